@@ -1,0 +1,76 @@
+"""racto_nb: RACTO prompts, live streaming answers and trustworthy results in Jupyter.
+
+    %load_ext racto_nb
+
+    %%racto
+    What is a database index?
+
+Importing this package imports almost nothing; every public name below is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from racto_nb._lazy import lazy_names
+from racto_nb._version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from racto_nb import embedded_developer_kit as embedded_developer_kit
+    from racto_nb import exceptions as exceptions
+    from racto_nb import testing as testing
+    from racto_nb.exceptions import RactoGatewayAPIError as RactoGatewayAPIError
+    from racto_nb.exceptions import RactoGatewayAuthError as RactoGatewayAuthError
+    from racto_nb.exceptions import RactoGatewayError as RactoGatewayError
+    from racto_nb.exceptions import RactoGatewayTimeoutError as RactoGatewayTimeoutError
+    from racto_nb.exceptions import ResponseModelValidationError as ResponseModelValidationError
+    from racto_nb.models.response import LLMResponse as LLMResponse
+    from racto_nb.prompts.engine import RactoPrompt as RactoPrompt
+    from racto_nb.prompts.files import RactoFile as RactoFile
+
+_PUBLIC = {
+    "LLMResponse": "racto_nb.models.response",
+    "RactoFile": "racto_nb.prompts.files",
+    "RactoGatewayAPIError": "racto_nb.exceptions",
+    "RactoGatewayAuthError": "racto_nb.exceptions",
+    "RactoGatewayError": "racto_nb.exceptions",
+    "RactoGatewayTimeoutError": "racto_nb.exceptions",
+    "RactoPrompt": "racto_nb.prompts.engine",
+    "ResponseModelValidationError": "racto_nb.exceptions",
+    "embedded_developer_kit": "racto_nb.embedded_developer_kit",
+    "exceptions": "racto_nb.exceptions",
+    "testing": "racto_nb.testing",
+}
+
+__all__ = [
+    "LLMResponse",
+    "RactoFile",
+    "RactoGatewayAPIError",
+    "RactoGatewayAuthError",
+    "RactoGatewayError",
+    "RactoGatewayTimeoutError",
+    "RactoPrompt",
+    "ResponseModelValidationError",
+    "__version__",
+    "embedded_developer_kit",
+    "exceptions",
+    "load_ipython_extension",
+    "testing",
+    "unload_ipython_extension",
+]
+
+__getattr__, __dir__ = lazy_names(__name__, _PUBLIC)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Called by `%load_ext racto_nb`."""
+    from racto_nb.notebook.extension import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Called by `%unload_ext racto_nb`."""
+    from racto_nb.notebook.extension import unload
+
+    unload(shell)

@@ -1,0 +1,119 @@
+"""The kit of the embedded models: small language models inside this Python process. No key, no server, offline once cached.
+
+    from racto_nb import embedded_developer_kit as embedded
+
+    kit = embedded.Chat()
+    print(kit.chat(embedded.ChatConfig(user_message="What is a database index?")).content)
+
+A demo model, not an oracle. With half a billion parameters `qwen2.5-coder-0.5b` (the default) writes simple SQL, answers from a
+passage it is given, and always returns JSON of the asked shape; it knows few facts, cannot reason over several steps, and
+copies values better than it derives them (a field such as "is over 50" was wrong in 14 of 20 probes). `smollm2-135m` only shows
+that the machinery runs. Check what it says before you use it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from racto_nb.kits.kit import DeveloperKit
+from racto_nb.kits.resolving import KitSettings
+from racto_nb.models import (
+    ChatConfig,
+    EmbeddingConfig,
+    EmbeddingResponse,
+    EmbeddingVector,
+    FinishReason,
+    LLMResponse,
+    Message,
+    MessageRole,
+    StreamChunk,
+    StreamDelta,
+    ToolCallResult,
+)
+from racto_nb.prompts.engine import RactoPrompt
+from racto_nb.providers.directory import ModelListing
+from racto_nb.providers.embedded.listing import size_in_words
+from racto_nb.providers.embedded.opening import EmbeddedResources, open_resources
+from racto_nb.providers.embedded.registry import Registry
+from racto_nb.providers.embedded.reporting import Reporter
+
+__all__ = [
+    "Chat",
+    "ChatConfig",
+    "EmbeddedDeveloperKit",
+    "EmbeddingConfig",
+    "EmbeddingResponse",
+    "EmbeddingVector",
+    "FinishReason",
+    "LLMResponse",
+    "Message",
+    "MessageRole",
+    "StreamChunk",
+    "StreamDelta",
+    "ToolCallResult",
+    "list_models",
+]
+
+
+class EmbeddedDeveloperKit(DeveloperKit):
+    """Chat with a model in this process.
+
+    `model` is a name from `racto-nb models` (default `qwen2.5-coder-0.5b`; when that cannot be had, `smollm2-135m` takes its
+    place and the output says so). `context` is the window in tokens for prompt and answer together, `threads` the processor
+    threads (None: all). `memory_limit` in bytes refuses a model that needs more; what the machine has free is always checked.
+    `timeout` in seconds limits a call; `download=False` forbids fetching weights. `reporter` receives progress and notices
+    (default: standard error). Nothing is loaded before the first call. Kits on the same model share one copy in memory.
+
+    `ChatConfig.extra` takes `seed`, `stop`, `top_k`, `top_p`, `min_p`, the three penalties, and `labels`: a list of texts of
+    which the answer is exactly one. Raises ModelNotFoundError here for an unknown name; ModelDownloadError,
+    CorruptModelFileError, MissingExtraError and EngineError on the first call.
+    """
+
+    provider: ClassVar[str] = "embedded"
+
+    def __init__(
+        self,
+        model: str = "qwen2.5-coder-0.5b",
+        *,
+        embedding_model: str = "all-minilm-l6-v2",
+        default_prompt: RactoPrompt | None = None,
+        require_prompt: bool = False,
+        context: int = 4096,
+        threads: int | None = None,
+        memory_limit: int | None = None,
+        timeout: float | None = None,
+        download: bool = True,
+        reporter: Reporter | None = None,
+    ) -> None:
+        resources = open_resources(
+            context=context, threads=threads, memory_limit=memory_limit, download=download, reporter=reporter
+        )
+        resources.provider.specs.chat_spec(model)
+        self._resources: EmbeddedResources = resources
+        settings = KitSettings(
+            model=model,
+            embedding_model=embedding_model,
+            default_prompt=default_prompt,
+            require_prompt=require_prompt,
+            timeout=timeout,
+        )
+        super().__init__(resources.provider, settings)
+
+    def close(self) -> None:
+        """Let go of the model. The last kit that lets go of it frees its memory; using the kit again loads it again."""
+        self._resources.close()
+
+    async def aclose(self) -> None:
+        """Let go of the model. The last kit that lets go of it frees its memory; using the kit again loads it again."""
+        self._resources.close()
+
+
+Chat = EmbeddedDeveloperKit
+
+
+def list_models() -> list[ModelListing]:
+    """The models of the registry, those whose files are on this machine marked as ready."""
+    return [
+        ModelListing(row.name, row.kind, f"{size_in_words(row.size)}, {row.licence}. {row.note}", row.installed)
+        for row in Registry().rows()
+    ]

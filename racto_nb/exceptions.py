@@ -1,0 +1,226 @@
+"""Every error racto_nb raises on purpose, in one tree.
+
+    RactoGatewayError
+     ├─ RactoGatewayTimeoutError          no answer in time
+     ├─ RactoGatewayAPIError              a provider answered with an error (status_code)
+     │   └─ StreamInterruptedError        a stream ended before its terminator (partial)
+     ├─ RactoGatewayAuthError             no key, or a key that was refused
+     ├─ ResponseModelValidationError      an answer that does not fit its Pydantic model
+     ├─ AnswerError                       an answer came, but must not be taken for a whole one (response)
+     │   ├─ TruncatedAnswerError          cut at max_tokens or at the context window
+     │   ├─ RefusedAnswerError            withheld by a safety filter, or refused
+     │   └─ MalformedAnswerError          JSON was asked for and something else came
+     ├─ ContextOverflowError              the prompt alone is larger than the model's window
+     ├─ UnsupportedError                  this provider or model cannot do what was asked (wish)
+     ├─ NotFoundError                     a name nobody knows; carries the nearest ones
+     │   ├─ ModelNotFoundError
+     │   └─ ProviderNotFoundError
+     ├─ UsageError                        a call or a cell written wrongly; says what to write
+     │   ├─ WrongTypeError                a value of the wrong kind; also a TypeError
+     │   └─ TemplateError                 a {{expression}} that cannot be inserted
+     ├─ ModelFileError                    weights that cannot be had, or are not what they should be (path)
+     │   ├─ CorruptModelFileError         wrong sha256 (expected, actual)
+     │   └─ ModelDownloadError            no source could deliver the file
+     ├─ EngineError                       the embedded engine failed to load or to run
+     ├─ MissingExtraError                 an optional dependency is not installed (extra); also an ImportError
+     └─ NetworkForbiddenError             testing.forbid_network() stopped a connection
+
+Each leaf carries its data as attributes and survives pickling, so workers and process pools can pass it on.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any, Self
+
+
+def nearest(name: str, known: Iterable[str], *, count: int = 3) -> list[str]:
+    """The `count` names in `known` that look most like `name`, best first; empty when none is close."""
+    by_folded = {candidate.casefold(): candidate for candidate in known}
+    folded = name.casefold()
+    close = difflib.get_close_matches(folded, by_folded, n=count, cutoff=0.5)
+    inside = [candidate for candidate in by_folded if folded and folded in candidate and candidate not in close]
+    return [by_folded[candidate] for candidate in [*close, *inside][:count]]
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A sentence that names the nearest names, or all known ones when none is close; empty when nothing is known."""
+    names = sorted(known)
+    if close := nearest(name, names):
+        return f" Did you mean {' or '.join(repr(item) for item in close)}?"
+    return f" Known: {', '.join(names)}." if names else ""
+
+
+class RactoGatewayError(Exception):
+    """The root of the tree. Catch this to catch everything racto_nb raises on purpose."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+def _rebuild(kind: type[RactoGatewayError], args: tuple[object, ...], data: dict[str, object]) -> RactoGatewayError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(data)
+    return error
+
+
+class RactoGatewayTimeoutError(RactoGatewayError):
+    """No answer in the allowed time."""
+
+
+class RactoGatewayAPIError(RactoGatewayError):
+    """A provider answered with an error. `status_code` is the HTTP status, or None where there is none."""
+
+    def __init__(self, message: str, *, status_code: int | None = None) -> None:
+        super().__init__(message)
+        self.status_code = status_code
+
+
+class StreamInterruptedError(RactoGatewayAPIError):
+    """A stream ended before its terminator. `partial` is the text that had arrived."""
+
+    def __init__(self, message: str, *, partial: str = "", status_code: int | None = None) -> None:
+        super().__init__(message, status_code=status_code)
+        self.partial = partial
+
+
+class RactoGatewayAuthError(RactoGatewayError):
+    """No key was found, or the provider refused it. The key itself is never part of the message."""
+
+
+class ResponseModelValidationError(RactoGatewayError):
+    """The answer does not fit the Pydantic model it was asked for.
+
+    `attempts` counts the answers tried, `last_error` is the last validation error, `raw_response` the last answer's text.
+    """
+
+    def __init__(self, message: str, *, attempts: int, last_error: Exception, raw_response: str | None = None) -> None:
+        super().__init__(message)
+        self.attempts = attempts
+        self.last_error = last_error
+        self.raw_response = raw_response
+
+
+class AnswerError(RactoGatewayError):
+    """An answer arrived but must not be taken for a complete one. `response` is what arrived."""
+
+    def __init__(self, message: str, *, response: object = None) -> None:
+        super().__init__(message)
+        self.response = response
+
+
+class TruncatedAnswerError(AnswerError):
+    """The answer was cut at `max_tokens` or at the end of the context window."""
+
+
+class RefusedAnswerError(AnswerError):
+    """The answer was withheld by a safety filter, or the model refused."""
+
+
+class MalformedAnswerError(AnswerError):
+    """JSON was asked for, and the answer is not JSON or not of the asked shape."""
+
+
+class ContextOverflowError(RactoGatewayError):
+    """The prompt has more tokens than the model's window. Nothing was cut and nothing was sent."""
+
+    def __init__(self, message: str, *, tokens: int | None = None, window: int | None = None) -> None:
+        super().__init__(message)
+        self.tokens = tokens
+        self.window = window
+
+
+class UnsupportedError(RactoGatewayError):
+    """The provider or model cannot do what was asked. `wish` names it; the message offers an alternative."""
+
+    def __init__(self, message: str, *, provider: str, wish: str) -> None:
+        super().__init__(message)
+        self.provider = provider
+        self.wish = wish
+
+
+class NotFoundError(RactoGatewayError):
+    """A name that nobody knows. `suggestions` are the nearest known names."""
+
+    def __init__(self, message: str, *, name: str, suggestions: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.name = name
+        self.suggestions = list(suggestions)
+
+    @classmethod
+    def among(cls, what: str, name: str, known: Iterable[str]) -> Self:
+        """`There is no <what> 'name'.` with the nearest of the `known` names."""
+        names = list(known)
+        return cls(f"There is no {what} {name!r}.{did_you_mean(name, names)}", name=name, suggestions=nearest(name, names))
+
+
+class ModelNotFoundError(NotFoundError):
+    """No model of this name."""
+
+
+class ProviderNotFoundError(NotFoundError):
+    """No provider of this name."""
+
+
+class UsageError(RactoGatewayError, ValueError):
+    """A call or a cell that is written wrongly. The message says what to write instead."""
+
+
+class WrongTypeError(UsageError, TypeError):
+    """A value of the wrong kind was given. The message says which kind is expected."""
+
+
+class TemplateError(UsageError):
+    """A `{{expression}}` that cannot be inserted. `expression` is its source."""
+
+    def __init__(self, message: str, *, expression: str = "") -> None:
+        super().__init__(message)
+        self.expression = expression
+
+
+class ModelFileError(RactoGatewayError):
+    """The weights of a model cannot be used. `path` is the file in question, if there is one."""
+
+    def __init__(self, message: str, *, path: str | None = None) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class CorruptModelFileError(ModelFileError):
+    """A model file whose sha256 is not the pinned one. It is never loaded."""
+
+    def __init__(self, message: str, *, path: str, expected: str, actual: str) -> None:
+        super().__init__(message, path=path)
+        self.expected = expected
+        self.actual = actual
+
+
+class ModelDownloadError(ModelFileError):
+    """No source could deliver the model file. `reasons` has one line per source that was tried."""
+
+    def __init__(self, message: str, *, path: str | None = None, reasons: Iterable[str] = ()) -> None:
+        super().__init__(message, path=path)
+        self.reasons = list(reasons)
+
+
+class EngineError(RactoGatewayError):
+    """The embedded engine could not load a model or stopped with an error."""
+
+
+class MissingExtraError(RactoGatewayError, ImportError):
+    """An optional dependency is not installed. `extra` is the extra that brings it."""
+
+    def __init__(self, extra: str, *, missing: str | None) -> None:
+        message = f"This feature needs {missing!r}. Install it with: pip install 'racto-nb[{extra}]'"
+        super().__init__(message)
+        self.name = missing
+        self.extra = extra
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class NetworkForbiddenError(RactoGatewayError):
+    """A connection was tried inside `testing.forbid_network()`."""

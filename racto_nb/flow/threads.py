@@ -1,0 +1,36 @@
+"""Async twins of sync-only work: the body in a thread, in its turn, the event loop free."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+async def in_thread(
+    function: Callable[P, T],
+    /,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """`function(*args, **kwargs)` in a worker thread.
+
+    A thread cannot be stopped from outside: after a cancellation the call goes on unseen and its result is dropped.
+    """
+    return await asyncio.to_thread(function, *args, **kwargs)
+
+
+async def in_turn(turn: threading.Lock | None, function: Callable[[], T]) -> T:
+    """`function()` in a worker thread while holding `turn`, for objects that only one thread may use at a time."""
+
+    def body() -> T:
+        held: AbstractContextManager[object] = nullcontext() if turn is None else turn
+        with held:
+            return function()
+
+    return await asyncio.to_thread(body)

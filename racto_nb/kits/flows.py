@@ -1,0 +1,148 @@
+"""What a kit does, written once for both colours. Flows: no I/O here, only effects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from racto_nb.exceptions import StreamInterruptedError, UnsupportedError
+from racto_nb.flow.effects import Emit, Flow, Stream, StreamId, next_event, open_stream, send
+from racto_nb.flow.retrying import retrying
+from racto_nb.kits.resolving import KitSettings, checked_embedding, resolved
+from racto_nb.kits.structuring import asking_again, checked, validation_failure
+from racto_nb.models.chat import ChatConfig
+from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
+from racto_nb.models.response import LLMResponse
+from racto_nb.models.stream import StreamChunk, StreamDelta
+from racto_nb.models.usage import added
+from racto_nb.providers.abilities import refuse_unsupported, refuse_unsupported_embedding
+from racto_nb.providers.wire import Draft, ModelSpec, Provider, Request, chunk_between, response_of
+
+T = TypeVar("T")
+
+
+def chat(provider: Provider, settings: KitSettings, config: ChatConfig) -> Flow[LLMResponse]:
+    """One answer; with a response model, asked again up to `max_validation_retries` times until it is valid.
+
+    `usage` is the sum over all answers that were needed.
+    """
+    config = resolved(config, settings)
+    usages: list[dict[str, int]] = []
+    for attempt in range(config.max_validation_retries + 1):
+        response = yield from _one_answer(provider, settings, config)
+        usages.append(response.usage)
+        try:
+            return checked(response, config).model_copy(update={"usage": added(*usages)})
+        except ValidationError as error:
+            if attempt == config.max_validation_retries:
+                raise validation_failure(config, response, error, attempts=attempt + 1) from error
+            config = asking_again(config, response, error)
+    raise AssertionError  # the loop returns or raises
+
+
+def _one_answer(provider: Provider, settings: KitSettings, config: ChatConfig) -> Flow[LLMResponse]:
+    spec, request = _prepared(provider, settings, config)
+    raw = yield from _reaching(provider, settings, spec, lambda: send(provider.chat_port, request))
+    draft = provider.wire.draft_from(raw)
+    if not draft.done:
+        raise _interrupted(spec, draft)
+    return response_of(draft, spec, raw)
+
+
+def stream(provider: Provider, settings: KitSettings, config: ChatConfig) -> Stream[StreamChunk, LLMResponse]:
+    """One answer in pieces. Exactly one chunk is final: the last, with the finish reason, the usage and the parsed JSON.
+
+    A stream that ends before the provider's terminator raises StreamInterruptedError with the partial text. A final answer
+    that does not fit the response model raises ResponseModelValidationError: what was streamed cannot be asked for again.
+    """
+    config = resolved(config, settings)
+    spec, request = _prepared(provider, settings, config)
+    opened = yield from _reaching(provider, settings, spec, lambda: open_stream(provider.chat_port, request))
+    draft = yield from _folding(provider, spec, opened)
+    response = response_of(draft, spec, None)
+    try:
+        response = checked(response, config)
+    except ValidationError as error:
+        raise validation_failure(config, response, error, attempts=1) from error
+    yield Emit(_final_chunk(draft, response))
+    return response
+
+
+def _folding(provider: Provider, spec: ModelSpec, opened: StreamId) -> Stream[StreamChunk, Draft]:
+    wire, draft = provider.wire, provider.wire.begin()
+    while True:
+        try:
+            event = yield from next_event(opened)
+            if event is None:
+                break
+            before, draft = draft, wire.advance(draft, event)
+        except Exception as error:
+            raise _with_partial(wire.error_from(error, spec), draft) from error
+        if (chunk := chunk_between(before, draft, event)) is not None:
+            yield Emit(chunk)
+    if not draft.done:
+        raise _interrupted(spec, draft)
+    return draft
+
+
+def _final_chunk(draft: Draft, response: LLMResponse) -> StreamChunk:
+    chunk = StreamChunk(
+        StreamDelta(),
+        finish_reason=response.finish_reason,
+        tool_calls=response.tool_calls,
+        usage=response.usage,
+        is_final=True,
+        parsed=response.parsed,
+    )
+    return chunk.after(draft.said, draft.said_count, draft.thought, draft.thought_count)
+
+
+def embed(provider: Provider, settings: KitSettings, config: EmbeddingConfig) -> Flow[EmbeddingResponse]:
+    """The vectors of some texts, in their order."""
+    config = checked_embedding(config)
+    name = config.model or settings.embedding_model
+    if provider.embed_port is None or name is None:
+        message = f"{provider.name} offers no embeddings. Use another kit for embed()."
+        raise UnsupportedError(message, provider=provider.name, wish="embed")
+    spec, port = provider.specs.embedding_spec(name), provider.embed_port
+    refuse_unsupported_embedding(config, spec)
+    request = _timed(provider.wire.embed_request_from(config, spec), settings)
+    raw = yield from _reaching(provider, settings, spec, lambda: send(port, request))
+    return provider.wire.embeddings_from(raw, config, spec)
+
+
+def _prepared(provider: Provider, settings: KitSettings, config: ChatConfig) -> tuple[ModelSpec, Request]:
+    spec = provider.specs.chat_spec(settings.model)
+    refuse_unsupported(config, spec)
+    return spec, _timed(provider.wire.request_from(config, spec), settings)
+
+
+def _timed(request: Request, settings: KitSettings) -> Request:
+    return Request(request.model, request.arguments, settings.timeout)
+
+
+def _reaching(provider: Provider, settings: KitSettings, spec: ModelSpec, operation: Callable[[], Flow[T]]) -> Flow[T]:
+    """`operation`, tried again where that may help, its errors turned into ours."""
+    try:
+        return (yield from retrying(operation, advice=provider.wire.advice, policy=settings.retry))
+    except Exception as error:
+        ours = provider.wire.error_from(error, spec)
+        if ours is error:
+            raise
+        raise ours from error
+
+
+def _with_partial(error: Exception, draft: Draft) -> Exception:
+    if isinstance(error, StreamInterruptedError) and not error.partial:
+        error.partial = draft.text
+    return error
+
+
+def _interrupted(spec: ModelSpec, draft: Draft) -> Exception:
+    message = (
+        f"{spec.provider}:{spec.name} stopped before the answer was complete ({len(draft.text)} characters had arrived, "
+        "kept in .partial). Ask again."
+    )
+    return StreamInterruptedError(message, partial=draft.text)

@@ -1,0 +1,111 @@
+"""The shared kit: chat, stream and embed in both colours, over any provider. Kind: flow."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Generator
+from copy import copy
+from dataclasses import replace
+from typing import ClassVar, Self
+
+from racto_nb.flow.async_driver import AsyncDriver
+from racto_nb.flow.sync_driver import SyncDriver
+from racto_nb.kits import flows
+from racto_nb.kits.resolving import KitSettings
+from racto_nb.models.chat import ChatConfig
+from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
+from racto_nb.models.response import LLMResponse
+from racto_nb.models.stream import StreamChunk
+from racto_nb.prompts.engine import RactoPrompt
+from racto_nb.providers.wire import ModelSpec, Provider
+
+
+class DeveloperKit:
+    """What all kits share. Users construct one of the six kits (`gpt.Chat`, `embedded.Chat`, …), not this class.
+
+    A kit holds its provider's clients and may be used from several threads and event loops at once. Close it (`close`,
+    `aclose`, or as a context manager) to give back what it holds; a kit that is only dropped gives it back too, later.
+    """
+
+    provider: ClassVar[str] = ""
+
+    def __init__(self, provider: Provider, settings: KitSettings) -> None:
+        self._provider = provider
+        self._settings = settings
+
+    def chat(self, config: ChatConfig) -> LLMResponse:
+        """Ask once and wait for the whole answer.
+
+        Raises UsageError or UnsupportedError before anything is sent, ResponseModelValidationError when a response model was
+        given and no valid answer came, and the provider's errors as RactoGatewayError leaves.
+        """
+        return SyncDriver().run(flows.chat(self._provider, self._settings, config))
+
+    async def achat(self, config: ChatConfig) -> LLMResponse:
+        """Ask once and wait for the whole answer."""
+        return await AsyncDriver().run(flows.chat(self._provider, self._settings, config))
+
+    def stream(self, config: ChatConfig) -> Generator[StreamChunk, None, LLMResponse]:
+        """Ask once and yield the answer in pieces, the last one final. Leaving the loop early stops the model.
+
+        The generator's return value is the whole answer as an LLMResponse.
+        """
+        return SyncDriver().iterate(flows.stream(self._provider, self._settings, config))
+
+    def astream(self, config: ChatConfig) -> AsyncGenerator[StreamChunk, None]:
+        """Ask once and yield the answer in pieces, the last one final. Leaving the loop early stops the model."""
+        return AsyncDriver().iterate(flows.stream(self._provider, self._settings, config))
+
+    def embed(self, config: EmbeddingConfig) -> EmbeddingResponse:
+        """Turn texts into vectors."""
+        return SyncDriver().run(flows.embed(self._provider, self._settings, config))
+
+    async def aembed(self, config: EmbeddingConfig) -> EmbeddingResponse:
+        """Turn texts into vectors."""
+        return await AsyncDriver().run(flows.embed(self._provider, self._settings, config))
+
+    @property
+    def model(self) -> str:
+        """The name of the chat model."""
+        return self._settings.model
+
+    @property
+    def default_prompt(self) -> RactoPrompt | None:
+        """The prompt of calls whose ChatConfig has none."""
+        return self._settings.default_prompt
+
+    @property
+    def timeout(self) -> float | None:
+        """The longest a call may take, in seconds; None for no limit."""
+        return self._settings.timeout
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The chat model with its abilities."""
+        return self._provider.specs.chat_spec(self._settings.model)
+
+    def with_timeout(self, seconds: float | None) -> Self:
+        """The same kit, on the same clients, with another timeout."""
+        other = copy(self)
+        other._settings = replace(self._settings, timeout=seconds)  # noqa: SLF001  (a copy of itself)
+        return other
+
+    def close(self) -> None:
+        """Give back what the kit holds. The kit opens it again when it is used again."""
+
+    async def aclose(self) -> None:
+        """Give back what the kit holds. The kit opens it again when it is used again."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(model={self.model!r})"

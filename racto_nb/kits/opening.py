@@ -1,0 +1,20 @@
+"""Open the kit for `"provider:model"` by name."""
+
+from __future__ import annotations
+
+import importlib
+
+from racto_nb.kits.kit import DeveloperKit
+from racto_nb.providers.directory import split_model
+
+
+def open_kit(model: str) -> DeveloperKit:
+    """A kit for a model named as `"provider:name"`.
+
+    Raises ProviderNotFoundError or ModelNotFoundError with the nearest names, and MissingExtraError with the pip line when
+    the provider's library is not installed.
+    """
+    entry, name = split_model(model)
+    face = importlib.import_module(entry.face)
+    kit: DeveloperKit = face.Chat(model=name)
+    return kit

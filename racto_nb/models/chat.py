@@ -1,0 +1,67 @@
+"""What to ask a model. Pure values."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from racto_nb.models.sources import ToolSource
+from racto_nb.prompts.engine import RactoPrompt
+from racto_nb.prompts.fields import refuse_unknown_fields
+from racto_nb.prompts.files import RactoFile
+
+
+class MessageRole(StrEnum):
+    """Who speaks in a message."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class Message(BaseModel):
+    """One turn of a conversation.
+
+    >>> Message(role="user", content="What is Python?").role
+    <MessageRole.USER: 'user'>
+    """
+
+    role: MessageRole
+    content: str
+
+
+class ChatConfig(BaseModel):
+    """The one input of `chat`, `achat`, `stream` and `astream`. Only `user_message` is required.
+
+    A misspelt field is an error that names the nearest field. `temperature` lies in 0 to 2 (default 0), `max_tokens` is the
+    most tokens the answer may have (default 4096), `extra` holds parameters that only some providers know, such as `seed`,
+    `stop` and `top_p`; a provider that does not know one refuses it instead of dropping it.
+
+    >>> ChatConfig(user_message="Explain Python generators.").temperature
+    0.0
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
+
+    user_message: str = Field(min_length=1)
+    prompt: RactoPrompt | None = None
+    temperature: float = Field(default=0.0, ge=0.0, le=2.0)
+    max_tokens: int = Field(default=4096, gt=0)
+    tools: ToolSource | None = None
+    auto_execute_tools: bool = False
+    max_tool_turns: int = Field(default=3, ge=1, le=10)
+    response_model: type[BaseModel] | None = None
+    max_validation_retries: int = Field(default=2, ge=0, le=5)
+    history: list[Message] = Field(default_factory=list[Message])
+    attachments: list[RactoFile] | None = None
+    chain_of_thought: bool = False
+    native_thinking: bool = False
+    thinking_budget: int = Field(default=10000, gt=0)
+    extra: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown_fields(cls, data: object) -> object:
+        return refuse_unknown_fields(cls, data)

@@ -1,0 +1,89 @@
+"""What a model answered. Pure values."""
+
+from __future__ import annotations
+
+import json
+import re
+from enum import StrEnum
+from typing import Any, cast
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class FinishReason(StrEnum):
+    """Why an answer ended."""
+
+    STOP = "stop"
+    TOOL_CALL = "tool_call"
+    LENGTH = "length"
+    CONTENT_FILTER = "content_filter"
+    ERROR = "error"
+
+
+class ToolCallResult(BaseModel):
+    """A call of a tool that the model asks for: `name`, its `arguments`, and the provider's `id` of the call."""
+
+    id: str = ""
+    name: str
+    arguments: dict[str, Any]
+
+
+class LLMResponse(BaseModel):
+    """One answer, in the same shape for every provider.
+
+    `content` is the text exactly as the model wrote it; nothing is cut from it. `parsed` is the JSON object or array that
+    the whole answer is, or the validated dump where a response model was asked for, else None. `usage` counts tokens:
+    `prompt_tokens`, `completion_tokens`, `total_tokens`, and `cached_tokens` or `reasoning_tokens` where the provider
+    reports them. `model` names the model that answered. `raw` is the provider's own object.
+
+    >>> LLMResponse(content="4", usage={"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10}).content
+    '4'
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    content: str | None = None
+    thinking: str | None = None
+    parsed: dict[str, Any] | list[Any] | None = None
+    tool_calls: list[ToolCallResult] = Field(default_factory=list[ToolCallResult])
+    finish_reason: FinishReason = FinishReason.STOP
+    usage: dict[str, int] = Field(default_factory=dict)
+    model: str | None = None
+    raw: Any = Field(default=None, repr=False)
+
+
+_ONE_FENCE = re.compile(r"\A\s*```[ \t]*[\w+-]*[ \t]*\r?\n(?P<inside>.*?)\r?\n?[ \t]*```\s*\Z", re.DOTALL)
+
+
+def strip_markdown_fences(text: str) -> str:
+    """The inside of `text` when the whole of it is one fenced block; otherwise `text` unchanged.
+
+    >>> strip_markdown_fences('```json\\n{"a": 1}\\n```')
+    '{"a": 1}'
+    >>> strip_markdown_fences("before ```x``` after")
+    'before ```x``` after'
+    """
+    match = _ONE_FENCE.match(text)
+    if match is None or "```" in match["inside"]:
+        return text
+    return match["inside"]
+
+
+def try_parse_json(text: str) -> dict[str, Any] | list[Any] | None:
+    """The JSON object or array that the whole of `text` is (one surrounding fence allowed), or None.
+
+    >>> try_parse_json('[1, 2]')
+    [1, 2]
+    >>> try_parse_json('the answer is [1, 2]') is None
+    True
+    """
+    bare = strip_markdown_fences(text).strip()
+    if not bare.startswith(("{", "[")):
+        return None
+    try:
+        value: object = json.loads(bare)
+    except ValueError:
+        return None
+    if isinstance(value, dict | list):
+        return cast("dict[str, Any] | list[Any]", value)
+    return None

@@ -1,0 +1,1 @@
+"""Values made visible: sanitised HTML with a text twin, live or static."""

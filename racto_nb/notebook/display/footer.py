@@ -1,0 +1,37 @@
+"""The line below an answer: model, tokens, time, price, origin. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def footer(*, model: str, usage: Mapping[str, int], seconds: float, cost: float | None, origin: str) -> str:
+    """One line about an answer. `cost` in US dollars, None when unknown; tokens are left out when nobody counted them.
+
+    >>> footer(model="embedded:m", usage={"prompt_tokens": 9, "completion_tokens": 1}, seconds=1.25, cost=0.0, origin="live")
+    'embedded:m · 9 + 1 tokens · 1.2 s · free, on this machine · live'
+    """
+    return " · ".join(part for part in (model, tokens(usage), duration(seconds), price(cost), origin) if part)
+
+
+def tokens(usage: Mapping[str, int]) -> str:
+    """Tokens read and written, e.g. `9 + 1 tokens`."""
+    if "completion_tokens" not in usage:
+        return ""
+    cached = f" ({usage['cached_tokens']:,} cached)" if usage.get("cached_tokens") else ""
+    return f"{usage.get('prompt_tokens', 0):,}{cached} + {usage['completion_tokens']:,} tokens"
+
+
+def duration(seconds: float) -> str:
+    """A time a person reads at a glance: `0.4 s`, `12 s`, `3 min 05 s`."""
+    if seconds < 10:  # noqa: PLR2004  (from here on tenths say nothing)
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+def price(cost: float | None) -> str:
+    """US dollars with two significant digits, `free, on this machine` for 0, `price unknown` for None."""
+    if cost is None:
+        return "price unknown"
+    return f"${cost:.2g}" if cost else "free, on this machine"

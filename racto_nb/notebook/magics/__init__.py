@@ -1,0 +1,1 @@
+"""The magics. Each parses a line, calls one public verb, and displays the value."""

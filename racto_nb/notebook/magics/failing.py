@@ -1,0 +1,50 @@
+"""A cell that cannot lie: what went wrong fails the cell, in one clear line."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TypeVar
+
+from racto_nb.exceptions import RactoGatewayError, RefusedAnswerError, TruncatedAnswerError
+from racto_nb.models.response import FinishReason, LLMResponse
+
+E = TypeVar("E", bound=BaseException)
+
+
+class Interrupted(KeyboardInterrupt):
+    """The user stopped the cell. A KeyboardInterrupt, so that Run All stops too; shown as one line."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"Interrupted: {self}"]
+
+
+def in_one_line(error: E) -> E:
+    """`error`, shown by IPython as one line instead of a traceback through this library."""
+    line = f"{type(error).__name__}: {error}"
+    error.__dict__["_render_traceback_"] = partial(list, (line,))  # a partial, unlike a lambda, can be pickled
+    return error
+
+
+def is_ours(error: BaseException) -> bool:
+    """Whether `error` was raised on purpose and its message says all there is to say."""
+    return isinstance(error, RactoGatewayError)
+
+
+def incomplete(response: LLMResponse) -> RactoGatewayError | None:
+    """The error for an answer that must not be taken for a whole one, or None for one that is whole."""
+    written = response.usage.get("completion_tokens")
+    match response.finish_reason:
+        case FinishReason.LENGTH:
+            at = f" after {written} tokens" if written else ""
+            message = f"The answer was cut{at}. The part is kept in _racto.text. Raise --max-tokens, or ask for less."
+            return TruncatedAnswerError(message, response=response)
+        case FinishReason.CONTENT_FILTER:
+            return RefusedAnswerError(
+                "The provider withheld the answer (content filter). Word the question differently.", response=response
+            )
+        case FinishReason.ERROR:
+            return TruncatedAnswerError(
+                "The provider ended the answer with an error. The part is kept in _racto.text.", response=response
+            )
+        case _:
+            return None

@@ -1,0 +1,161 @@
+"""`%%racto` asks a model; `%racto` looks after models, conversations and settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+from traitlets import Enum, Float, Int, Unicode
+
+from racto_nb.exceptions import UsageError, did_you_mean
+from racto_nb.notebook.magics.options import TABLE, Options, read_options
+
+if TYPE_CHECKING:
+    from racto_nb.notebook.magics.answering import Answered
+    from racto_nb.notebook.magics.asking import Question
+    from racto_nb.notebook.magics.session import Session
+
+DEFAULT_MODEL = "embedded:qwen2.5-coder-0.5b"
+MODES = ("auto", "live", "static", "off")
+
+
+def _documented(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Put the option table into the docstring, which `%%racto?` shows."""
+    rows = [f"  {', '.join(flags) + ' ' + how.get('metavar', ''):<28}{how['help']}" for flags, how in TABLE]
+    function.__doc__ = (function.__doc__ or "").replace("OPTIONS", "\n".join(row.rstrip() for row in rows))
+    return function
+
+
+@magics_class
+class RactoMagics(Magics):
+    """Settings of `%%racto`; `%config RactoMagics` lists them, `%config RactoMagics.model = "…"` sets one."""
+
+    model = Unicode(DEFAULT_MODEL, help="The model of cells without --model: provider:name, or the name of a kit.").tag(
+        config=True
+    )
+    temperature = Float(0.0, min=0.0, max=2.0, help="Sampling temperature of cells without --temperature.").tag(config=True)
+    max_tokens = Int(0, min=0, help="Most tokens of an answer; 0 leaves it to ChatConfig (4096).").tag(config=True)
+    timeout = Float(0.0, min=0.0, help="Longest time for an answer in seconds; 0 is no limit.").tag(config=True)
+    display = Enum(MODES, "auto", help="How answers are shown; the environment variable RACTO_DISPLAY goes first.").tag(
+        config=True
+    )
+    budget = Int(300_000, min=10_000, help="Bytes a second that live updates may send to the page.").tag(config=True)
+
+    _session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        """What the magics remember between cells."""
+        if self._session is None:
+            from racto_nb.notebook.magics.session import Session
+
+            self._session = Session()
+        return self._session
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        """The notebook's variables."""
+        return cast("Any", self.shell).user_ns
+
+    @line_cell_magic
+    @no_var_expand
+    @_documented
+    def racto(self, line: str, cell: str | None = None) -> None:
+        r"""Ask a model: the cell's body is the question, the answer streams below.
+
+        %%racto --model embedded:smollm2-135m --into answer
+        Summarise {{table}} in one sentence.
+
+        The body is plain text. {{expression}} inserts a Python value: names, attributes and indexing, no calls; write \{{ for
+        the braces themselves. The result is kept in _racto: .text .parsed .df .model .usage .cost .response .prompt_text.
+        An error, a refusal, a cut answer or a wrong shape fails the cell.
+
+        OPTIONS
+
+        The line magic: %racto use MODEL, models, last, history, reset, config, help, doctor.
+        """
+        from racto_nb.notebook.magics.failing import in_one_line, is_ours
+
+        try:
+            if cell is None:
+                self._verb(line)
+            else:
+                self._ask(read_options(line), cell)
+        except BaseException as error:
+            if is_ours(error):
+                raise in_one_line(error) from None
+            raise
+
+    def _verb(self, line: str) -> None:
+        from racto_nb.notebook.magics.verbs import run_verb
+
+        run_verb(line, self)
+
+    def _ask(self, options: Options, cell: str) -> None:
+        from racto_nb.notebook.magics.answering import answered
+        from racto_nb.notebook.magics.asking import question_of
+
+        options = self._with_settings(options)
+        history = self.session.history(options.history, new=options.new)
+        question = question_of(options, cell, self.namespace, history)
+        if options.dry_run:
+            self._show_only(question, options)
+            return
+        kit = self.session.kit(options.model or self.model, self.namespace, timeout=options.timeout)
+        shown = self._display(options, question, f"waiting for {kit.provider}:{kit.model} …")
+        outcome = answered(kit, question, shown, stream=not options.no_stream, frame=options.df)
+        self._keep(outcome, options, question)
+        self._finish(outcome, shown, options)
+        if outcome.error is not None:
+            raise outcome.error
+
+    def _with_settings(self, options: Options) -> Options:
+        from dataclasses import replace
+
+        return replace(
+            options,
+            temperature=self.temperature if options.temperature is None else options.temperature,
+            max_tokens=options.max_tokens or self.max_tokens or None,
+            timeout=options.timeout or self.timeout or None,
+        )
+
+    def _display(self, options: Options, question: Question, waiting: str) -> Any:
+        from racto_nb.notebook.display.streaming import chosen_display
+
+        mode = os.environ.get("RACTO_DISPLAY") or self.display
+        if mode not in MODES:
+            raise UsageError(f"RACTO_DISPLAY={mode!r} is not a way to show answers.{did_you_mean(mode, MODES)}")
+        if options.quiet:
+            mode = "off"
+        elif options.no_stream and mode != "off":
+            mode = "static"
+        code = "json" if question.wants_json else ""
+        return chosen_display(mode, in_kernel=hasattr(self.shell, "kernel"), waiting=waiting, budget=self.budget, code=code)
+
+    def _keep(self, outcome: Answered, options: Options, question: Question) -> None:
+        self.session.last = outcome.result
+        self.namespace["_racto"] = outcome.result
+        if options.into is not None:
+            self.namespace[options.into] = outcome.result
+        if outcome.error is None:
+            self.session.remember(options.history, question.config.user_message, outcome.result.text, new=options.new)
+
+    def _finish(self, outcome: Answered, shown: Any, options: Options) -> None:
+        result = outcome.result
+        shown.finish(result.footer, warning="" if outcome.error is None else "incomplete" if result.text else "no answer")
+        if outcome.error is None and result.frame is not None and not options.quiet:
+            from IPython.display import display
+
+            display(result.frame)
+
+    def _show_only(self, question: Question, options: Options) -> None:
+        from IPython.display import display
+
+        from racto_nb.models.usage import estimated_tokens
+        from racto_nb.notebook.display.streaming import bundle
+
+        text = question.prompt_text
+        size = f"{len(text):,} characters, about {estimated_tokens(text):,} tokens · {options.model or self.model} · not sent"
+        display(bundle(text, size, warning="dry run", code="text"), raw=True)

@@ -1,0 +1,62 @@
+"""What a `%%racto` cell leaves behind: the answer with everything known about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from racto_nb.exceptions import UsageError
+from racto_nb.models.response import LLMResponse
+from racto_nb.notebook.display.footer import footer
+from racto_nb.notebook.display.streaming import bundle
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RactoResult:
+    """The answer of a cell, kept as `_racto` and in the variable named by `--into`.
+
+    `text` is what the model wrote. `parsed` is the validated instance (`--as`), the JSON value (`--json`), or None. `frame`
+    is the data frame (`--df`); reading `df` without one raises UsageError. `model` names the model that answered, `usage`
+    counts tokens, `cost` is US dollars (0 on this machine, None when unknown), `seconds` the time the answer took, `origin`
+    where it came from. `prompt_text` is the exact text that was sent, `response` the full LLMResponse. `complete` is False
+    for an answer that was interrupted or cut.
+    """
+
+    text: str
+    response: LLMResponse
+    model: str
+    prompt_text: str
+    parsed: Any = None
+    frame: Any = None
+    cost: float | None = None
+    seconds: float = 0.0
+    origin: str = "live"
+    complete: bool = True
+    code: str = field(default="")
+
+    @property
+    def usage(self) -> dict[str, int]:
+        """Tokens read and written, as counted by the provider; empty when unknown."""
+        return self.response.usage
+
+    @property
+    def df(self) -> Any:
+        """The data frame of a cell with `--df`."""
+        if self.frame is None:
+            message = "This answer has no data frame. Ask for one with %%racto --df."
+            raise UsageError(message)
+        return self.frame
+
+    @property
+    def footer(self) -> str:
+        """Model, tokens, time, price and origin in one line."""
+        return footer(model=self.model, usage=self.usage, seconds=self.seconds, cost=self.cost, origin=self.origin)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002  (IPython's)
+        return bundle(self.text, self.footer, warning="" if self.complete else "incomplete", code=self.code)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return self._repr_mimebundle_()["text/plain"]

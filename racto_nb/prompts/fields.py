@@ -1,0 +1,34 @@
+"""Refuse misspelt fields of a model, naming the nearest known ones.
+
+A misspelt field that is silently ignored changes what is asked without a trace; `extra="forbid"` alone refuses it without
+saying which name was meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from pydantic import BaseModel
+
+from racto_nb.exceptions import did_you_mean
+
+
+def refuse_unknown_fields(model: type[BaseModel], data: object) -> object:
+    """Raise a ValueError that names the nearest field for the first unknown key of `data`; otherwise return `data`.
+
+    For a `model_validator(mode="before")`. What is no mapping is returned as it is: pydantic judges it.
+
+    >>> class Point(BaseModel):
+    ...     width: int
+    >>> refuse_unknown_fields(Point, {"widht": 1})
+    Traceback (most recent call last):
+    ...
+    ValueError: Point has no field 'widht'. Did you mean 'width'?
+    """
+    if isinstance(data, Mapping):
+        for key in cast("Mapping[object, object]", data):
+            if key not in model.model_fields:
+                msg = f"{model.__name__} has no field {key!r}.{did_you_mean(str(key), model.model_fields)}"
+                raise ValueError(msg)
+    return cast("object", data)

@@ -1,0 +1,48 @@
+"""Refuse what a model cannot do, before anything is sent. Pure: abilities decide, never provider names."""
+
+from __future__ import annotations
+
+from racto_nb.exceptions import UnsupportedError, did_you_mean
+from racto_nb.models.chat import ChatConfig
+from racto_nb.models.embedding import EmbeddingConfig
+from racto_nb.prompts.files import RactoFile
+from racto_nb.providers.wire import ModelSpec
+
+
+def refuse_unsupported(config: ChatConfig, spec: ModelSpec) -> None:
+    """Raise UnsupportedError for the first wish in `config` that the model of `spec` cannot fulfil."""
+    able = spec.abilities
+    if config.tools is not None and len(config.tools) and not able.tools:
+        raise _unsupported(spec, "tools", "Leave tools out, or use a model that can call tools.")
+    if config.native_thinking and not able.thinking:
+        raise _unsupported(spec, "native_thinking", "chain_of_thought=True works with every model.")
+    for file in config.attachments or []:
+        _refuse_file(file, spec)
+    for key in config.extra:
+        if key not in able.extras:
+            hint = did_you_mean(key, able.extras)
+            raise _unsupported(spec, f"extra[{key!r}]", f"Remove it.{hint}")
+
+
+def refuse_unsupported_embedding(config: EmbeddingConfig, spec: ModelSpec) -> None:
+    """Raise UnsupportedError for a wish about embeddings that the model of `spec` cannot fulfil."""
+    if not spec.abilities.embeddings:
+        raise _unsupported(spec, "embed", "Use a kit whose provider offers embeddings.")
+    if config.dimensions is not None and not spec.abilities.dimensions:
+        raise _unsupported(spec, f"dimensions={config.dimensions}", "Leave dimensions out: this model's vectors have one size.")
+    if config.extra:
+        raise _unsupported(spec, f"extra={sorted(config.extra)!r}", "Remove it.")
+
+
+def _refuse_file(file: RactoFile, spec: ModelSpec) -> None:
+    able = spec.abilities
+    allowed = able.text_files if file.is_text else able.images if file.is_image else able.documents
+    if not allowed:
+        kind = "images" if file.is_image else "documents such as PDF" if not file.is_text else "text files"
+        wish = f"attachment {file.name!r} ({file.mime_type})"
+        raise _unsupported(spec, wish, f"It takes no {kind}: extract the text and put it in the message, or use another model.")
+
+
+def _unsupported(spec: ModelSpec, wish: str, alternative: str) -> UnsupportedError:
+    message = f"{spec.provider}:{spec.name} cannot do {wish}. {alternative} Nothing was sent."
+    return UnsupportedError(message, provider=spec.provider, wish=wish)

@@ -1,0 +1,68 @@
+"""Which providers there are, and where their kits live. Data, so that a name can be looked up without importing an SDK."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from racto_nb.exceptions import ProviderNotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderEntry:
+    """A provider: the module of its kit, the extra that installs it, the model a newcomer gets, and one line about it."""
+
+    name: str
+    face: str
+    extra: str
+    default_model: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelListing:
+    """A model as listed to users: its `name` without the provider, what it is for, a remark, and whether it can be used now."""
+
+    name: str
+    kind: str
+    about: str
+    ready: bool
+
+
+PROVIDERS: Mapping[str, ProviderEntry] = {
+    "embedded": ProviderEntry(
+        name="embedded",
+        face="racto_nb.embedded_developer_kit",
+        extra="embedded",
+        default_model="qwen2.5-coder-0.5b",
+        about="a small model inside this Python process; no key, offline once downloaded",
+    ),
+}
+
+DEFAULT_PROVIDER = "embedded"
+
+
+def provider_entry(name: str) -> ProviderEntry:
+    """The entry of provider `name`; ProviderNotFoundError with the nearest names when there is none."""
+    try:
+        return PROVIDERS[name]
+    except KeyError:
+        raise ProviderNotFoundError.among("provider", name, PROVIDERS) from None
+
+
+def split_model(model: str) -> tuple[ProviderEntry, str]:
+    """The provider and the model's name in `"provider:name"`, `"provider:"` or, for the default provider, `"name"`.
+
+    >>> entry, name = split_model("embedded:smollm2-135m")
+    >>> entry.name, name
+    ('embedded', 'smollm2-135m')
+    """
+    provider, colon, name = model.partition(":")
+    if not colon:
+        return (
+            (PROVIDERS[provider], PROVIDERS[provider].default_model)
+            if provider in PROVIDERS
+            else (PROVIDERS[DEFAULT_PROVIDER], model)
+        )
+    entry = provider_entry(provider)
+    return entry, name or entry.default_model

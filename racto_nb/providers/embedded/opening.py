@@ -1,0 +1,89 @@
+"""Put the embedded provider together: registry, wire and the two ports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from racto_nb.exceptions import ModelNotFoundError, UnsupportedError, UsageError
+from racto_nb.providers.embedded.client import EmbeddedPort
+from racto_nb.providers.embedded.embedding import EmbeddingPort
+from racto_nb.providers.embedded.engine import EngineOptions
+from racto_nb.providers.embedded.facts import DEFAULT_CHAT, ModelCard
+from racto_nb.providers.embedded.registry import ReadyModel, Registry
+from racto_nb.providers.embedded.reporting import Reporter, StderrReporter
+from racto_nb.providers.embedded.wire import EXTRAS, EmbeddedWire
+from racto_nb.providers.wire import Abilities, ModelSpec, Provider
+
+NAME = "embedded"
+SMALLEST_CONTEXT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedSpecs:
+    """The abilities of the registry's models."""
+
+    registry: Registry
+    context: int
+
+    def chat_spec(self, model: str) -> ModelSpec:
+        """The spec of a chat model of the registry."""
+        card = self._card(model, "chat")
+        abilities = Abilities(json_schema=True, window=min(self.context, card.window), extras=EXTRAS)
+        return ModelSpec(NAME, model, abilities, free=True)
+
+    def embedding_spec(self, model: str) -> ModelSpec:
+        """The spec of an embedding model of the registry."""
+        self._card(model, "embedding")
+        return ModelSpec(NAME, model, Abilities(embeddings=True), free=True)
+
+    def _card(self, model: str, kind: str) -> ModelCard:
+        names = [card.name for card in self.registry.cards() if card.kind == kind]
+        if model in names:
+            return self.registry.card(model)
+        if any(card.name == model for card in self.registry.cards()):
+            message = f"{model!r} is not a {kind} model. For {kind} use one of: {', '.join(names)}."
+            raise UnsupportedError(message, provider=NAME, wish=kind)
+        raise ModelNotFoundError.among(f"embedded {kind} model", model, names)
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedResources:
+    """What one embedded kit holds."""
+
+    provider: Provider
+    chat: EmbeddedPort
+    embedding: EmbeddingPort
+
+    def close(self) -> None:
+        """Let go of the loaded models."""
+        self.chat.close()
+        self.embedding.close()
+
+
+def open_resources(
+    *,
+    context: int,
+    threads: int | None,
+    memory_limit: int | None,
+    download: bool,
+    reporter: Reporter | None,
+) -> EmbeddedResources:
+    """The provider for one kit. Nothing is looked for, fetched or loaded before the first call."""
+    if context < SMALLEST_CONTEXT:
+        message = f"context={context} is too small: a prompt and an answer need at least {SMALLEST_CONTEXT} tokens."
+        raise UsageError(message)
+    if threads is not None and threads < 1:
+        message = f"threads={threads}: at least one is needed, or None for all."
+        raise UsageError(message)
+    registry = Registry()
+    reporter = reporter or StderrReporter()
+
+    def find(name: str, reporter: Reporter) -> ReadyModel:
+        if name == DEFAULT_CHAT:
+            return registry.ensure_default_chat(reporter=reporter, allow_download=download)
+        return registry.ensure(name, reporter=reporter, allow_download=download)
+
+    chat = EmbeddedPort(find, EngineOptions(context, threads), reporter, memory_limit)
+    embedding = EmbeddingPort(find, reporter, threads)
+    provider = Provider(NAME, EmbeddedWire(), chat, embedding, EmbeddedSpecs(registry, context))
+    return EmbeddedResources(provider, chat, embedding)

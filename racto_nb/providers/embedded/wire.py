@@ -1,0 +1,149 @@
+"""Our words to the embedded engine's and back. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+from racto_nb.exceptions import ContextOverflowError, RactoGatewayTimeoutError, UnsupportedError, UsageError
+from racto_nb.models.chat import ChatConfig
+from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse, EmbeddingVector
+from racto_nb.models.response import FinishReason
+from racto_nb.models.usage import usage_of
+from racto_nb.prompts.schemas import schema_of
+from racto_nb.providers.conversation import turns, wants_json
+from racto_nb.providers.embedded.engine import EngineEvent, EngineRefusedError
+from racto_nb.providers.wire import Draft, ModelSpec, Request
+
+EXTRAS = frozenset(
+    {"frequency_penalty", "labels", "min_p", "presence_penalty", "repeat_penalty", "seed", "stop", "top_k", "top_p"}
+)
+"""What `ChatConfig.extra` may hold. `labels` is a list of texts of which the answer is exactly one."""
+
+_FINISH = {"stop": FinishReason.STOP, "length": FinishReason.LENGTH}
+
+
+class EmbeddedWire:
+    """Translation for the embedded engine, whose words are those of an OpenAI-compatible chat server."""
+
+    def request_from(self, config: ChatConfig, spec: ModelSpec) -> Request:
+        """The engine's payload. With a seed, no cached prompt is used, so the same request gives the same answer."""
+        payload: dict[str, Any] = {
+            "messages": [{"role": turn.role.value, "content": turn.content} for turn in turns(config)],
+            "max_tokens": config.max_tokens,
+            "temperature": config.temperature,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "cache_prompt": "seed" not in config.extra,
+        }
+        payload |= {key: value for key, value in config.extra.items() if key != "labels"}
+        if "labels" in config.extra:
+            if wants_json(config):
+                message = "extra['labels'] and a JSON output exclude each other. Use one of them."
+                raise UsageError(message)
+            payload["grammar"] = label_grammar(config.extra["labels"])
+        elif config.response_model is not None:
+            schema = {"name": config.response_model.__name__, "schema": schema_of(config.response_model)}
+            payload["response_format"] = {"type": "json_schema", "json_schema": schema}
+        elif wants_json(config):
+            payload["response_format"] = {"type": "json_object"}
+        return Request(spec.name, payload)
+
+    def begin(self) -> Draft:
+        """An empty draft."""
+        return Draft()
+
+    def advance(self, draft: Draft, event: EngineEvent) -> Draft:
+        """The draft after one more chunk."""
+        match event:
+            case {"choices": [{"finish_reason": str(reason)}, *_]}:
+                return replace(draft, finish_reason=_FINISH.get(reason, FinishReason.ERROR))
+            case {"choices": [{"delta": {"content": str(piece)}}, *_]} if piece:
+                return draft.with_text(piece)
+            case {"usage": {"prompt_tokens": int(prompt), "completion_tokens": int(completion), **more}}:
+                cached = cast("dict[str, Any]", more.get("prompt_tokens_details") or {}).get("cached_tokens")
+                done = draft.finish_reason is not None
+                return replace(draft, usage=usage_of(prompt, completion, cached=cached), model=event.get("model"), done=done)
+            case _:
+                return draft
+
+    def draft_from(self, raw: Iterable[EngineEvent]) -> Draft:
+        """The draft after all events of an answer."""
+        draft = self.begin()
+        for event in raw:
+            draft = self.advance(draft, event)
+        return draft
+
+    def error_from(self, error: Exception, spec: ModelSpec) -> Exception:
+        """Our error for a refusal of the engine or a timeout."""
+        match error:
+            case EngineRefusedError(detail={"type": "exceed_context_size_error", **numbers}):
+                return _overflow(cast("dict[str, Any]", numbers), spec)
+            case EngineRefusedError(detail={"message": str(text)}) if "schema" in text.lower() or "grammar" in text.lower():
+                message = f"The embedded engine cannot follow this schema: {text}. Use simpler types (no patterns or recursion)."
+                return UnsupportedError(message, provider=spec.provider, wish="response_model")
+            case TimeoutError():
+                message = (
+                    f"{spec.provider}:{spec.name} gave no complete answer in time. Allow more time or ask for fewer tokens."
+                )
+                return RactoGatewayTimeoutError(message)
+            case _:
+                return error
+
+    def advice(self, error: Exception) -> float | None:  # noqa: ARG002  (the port's signature)
+        """None: the engine is deterministic, trying again changes nothing."""
+        return None
+
+    def embed_request_from(self, config: EmbeddingConfig, spec: ModelSpec) -> Request:
+        """The texts to embed."""
+        return Request(spec.name, {"texts": list(config.texts)})
+
+    def embeddings_from(self, raw: EmbeddedVectors, config: EmbeddingConfig, spec: ModelSpec) -> EmbeddingResponse:
+        """The vectors as the engine computed them: 384 numbers each, of length 1."""
+        vectors = [
+            EmbeddingVector.model_construct(index=index, text=text, embedding=vector)
+            for index, (text, vector) in enumerate(zip(config.texts, raw.vectors, strict=True))
+        ]
+        return EmbeddingResponse(vectors=vectors, model=spec.name, usage=usage_of(raw.tokens, 0))
+
+
+class EmbeddedVectors:
+    """What the embedding session answers: one list of numbers per text, and the tokens that were read."""
+
+    __slots__ = ("tokens", "vectors")
+
+    def __init__(self, vectors: list[list[float]], tokens: int) -> None:
+        self.vectors = vectors
+        self.tokens = tokens
+
+
+def label_grammar(labels: Sequence[str]) -> str:
+    r"""A grammar (GBNF) whose only sentences are the `labels`.
+
+    Raises UsageError for a label that is no text, an empty one, a repeated one, or no labels at all.
+
+    >>> label_grammar(["billing", "ship\"ping"])
+    'root ::= "billing" | "ship\\"ping"'
+    """
+    if isinstance(labels, str) or not labels or not all(isinstance(label, str) and label for label in labels):
+        message = f"extra['labels'] is a list of at least one text, none of them empty; got {labels!r}."
+        raise UsageError(message)
+    if len(set(labels)) != len(labels):
+        message = f"extra['labels'] has the same label twice: {labels!r}."
+        raise UsageError(message)
+    return "root ::= " + " | ".join(_quoted(label) for label in labels)
+
+
+def _quoted(label: str) -> str:
+    escapes = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    return '"' + "".join(escapes.get(char) or (char if char.isprintable() else f"\\U{ord(char):08X}") for char in label) + '"'
+
+
+def _overflow(numbers: dict[str, Any], spec: ModelSpec) -> ContextOverflowError:
+    tokens, window = numbers.get("n_prompt_tokens"), numbers.get("n_ctx")
+    message = (
+        f"The prompt has {tokens} tokens, but {spec.provider}:{spec.name} was loaded with a window of {window}. Nothing was cut "
+        "and nothing was answered. Shorten the prompt or the history, or open the kit with a larger context= ."
+    )
+    return ContextOverflowError(message, tokens=tokens, window=window)

@@ -1,0 +1,171 @@
+"""The port every provider fills in: pure translation between our words and a provider's. No I/O, no client, no clock.
+
+A wire turns a resolved `ChatConfig` into a `Request`, folds the provider's events into a `Draft`, and turns errors into ours.
+The state of a stream is the `Draft`, an argument; nothing of it is kept on the wire, so one wire serves any number of streams
+at once. A stream is complete only when the provider's own terminator was seen (`Draft.done`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from racto_nb.flow.effects import Port
+from racto_nb.models.chat import ChatConfig
+from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
+from racto_nb.models.response import FinishReason, LLMResponse, ToolCallResult
+from racto_nb.models.stream import StreamChunk, StreamDelta, Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a model can do. Facts, not behaviour: the checks are made once for all providers (`abilities.py`).
+
+    `extras` names the keys of `ChatConfig.extra` that the provider understands. `window` is the context in tokens.
+    """
+
+    json_schema: bool = False
+    tools: bool = False
+    images: bool = False
+    documents: bool = False
+    text_files: bool = True
+    thinking: bool = False
+    embeddings: bool = False
+    dimensions: bool = False
+    window: int | None = None
+    extras: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """A model of a provider, with its abilities. `free` marks a model that runs on the user's own machine."""
+
+    provider: str
+    name: str
+    abilities: Abilities = field(default_factory=Abilities)
+    free: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call as data: the arguments the provider's client takes, and how long it may take in seconds (None: no limit)."""
+
+    model: str
+    arguments: Mapping[str, Any]
+    timeout: float | None = None
+
+
+@dataclass(slots=True)
+class Draft:
+    """An answer as far as it has arrived. `advance` makes a new one per event; the transcripts are shared."""
+
+    said: Transcript = field(default_factory=Transcript)
+    said_count: int = 0
+    thought: Transcript = field(default_factory=Transcript)
+    thought_count: int = 0
+    finish_reason: FinishReason | None = None
+    usage: dict[str, int] = field(default_factory=dict[str, int])
+    tool_calls: list[ToolCallResult] = field(default_factory=list[ToolCallResult])
+    model: str | None = None
+    done: bool = False
+
+    @property
+    def text(self) -> str:
+        """The answer's text so far."""
+        return self.said.text(self.said_count)
+
+    @property
+    def thinking(self) -> str:
+        """The reasoning so far."""
+        return self.thought.text(self.thought_count)
+
+    def with_text(self, piece: str) -> Draft:
+        """This draft and one more piece of text."""
+        said = self.said.extended(self.said_count, piece)
+        return Draft(
+            said, self.said_count + 1, self.thought, self.thought_count,
+            self.finish_reason, self.usage, self.tool_calls, self.model, self.done,
+        )  # fmt: skip
+
+
+class Wire(Protocol):
+    """Pure translation for one provider."""
+
+    def request_from(self, config: ChatConfig, spec: ModelSpec) -> Request:
+        """The request for a resolved `config`. A wish the model cannot fulfil raises UnsupportedError."""
+        ...
+
+    def begin(self) -> Draft:
+        """The draft of an answer of which nothing has arrived."""
+        ...
+
+    def advance(self, draft: Draft, event: Any) -> Draft:
+        """The draft after one more event of the provider."""
+        ...
+
+    def draft_from(self, raw: Any) -> Draft:
+        """The complete draft in a reply that was not streamed."""
+        ...
+
+    def error_from(self, error: Exception, spec: ModelSpec) -> Exception:
+        """Our error for one of the provider's or the network's; errors that are not theirs come back unchanged."""
+        ...
+
+    def advice(self, error: Exception) -> float | None:
+        """Seconds to wait before trying again (0: our choice), or None where trying again will not help."""
+        ...
+
+    def embed_request_from(self, config: EmbeddingConfig, spec: ModelSpec) -> Request:
+        """The request that embeds `config.texts`."""
+        ...
+
+    def embeddings_from(self, raw: Any, config: EmbeddingConfig, spec: ModelSpec) -> EmbeddingResponse:
+        """The vectors in a reply, in the order of the texts."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """What a kit needs of a provider: its wire, its ports, and what its models can do."""
+
+    name: str
+    wire: Wire
+    chat_port: Port[Request, Any, Any]
+    embed_port: Port[Request, Any, Any] | None
+    specs: SpecSource
+
+
+class SpecSource(Protocol):
+    """Where the abilities of a model are looked up."""
+
+    def chat_spec(self, model: str) -> ModelSpec:
+        """The spec of a chat model; ModelNotFoundError with the nearest names where the provider's models are known."""
+        ...
+
+    def embedding_spec(self, model: str) -> ModelSpec:
+        """The spec of an embedding model."""
+        ...
+
+
+def chunk_between(before: Draft, after: Draft, event: Any) -> StreamChunk | None:
+    """The chunk that one event added, or None when it added neither text nor thinking."""
+    text = "".join(after.said.pieces[before.said_count : after.said_count])
+    thinking = "".join(after.thought.pieces[before.thought_count : after.thought_count])
+    if not text and not thinking:
+        return None
+    chunk = StreamChunk(StreamDelta(text, thinking), is_thinking=bool(thinking) and not text, raw=event)
+    return chunk.after(after.said, after.said_count, after.thought, after.thought_count)
+
+
+def response_of(draft: Draft, spec: ModelSpec, raw: Any) -> LLMResponse:
+    """The finished draft as a response. `content` is the text as it came, None when there is none."""
+    return LLMResponse(
+        content=draft.text or None,
+        thinking=draft.thinking or None,
+        tool_calls=list(draft.tool_calls),
+        finish_reason=draft.finish_reason or FinishReason.STOP,
+        usage=dict(draft.usage),
+        model=draft.model or spec.name,
+        raw=raw,
+    )

@@ -1,0 +1,135 @@
+"""Every documented name, import path, parameter, default and enum value of the built sections exists here too.
+
+`BUILT` grows with each section that is built. Where we chose otherwise, `CHOSEN` says so with the reason; a choice that
+makes no difference any more must leave the table.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from typing import Any
+
+import pytest
+from api.comparing import differences
+from api.reference_facts import FACTS, SHEET, as_json, facts_in, parameters_in
+from shared_material import MISSING, shared_path
+
+# A section of the fact sheet, and which of its names are built (None: all).
+BUILT: list[tuple[str, set[str] | None]] = [
+    ("ractogateway.exceptions", None),
+    ("ractogateway._models", None),
+    ("ractogateway.adapters.base", {"FinishReason", "LLMResponse", "ToolCallResult", "strip_markdown_fences", "try_parse_json"}),
+    ("ractogateway.prompts.engine", None),
+]
+
+# Import paths that the documents use beside those of the sections.
+PATHS = {
+    "racto_nb._models.chat": ["ChatConfig", "Message", "MessageRole"],
+    "racto_nb._models.embedding": ["EmbeddingConfig", "EmbeddingResponse", "EmbeddingVector"],
+    "racto_nb._models.stream": ["StreamChunk", "StreamDelta"],
+}
+
+_MISSPELT = "a misspelt field is refused with the nearest name; ignored, it would change what is asked without a trace"
+_SLOTS = "streams make thousands of them: a slots class with the same fields, model_dump and model_validate"
+_NO_CONSTRAINT = "the documents also show an empty string: it means 'none', leaves the section out and gets a hint"
+_BOTH_CALLS = "the table of the documents shows it positional, the package keyword-only: both calls work"
+
+CHOSEN: dict[str, str] = {
+    "_models.ChatConfig extra": _MISSPELT,
+    "_models.EmbeddingConfig extra": _MISSPELT,
+    "_models.EmbeddingConfig.dimensions limits": "a vector of no or fewer dimensions does not exist; refused before the call",
+    "_models.StreamChunk pydantic": _SLOTS,
+    "_models.StreamDelta pydantic": _SLOTS,
+    "prompts.engine.RactoPrompt extra": _MISSPELT,
+    "prompts.engine.RactoPrompt.constraints limits": _NO_CONSTRAINT,
+    "prompts.engine.RactoPrompt.tone limits": _NO_CONSTRAINT,
+    "prompts.engine.RactoPrompt.to_messages(attachments) kind": _BOTH_CALLS,
+    "prompts.engine.RactoPrompt.to_messages(provider) kind": _BOTH_CALLS,
+}
+
+
+def committed() -> dict[str, dict[str, Any]]:
+    return json.loads(FACTS.read_text(encoding="utf-8"))
+
+
+def found_in(section: str, only: set[str] | None) -> dict[str, str]:
+    facts = committed()[section]
+    if only is not None:
+        assert only <= set(facts), f"{only - set(facts)} are no names of {section}"
+        facts = {name: facts[name] for name in only}
+    module = importlib.import_module(section.replace("ractogateway", "racto_nb", 1))
+    return differences(module, facts, section.removeprefix("ractogateway."))
+
+
+@pytest.mark.parametrize(("section", "only"), BUILT, ids=[section for section, _ in BUILT])
+def test_every_fact_of_a_built_section_holds_unless_we_chose_otherwise(section: str, only: set[str] | None):
+    unexplained = {what: how for what, how in found_in(section, only).items() if what not in CHOSEN}
+    assert unexplained == {}
+
+
+def test_a_choice_that_makes_no_difference_any_more_leaves_the_table():
+    found = {what for section, only in BUILT for what in found_in(section, only)}
+    assert set(CHOSEN) - found == set()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_documented_import_path_leads_to_the_same_objects(path: str):
+    names = PATHS[path]
+    package = importlib.import_module("racto_nb._models")
+    module = importlib.import_module(path)
+    assert sorted(names) == module.__all__
+    assert all(getattr(module, name) is getattr(package, name) for name in names)
+
+
+def test_the_committed_facts_are_those_of_the_fact_sheet():
+    shared = shared_path()
+    if shared is None:
+        pytest.skip(MISSING)
+    assert FACTS.read_text(encoding="utf-8") == as_json(facts_in((shared / SHEET).read_text(encoding="utf-8")))
+
+
+def test_a_line_that_cannot_be_read_is_refused():
+    with pytest.raises(ValueError, match="unreadable line"):
+        facts_in("# Appendix A\n\n#### `m`\n\n- [sead] `class A()` ctor `()`\n")
+
+
+def test_a_signature_is_read_with_kinds_and_defaults():
+    assert parameters_in("(a: int, b: str = 'x', *, c: Kind = <Kind.A: 1>, **rest: Any) -> None") == [
+        {"name": "a", "kind": "positional"},
+        {"name": "b", "kind": "positional", "default": "'x'"},
+        {"name": "c", "kind": "keyword", "default": "'<Kind.A: 1>'"},
+        {"name": "rest", "kind": "var_keyword"},
+    ]
+
+
+class _Ours:
+    """A counterpart that gets everything wrong."""
+
+    def __init__(self, size: int, ttl: float = 2.0, *, fresh: bool) -> None: ...
+
+    def stats(self) -> int: ...
+
+
+def test_each_kind_of_difference_is_found():
+    sheet = """# Appendix A
+#### `m`
+- [seed] `class Ours(dict)` ctor `(ttl: float = 1.0, size: int = 3, *, client: Any = None)`
+  - [seed] `stats (property -> int)`
+  - [seed] `async stats2() -> int`
+- [seed] `class Absent()` ctor `()`
+- [extra] `class NotWanted()` ctor `()`
+"""
+    module = type("m", (), {"Ours": _Ours})
+    assert set(differences(module, facts_in(sheet)["m"], "m")) == {
+        "m.Ours base dict",
+        "m.Ours(ttl) default",
+        "m.Ours(ttl) place",
+        "m.Ours(size) default",
+        "m.Ours(size) place",
+        "m.Ours(client)",
+        "m.Ours(fresh)",
+        "m.Ours.stats kind",
+        "m.Ours.stats2",
+        "m.Absent",
+    }
