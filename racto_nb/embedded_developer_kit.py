@@ -115,5 +115,5 @@ def list_models() -> list[ModelListing]:
     """The models of the registry, those whose files are on this machine marked as ready."""
     return [
         ModelListing(row.name, row.kind, f"{size_in_words(row.size)}, {row.licence}. {row.note}", row.installed)
-        for row in Registry().rows()
+        for row in Registry.standard().rows()
     ]

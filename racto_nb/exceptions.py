@@ -14,7 +14,8 @@
      ├─ UnsupportedError                  this provider or model cannot do what was asked (wish)
      ├─ NotFoundError                     a name nobody knows; carries the nearest ones
      │   ├─ ModelNotFoundError
-     │   └─ ProviderNotFoundError
+     │   ├─ ProviderNotFoundError         also a ValueError
+     │   └─ MissingFileError              also a FileNotFoundError
      ├─ UsageError                        a call or a cell written wrongly; says what to write
      │   ├─ WrongTypeError                a value of the wrong kind; also a TypeError
      │   └─ TemplateError                 a {{expression}} that cannot be inserted
@@ -31,7 +32,9 @@ Each leaf carries its data as attributes and survives pickling, so workers and p
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, Self
 
 
@@ -39,7 +42,7 @@ def nearest(name: str, known: Iterable[str], *, count: int = 3) -> list[str]:
     """The `count` names in `known` that look most like `name`, best first; empty when none is close."""
     by_folded = {candidate.casefold(): candidate for candidate in known}
     folded = name.casefold()
-    close = difflib.get_close_matches(folded, by_folded, n=count, cutoff=0.5)
+    close = difflib.get_close_matches(folded, by_folded, n=count, cutoff=0.6)
     inside = [candidate for candidate in by_folded if folded and folded in candidate and candidate not in close]
     return [by_folded[candidate] for candidate in [*close, *inside][:count]]
 
@@ -160,8 +163,25 @@ class ModelNotFoundError(NotFoundError):
     """No model of this name."""
 
 
-class ProviderNotFoundError(NotFoundError):
-    """No provider of this name."""
+class ProviderNotFoundError(NotFoundError, ValueError):
+    """No provider of this name. Also a ValueError."""
+
+
+class MissingFileError(NotFoundError, FileNotFoundError):
+    """There is no file at `name`; `suggestions` are the nearest names beside it. Also a `FileNotFoundError`."""
+
+    def __init__(self, name: str, suggestions: list[str] | None = None) -> None:
+        beside = suggestions or []
+        hint = did_you_mean(Path(name).name, beside) if beside else " Check the path and the current directory."
+        super().__init__(f"There is no file {name!r}.{hint}", name=name, suggestions=beside)
+        self.errno = errno.ENOENT
+        self.filename = name
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.name, self.suggestions)
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class UsageError(RactoGatewayError, ValueError):

@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from typing import Any, Never, TypeVar
 
 from racto_nb.flow.effects import Call, Close, Effect, Emit, Flow, Next, Open, Send, Sleep, Stream, StreamId, Together
-from racto_nb.flow.sync_driver import varied
+from racto_nb.flow.sync_driver import called, emitted, varied
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -28,7 +28,7 @@ class AsyncDriver:
         driving: AsyncGenerator[Never, None] = self._drive(flow, box)
         async with aclosing(driving):
             async for _ in driving:
-                raise AssertionError  # a Flow does not emit
+                raise emitted(flow)
         return box[0]
 
     async def iterate(self, stream: Stream[Item, Any]) -> AsyncGenerator[Item, None]:
@@ -102,9 +102,8 @@ class _OpenStreams:
         self._streams: dict[StreamId, tuple[AsyncExitStack, AsyncIterator[Any]]] = {}
 
     async def open(self, context: AbstractAsyncContextManager[AsyncIterator[Any]]) -> StreamId:
-        own = AsyncExitStack()
+        own = await self._stack.enter_async_context(AsyncExitStack())
         events = await own.enter_async_context(context)
-        self._stack.push_async_exit(own)
         key = StreamId(len(self._streams))
         self._streams[key] = (own, events)
         return key
@@ -113,11 +112,18 @@ class _OpenStreams:
         return await anext(self._streams[stream][1], None)
 
     async def close(self, stream: StreamId) -> None:
-        await self._streams[stream][0].aclose()
+        own, _ = self._streams[stream]
+        self._streams[stream] = (own, _nothing())
+        await own.aclose()
+
+
+async def _nothing() -> AsyncGenerator[Never, None]:
+    return
+    yield
 
 
 async def _call_async(function: Any, arguments: dict[str, Any]) -> Any:
     if inspect.iscoroutinefunction(function):
         return await function(**arguments)
-    answer = await asyncio.to_thread(function, **arguments)
+    answer = await asyncio.to_thread(called, function, arguments)
     return await answer if inspect.isawaitable(answer) else answer

@@ -49,6 +49,6 @@ def retrying(
             wait = advice(error)
             if wait is None or attempt == policy.retries or wait > policy.longest_advice:
                 raise
-            chosen = (wait, 0.0) if wait else (policy.delay(attempt), policy.jitter)
+            chosen = (wait, 0.0) if wait > 0 else (policy.delay(attempt), policy.jitter)
         yield from sleep(chosen[0], jitter=chosen[1])
     raise AssertionError  # the loop returns or raises

@@ -9,9 +9,10 @@ from __future__ import annotations
 import inspect
 import random
 import time
-from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from racto_nb.exceptions import UsageError
@@ -22,16 +23,23 @@ Item = TypeVar("Item")
 
 
 class SyncDriver:
-    """Runs flows for synchronous callers. Holds no state; one instance serves any number of threads."""
+    """Runs flows for synchronous callers. Holds no state; one instance serves any number of threads.
+
+    `before_each` is called before each effect; what it raises ends the flow. (A thread cannot be stopped from outside.)
+    """
+
+    def __init__(self, before_each: Callable[[], None] = lambda: None) -> None:
+        self._before_each = before_each
 
     def run(self, flow: Flow[T]) -> T:
         """Perform `flow` to its end and return its value."""
         steps: Generator[Any, None, T] = self._drive(flow)
         try:
-            while True:
-                next(steps)
+            next(steps)
         except StopIteration as done:
             return done.value
+        steps.close()
+        raise emitted(flow)
 
     def iterate(self, stream: Stream[Item, T]) -> Generator[Item, None, T]:
         """Perform `stream`, yielding what it emits, and return its value. Leaving the loop early closes what it opened."""
@@ -58,6 +66,7 @@ class SyncDriver:
                 return done.value
 
     def _perform(self, effect: Effect, opened: _OpenStreams) -> Any:
+        self._before_each()
         match effect:
             case Next(stream):
                 return opened.next(stream)
@@ -74,17 +83,36 @@ class SyncDriver:
             case Together(flows, limit):
                 return self._together(flows, limit)
 
-    def _together(self, flows: Any, limit: int) -> list[Any]:
+    def _together(self, flows: Sequence[Flow[Any]], limit: int) -> list[Any]:
+        errors: list[BaseException] = []
+        left: list[bool] = []
+
+        def check() -> None:
+            self._before_each()
+            if errors or left:
+                raise _EndedError
+
+        def one(flow: Flow[Any]) -> Any:
+            try:
+                return SyncDriver(check).run(flow)
+            except BaseException as error:
+                errors.append(error)
+                raise
+
         pool = ThreadPoolExecutor(max(1, limit), thread_name_prefix="racto-together")
-        futures: list[Future[Any]] = [pool.submit(self.run, flow) for flow in flows]
+        futures = [pool.submit(copy_context().run, one, flow) for flow in flows]
         try:
             wait(futures, return_when=FIRST_EXCEPTION)
-            for future in futures:
-                if future.done() and (error := future.exception()) is not None:
-                    raise error
+            if errors:
+                raise errors[0]
             return [future.result() for future in futures]
         finally:
+            left.append(True)
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+class _EndedError(BaseException):
+    """Thrown inside a flow beside which another one failed. Not an Exception: no flow shall mistake it for a failed effect."""
 
 
 class _OpenStreams:
@@ -95,9 +123,8 @@ class _OpenStreams:
         self._streams: dict[StreamId, tuple[ExitStack, Iterator[Any]]] = {}
 
     def open(self, context: AbstractContextManager[Iterator[Any]]) -> StreamId:
-        own = ExitStack()
+        own = self._stack.enter_context(ExitStack())
         events = own.enter_context(context)
-        self._stack.push(own)
         key = StreamId(len(self._streams))
         self._streams[key] = (own, events)
         return key
@@ -106,7 +133,9 @@ class _OpenStreams:
         return next(self._streams[stream][1], None)
 
     def close(self, stream: StreamId) -> None:
-        self._streams[stream][0].close()
+        own, _ = self._streams[stream]
+        self._streams[stream] = (own, iter(()))
+        own.close()
 
 
 def varied(seconds: float, jitter: float) -> float:
@@ -114,13 +143,31 @@ def varied(seconds: float, jitter: float) -> float:
     return seconds * random.uniform(1 - jitter, 1 + jitter) if jitter else seconds  # noqa: S311  (spreads retries, no secret)
 
 
+def emitted(flow: object) -> AssertionError:
+    """The error for a stream that was given to `run`."""
+    return AssertionError(f"{flow!r} emitted: it is a stream, not a flow. Use iterate().")
+
+
+def called(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+    """`function(**arguments)`. Its StopIteration becomes a RuntimeError: that of a generator or a future means something else."""
+    try:
+        return function(**arguments)
+    except StopIteration as error:
+        message = f"{_name(function)!r} raised StopIteration."
+        raise RuntimeError(message) from error
+
+
 def call_sync(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
     """Call the user's `function`, refusing an async one with the way out."""
-    answer = None if inspect.iscoroutinefunction(function) else function(**arguments)
-    if inspect.iscoroutinefunction(function) or inspect.iscoroutine(answer):
+    is_async = inspect.iscoroutinefunction(function)
+    answer = None if is_async else called(function, arguments)
+    if is_async or inspect.isawaitable(answer):
         if inspect.iscoroutine(answer):
             answer.close()
-        name = getattr(function, "__name__", repr(function))
-        msg = f"{name!r} is async. Use the async method (achat, astream, …) to call it, or give a plain function."
+        msg = f"{_name(function)!r} is async. Use the async method (achat, astream, …) to call it, or give a plain function."
         raise UsageError(msg)
     return answer
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return getattr(function, "__name__", None) or repr(function)

@@ -26,11 +26,21 @@ async def in_thread(
 
 
 async def in_turn(turn: threading.Lock | None, function: Callable[[], T]) -> T:
-    """`function()` in a worker thread while holding `turn`, for objects that only one thread may use at a time."""
+    """`function()` in a worker thread while holding `turn`, for objects that only one thread may use at a time.
+
+    A caller that is cancelled before its turn came never has it: `function` is not called any more.
+    """
+    left = threading.Event()
 
     def body() -> T:
         held: AbstractContextManager[object] = nullcontext() if turn is None else turn
         with held:
+            if left.is_set():
+                raise asyncio.CancelledError
             return function()
 
-    return await asyncio.to_thread(body)
+    try:
+        return await asyncio.to_thread(body)
+    except asyncio.CancelledError:
+        left.set()
+        raise

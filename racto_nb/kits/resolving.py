@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.flow.retrying import RetryPolicy
-from racto_nb.models.chat import ChatConfig
+from racto_nb.models.chat import ChatConfig, Message, MessageRole
 from racto_nb.models.embedding import EmbeddingConfig
 from racto_nb.prompts.engine import RactoPrompt
 
@@ -34,14 +34,16 @@ def resolved(config: ChatConfig, settings: KitSettings) -> ChatConfig:
     if not isinstance(config, ChatConfig):  # pyright: ignore[reportUnnecessaryIsInstance]  (users pass strings and dicts)
         msg = f"A ChatConfig is expected, not {type(config).__name__}. Write: kit.chat(ChatConfig(user_message=...))."
         raise WrongTypeError(msg)
-    prompt = config.prompt or settings.default_prompt
+    prompt, history = config.prompt or settings.default_prompt, config.history
     if prompt is None and settings.require_prompt:
         msg = "No prompt: give ChatConfig(prompt=...) or the kit a default_prompt, or make the kit without require_prompt."
         raise UsageError(msg)
-    if prompt is not None and config.chain_of_thought:
+    if config.chain_of_thought and prompt is not None:
         prompt = prompt.model_copy(update={"constraints": [*prompt.constraints, STEP_BY_STEP]})
+    elif config.chain_of_thought:
+        history = [Message(role=MessageRole.SYSTEM, content=STEP_BY_STEP), *history]
     model = config.response_model or (prompt.output_model if prompt is not None else None)
-    return config.model_copy(update={"prompt": prompt, "response_model": model})
+    return config.model_copy(update={"prompt": prompt, "history": history, "response_model": model})
 
 
 def checked_embedding(config: EmbeddingConfig) -> EmbeddingConfig:

@@ -52,7 +52,11 @@ class LLMResponse(BaseModel):
     raw: Any = Field(default=None, repr=False)
 
 
-_ONE_FENCE = re.compile(r"\A\s*```[ \t]*[\w+-]*[ \t]*\r?\n(?P<inside>.*?)\r?\n?[ \t]*```\s*\Z", re.DOTALL)
+_ONE_FENCE = re.compile(
+    r"\A\s*(?P<fence>`{3,})[ \t]*[\w+-]*[ \t]*\r?\n(?P<inside>.*?)(?P<break>\r?\n|^)?[ \t]*(?P=fence)`*\s*\Z",
+    re.DOTALL | re.MULTILINE,
+)
+_FENCE_LINE = re.compile(r"^[ \t]*`{3}", re.MULTILINE)
 
 
 def strip_markdown_fences(text: str) -> str:
@@ -64,13 +68,18 @@ def strip_markdown_fences(text: str) -> str:
     'before ```x``` after'
     """
     match = _ONE_FENCE.match(text)
-    if match is None or "```" in match["inside"]:
+    if match is None:
         return text
-    return match["inside"]
+    inside = match["inside"]
+    # Backticks inside a line of code close nothing, unless the fence itself is closed inside a line.
+    another = "```" in inside if match["break"] is None else _FENCE_LINE.search(inside)
+    return text if another else inside
 
 
 def try_parse_json(text: str) -> dict[str, Any] | list[Any] | None:
     """The JSON object or array that the whole of `text` is (one surrounding fence allowed), or None.
+
+    NaN and Infinity, which Python reads, are not JSON.
 
     >>> try_parse_json('[1, 2]')
     [1, 2]
@@ -81,9 +90,13 @@ def try_parse_json(text: str) -> dict[str, Any] | list[Any] | None:
     if not bare.startswith(("{", "[")):
         return None
     try:
-        value: object = json.loads(bare)
-    except ValueError:
+        value: object = json.loads(bare, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
         return None
     if isinstance(value, dict | list):
         return cast("dict[str, Any] | list[Any]", value)
     return None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)

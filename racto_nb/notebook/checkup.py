@@ -1,4 +1,4 @@
-"""What `racto-nb doctor` and `%racto doctor` look at: versions, libraries, models, and which keys are set (never their values)."""
+"""What `racto-nb doctor` and `%racto doctor` look at: versions, libraries, models, which keys are set (never their values)."""
 
 from __future__ import annotations
 

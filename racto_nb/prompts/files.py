@@ -6,15 +6,14 @@ The bytes are read when the file is made and never again, so that building a mes
 from __future__ import annotations
 
 import base64
-import errno
 import mimetypes
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import ClassVar, cast
 
 from pydantic import ConfigDict
 
-from racto_nb.exceptions import NotFoundError, UsageError, did_you_mean, nearest
+from racto_nb.exceptions import MissingFileError, UsageError, nearest
 
 _IMAGES = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})
 _FALLBACK = "application/octet-stream"
@@ -39,23 +38,6 @@ _BYTE_ORDER_MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
-
-
-class MissingFileError(NotFoundError, FileNotFoundError):
-    """There is no file at `name`; `suggestions` are the nearest names beside it. Also a `FileNotFoundError`."""
-
-    def __init__(self, name: str, suggestions: list[str] | None = None) -> None:
-        beside = suggestions or []
-        hint = did_you_mean(Path(name).name, beside) if beside else " Check the path and the current directory."
-        super().__init__(f"There is no file {name!r}.{hint}", name=name, suggestions=beside)
-        self.errno = errno.ENOENT
-        self.filename = name
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.name, self.suggestions)
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 @dataclass(frozen=True, slots=True, repr=False)

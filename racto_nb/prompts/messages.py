@@ -14,10 +14,6 @@ from racto_nb.prompts.files import RactoFile
 Part = dict[str, Any]
 
 
-class UnknownProviderError(ProviderNotFoundError, ValueError):
-    """No message shape is known for this provider. Also a `ValueError`."""
-
-
 def messages_of(system: str, user_message: str, attachments: Sequence[RactoFile], provider: str) -> list[Part]:
     """`[system message, user message]` in the shape of `provider`.
 
@@ -25,7 +21,7 @@ def messages_of(system: str, user_message: str, attachments: Sequence[RactoFile]
     [{'role': 'system', 'content': 'Be brief.'}, {'role': 'user', 'content': 'Hi'}]
     """
     if provider not in PROVIDERS:
-        raise UnknownProviderError.among("provider", str(provider), PROVIDERS)
+        raise ProviderNotFoundError.among("provider", str(provider), PROVIDERS)
     _check_message(user_message)
     _check_attachments(attachments)
     user = _ollama_user if provider == "ollama" else _user_of_parts

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from racto_nb.exceptions import NotFoundError, RactoGatewayError, UsageError
-from racto_nb.prompts.files import MissingFileError, RactoFile
+from racto_nb.exceptions import MissingFileError, NotFoundError, RactoGatewayError, UsageError
+from racto_nb.prompts.files import RactoFile
 
 
 @pytest.mark.parametrize(

@@ -217,3 +217,20 @@ def test_what_does_not_fit_on_a_line_is_broken_one_level_at_a_time():
         "  }",
         "}",
     ]
+
+
+@pytest.mark.parametrize(("letters", "lines"), [(61, 1), (62, 3)])
+def test_a_line_may_fill_the_width_with_its_comma_and_no_more(letters: int, lines: int):
+    text = schema_text({"a": {"description": "x" * letters}, "b": 1})
+    broken = text.splitlines()[1:-2]
+    assert len(broken) == lines
+    assert (len(broken[0]) == WIDTH) == (lines == 1)
+
+
+def test_type_and_description_come_first():
+    assert list(schema_of(create_model("Made", __doc__="Words.", value=(int, ...)))) == [
+        "type",
+        "description",
+        "properties",
+        "required",
+    ]

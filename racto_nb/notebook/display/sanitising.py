@@ -79,7 +79,7 @@ def _highlighted(code: str, language: str, _attributes: str) -> str:
         return ""
     from pygments import highlight
     from pygments.formatters import HtmlFormatter
-    from pygments.lexers import get_lexer_by_name
+    from pygments.lexers import get_lexer_by_name  # pyright: ignore[reportUnknownVariableType]
     from pygments.util import ClassNotFound
 
     try:

@@ -1,7 +1,7 @@
 """Show an answer while it arrives: live in a front end, static for files that are compared, plain in a terminal.
 
 A live answer is one display that is updated. Every update repeats the whole text, so the updates are spaced by a budget of
-bytes per second and at least 50 ms: one message per token would overrun the kernel's message queue and be lost, the end of the
+bytes per second and at least 60 ms: one message per token would overrun the kernel's message queue and be lost, the end of the
 cell with it.
 """
 
@@ -14,14 +14,19 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from racto_nb.notebook.display.sanitising import printable, safe_html
+from racto_nb.notebook.display.showing import Handle, show_bundle, show_updatable
 from racto_nb.notebook.display.theme import page, plain
 
-SHORTEST_PAUSE = 0.05
-"""Seconds between two updates: at most 20 messages a second."""
+SHORTEST_PAUSE = 0.06
+"""Seconds between two updates. With the last one, which does not wait, at most 20 messages in any second."""
 
 
 class AnswerDisplay(Protocol):
     """Where a streamed answer is shown."""
+
+    def open(self) -> None:
+        """Show that an answer is awaited. Called once, first."""
+        ...
 
     def push(self, piece: str) -> None:
         """Show one more piece of text."""
@@ -64,7 +69,7 @@ class LiveAnswer:
     code: str = ""
     clock: Callable[[], float] = time.monotonic
     _pieces: list[str] = field(default_factory=list[str])
-    _handle: object = None
+    _handle: Handle | None = None
     _last: float = 0.0
     _pause: float = SHORTEST_PAUSE
 
@@ -91,12 +96,10 @@ class LiveAnswer:
         return self._pieces[0] if self._pieces else ""
 
     def _show(self, data: dict[str, str], now: float) -> None:
-        from IPython.display import display
-
         if self._handle is None:
-            self._handle = display(data, raw=True, display_id=True)
+            self._handle = show_updatable(data)
         else:
-            self._handle.update(data, raw=True)  # type: ignore[attr-defined]
+            self._handle.update(data, raw=True)
         sent = sum(len(text) for text in data.values())
         self._last, self._pause = now, max(SHORTEST_PAUSE, sent / self.budget)
 
@@ -109,6 +112,9 @@ class StaticAnswer:
     quiet: bool = False
     _pieces: list[str] = field(default_factory=list[str])
 
+    def open(self) -> None:
+        """Nothing to show yet."""
+
     def push(self, piece: str) -> None:
         """Keep one more piece of text."""
         self._pieces.append(piece)
@@ -116,9 +122,7 @@ class StaticAnswer:
     def finish(self, footer: str, *, warning: str = "") -> None:
         """Show the whole text and its footer."""
         if not self.quiet:
-            from IPython.display import display
-
-            display(bundle(self.text, footer, warning=warning, code=self.code), raw=True)
+            show_bundle(bundle(self.text, footer, warning=warning, code=self.code))
 
     @property
     def text(self) -> str:
@@ -132,6 +136,9 @@ class TerminalAnswer:
 
     write: Callable[[str], object] | None = None
     _pieces: list[str] = field(default_factory=list[str])
+
+    def open(self) -> None:
+        """Nothing to show yet."""
 
     def push(self, piece: str) -> None:
         """Write one more piece of text."""
@@ -160,7 +167,5 @@ def chosen_display(mode: str, *, in_kernel: bool, waiting: str, budget: int, cod
     if mode in {"auto", "live"}:
         if not in_kernel:
             return TerminalAnswer()
-        live = LiveAnswer(waiting, budget, code)
-        live.open()
-        return live
+        return LiveAnswer(waiting, budget, code)
     return StaticAnswer(code, quiet=mode == "off")

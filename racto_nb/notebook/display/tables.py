@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from racto_nb.notebook.display.sanitising import printable, safe_text
+from racto_nb.notebook.display.showing import show_bundle
 from racto_nb.notebook.display.theme import page
 
 
@@ -36,13 +37,9 @@ def _aligned(heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str) 
 
 def show_table(table: Table) -> None:
     """Display `table`."""
-    from IPython.display import display
-
-    display(table_bundle(table), raw=True)
+    show_bundle(table_bundle(table))
 
 
 def show_text(text: str) -> None:
     """Display one line of text."""
-    from IPython.display import display
-
-    display({"text/plain": printable(text), "text/html": page(f"<p>{safe_text(text)}</p>", "")}, raw=True)
+    show_bundle({"text/plain": printable(text), "text/html": page(f"<p>{safe_text(text)}</p>", "")})

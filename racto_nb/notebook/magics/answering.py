@@ -50,6 +50,7 @@ def _received(
     kit: DeveloperKit, question: Question, shown: AnswerDisplay, *, stream: bool
 ) -> tuple[LLMResponse, BaseException | None]:
     try:
+        shown.open()  # in here, so that an interrupt that comes as soon as something is seen is met too
         if not stream:
             response = kit.chat(question.config)
             shown.push(response.content or "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from pydantic import BaseModel, RootModel, ValidationError, create_model
 
@@ -75,22 +75,27 @@ def _prompt(options: Options, namespace: Mapping[str, Any], *, wants_json: bool)
     }
     if options.prompt is not None:
         base = _looked_up(options.prompt, namespace, RactoPrompt, "--prompt", "RactoPrompt")
-        return base.model_copy(update={**changes, "constraints": [*base.constraints, *(changes.get("constraints") or [])]})
+        own: dict[str, Any] = {name: getattr(base, name) for name in RactoPrompt.model_fields}
+        return _built({**own, **changes, "constraints": [*base.constraints, *(changes.get("constraints") or [])]})
     if not changes:
         return None
     # Where only the shape of the answer was asked for, the smallest prompt that states it.
     described = any((options.role, options.aim, options.constraint, options.tone))
     plain: dict[str, Any] = {"role": PLAIN_ROLE, "aim": PLAIN_AIM, "constraints": [], "tone": "", "output_format": "text"}
+    return _built({**plain, "anti_hallucination": described, **changes})
+
+
+def _built(values: dict[str, Any]) -> RactoPrompt:
     try:
-        return RactoPrompt(**{**plain, "anti_hallucination": described, **changes})
+        return RactoPrompt(**values)
     except ValidationError as error:
-        raise UsageError(f"The prompt cannot be built: {error.errors()[0]['msg']}.") from error
+        raise UsageError(f"The prompt cannot be built: {error.errors()[0]['msg']}. Nothing was sent.") from error
 
 
 def _output(options: Options, namespace: Mapping[str, Any], *, wants_json: bool) -> str | type[BaseModel] | None:
     if options.output is not None:
         found = namespace.get(options.output)
-        return cast("type[BaseModel]", found) if isinstance(found, type) and issubclass(found, BaseModel) else options.output
+        return found if isinstance(found, type) and issubclass(found, BaseModel) else options.output
     return "json" if wants_json and options.as_model is None else None
 
 
@@ -112,7 +117,8 @@ def _rows_of(model: type[BaseModel]) -> type[BaseModel]:
     if issubclass(model, RootModel):
         message = f"--df needs a class with named fields; {model.__name__} is a RootModel."
         raise UsageError(message)
-    return create_model(f"{model.__name__}Rows", rows=(list[model], ...))
+    rows: Any = list.__class_getitem__(model)
+    return create_model(f"{model.__name__}Rows", rows=(rows, ...))
 
 
 def _looked_up(name: str, namespace: Mapping[str, Any], kind: type[Any], option: str, what: str) -> Any:

@@ -114,9 +114,13 @@ def _check_name(name: str, source: str) -> None:
 
 
 def _kind(node: ast.expr) -> str:
-    return {ast.Call: "a call", ast.BinOp: "an operator", ast.Lambda: "a lambda", ast.JoinedStr: "an f-string"}.get(
-        type(node), f"a {type(node).__name__} expression"
-    )
+    known: dict[type[ast.expr], str] = {
+        ast.Call: "a call",
+        ast.BinOp: "an operator",
+        ast.Lambda: "a lambda",
+        ast.JoinedStr: "an f-string",
+    }
+    return known.get(type(node), f"a {type(node).__name__} expression")
 
 
 def _refusal(source: str, reason: str, *, rule: bool = True) -> str:

@@ -76,13 +76,17 @@ class RactoMagics(Magics):
 
         The line magic: %racto use MODEL, models, last, history, reset, config, help, doctor.
         """
-        from racto_nb.notebook.magics.failing import in_one_line, is_ours
+        from racto_nb.notebook.magics.failing import Interrupted, in_one_line, is_ours
 
         try:
             if cell is None:
                 self._verb(line)
             else:
                 self._ask(read_options(line), cell)
+        except Interrupted:
+            raise
+        except KeyboardInterrupt:
+            raise Interrupted("the cell was stopped") from None
         except BaseException as error:
             if is_ours(error):
                 raise in_one_line(error) from None
@@ -146,16 +150,15 @@ class RactoMagics(Magics):
         result = outcome.result
         shown.finish(result.footer, warning="" if outcome.error is None else "incomplete" if result.text else "no answer")
         if outcome.error is None and result.frame is not None and not options.quiet:
-            from IPython.display import display
+            from racto_nb.notebook.display.showing import show_value
 
-            display(result.frame)
+            show_value(result.frame)
 
     def _show_only(self, question: Question, options: Options) -> None:
-        from IPython.display import display
-
         from racto_nb.models.usage import estimated_tokens
+        from racto_nb.notebook.display.showing import show_bundle
         from racto_nb.notebook.display.streaming import bundle
 
         text = question.prompt_text
         size = f"{len(text):,} characters, about {estimated_tokens(text):,} tokens · {options.model or self.model} · not sent"
-        display(bundle(text, size, warning="dry run", code="text"), raw=True)
+        show_bundle(bundle(text, size, warning="dry run", code="text"))

@@ -42,12 +42,12 @@ def _models(magics: RactoMagics, provider: str) -> None:
 
 
 def _last(magics: RactoMagics, _: str) -> None:
-    from IPython.display import display
+    from racto_nb.notebook.display.showing import show_value
 
     if magics.session.last is None:
         show_text("No %%racto cell has run yet.")
     else:
-        display(magics.session.last)
+        show_value(magics.session.last)
 
 
 def _history(magics: RactoMagics, name: str) -> None:

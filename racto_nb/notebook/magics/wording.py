@@ -79,9 +79,10 @@ def _plain(value: Any) -> Any:
         return sorted((_plain(item) for item in cast("set[Any]", value)), key=str)
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [_plain(item) for item in cast("Sequence[Any]", value)]
-    if hasattr(value, "model_dump"):
-        return value.model_dump(mode="json")
-    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    dump: Any = getattr(value, "model_dump", None)
+    return str(value) if dump is None else dump(mode="json")
 
 
 def _table(frame: Any, *, pandas: bool) -> str:

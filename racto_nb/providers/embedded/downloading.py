@@ -125,15 +125,20 @@ def locked(final: Path, *, waiting: Callable[[], Callable[[], None]]) -> Generat
         from filelock import FileLock, Timeout
 
     lock = FileLock(f"{final}.lock")
-    look: Callable[[], None] | None = None
+
+    def acquired(seconds: float) -> bool:
+        try:
+            lock.acquire(timeout=seconds)
+        except Timeout:
+            return False
+        return True
+
     try:
-        while True:
-            try:
-                with disk_errors(final):
-                    lock.acquire(timeout=0 if look is None else _POLL_SECONDS)
-                break
-            except Timeout:
-                look = look or waiting()
+        with disk_errors(final):
+            free = acquired(0)
+        if not free:
+            look = waiting()
+            while not acquired(_POLL_SECONDS):
                 look()
     except NotImplementedError as error:
         msg = f"The disk of {str(final.parent)!r} cannot lock files. Set RACTO_CACHE_DIR to a folder on a local disk."

@@ -67,15 +67,24 @@ class MiniLM:
     def _batch(self, texts: list[str]) -> tuple[NDArray[np.float32], int]:
         import numpy as np
 
+        feed, tokens = self.feed(texts)
+        weights = feed["attention_mask"][..., None].astype(np.float32)
+        pooled = (self.run(feed) * weights).sum(1) / weights.sum(1)
+        pooled /= np.linalg.norm(pooled, axis=1, keepdims=True)
+        return pooled, tokens
+
+    def feed(self, texts: list[str]) -> tuple[dict[str, NDArray[np.int64]], int]:
+        """One batch as the session takes it, padded to its longest text, and its number of tokens."""
+        import numpy as np
+
         encoded = self._tokenizer.encode_batch(texts)
         ids = np.array([item.ids for item in encoded], np.int64)
         mask = np.array([item.attention_mask for item in encoded], np.int64)
-        feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        hidden = self._session.run(None, feed)[0]
-        weights = mask[..., None].astype(np.float32)
-        pooled = (hidden * weights).sum(1) / weights.sum(1)
-        pooled /= np.linalg.norm(pooled, axis=1, keepdims=True)
-        return pooled, int(mask.sum())
+        return {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}, int(mask.sum())
+
+    def run(self, feed: dict[str, NDArray[np.int64]]) -> NDArray[np.float32]:
+        """The session's token vectors for one batch."""
+        return self._session.run(None, feed)[0]
 
 
 @dataclass(slots=True)

@@ -38,11 +38,14 @@ def _available(meminfo: Path) -> int | None:
 
 def _left_in_group(cgroup: Path) -> int | None:
     try:
-        most = (cgroup / "memory.max").read_text().strip()
+        most = int((cgroup / "memory.max").read_text())  # no number but "max" where there is no limit
         used = int((cgroup / "memory.current").read_text())
+        lines = (cgroup / "memory.stat").read_text().splitlines()
     except (OSError, ValueError):
         return None
-    return None if most == "max" else max(0, int(most) - used)
+    # Cached files, such as the weights that were just checked, count as used but are given up when memory is needed.
+    cached = sum(int(line.split()[1]) for line in lines if line.startswith(("active_file ", "inactive_file ")))
+    return max(0, most - used + cached)
 
 
 def _megabytes(size: int) -> str:

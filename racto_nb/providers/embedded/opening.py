@@ -75,7 +75,7 @@ def open_resources(
     if threads is not None and threads < 1:
         message = f"threads={threads}: at least one is needed, or None for all."
         raise UsageError(message)
-    registry = Registry()
+    registry = Registry.standard()
     reporter = reporter or StderrReporter()
 
     def find(name: str, reporter: Reporter) -> ReadyModel:

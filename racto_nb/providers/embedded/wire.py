@@ -121,17 +121,22 @@ class EmbeddedVectors:
 def label_grammar(labels: Sequence[str]) -> str:
     r"""A grammar (GBNF) whose only sentences are the `labels`.
 
-    Raises UsageError for a label that is no text, an empty one, a repeated one, or no labels at all.
+    Raises UsageError for a label that is no text, an empty one, a repeated one, one with characters that no model can write
+    (NUL, half a surrogate pair), or no labels at all.
 
     >>> label_grammar(["billing", "ship\"ping"])
     'root ::= "billing" | "ship\\"ping"'
     """
-    if isinstance(labels, str) or not labels or not all(isinstance(label, str) and label for label in labels):
+    if not isinstance(labels, list | tuple) or not labels or not all(isinstance(label, str) and label for label in labels):
         message = f"extra['labels'] is a list of at least one text, none of them empty; got {labels!r}."
         raise UsageError(message)
     if len(set(labels)) != len(labels):
         message = f"extra['labels'] has the same label twice: {labels!r}."
         raise UsageError(message)
+    for label in labels:
+        if "\x00" in label or any("\ud800" <= char <= "\udfff" for char in label):
+            message = f"extra['labels']: {label!r} holds a character that no model can write."
+            raise UsageError(message)
     return "root ::= " + " | ".join(_quoted(label) for label in labels)
 
 

@@ -38,56 +38,55 @@ class LoopbackHub:
         return [headers.get("Range") for _, headers in self.requests]
 
 
-def _handler(hub: LoopbackHub) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            hub.requests.append((self.path, dict(self.headers.items())))
-            step = hub.script.pop(0) if hub.script else "ok"
-            body = hub.files.get(self.path)
-            match step:
-                case int():
-                    self._head(step, {"Content-Length": "0"})
-                case ("redirect", str(address)):
-                    self._head(302, {"Location": address, "Content-Length": "0"})
-                case _ if body is None:
-                    self._head(404, {"Content-Length": "0"})
-                case _:
-                    self._file(step, body)
+class _Scripted(BaseHTTPRequestHandler):
+    hub: LoopbackHub
 
-        def _file(self, step: object, body: bytes) -> None:
-            wanted = self.headers.get("Range")
-            start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and step != "ignore range" else 0
-            rest = body[start:]
-            if step == "wrong bytes":
-                rest = bytes(byte ^ 1 for byte in rest)
-            length = 7 if step == "wrong length" else len(rest)
-            headers = {"Content-Length": str(length)}
-            if start:
-                first = start + 1 if step == "other range" else start
-                headers["Content-Range"] = f"bytes {first}-{len(body) - 1}/{len(body)}"
-            self._head(206 if start else 200, headers)
-            match step:
-                case ("cut", int(count)):
-                    self.wfile.write(rest[:count])
-                    self.close_connection = True
-                case ("hold", int(count)):
-                    self.wfile.write(rest[:count])
-                    self.wfile.flush()
-                    hub.released.wait(60)
-                    self.wfile.write(rest[count:])
-                case _:
-                    self.wfile.write(rest[:length])
+    def do_GET(self) -> None:
+        self.hub.requests.append((self.path, dict(self.headers.items())))
+        step = self.hub.script.pop(0) if self.hub.script else "ok"
+        body = self.hub.files.get(self.path)
+        match step:
+            case int():
+                self._head(step, {"Content-Length": "0"})
+            case ("redirect", str(address)):
+                self._head(302, {"Location": address, "Content-Length": "0"})
+            case _ if body is None:
+                self._head(404, {"Content-Length": "0"})
+            case _:
+                self._file(step, body)
 
-        def _head(self, status: int, headers: dict[str, str]) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
+    def _file(self, step: object, body: bytes) -> None:
+        wanted = self.headers.get("Range")
+        start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and step != "ignore range" else 0
+        rest = body[start:]
+        if step == "wrong bytes":
+            rest = bytes(byte ^ 1 for byte in rest)
+        length = 7 if step == "wrong length" else len(rest)
+        headers = {"Content-Length": str(length)}
+        if start:
+            first = start + 1 if step == "other range" else start
+            headers["Content-Range"] = f"bytes {first}-{len(body) - 1}/{len(body)}"
+        self._head(206 if start else 200, headers)
+        match step:
+            case ("cut", int(count)):
+                self.wfile.write(rest[:count])
+                self.close_connection = True
+            case ("hold", int(count)):
+                self.wfile.write(rest[:count])
+                self.wfile.flush()
+                self.hub.released.wait(60)
+                self.wfile.write(rest[count:])
+            case _:
+                self.wfile.write(rest[:length])
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Quiet."""
+    def _head(self, status: int, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
 
-    return Handler
+    def log_message(self, *args: object) -> None:
+        """Quiet."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -105,7 +104,7 @@ def new_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], LoopbackHu
 
     def start() -> LoopbackHub:
         hub = LoopbackHub()
-        server = _Server(("127.0.0.1", 0), _handler(hub))
+        server = _Server(("127.0.0.1", 0), type("Handler", (_Scripted,), {"hub": hub}))
         hub.endpoint = f"http://127.0.0.1:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

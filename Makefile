@@ -1,0 +1,80 @@
+# Two commands do everything: `make demo` shows the main job, `make test` runs all tests. Both set up what they need.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CONSTRAINTS := .ci/constraints.txt
+DEMO := build/demo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo lab test check format bench clean browser
+
+help:
+	@echo "make demo    run the quickstart on a model inside this machine (no key)"
+	@echo "make lab     open JupyterLab on the executed quickstart"
+	@echo "make test    set up everything and run all tests"
+	@echo "make check   lint, types, import contracts, size limits"
+	@echo "make format  format the code"
+	@echo "make bench   run the benchmarks"
+	@echo "make clean   remove the environment and all results"
+
+# An interpreter that is too old, or whose venv module is missing, is named at once.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "racto_nb needs Python 3.11 or newer with venv and pip; '$(PYTHON)' is not. Try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# uv installs the 270 packages of the test set in seconds; where it cannot be had, pip does the same, slowly.
+$(VENV)/.installer: $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv || true
+	@touch $@
+
+INSTALL = if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint $(CONSTRAINTS) $(1); \
+	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS) $(1); fi
+
+$(VENV)/.demo: $(VENV)/.installer pyproject.toml $(CONSTRAINTS)
+	@echo "Setting up: core, embedded model engine, JupyterLab …"
+	@$(call INSTALL,-e '.[embedded,lab]')
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.installer pyproject.toml $(CONSTRAINTS)
+	@echo "Setting up: everything the tests need …"
+	@$(call INSTALL,-e '.[all,dev]')
+	@touch $@ $(VENV)/.demo
+
+# The browser tests drive Debian's Chromium where apt and root are at hand, else the browser that Playwright brings.
+browser: $(VENV)/.test
+	@if command -v chromium >/dev/null 2>&1 || [ -n "$$CHROMIUM" ]; then true; \
+	elif command -v apt-get >/dev/null 2>&1 && [ "$$(id -u)" = 0 ]; then \
+	  echo "Setting up: Chromium …"; \
+	  apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	else echo "Setting up: Chromium by Playwright …"; $(BIN)/python -m playwright install chromium; fi
+
+demo: $(VENV)/.demo
+	$(BIN)/racto-nb demo --output $(DEMO)
+
+lab: $(VENV)/.demo
+	$(BIN)/racto-nb lab $$(test -f $(DEMO)/00_quickstart.ipynb && echo $(DEMO)/00_quickstart.ipynb || echo notebooks/00_quickstart.ipynb)
+
+test: $(VENV)/.test browser
+	$(BIN)/racto-nb models download --yes smollm2-135m
+	$(BIN)/racto-nb models download --yes qwen2.5-coder-0.5b
+	$(BIN)/racto-nb models download --yes all-minilm-l6-v2
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+
+check: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/architecture
+
+format: $(VENV)/.test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.test
+	for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+clean:
+	rm -rf $(VENV) build dist

@@ -1,0 +1,68 @@
+"""The command `racto-nb`: demo, lab, doctor, models. Parses a line, calls one function, reports errors in one line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from racto_nb._version import __version__
+from racto_nb.exceptions import RactoGatewayError
+
+INTERRUPTED = 130
+"""The exit code of a program ended by an interrupt, by custom of the shells."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 for success, 1 for an error (told on standard error), 2 for wrong usage."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        return _run(parsed)
+    except RactoGatewayError as error:
+        sys.stderr.write(f"racto-nb: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("racto-nb: interrupted\n")
+        return INTERRUPTED
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    match parsed.command:
+        case "demo":
+            from racto_nb.command_line.demo import run_demo
+
+            return run_demo(parsed.output)
+        case "lab":
+            from racto_nb.command_line.lab import open_lab
+
+            return open_lab(parsed.notebook, parsed.rest)
+        case "doctor":
+            from racto_nb.command_line.reports import print_findings
+
+            return print_findings()
+        case _:
+            from racto_nb.command_line.models import run_models
+
+            return run_models(parsed.action, parsed.name, agreed=parsed.yes)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="racto-nb", description="RACTO prompts and live answers in Jupyter.")
+    parser.add_argument("--version", action="version", version=f"racto-nb {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="run the quickstart notebook on the embedded model, without a key")
+    demo.add_argument("--output", type=Path, default=Path("racto-nb-demo"), metavar="FOLDER", help="where its results go")
+
+    lab = commands.add_parser("lab", help="open JupyterLab on the quickstart notebook")
+    lab.add_argument("notebook", nargs="?", type=Path, help="another notebook or folder to open")
+    lab.add_argument("rest", nargs=argparse.REMAINDER, metavar="…", help="options for JupyterLab, after --")
+
+    commands.add_parser("doctor", help="check versions, models and keys (which are never shown)")
+
+    models = commands.add_parser("models", help="list, download or remove embedded models")
+    models.add_argument("action", nargs="?", choices=["list", "download", "remove", "path"], default="list")
+    models.add_argument("name", nargs="?", help="the model; download without a name takes the default one")
+    models.add_argument("-y", "--yes", action="store_true", help="do not ask before downloading")
+    return parser

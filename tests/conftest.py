@@ -1,0 +1,18 @@
+"""What all tests share: no network but loopback, no key, the plain settings."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from racto_nb.testing import forbid_network
+
+for _name in [name for name in os.environ if name.endswith(("_API_KEY", "HF_TOKEN")) or name.startswith("RACTO_DISPLAY")]:
+    del os.environ[_name]
+
+
+@pytest.fixture(autouse=True)
+def _no_network(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests reach this machine only. Weights are fetched by subprocesses, which announce themselves."""
+    with forbid_network():
+        yield
