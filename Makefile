@@ -29,17 +29,18 @@ $(VENV)/.installer: $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv || true
 	@touch $@
 
-INSTALL = if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint $(CONSTRAINTS) $(1); \
-	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS) $(1); fi
+comma := ,
+INSTALL = if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint $(CONSTRAINTS) -e '.[$(1)]'; \
+	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS) -e '.[$(1)]'; fi
 
 $(VENV)/.demo: $(VENV)/.installer pyproject.toml $(CONSTRAINTS)
 	@echo "Setting up: core, embedded model engine, JupyterLab …"
-	@$(call INSTALL,-e '.[embedded,lab]')
+	@$(call INSTALL,embedded$(comma)lab)
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.installer pyproject.toml $(CONSTRAINTS)
 	@echo "Setting up: everything the tests need …"
-	@$(call INSTALL,-e '.[all,dev]')
+	@$(call INSTALL,all$(comma)dev)
 	@touch $@ $(VENV)/.demo
 
 # The browser tests drive Debian's Chromium where apt and root are at hand, else the browser that Playwright brings.
