@@ -92,10 +92,11 @@ def _write(path: Path, text: str) -> None:
 
 
 def _answers(notebook: Any) -> list[tuple[str, str]]:
-    """The body of each `%%racto` cell with the text of its first output."""
+    """The body of each `%%racto` cell that asked a model, with the text of its first output."""
     found: list[tuple[str, str]] = []
     for cell in notebook.cells:
-        if cell.cell_type != "code" or not cell.source.startswith("%%racto"):
+        line = cell.source.partition("\n")[0]
+        if cell.cell_type != "code" or not line.startswith("%%racto") or "--dry-run" in line:
             continue
         texts = [output.data.get("text/plain", "") for output in cell.outputs if output.output_type == "display_data"]
         found.append((cell.source.partition("\n")[2].strip(), texts[0] if texts else "(no output)"))
