@@ -131,7 +131,9 @@ class Kernel:
 
     def value(self, expression: str) -> Any:
         """The value of a Python expression in the notebook, by way of JSON."""
-        key = self.client.execute("", silent=True, user_expressions={"value": f"__import__('json').dumps({expression}, default=str)"})
+        key = self.client.execute(
+            "", silent=True, user_expressions={"value": f"__import__('json').dumps({expression}, default=str)"}
+        )
         reply = self.client.get_shell_msg(timeout=60)
         while reply["parent_header"].get("msg_id") != key:
             reply = self.client.get_shell_msg(timeout=60)
@@ -167,19 +169,19 @@ def running_kernel(folder: Path, *, load: str = LOAD, **environment: str) -> Ite
     places = {name: str(folder / name.lower()) for name in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")}
     manager = KernelManager(kernel_name="python3", connection_file=str(folder / "kernel.json"))
     log = folder / "kernel.log"
-    with log.open("wb") as output:
+    with log.open("wb") as output:  # open as long as the kernel: a restart writes there again
         manager.start_kernel(env={**os.environ, **places, **environment}, stdout=output, stderr=output, cwd=str(folder))
-    client = manager.blocking_client()
-    client.start_channels()
-    try:
-        client.wait_for_ready(timeout=60)
-        kernel = Kernel(manager, client, log)
-        if load:
-            kernel.ok(load)
-        yield kernel
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+        client = manager.blocking_client()
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=60)
+            kernel = Kernel(manager, client, log)
+            if load:
+                kernel.ok(load)
+            yield kernel
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
 
 
 def paced(pieces: int, *, delay: float = 0.01) -> str:

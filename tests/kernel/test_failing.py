@@ -27,6 +27,7 @@ class Failure:
     body: str = "a question"
     sent: bool = True
     kept: str | None = None
+    whole: bool = False
 
 
 FAILURES = {
@@ -64,16 +65,19 @@ FAILURES = {
     "a stream without its end": Failure(
         "--model kit", "StreamInterruptedError", "", reply="FakeReply(('one ', 'two ', 'three'), cut_after=2)", kept="one two "
     ),
-    "an answer that is not JSON": Failure("--model kit --json", "MalformedAnswerError", "is not JSON", reply="'words'", kept="words"),
+    "an answer that is not JSON": Failure(
+        "--model kit --json", "MalformedAnswerError", "is not JSON", reply="'words'", kept="words", whole=True
+    ),
     "JSON that is no list of objects": Failure(
-        "--model kit --df", "MalformedAnswerError", "not a list of objects", reply="'[1, 2]'", kept="[1, 2]"
+        "--model kit --df", "MalformedAnswerError", "not a list of objects", reply="'[1, 2]'", kept="[1, 2]", whole=True
     ),
     "an answer that does not fit the class": Failure(
         "--model kit --as Person",
         "ResponseModelValidationError",
         "age",
-        reply="'{\"name\": \"Ann\", \"age\": \"old\"}'",
+        reply='\'{"name": "Ann", "age": "old"}\'',
         kept='{"name": "Ann", "age": "old"}',
+        whole=True,
     ),
 }
 
@@ -104,13 +108,14 @@ def test_what_goes_wrong_fails_the_cell_in_one_line_and_stops_run_all(kernel: Ke
 
 
 @pytest.mark.parametrize("failure", [item for item in FAILURES.values() if item.kept], ids=lambda failure: failure.error)
-def test_what_had_arrived_is_kept_and_marked_as_incomplete(kernel: Kernel, failure: Failure):
+def test_what_had_arrived_is_kept_and_what_is_wrong_with_it_stands_below(kernel: Kernel, failure: Failure):
     kernel.ok(f"kit = FakeKit([{failure.reply}])")
     cell = kernel.run(f"%%racto {failure.line} --into part\n{failure.body}")
     assert kernel.value("part.text") == failure.kept
-    assert kernel.value("_racto.complete") is False
-    assert "— incomplete · " in cell.text
-    assert "incomplete" in cell.html
+    assert kernel.value("_racto.complete") is failure.whole
+    warning = "not the asked shape" if failure.whole else "incomplete"
+    assert f"— {warning} · " in cell.text
+    assert f"<b>{warning}</b>" in cell.html
 
 
 def test_a_providers_own_exception_fails_the_cell_and_keeps_the_cause(kernel: Kernel):
@@ -148,7 +153,9 @@ def test_a_failed_turn_is_not_remembered_in_the_conversation(kernel: Kernel):
 
 
 def test_an_error_message_keeps_the_terminals_control_characters_out(kernel: Kernel):
-    kernel.ok("from racto_nb.exceptions import RactoGatewayAPIError\nkit = FakeKit([RactoGatewayAPIError('bad \\x1b[2J\\x1b]0;owned\\x07 end')])")
+    kernel.ok(
+        "from racto_nb.exceptions import RactoGatewayAPIError\nkit = FakeKit([RactoGatewayAPIError('bad \\x1b[2J\\x1b]0;owned\\x07 end')])"
+    )
     cell = kernel.run("%%racto --model kit\nhi")
     assert "\x1b" not in "".join(cell.errors[0]["traceback"])
     assert "end" in cell.errors[0]["traceback"][0]

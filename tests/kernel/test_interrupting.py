@@ -155,7 +155,9 @@ def test_a_call_right_after_an_interrupt_waits_its_turn_says_so_and_is_answered(
 
 @pytest.mark.model
 def test_an_interrupt_while_the_embedded_model_is_loaded_returns_in_time(kernel: Kernel):
-    kernel.ok("from racto_nb.embedded_developer_kit import EmbeddedDeveloperKit\nfresh = EmbeddedDeveloperKit('smollm2-135m', context=512)")
+    kernel.ok(
+        "from racto_nb.embedded_developer_kit import EmbeddedDeveloperKit\nfresh = EmbeddedDeveloperKit('smollm2-135m', context=512)"
+    )
     kernel.ok("threading.Thread(target=_interrupt_once_waiting, args=('_events',)).start()")
     cell = kernel.run("%%racto --model fresh\nhi")
     assert cell.errors[0]["ename"] == "Interrupted"

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from racto_nb.exceptions import MalformedAnswerError
+from racto_nb.exceptions import MalformedAnswerError, ResponseModelValidationError
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models.response import FinishReason, LLMResponse, try_parse_json
 from racto_nb.notebook.display.streaming import AnswerDisplay
@@ -36,7 +36,7 @@ def answered(kit: DeveloperKit, question: Question, shown: AnswerDisplay, *, str
         prompt_text=question.prompt_text,
         cost=0.0 if spec.free else None,
         seconds=seconds,
-        complete=error is None,
+        complete=error is None or isinstance(error, ResponseModelValidationError),
         code="json" if question.wants_json else "",
     )
     if error is not None:

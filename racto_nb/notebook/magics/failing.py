@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from racto_nb.exceptions import RactoGatewayError, RefusedAnswerError, TruncatedAnswerError
 from racto_nb.models.response import FinishReason, LLMResponse
+from racto_nb.notebook.display.sanitising import printable
 
 E = TypeVar("E", bound=BaseException)
 
@@ -20,7 +21,7 @@ class Interrupted(KeyboardInterrupt):
 
 def in_one_line(error: E) -> E:
     """`error`, shown by IPython as one line instead of a traceback through this library."""
-    line = f"{type(error).__name__}: {error}"
+    line = printable(f"{type(error).__name__}: {error}")  # a provider's message may quote what a document says
     error.__dict__["_render_traceback_"] = partial(list, (line,))  # a partial, unlike a lambda, can be pickled
     return error
 

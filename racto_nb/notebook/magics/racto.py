@@ -15,6 +15,7 @@ from racto_nb.notebook.magics.options import TABLE, Options, read_options
 if TYPE_CHECKING:
     from racto_nb.notebook.magics.answering import Answered
     from racto_nb.notebook.magics.asking import Question
+    from racto_nb.notebook.magics.result import RactoResult
     from racto_nb.notebook.magics.session import Session
 
 DEFAULT_MODEL = "embedded:qwen2.5-coder-0.5b"
@@ -148,7 +149,7 @@ class RactoMagics(Magics):
 
     def _finish(self, outcome: Answered, shown: Any, options: Options) -> None:
         result = outcome.result
-        shown.finish(result.footer, warning="" if outcome.error is None else "incomplete" if result.text else "no answer")
+        shown.finish(result.footer, warning="" if outcome.error is None else _warning(result))
         if outcome.error is None and result.frame is not None and not options.quiet:
             from racto_nb.notebook.display.showing import show_value
 
@@ -162,3 +163,10 @@ class RactoMagics(Magics):
         text = question.prompt_text
         size = f"{len(text):,} characters, about {estimated_tokens(text):,} tokens · {options.model or self.model} · not sent"
         show_bundle(bundle(text, size, warning="dry run", code="text"))
+
+
+def _warning(failed: RactoResult) -> str:
+    """What is said below an answer that failed its cell."""
+    if not failed.text:
+        return "no answer"
+    return "not the asked shape" if failed.complete else "incomplete"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import queue
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+from contextlib import aclosing, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 
 from racto_nb.exceptions import EngineError
 from racto_nb.providers.embedded.engine import Engine, EngineEvent, EngineOptions, XllamaEngine
 from racto_nb.providers.embedded.hosting import SHARED_POOL, Delivery, Ended, HostedModel, Job, ModelPool
+from racto_nb.providers.embedded.leaving import while_awaited
 from racto_nb.providers.embedded.memory import free_memory, refuse_too_large
 from racto_nb.providers.embedded.registry import ReadyModel
 from racto_nb.providers.embedded.reporting import Reporter
@@ -47,51 +48,54 @@ class EmbeddedPort:
             return [event async for event in events]
 
     @contextmanager
-    def open(self, request: Request) -> Iterator[Iterator[EngineEvent]]:
+    def open(self, request: Request) -> Generator[Iterator[EngineEvent]]:
         """The events of one answer as they come. Leaving the context stops the engine at its next event."""
         inbox: queue.SimpleQueue[Delivery] = queue.SimpleQueue()
-        job = self._submitted(self._hosted(request.model), request, inbox.put)
+        job = self._submitted(self._hosted(request.model, self.reporter), request, inbox.put)
+        deadline = None if request.timeout is None else time.monotonic() + request.timeout
         try:
-            yield _events(inbox, request.timeout)
+            with closing(_events(inbox, deadline)) as events:
+                yield events
         finally:
             job.stop()
 
     @asynccontextmanager
-    async def aopen(self, request: Request) -> AsyncGenerator[AsyncIterator[EngineEvent], None]:
+    async def aopen(self, request: Request) -> AsyncGenerator[AsyncIterator[EngineEvent]]:
         """The events of one answer as they come. Leaving the context stops the engine at its next event."""
         loop = asyncio.get_running_loop()
         inbox: asyncio.Queue[Delivery] = asyncio.Queue()
-        hosted = await asyncio.to_thread(self._hosted, request.model)
-        jobs: list[Job] = []
+        hosted = await while_awaited(lambda told: self._hosted(request.model, told), self.reporter)
 
         def deliver(item: Delivery) -> None:
-            if loop.is_closed():
-                jobs[0].stop()
-            else:
+            try:
                 loop.call_soon_threadsafe(inbox.put_nowait, item)
+            except RuntimeError:  # the loop was closed meanwhile, so nobody listens
+                job.stop()
 
-        jobs.append(self._submitted(hosted, request, deliver))
+        job = self._submitted(hosted, request, deliver)
+        deadline = None if request.timeout is None else loop.time() + request.timeout
         try:
-            yield _async_events(inbox, request.timeout)
+            async with aclosing(_async_events(inbox, deadline)) as events:
+                yield events
         finally:
-            jobs[0].stop()
+            job.stop()
 
     def close(self) -> None:
         """Let go of the loaded models; the last kit that lets go of one frees its memory."""
         self._held.clear()
 
-    def _hosted(self, name: str) -> HostedModel:
+    def _hosted(self, name: str, reporter: Reporter) -> HostedModel:
         if (held := self._held.get(name)) is not None:
             return held
-        ready = self.find(name, self.reporter)
+        ready, open_engine = self.find(name, reporter), self.open_engine
         path, context = ready.paths[0], min(self.options.context, ready.card.window)
         options = EngineOptions(context, self.options.threads)
         key = (str(path), options)
         if key not in self.pool:
             refuse_too_large(ready.card, limit=self.memory_limit, free=free_memory(), loaded=self.pool.names())
 
-        def load() -> Engine:
-            return self.open_engine(path, ready.card.name, options)
+        def load() -> Engine:  # without `self`, which holds the model: it would never be freed
+            return open_engine(path, ready.card.name, options)
 
         hosted = self._held[name] = self.pool.shared(key, ready.card.name, load)
         return hosted
@@ -102,29 +106,28 @@ class EmbeddedPort:
         return hosted.submit(request.arguments, deliver)
 
 
-def _events(inbox: queue.SimpleQueue[Delivery], timeout: float | None) -> Iterator[EngineEvent]:
-    deadline = None if timeout is None else time.monotonic() + timeout
+def _events(inbox: queue.SimpleQueue[Delivery], deadline: float | None) -> Generator[EngineEvent]:
+    while not isinstance(item := _received(inbox, deadline), Ended):
+        yield item
+    _raise(item)
+
+
+def _received(inbox: queue.SimpleQueue[Delivery], deadline: float | None) -> Delivery:
+    """The next delivery. What is here is handed over even after the deadline, since only the engine is held to it."""
     while True:
+        left = _LOOK if deadline is None else max(0.0, deadline - time.monotonic())
         try:
-            item = inbox.get(timeout=_LOOK)
+            return inbox.get(timeout=min(left, _LOOK))
         except queue.Empty:
-            item = None
-        if item is None or not isinstance(item, Ended):
-            if deadline is not None and time.monotonic() > deadline:
-                raise TimeoutError
-            if item is not None:
-                yield item
-            continue
-        _raise(item)
-        return
+            if not left:
+                raise TimeoutError from None
 
 
-async def _async_events(inbox: asyncio.Queue[Delivery], seconds: float | None) -> AsyncIterator[EngineEvent]:
-    deadline = None if seconds is None else time.monotonic() + seconds
+async def _async_events(inbox: asyncio.Queue[Delivery], deadline: float | None) -> AsyncGenerator[EngineEvent]:
     while True:
-        # Not one `asyncio.timeout` around the loop: it would also cancel the consumer between two events.
-        waiting = inbox.get()
-        item = await (waiting if deadline is None else asyncio.wait_for(waiting, max(0.0, deadline - time.monotonic())))
+        # Not one timeout around the loop: it would also cancel the consumer between two events.
+        async with asyncio.timeout_at(deadline):
+            item = await inbox.get()
         if isinstance(item, Ended):
             break
         yield item

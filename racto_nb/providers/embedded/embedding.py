@@ -7,6 +7,7 @@ model's card (Reimers and Gurevych 2019, Sentence-BERT). Texts longer than 256 t
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
@@ -15,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Never
 
 from racto_nb._extras import requires
 from racto_nb.exceptions import EngineError
-from racto_nb.flow.threads import in_thread
 from racto_nb.providers.embedded.engine import usable_cores
+from racto_nb.providers.embedded.leaving import while_awaited
 from racto_nb.providers.embedded.registry import ReadyModel
 from racto_nb.providers.embedded.reporting import Reporter
 from racto_nb.providers.embedded.wire import EmbeddedVectors
@@ -36,20 +37,26 @@ class MiniLM:
 
     def __init__(self, model: Path, tokenizer: Path, *, threads: int | None = None) -> None:
         with requires("embedded"):
-            import onnxruntime
+            import onnxruntime  # pyright: ignore[reportMissingTypeStubs]
             from tokenizers import Tokenizer
-        options = onnxruntime.SessionOptions()
+        runtime: Any = onnxruntime
+        options = runtime.SessionOptions()
         options.intra_op_num_threads = threads or usable_cores()
         options.enable_cpu_mem_arena = False  # keeps memory flat
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # no busy waiting on a shared machine
-        self._session: Any = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self._session: Any = runtime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         self._tokenizer: Any = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.enable_truncation(LONGEST)
         self._tokenizer.enable_padding()
         self._turn = threading.Lock()
 
-    def vectors(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], int]:
-        """One row of 384 numbers per text, in the texts' order, and the number of tokens read."""
+    def vectors(
+        self, texts: Sequence[str], *, before_batch: Callable[[], None] = lambda: None
+    ) -> tuple[NDArray[np.float32], int]:
+        """One row of 384 numbers per text, in the texts' order, and the number of tokens read.
+
+        `before_batch` is called before each batch; what it raises ends the work.
+        """
         import numpy as np
 
         encoded_sizes = [len(text) for text in texts]
@@ -59,6 +66,7 @@ class MiniLM:
         tokens = 0
         with self._turn:
             for start in range(0, len(order), BATCH):
+                before_batch()
                 part = order[start : start + BATCH]
                 out[part], read = self._batch([texts[index] for index in part])
                 tokens += read
@@ -98,13 +106,24 @@ class EmbeddingPort:
     _opening: threading.Lock = field(default_factory=threading.Lock)
 
     def send(self, request: Request) -> EmbeddedVectors:
-        """The vectors of `request.arguments["texts"]`."""
-        vectors, tokens = self._session(request.model).vectors(request.arguments["texts"])
-        return EmbeddedVectors(vectors.tolist(), tokens)
+        """The vectors of `request.arguments["texts"]`. Raises TimeoutError between two batches."""
+        return self._computed(request, self.reporter, lambda: None)
 
     async def asend(self, request: Request) -> EmbeddedVectors:
-        """The vectors of `request.arguments["texts"]`, computed in a thread."""
-        return await in_thread(self.send, request)
+        """The vectors of `request.arguments["texts"]`, computed in a thread, which ends soon after a cancellation."""
+        return await while_awaited(lambda told: self._computed(request, told, told.look), self.reporter)
+
+    def _computed(self, request: Request, reporter: Reporter, look: Callable[[], None]) -> EmbeddedVectors:
+        session = self._session(request.model, reporter)
+        deadline = None if request.timeout is None else time.monotonic() + request.timeout
+
+        def before_batch() -> None:
+            look()
+            if deadline is not None and time.monotonic() > deadline:
+                raise TimeoutError
+
+        vectors, tokens = session.vectors(request.arguments["texts"], before_batch=before_batch)
+        return EmbeddedVectors(vectors.tolist(), tokens)
 
     def open(self, request: Request) -> AbstractContextManager[Iterator[Never]]:
         """Embeddings do not stream."""
@@ -118,10 +137,10 @@ class EmbeddingPort:
         """Free the sessions."""
         self._sessions.clear()
 
-    def _session(self, name: str) -> MiniLM:
+    def _session(self, name: str, reporter: Reporter) -> MiniLM:
         with self._opening:
             if name not in self._sessions:
-                model, tokenizer = self.find(name, self.reporter).paths
+                model, tokenizer = self.find(name, reporter).paths
                 self._sessions[name] = MiniLM(model, tokenizer, threads=self.threads)
             return self._sessions[name]
 

@@ -103,7 +103,7 @@ def _imported() -> Any:
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
     with requires("embedded"):
         try:
-            import xllamacpp
+            import xllamacpp  # pyright: ignore[reportMissingTypeStubs]
         except ModuleNotFoundError:
             raise
         except ImportError as error:

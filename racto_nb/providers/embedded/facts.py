@@ -123,7 +123,7 @@ BUILT_IN: tuple[ModelCard, ...] = (
         window=32_768,
         default_context=4096,
         note="The most able of the built-in models; half as fast as the 0.5B (about 9 tokens a second on two cores).",
-        memory=1_940_000_000,
+        memory=1_340_000_000,
     ),
     ModelCard(
         name=FALLBACK_CHAT,

@@ -49,33 +49,28 @@ class Job:
 class HostedModel:
     """A model that is loaded when it is first used and freed when nobody refers to it any more.
 
-    `load` runs in the worker thread, so even loading can be walked away from.
+    `load` runs in the worker thread, so even loading can be walked away from. It must not refer to what refers to this model.
     """
 
     def __init__(self, name: str, load: Callable[[], Engine]) -> None:
         self.name = name
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._state = _WorkerState()
-        self._thread = threading.Thread(
-            target=_work, args=(self._jobs, self._state, load), name=f"racto-embedded-{name}", daemon=True
-        )
+        self._jobs = _Jobs()
+        self._thread = threading.Thread(target=_work, args=(self._jobs, load), name=f"racto-embedded-{name}", daemon=True)
         self._thread.start()
         # The worker must not refer to this object, or it would never be freed.
-        self._finalizer = weakref.finalize(self, _end, self._jobs, self._state)
+        self._finalizer = weakref.finalize(self, self._jobs.end)
 
     @property
     def busy(self) -> bool:
         """Whether a call is running or waiting."""
-        return self._state.open_jobs > 0
+        return self._jobs.busy
 
     def submit(self, payload: Mapping[str, Any], deliver: Callable[[Delivery], None]) -> Job:
         """Queue one call and return at once."""
-        if not self._finalizer.alive:
+        job = Job(payload, deliver)
+        if not self._jobs.put(job):
             message = f"The embedded model {self.name!r} is closed."
             raise EngineError(message)
-        job = Job(payload, deliver)
-        self._state.opened(job)
-        self._jobs.put(job)
         return job
 
     def close(self, *, wait: float = 2.0) -> None:
@@ -84,39 +79,47 @@ class HostedModel:
         self._thread.join(wait)
 
 
-class _WorkerState:
-    """What the worker and its callers both look at."""
+class _Jobs:
+    """What the worker and its callers share: the queue of jobs, and those that have not ended yet."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        # Re-entrant: the garbage collector may run `end` in a thread that holds it.
+        self._lock = threading.RLock()
+        self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._open: dict[int, Job] = {}
+        self._ended = False
 
     @property
-    def open_jobs(self) -> int:
-        return len(self._open)
+    def busy(self) -> bool:
+        return bool(self._open)
 
-    def opened(self, job: Job) -> None:
+    def put(self, job: Job) -> bool:
+        """Queue `job`; False when there will be no more turns."""
         with self._lock:
-            self._open[id(job)] = job
+            if not self._ended:
+                self._open[id(job)] = job
+                self._queue.put(job)
+            return not self._ended
 
-    def closed(self, job: Job) -> None:
+    def next(self) -> Job | None:
+        """Wait for the next job; None at the end."""
+        return self._queue.get()
+
+    def done(self, job: Job) -> None:
         with self._lock:
             self._open.pop(id(job), None)
 
-    def stop_all(self) -> None:
+    def end(self) -> None:
         with self._lock:
+            self._ended = True
             for job in self._open.values():
                 job.stop()
+            self._queue.put(None)
 
 
-def _end(jobs: queue.SimpleQueue[Job | None], state: _WorkerState) -> None:
-    state.stop_all()
-    jobs.put(None)
-
-
-def _work(jobs: queue.SimpleQueue[Job | None], state: _WorkerState, load: Callable[[], Engine]) -> None:
+def _work(jobs: _Jobs, load: Callable[[], Engine]) -> None:
     engine: Engine | None = None
-    while (job := jobs.get()) is not None:
+    while (job := jobs.next()) is not None:
         error: Exception | None = None
         try:
             if not job.stopped:
@@ -124,10 +127,11 @@ def _work(jobs: queue.SimpleQueue[Job | None], state: _WorkerState, load: Callab
                 engine.generate(job.payload, _receiver(job))
         except Exception as caught:  # noqa: BLE001  (delivered to the caller, who raises it)
             error = caught
-        state.closed(job)
+        jobs.done(job)
         job.deliver(Ended(error))
-        # Let go of the last job before waiting for the next: its payload and its caller's queue may be large.
-        del job
+        # Let go of the last job before waiting for the next: its payload and its caller's queue may be large, and the
+        # traceback of an error refers to all the caller's variables, this model among them.
+        del job, error
     if engine is not None:
         engine.close()
 

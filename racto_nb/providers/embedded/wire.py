@@ -62,9 +62,14 @@ class EmbeddedWire:
             case {"choices": [{"delta": {"content": str(piece)}}, *_]} if piece:
                 return draft.with_text(piece)
             case {"usage": {"prompt_tokens": int(prompt), "completion_tokens": int(completion), **more}}:
-                cached = cast("dict[str, Any]", more.get("prompt_tokens_details") or {}).get("cached_tokens")
+                details: dict[str, Any] = more.get("prompt_tokens_details") or {}
                 done = draft.finish_reason is not None
-                return replace(draft, usage=usage_of(prompt, completion, cached=cached), model=event.get("model"), done=done)
+                return replace(
+                    draft,
+                    usage=usage_of(prompt, completion, cached=details.get("cached_tokens")),
+                    model=event.get("model"),
+                    done=done,
+                )
             case _:
                 return draft
 
@@ -79,14 +84,12 @@ class EmbeddedWire:
         """Our error for a refusal of the engine or a timeout."""
         match error:
             case EngineRefusedError(detail={"type": "exceed_context_size_error", **numbers}):
-                return _overflow(cast("dict[str, Any]", numbers), spec)
+                return _overflow(numbers, spec)
             case EngineRefusedError(detail={"message": str(text)}) if "schema" in text.lower() or "grammar" in text.lower():
                 message = f"The embedded engine cannot follow this schema: {text}. Use simpler types (no patterns or recursion)."
                 return UnsupportedError(message, provider=spec.provider, wish="response_model")
             case TimeoutError():
-                message = (
-                    f"{spec.provider}:{spec.name} gave no complete answer in time. Allow more time or ask for fewer tokens."
-                )
+                message = f"{spec.provider}:{spec.name} gave no complete answer in time. Allow more time or ask for fewer tokens."
                 return RactoGatewayTimeoutError(message)
             case _:
                 return error
@@ -118,7 +121,7 @@ class EmbeddedVectors:
         self.tokens = tokens
 
 
-def label_grammar(labels: Sequence[str]) -> str:
+def label_grammar(labels: object) -> str:
     r"""A grammar (GBNF) whose only sentences are the `labels`.
 
     Raises UsageError for a label that is no text, an empty one, a repeated one, one with characters that no model can write
@@ -127,17 +130,25 @@ def label_grammar(labels: Sequence[str]) -> str:
     >>> label_grammar(["billing", "ship\"ping"])
     'root ::= "billing" | "ship\\"ping"'
     """
-    if not isinstance(labels, list | tuple) or not labels or not all(isinstance(label, str) and label for label in labels):
+    texts = _texts(labels)
+    if not texts:
         message = f"extra['labels'] is a list of at least one text, none of them empty; got {labels!r}."
         raise UsageError(message)
-    if len(set(labels)) != len(labels):
+    if len(set(texts)) != len(texts):
         message = f"extra['labels'] has the same label twice: {labels!r}."
         raise UsageError(message)
-    for label in labels:
+    for label in texts:
         if "\x00" in label or any("\ud800" <= char <= "\udfff" for char in label):
             message = f"extra['labels']: {label!r} holds a character that no model can write."
             raise UsageError(message)
-    return "root ::= " + " | ".join(_quoted(label) for label in labels)
+    return "root ::= " + " | ".join(_quoted(label) for label in texts)
+
+
+def _texts(labels: object) -> list[str]:
+    """`labels` as a list, or an empty one when they are no sequence of texts that say something."""
+    listed = cast("Sequence[object]", labels) if isinstance(labels, list | tuple) else ()
+    texts = [label for label in listed if isinstance(label, str) and label]
+    return texts if len(texts) == len(listed) else []
 
 
 def _quoted(label: str) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import io
+from http.client import HTTPMessage
 
 import pytest
 
 from racto_nb.exceptions import ModelDownloadError
+from racto_nb.providers.embedded import model_hub
 from racto_nb.providers.embedded.delivery import SourceFailedError
 from racto_nb.providers.embedded.facts import HubSource
 from racto_nb.providers.embedded.model_hub import ModelHub
@@ -218,6 +221,21 @@ def test_a_secret_is_in_no_message(source, part, change):
 def test_a_secret_is_not_in_the_repr(source, settings):
     assert SECRET not in repr(dataclasses.replace(source, token=SECRET))
     assert SECRET not in repr(dataclasses.replace(settings, hub_token=SECRET))
+
+
+def test_a_redirect_from_an_encrypted_address_to_a_plain_one_is_refused(source):
+    request = dataclasses.replace(source, endpoint="https://hub.example")._request()
+    with pytest.raises(SourceFailedError, match="without encryption"):
+        model_hub._Redirects().redirect_request(request, io.BytesIO(), 302, "Found", HTTPMessage(), "http://hub.example/blob")
+
+
+def test_surplus_bytes_behind_a_resumed_file_are_cut_off(source, part, weights, hub):
+    hub.script = [("cut", 250_000), 404]
+    with pytest.raises(SourceFailedError):
+        source.deliver(part, no_progress)
+    part.path.write_bytes(part.path.read_bytes() + bytes(len(weights)))
+    source.deliver(part, no_progress)
+    assert part.path.read_bytes() == weights
 
 
 def test_a_path_with_spaces_is_quoted(hub, part, weights):

@@ -24,7 +24,7 @@ ONE = WheelSource(requirements=("tiny-one==1.0",), suffix=".bin")
 
 @pytest.fixture
 def part(tmp_path, weights):
-    return PartFile(tmp_path / "tiny.gguf", size=len(weights))
+    return PartFile(tmp_path / "tiny.gguf", size=len(weights), checkpoint=1000)
 
 
 @pytest.fixture

@@ -1,41 +1,29 @@
-"""Test notebooks and programs without a model: a kit that answers from a script, and a fence against the network.
-
-from racto_nb.testing import FakeKit, forbid_network
-
-with forbid_network():
-    kit = FakeKit(["Paris"])
-    assert kit.chat(ChatConfig(user_message="Capital of France?")).content == "Paris"
-"""
+"""A kit that answers from a script, over the same flows as the real kits."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import ipaddress
 import math
 import re
-import socket
 import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
-from unittest import mock
 
-from racto_nb.exceptions import NetworkForbiddenError, UsageError
+from racto_nb.exceptions import RactoGatewayTimeoutError, UsageError
 from racto_nb.flow.retrying import RetryPolicy
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.resolving import KitSettings
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse, EmbeddingVector
-from racto_nb.models.response import FinishReason, LLMResponse
+from racto_nb.models.response import FinishReason, LLMResponse, ToolCallResult
 from racto_nb.models.usage import estimated_tokens, usage_of
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.providers.conversation import turns
 from racto_nb.providers.wire import Abilities, Draft, ModelSpec, Provider, Request
-
-__all__ = ["FakeKit", "FakeReply", "forbid_network"]
 
 FAKE_EXTRAS = frozenset({"labels", "seed", "stop", "top_p"})
 
@@ -44,7 +32,8 @@ FAKE_EXTRAS = frozenset({"labels", "seed", "stop", "top_p"})
 class FakeReply:
     """A scripted answer in `pieces`, with `delay` seconds before each.
 
-    `cut_after` pieces the stream breaks without its terminator (None: it is whole). `usage` defaults to estimates.
+    `cut_after` pieces the stream breaks without its terminator (None: it is whole). `usage` defaults to estimates. `thinking`
+    and `tool_calls` arrive with the end of the answer.
     """
 
     pieces: tuple[str, ...]
@@ -52,6 +41,8 @@ class FakeReply:
     finish_reason: FinishReason = FinishReason.STOP
     usage: dict[str, int] | None = None
     cut_after: int | None = None
+    thinking: str = ""
+    tool_calls: tuple[ToolCallResult, ...] = ()
 
     @classmethod
     def of(cls, text: str, **options: Any) -> Self:
@@ -124,6 +115,10 @@ class _FakeSpecs:
         return ModelSpec("fake", model, self.abilities)
 
 
+class _OutOfTimeError(Exception):
+    """The script takes longer than the call may."""
+
+
 class _FakeWire:
     """Events are pieces of text; the terminator is the LLMResponse of the whole answer."""
 
@@ -141,9 +136,11 @@ class _FakeWire:
     def advance(self, draft: Draft, event: str | LLMResponse) -> Draft:
         if isinstance(event, str):
             return draft.with_text(event)
-        return replace(
-            draft, finish_reason=event.finish_reason, usage=event.usage, tool_calls=event.tool_calls, model=event.model, done=True
-        )
+        thought, count = draft.thought, draft.thought_count
+        if event.thinking:
+            thought, count = thought.extended(count, event.thinking), count + 1
+        ended = replace(draft, thought=thought, thought_count=count, finish_reason=event.finish_reason, done=True)
+        return replace(ended, usage=event.usage, tool_calls=event.tool_calls, model=event.model)
 
     def draft_from(self, raw: list[str | LLMResponse]) -> Draft:
         draft = self.begin()
@@ -151,7 +148,9 @@ class _FakeWire:
             draft = self.advance(draft, event)
         return draft
 
-    def error_from(self, error: Exception, spec: ModelSpec) -> Exception:  # noqa: ARG002  (the port's signature)
+    def error_from(self, error: Exception, spec: ModelSpec) -> Exception:
+        if isinstance(error, _OutOfTimeError):
+            return RactoGatewayTimeoutError(f"{spec.provider}:{spec.name} gave no complete answer in time.")
         return error
 
     def advice(self, error: Exception) -> float | None:
@@ -189,30 +188,20 @@ class _FakePort:
             return [event async for event in events]
 
     @contextmanager
-    def open(self, request: Request) -> Iterator[Iterator[Any]]:
+    def open(self, request: Request) -> Generator[Iterator[Any]]:
         reply = self._next_reply(request)
-        with self._counted():
-            yield self._events(reply, request)
-
-    def _events(self, reply: FakeReply, request: Request) -> Generator[Any, None, None]:
-        for event in _script(reply, request):
-            if reply.delay:
-                time.sleep(reply.delay)
-            yield event
+        with self._counted(), closing(_events(reply, request)) as events:
+            yield events
 
     @asynccontextmanager
-    async def aopen(self, request: Request) -> AsyncGenerator[AsyncIterator[Any], None]:
+    async def aopen(self, request: Request) -> AsyncGenerator[AsyncIterator[Any]]:
         reply = self._next_reply(request)
         with self._counted():
-            yield self._async_events(reply, request)
-
-    async def _async_events(self, reply: FakeReply, request: Request) -> AsyncGenerator[Any, None]:
-        for event in _script(reply, request):
-            await asyncio.sleep(reply.delay)
-            yield event
+            async with aclosing(_async_events(reply, request)) as events:
+                yield events
 
     @contextmanager
-    def _counted(self) -> Iterator[None]:
+    def _counted(self) -> Generator[None]:
         with self._turn:
             self.open_streams += 1
         try:
@@ -231,17 +220,52 @@ class _FakePort:
         if isinstance(reply, Exception):
             raise reply
         if isinstance(reply, LLMResponse):
-            return FakeReply((reply.content or "",), finish_reason=reply.finish_reason, usage=reply.usage or None)
+            return FakeReply(
+                (reply.content or "",),
+                finish_reason=reply.finish_reason,
+                usage=reply.usage or None,
+                thinking=reply.thinking or "",
+                tool_calls=tuple(reply.tool_calls),
+            )
         return FakeReply.of(reply) if isinstance(reply, str) else reply
 
 
-def _script(reply: FakeReply, request: Request) -> Iterator[str | LLMResponse]:
+def _events(reply: FakeReply, request: Request) -> Generator[Any]:
+    for wait, event in _script(reply, request):
+        time.sleep(wait)
+        if event is None:
+            raise _OutOfTimeError
+        yield event
+
+
+async def _async_events(reply: FakeReply, request: Request) -> AsyncGenerator[Any]:
+    for wait, event in _script(reply, request):
+        await asyncio.sleep(wait)
+        if event is None:
+            raise _OutOfTimeError
+        yield event
+
+
+def _script(reply: FakeReply, request: Request) -> Iterator[tuple[float, str | LLMResponse | None]]:
+    """Each event with the seconds before it. None is where the request's time is up."""
+    left = math.inf if request.timeout is None else request.timeout
+    for event in _told(reply, request):
+        if reply.delay > left:
+            yield left, None
+        left -= reply.delay
+        yield reply.delay, event
+
+
+def _told(reply: FakeReply, request: Request) -> Iterator[str | LLMResponse]:
     yield from reply.pieces[: reply.cut_after]
     if reply.cut_after is not None:
         return
     asked = sum(estimated_tokens(message["content"]) for message in request.arguments["messages"])
     usage = reply.usage or usage_of(asked, estimated_tokens("".join(reply.pieces)))
-    yield LLMResponse(finish_reason=reply.finish_reason, usage=usage, model=request.model)
+    calls = list(reply.tool_calls)
+    yield LLMResponse(
+        thinking=reply.thinking or None, tool_calls=calls, finish_reason=reply.finish_reason, usage=usage, model=request.model
+    )
 
 
 def _word_vector(text: str, size: int) -> list[float]:
@@ -252,55 +276,3 @@ def _word_vector(text: str, size: int) -> list[float]:
         counts[int.from_bytes(digest, "big") % size] += 1.0
     length = math.sqrt(sum(count * count for count in counts))
     return [count / length for count in counts]
-
-
-@contextmanager
-def forbid_network(*, allow_loopback: bool = True) -> Iterator[None]:
-    """Make every connection and name lookup inside the block raise NetworkForbiddenError, in all threads of the process.
-
-    Connections to this machine (127.0.0.0/8, ::1, localhost, unix sockets) stay possible unless `allow_loopback` is False.
-    Libraries that open sockets in compiled code are not held back.
-
-    >>> import urllib.request
-    >>> with forbid_network():
-    ...     urllib.request.urlopen("http://192.0.2.1/")
-    Traceback (most recent call last):
-    ...
-    racto_nb.exceptions.NetworkForbiddenError: A connection to '192.0.2.1' was tried while the network is forbidden.
-    """
-
-    def guarded(original: Any) -> Any:
-        def connect(self: socket.socket, address: Any) -> Any:
-            _refuse(address[0] if isinstance(address, tuple) else None, allow_loopback=allow_loopback)
-            return original(self, address)
-
-        return connect
-
-    lookup = socket.getaddrinfo
-
-    def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
-        _refuse(host, allow_loopback=allow_loopback)
-        return lookup(host, *args, **kwargs)
-
-    with (
-        mock.patch.object(socket.socket, "connect", guarded(socket.socket.connect)),
-        mock.patch.object(socket.socket, "connect_ex", guarded(socket.socket.connect_ex)),
-        mock.patch.object(socket, "getaddrinfo", getaddrinfo),
-    ):
-        yield
-
-
-def _refuse(host: object, *, allow_loopback: bool) -> None:
-    if allow_loopback and _is_local(host):
-        return
-    message = f"A connection to {host!r} was tried while the network is forbidden."
-    raise NetworkForbiddenError(message)
-
-
-def _is_local(host: object) -> bool:
-    if host is None or host in {"", "localhost", b"localhost"}:
-        return True
-    try:
-        return ipaddress.ip_address(host.decode() if isinstance(host, bytes) else str(host)).is_loopback
-    except ValueError:
-        return False

@@ -1,0 +1,122 @@
+"""`%%racto` in IPython in a terminal: text as it comes, and nothing that commands the terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pexpect
+
+HOSTILE = r"safe \x1b[2J\x1b]0;owned\x07\x1b]8;;http://evil.example\x07link\x1b]8;;\x07 \x1b[31mred\x1b[0m \x9b5mblink\x08\x08\rover end"
+CODE = """
+get_ipython().run_line_magic("load_ext", "racto_nb")
+from racto_nb.testing import FakeKit, FakeReply
+"""
+COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def ipython(tmp_path: Path, source: str) -> subprocess.CompletedProcess[str]:
+    """Run a script in a terminal IPython of its own, without a kernel."""
+    script = tmp_path / "script.ipy"
+    script.write_text(CODE + source)
+    return subprocess.run(
+        [sys.executable, "-m", "IPython", "--simple-prompt", "--colors=nocolor", "--no-banner", str(script)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={**os.environ, "IPYTHONDIR": str(tmp_path / "ipython"), "TERM": "dumb"},
+    )
+
+
+def ask(reply: str, line: str = "") -> str:
+    """Source of one question to a FakeKit."""
+    return f"kit = FakeKit([{reply}])\nget_ipython().run_cell_magic('racto', '--model kit {line}', 'a question')\n"
+
+
+def test_the_answer_is_written_as_it_comes_with_its_footer_below(tmp_path: Path):
+    done = ipython(tmp_path, ask("'one two three'"))
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.strip().splitlines()
+    assert lines[0] == "one two three"
+    assert lines[-1].startswith("— fake:fake-model · ")
+
+
+def test_each_piece_is_written_once(tmp_path: Path):
+    done = ipython(tmp_path, ask("FakeReply(tuple(f'word{n} ' for n in range(50)), delay=0.01)"))
+    assert done.stdout.count("word49 ") == 1
+    assert done.stdout.startswith("word0 word1 word2 ")
+
+
+def test_control_characters_of_the_answer_do_not_reach_the_terminal(tmp_path: Path):
+    done = ipython(tmp_path, ask(f'"{HOSTILE}"'))
+    assert "safe" in done.stdout
+    assert "end" in done.stdout
+    assert [char for char in done.stdout if (ord(char) < 32 and char not in "\n\t") or 127 <= ord(char) < 160] == []
+
+
+def test_a_control_sequence_that_is_split_between_pieces_does_not_reach_the_terminal(tmp_path: Path):
+    done = ipython(tmp_path, ask(r'FakeReply(("safe \x1b", "]0;owned\x07 \x1b[", "2J end"))'))
+    assert "\x1b" not in done.stdout
+    assert "\x07" not in done.stdout
+    assert "end" in done.stdout
+
+
+def test_a_hostile_error_and_a_hostile_model_name_do_not_reach_the_terminal(tmp_path: Path):
+    source = (
+        "from racto_nb.exceptions import RactoGatewayAPIError\n"
+        + ask('RactoGatewayAPIError("bad \\x1b]0;owned\\x07 end")')
+        + "kit = FakeKit(['x'], model='m\\x1b]0;owned\\x07')\nget_ipython().run_cell_magic('racto', '--model kit', 'q')\n"
+    )
+    done = ipython(tmp_path, source)
+    assert "RactoGatewayAPIError" in done.stdout + done.stderr
+    assert "\x1b]" not in done.stdout + done.stderr
+    assert "\x07" not in done.stdout + done.stderr
+
+
+def test_quiet_and_dry_run_write_no_answer(tmp_path: Path):
+    assert "one two" not in ipython(tmp_path, ask("'one two'", "--quiet")).stdout
+    dry = ipython(tmp_path, ask("'one two'", "--dry-run")).stdout
+    assert "a question" in dry
+    assert "one two" not in dry
+
+
+def test_verbs_write_plain_text(tmp_path: Path):
+    shown = ipython(tmp_path, "get_ipython().run_line_magic('racto', 'help')\n").stdout
+    assert "%racto models" in shown
+    assert "<table" not in shown
+
+
+def test_in_a_real_terminal_the_answer_grows_and_ctrl_c_keeps_the_part(tmp_path: Path):
+    environment = {**os.environ, "IPYTHONDIR": str(tmp_path / "ipython"), "TERM": "xterm"}
+    terminal = pexpect.spawn(
+        sys.executable,
+        ["-m", "IPython", "--simple-prompt", "--colors=nocolor", "--no-banner", "--no-confirm-exit"],
+        env=environment,
+        encoding="utf-8",
+        timeout=60,
+        dimensions=(50, 200),
+    )
+    try:
+        terminal.expect(r"In \[1\]: ")
+        terminal.sendline("%load_ext racto_nb")
+        terminal.expect(r"In \[2\]: ")
+        terminal.sendline(
+            "from racto_nb.testing import *; kit = FakeKit([FakeReply(tuple(f'word{n} ' for n in range(9999)), delay=.01)])"
+        )
+        terminal.expect(r"In \[3\]: ")
+        terminal.sendline("get_ipython().run_cell_magic('racto', '--model kit', 'go')")
+        terminal.expect("word20 ")
+        terminal.sendintr()
+        terminal.expect("— incomplete · .*\n.*Interrupted: the partial answer is kept in _racto.text")
+        terminal.expect(r"In \[4\]: ")
+        terminal.sendline("len(_racto.text) > 100, _racto.complete")
+        terminal.expect(r"\(True, False\)")
+        terminal.sendline("exit")
+        terminal.expect(pexpect.EOF)
+    finally:
+        terminal.close(force=True)
+    assert terminal.exitstatus == 0
