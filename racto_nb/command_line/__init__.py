@@ -44,7 +44,7 @@ def _run(parsed: argparse.Namespace) -> int:
         case _:
             from racto_nb.command_line.models import run_models
 
-            return run_models(parsed.action, parsed.name, agreed=parsed.yes)
+            return run_models(parsed.action or "list", parsed.name, agreed=parsed.yes)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -62,7 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("doctor", help="check versions, models and keys (which are never shown)")
 
     models = commands.add_parser("models", help="list, download or remove embedded models")
-    models.add_argument("action", nargs="?", choices=["list", "download", "remove", "path"], default="list")
-    models.add_argument("name", nargs="?", help="the model; download without a name takes the default one")
-    models.add_argument("-y", "--yes", action="store_true", help="do not ask before downloading")
+    models.set_defaults(action="list", name=None, yes=False)
+    actions = models.add_subparsers(dest="action", metavar="ACTION")
+    actions.add_parser("list", help="the models, and which are here (what models does without a word after it)")
+    download = actions.add_parser("download", help="fetch a model and check it; without a name the default one")
+    download.add_argument("name", nargs="?")
+    download.add_argument("-y", "--yes", action="store_true", help="do not ask first")
+    for action, about in (("remove", "delete the files of a model"), ("path", "say where the files of a model are")):
+        actions.add_parser(action, help=about).add_argument("name", nargs="?")
     return parser

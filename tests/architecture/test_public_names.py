@@ -1,0 +1,113 @@
+"""The public surface: what is promised is there, and nothing else is."""
+
+import ast
+import importlib
+import pickle
+import re
+
+import pytest
+from architecture.sources import PACKAGE, Function, module_name, python_files, tree_of
+
+import racto_nb
+from racto_nb import exceptions
+
+# Where `Any` may stand in a public signature: the documents fix it, or IPython does.
+ANY_IS_FIXED = {
+    "racto_nb._extras", "racto_nb._lazy", "racto_nb.models.stream", "racto_nb.models.response", "racto_nb.models.embedding",
+    "racto_nb.models.sources",  # arguments and JSON schemas of tools
+    "racto_nb.flow.effects", "racto_nb.flow.sync_driver", "racto_nb.flow.async_driver",  # what an effect answers is anything
+    "racto_nb.flow.portal",  # a coroutine's type parameters
+    "racto_nb.providers.wire", "racto_nb.testing.fake_kit", "racto_nb.testing.network",  # a provider's own events
+    "racto_nb", "racto_nb.notebook.extension",  # the IPython shell
+}  # fmt: skip
+
+
+def test_all_is_sorted_and_equals_the_lazy_table():
+    promised = set(racto_nb.__all__) - {"__version__", "load_ipython_extension", "unload_ipython_extension"}
+
+    assert racto_nb.__all__ == sorted(racto_nb.__all__)
+    assert promised == set(racto_nb._PUBLIC)
+
+
+def test_type_checkers_see_the_same_names():
+    block = next(node for node in tree_of(PACKAGE / "__init__.py").body if isinstance(node, ast.If))
+    seen = {alias.asname or alias.name for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+
+    assert seen == set(racto_nb._PUBLIC)
+
+
+@pytest.mark.parametrize("name", racto_nb.__all__)
+def test_every_public_name_can_be_had(name):
+    assert getattr(racto_nb, name) is not None
+
+
+def test_an_unknown_name_is_an_attribute_error_with_the_nearest():
+    with pytest.raises(AttributeError, match="Did you mean 'RactoPrompt'"):
+        _ = racto_nb.RactoPromt
+
+
+def test_every_all_in_the_package_is_sorted_and_true():
+    for path in python_files("racto_nb"):
+        module = importlib.import_module(module_name(path))
+        names = getattr(module, "__all__", [])
+        assert list(names) == sorted(names), module.__name__
+        assert all(hasattr(module, name) for name in names), module.__name__
+
+
+def test_the_types_are_shipped():
+    assert (PACKAGE / "py.typed").exists()
+
+
+def _leaves():
+    return [
+        kind for kind in vars(exceptions).values() if isinstance(kind, type) and issubclass(kind, exceptions.RactoGatewayError)
+    ]
+
+
+@pytest.mark.parametrize("kind", _leaves(), ids=lambda kind: kind.__name__)
+def test_every_error_stands_in_the_drawn_tree(kind):
+    assert kind.__name__ in (exceptions.__doc__ or "")
+
+
+def test_public_errors_outside_the_tree_end_inside_the_package():
+    elsewhere = {
+        node.name
+        for path in python_files("racto_nb")
+        if path.name != "exceptions.py"
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.ClassDef)
+        and not node.name.startswith("_")
+        and re.search(r"(Error|Exception|Interrupt)$", " ".join(map(ast.unparse, node.bases)))
+    }
+
+    # Interrupted is a KeyboardInterrupt; the others are caught by the provider that raises them, or are leaves of the tree.
+    assert elsewhere <= {"Interrupted", "EngineRefusedError", "CallerLeftError", "TooLongError", "SourceFailedError"}
+
+
+def test_errors_survive_pickling_with_their_data():
+    error = exceptions.UnsupportedError("no", provider="p", wish="w")
+
+    copy = pickle.loads(pickle.dumps(error))
+
+    assert (type(copy), copy.args, copy.provider, copy.wish) == (type(error), error.args, "p", "w")
+
+
+def test_any_stands_in_public_signatures_only_where_it_is_fixed():
+    found = set()
+    for path in python_files("racto_nb"):
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, Function) and not node.name.startswith("_") and "Any" in _annotations(node):
+                found.add(module_name(path))
+
+    assert {name for name in found if not _is_inside(name)} <= ANY_IS_FIXED
+
+
+def _is_inside(module: str) -> bool:
+    """Modules that users do not import: their functions are public to the package only."""
+    return module.startswith(("racto_nb.notebook.", "racto_nb.providers.embedded.", "racto_nb.prompts.", "racto_nb.command_line"))
+
+
+def _annotations(function: Function) -> str:
+    arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+    notes = [argument.annotation for argument in arguments] + [function.returns]
+    return " ".join(re.findall(r"\bAny\b", " ".join(ast.unparse(note) for note in notes if note is not None)))
