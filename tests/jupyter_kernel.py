@@ -69,6 +69,11 @@ class Cell:
         """The errors that the cell displayed."""
         return [message.content for message in self.messages if message.kind == "error"]
 
+    @property
+    def end(self) -> str:
+        """The last that is known about the cell, in a few lines."""
+        return f"{self.status}, {len(self.messages)} messages, the last: {str(self.messages[-1:])[-600:]}"
+
     def written(self, stream: str) -> str:
         """What went to `stdout` or `stderr`."""
         return "".join(m.content["text"] for m in self.messages if m.kind == "stream" and m.content["name"] == stream)
@@ -108,11 +113,11 @@ class Kernel:
         end = time.monotonic() + timeout
         while not condition():
             if cell.idle:
-                raise AssertionError(f"the cell ended first: {cell.messages}")
+                raise AssertionError(f"the cell ended first: {cell.end}")
             try:
                 self._take(self.client.get_iopub_msg(timeout=max(0.0, end - time.monotonic())))
             except Empty:
-                raise AssertionError(f"nothing more came in {timeout} s: {cell.messages[-3:]}") from None
+                raise AssertionError(f"it did not come in {timeout} s: {cell.end}") from None
 
     def run(self, code: str, *, timeout: float = 120) -> Cell:
         """Send a cell and wait for its end."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import platform
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -45,8 +46,17 @@ def findings(environment: Mapping[str, str] | None = None) -> list[Finding]:
         *(_library(name, extra) for name, extra in LIBRARIES.items()),
         *(finding for entry in PROVIDERS.values() for finding in _models(entry.name)),
         *(Finding(name, "set" if env.get(name) else "not set") for name in KEYS),
-        *(Finding(name, env[name]) for name in SETTINGS if env.get(name)),
+        *(Finding(name, _without_password(env[name])) for name in SETTINGS if env.get(name)),
     ]
+
+
+def _without_password(value: str) -> str:
+    """`value` with what stands before the @ of an address left out.
+
+    >>> _without_password("https://me:secret@hub.example/api")
+    'https://…@hub.example/api'
+    """
+    return re.sub(r"//[^/\s]*@", "//…@", value)
 
 
 def _library(name: str, extra: str) -> Finding:

@@ -18,4 +18,6 @@ def unload(shell: Any) -> None:
     manager = shell.magics_manager
     manager.magics["line"].pop("racto", None)
     manager.magics["cell"].pop("racto", None)
-    manager.registry.pop("RactoMagics", None)
+    magics = manager.registry.pop("RactoMagics", None)
+    # `%config` sets the first one it finds: one that stayed would take the settings of the next.
+    shell.configurables[:] = [item for item in shell.configurables if item is not magics]

@@ -190,7 +190,7 @@ def test_the_first_error_in_time_is_the_one_that_is_raised(driver: Colour):
 
 
 def test_the_first_error_ends_the_other_flows_at_their_next_effect(driver: Colour, port: ScriptedPort):
-    ended, opened, reported = threading.Event(), threading.Event(), threading.Event()
+    ended, opened = threading.Event(), threading.Event()
 
     def endless():
         try:
@@ -207,7 +207,6 @@ def test_the_first_error_ends_the_other_flows_at_their_next_effect(driver: Colou
 
     with pytest.raises(LookupError):
         driver.run(together([endless(), failing()]))
-    reported.set()
     assert ended.wait(30)
     while port.open_streams:  # the driver closes it right after
         time.sleep(0)

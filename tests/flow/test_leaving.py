@@ -119,7 +119,7 @@ async def test_breaking_out_of_an_async_loop_closes_the_stream_soon():
     async for _ in AsyncDriver().iterate(reading(port, ["a", "b"])):
         break
     gc.collect()
-    while port.open_streams:  # the loop closes a dropped generator in a task of its own
+    while port.open_streams:  # noqa: ASYNC110  (the loop closes a dropped generator in a task of its own)
         await asyncio.sleep(0)
     assert [what for what, _ in port.log] == ["open", "closed", "finally"]
 

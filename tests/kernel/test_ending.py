@@ -32,7 +32,7 @@ first.get(timeout=120)
 def begin(kernel: Kernel) -> Cell:
     """Send a cell whose answer does not end; it has begun when this returns."""
     cell = kernel.send(TALE)
-    kernel.until(cell, lambda: bool(cell.shown) and "waiting" in cell.text and len(cell.text) > 120)
+    kernel.until(cell, lambda: bool(cell.shown) and "is writing" in cell.text and len(cell.text) > 120)
     return cell
 
 

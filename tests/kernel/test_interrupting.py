@@ -18,12 +18,17 @@ def _note_end(result): ended.append(time.monotonic())
 get_ipython().events.register("post_run_cell", _note_end)
 """
 
+# The main thread waits for the engine when it stands at one place of the client for a while.
 INTERRUPT_ONCE_WAITING = """
 import os, signal, sys, threading
 sent = []
-def _interrupt_once_waiting(where, main=threading.main_thread().ident):
-    while sys._current_frames()[main].f_code.co_name != where:
+def _interrupt_once_waiting(main=threading.main_thread().ident):
+    stood, place = 0, None
+    while stood < 20:
         time.sleep(0.001)
+        top = sys._current_frames()[main]
+        now = (id(top), top.f_lasti) if top.f_code.co_filename.endswith("embedded/client.py") else None
+        stood, place = (stood + 1 if now is not None and now == place else 0), now
     sent.append(time.monotonic())
     os.kill(os.getpid(), signal.SIGINT)
 """
@@ -143,7 +148,7 @@ def test_a_call_right_after_an_interrupt_waits_its_turn_says_so_and_is_answered(
     expected = kernel.value("_racto.text")
     # A long question keeps the engine reading for seconds, without an event at which it could be stopped.
     kernel.ok("long = 'The quick brown fox jumps over the lazy dog. ' * 50")
-    kernel.ok("threading.Thread(target=_interrupt_once_waiting, args=('_events',)).start()")
+    kernel.ok("threading.Thread(target=_interrupt_once_waiting, daemon=True).start()")
     cell = kernel.send(f"%%racto --model {SMALL}\n{{{{long}}}}")
     kernel.wait(cell)
     assert_in_time(kernel, kernel.value("sent[-1]"), "the embedded model while it reads")
@@ -158,7 +163,7 @@ def test_an_interrupt_while_the_embedded_model_is_loaded_returns_in_time(kernel:
     kernel.ok(
         "from racto_nb.embedded_developer_kit import EmbeddedDeveloperKit\nfresh = EmbeddedDeveloperKit('smollm2-135m', context=512)"
     )
-    kernel.ok("threading.Thread(target=_interrupt_once_waiting, args=('_events',)).start()")
+    kernel.ok("threading.Thread(target=_interrupt_once_waiting, daemon=True).start()")
     cell = kernel.run("%%racto --model fresh\nhi")
     assert cell.errors[0]["ename"] == "Interrupted"
     assert_in_time(kernel, kernel.value("sent[-1]"), "the embedded model while it is loaded")

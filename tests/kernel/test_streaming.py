@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 
 import pytest
 from jupyter_kernel import SMALL, Cell, Kernel, most_in_a_second, paced
@@ -28,7 +29,7 @@ def assert_grows_in_one_display(cell: Cell) -> None:
     keys = {message.content["transient"]["display_id"] for message in cell.shown}
     assert len(keys) == 1
     texts = bodies(cell)
-    assert all(later.startswith(earlier.rstrip()) for earlier, later in zip(texts, texts[1:], strict=False))
+    assert all(later.startswith(earlier.rstrip()) for earlier, later in pairwise(texts))
     assert most_in_a_second(cell.shown) <= 20
 
 
@@ -43,11 +44,13 @@ def test_a_streamed_answer_is_one_display_that_only_grows_to_the_whole_text(kern
     assert "word149" in cell.html
 
 
-def test_the_first_display_says_what_is_waited_for_before_anything_arrives(kernel: Kernel):
-    kernel.ok("kit = FakeKit([FakeReply(('late',), delay=0.3)])")
+def test_the_line_below_says_what_is_going_on(kernel: Kernel):
+    kernel.ok("kit = FakeKit([FakeReply(('late ', 'and ', 'later'), delay=0.2)])")
     cell = kernel.run("%%racto --model kit\nhi")
-    assert "waiting for fake:fake-model" in cell.shown[0].content["data"]["text/plain"]
-    assert "waiting" not in cell.text
+    below = [message.content["data"]["text/plain"].rpartition("— ")[2] for message in cell.shown]
+    assert below[0] == "waiting for fake:fake-model …"
+    assert set(below[1:-1]) == {"fake:fake-model is writing …"}
+    assert below[-1].startswith("fake:fake-model · ")
 
 
 def test_an_unpaced_answer_of_many_tokens_arrives_whole_in_few_messages(kernel: Kernel):

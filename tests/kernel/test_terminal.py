@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +14,6 @@ CODE = """
 get_ipython().run_line_magic("load_ext", "racto_nb")
 from racto_nb.testing import FakeKit, FakeReply
 """
-COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 def ipython(tmp_path: Path, source: str) -> subprocess.CompletedProcess[str]:
@@ -37,6 +35,10 @@ def ask(reply: str, line: str = "") -> str:
     return f"kit = FakeKit([{reply}])\nget_ipython().run_cell_magic('racto', '--model kit {line}', 'a question')\n"
 
 
+def assert_harmless(text: str) -> None:
+    assert [char for char in text if (ord(char) < 32 and char not in "\n\t") or 127 <= ord(char) < 160] == []
+
+
 def test_the_answer_is_written_as_it_comes_with_its_footer_below(tmp_path: Path):
     done = ipython(tmp_path, ask("'one two three'"))
     assert done.returncode == 0, done.stderr
@@ -55,26 +57,29 @@ def test_control_characters_of_the_answer_do_not_reach_the_terminal(tmp_path: Pa
     done = ipython(tmp_path, ask(f'"{HOSTILE}"'))
     assert "safe" in done.stdout
     assert "end" in done.stdout
-    assert [char for char in done.stdout if (ord(char) < 32 and char not in "\n\t") or 127 <= ord(char) < 160] == []
+    assert_harmless(done.stdout)
 
 
 def test_a_control_sequence_that_is_split_between_pieces_does_not_reach_the_terminal(tmp_path: Path):
     done = ipython(tmp_path, ask(r'FakeReply(("safe \x1b", "]0;owned\x07 \x1b[", "2J end"))'))
-    assert "\x1b" not in done.stdout
-    assert "\x07" not in done.stdout
     assert "end" in done.stdout
+    assert_harmless(done.stdout)
 
 
-def test_a_hostile_error_and_a_hostile_model_name_do_not_reach_the_terminal(tmp_path: Path):
+def test_a_hostile_error_message_does_not_reach_the_terminal(tmp_path: Path):
+    source = "from racto_nb.exceptions import RactoGatewayAPIError\n" + ask('RactoGatewayAPIError("bad \\x1b]0;owned\\x07 end")')
+    done = ipython(tmp_path, source)
+    assert "RactoGatewayAPIError: bad  end" in done.stdout + done.stderr
+    assert_harmless(done.stdout + done.stderr)
+
+
+def test_a_hostile_model_name_does_not_reach_the_terminal(tmp_path: Path):
     source = (
-        "from racto_nb.exceptions import RactoGatewayAPIError\n"
-        + ask('RactoGatewayAPIError("bad \\x1b]0;owned\\x07 end")')
-        + "kit = FakeKit(['x'], model='m\\x1b]0;owned\\x07')\nget_ipython().run_cell_magic('racto', '--model kit', 'q')\n"
+        "kit = FakeKit(['x'], model='m\\x1b]0;owned\\x07')\nget_ipython().run_cell_magic('racto', '--model kit', 'q')\n_racto"
     )
     done = ipython(tmp_path, source)
-    assert "RactoGatewayAPIError" in done.stdout + done.stderr
-    assert "\x1b]" not in done.stdout + done.stderr
-    assert "\x07" not in done.stdout + done.stderr
+    assert "fake:m" in done.stdout
+    assert_harmless(done.stdout + done.stderr)
 
 
 def test_quiet_and_dry_run_write_no_answer(tmp_path: Path):

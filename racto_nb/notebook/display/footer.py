@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import floor, log10
 
 
 def footer(*, model: str, usage: Mapping[str, int], seconds: float, cost: float | None, origin: str) -> str:
@@ -31,7 +32,11 @@ def duration(seconds: float) -> str:
 
 
 def price(cost: float | None) -> str:
-    """US dollars with two significant digits, `free, on this machine` for 0, `price unknown` for None."""
+    """US dollars to the cent, or to two significant digits below a cent; `free, on this machine` for 0, `price unknown` for None.
+
+    >>> price(0.000012), price(1234.5)
+    ('$0.000012', '$1,234.50')
+    """
     if cost is None:
         return "price unknown"
-    return f"${cost:.2g}" if cost else "free, on this machine"
+    return f"${cost:,.{max(2, 1 - floor(log10(cost)))}f}" if cost else "free, on this machine"

@@ -8,12 +8,19 @@ mailto links. Output of a cell that has run counts as trusted in Jupyter, so not
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from html import escape
 
-_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# A terminal's control sequences: parameters after CSI; a text after OSC, DCS and the like up to its terminator; two and more
+# characters after ESC. Bounded, and a text without terminator is no sequence: a stray one must not swallow the answer.
+_CSI = r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}"
+_TEXT = r"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x00-\x1f\x7f-\x9f]{0,2000}"
+_ANSI = re.compile(rf"{_CSI}[@-~]|{_TEXT}(?:\x07|\x1b\\|\x9c)|\x1b[ -/]{{1,8}}[0-~]|\x1b[0-~]")
+_UNFINISHED = re.compile(rf"(?:\r|{_CSI}|{_TEXT}\x1b?|\x1b[ -/]{{0,8}})\Z")
+_BREAK = re.compile(r"\r\n|[\r\x0b\x0c\x85]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 SCHEMES = {"http", "https", "mailto"}
 CLASS_PREFIX = "rn-"
@@ -24,10 +31,22 @@ LONGEST_HIGHLIGHT = 40_000
 def printable(text: str) -> str:
     r"""`text` without terminal control: ANSI and OSC sequences and control characters other than tab and newline are removed.
 
+    Other line breaks (CR, CR LF, form feed) become newlines, and lone surrogates, which no front end can be sent, become U+FFFD.
+
     >>> printable("\x1b[31mred\x1b[0m\ttab\x07")
     'red\ttab'
     """
-    return _CONTROL.sub("", _ANSI.sub("", text.replace("\r\n", "\n")))
+    return _LONE_SURROGATE.sub("\ufffd", _CONTROL.sub("", _ANSI.sub("", _BREAK.sub("\n", text))))
+
+
+def cut_unfinished(text: str) -> tuple[str, str]:
+    r"""`text` up to a control sequence or line break that may go on in the next piece, and that beginning (mostly empty).
+
+    >>> cut_unfinished("so \x1b[3")
+    ('so ', '\x1b[3')
+    """
+    found = _UNFINISHED.search(text)
+    return (text, "") if found is None else (text[: found.start()], text[found.start() :])
 
 
 def safe_html(markdown: str) -> str:
@@ -37,6 +56,15 @@ def safe_html(markdown: str) -> str:
     '<p><strong>bold</strong> &lt;script&gt;alert(1)&lt;/script&gt;</p>\\n'
     """
     return _cleaner()(_renderer()(printable(markdown)))
+
+
+def cleaned(html: str) -> str:
+    """HTML that a library made of foreign values, cleaned as `safe_html` is.
+
+    >>> cleaned("<style>td{color:red}</style><td onclick='x()'>1</td><script>x()</script>")
+    '1'
+    """
+    return _cleaner()(printable(html))
 
 
 def safe_text(text: str) -> str:
@@ -51,9 +79,23 @@ def safe_text(text: str) -> str:
 @cache
 def _renderer() -> Callable[[str], str]:
     from markdown_it import MarkdownIt
+    from markdown_it.renderer import RendererHTML
+    from markdown_it.token import Token
+    from markdown_it.utils import EnvType, OptionsDict
+
+    def image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        words = renderer.renderInlineAsText(tokens[index].children, options, env)
+        return escape(f"[image: {words}]" if words else "[image]")
 
     parser = MarkdownIt("commonmark", {"html": False, "highlight": _highlighted}).enable(["table", "strikethrough"])
+    parser.validateLink = _leads_outside
+    parser.add_render_rule("image", image)
     return parser.render
+
+
+def _leads_outside(url: str) -> bool:
+    """Whether `url` is whole and of a scheme that may be linked. A relative one would lead into the notebook's own server."""
+    return url.partition(":")[0].lower() in SCHEMES
 
 
 @cache
@@ -64,7 +106,7 @@ def _cleaner() -> Callable[[str], str]:
     classes = {CLASS_PREFIX + name for name in STANDARD_TYPES.values() if name}
     cleaner = nh3.Cleaner(
         tags=nh3.ALLOWED_TAGS - {"img", "map", "area"},
-        attributes={"a": {"href", "title"}, "ol": {"start"}, "td": {"align"}, "th": {"align"}},
+        attributes={"a": {"href", "title"}, "ol": {"start"}},
         allowed_classes={"span": classes},
         url_schemes=SCHEMES,
         link_rel="noopener noreferrer nofollow",
@@ -83,7 +125,7 @@ def _highlighted(code: str, language: str, _attributes: str) -> str:
     from pygments.util import ClassNotFound
 
     try:
-        lexer = get_lexer_by_name(language)
+        lexer = get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:
         return ""
     return highlight(code, lexer, HtmlFormatter(nowrap=True, classprefix=CLASS_PREFIX))

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from racto_nb.notebook.display.sanitising import printable, safe_html
+from racto_nb.notebook.display.sanitising import cut_unfinished, printable, safe_html
 from racto_nb.notebook.display.showing import Handle, show_bundle, show_updatable
 from racto_nb.notebook.display.theme import page, plain
 
@@ -44,13 +44,13 @@ class AnswerDisplay(Protocol):
 
 def bundle(text: str, footer: str = "", *, warning: str = "", code: str = "") -> dict[str, str]:
     """An answer as HTML and its text twin, finished or not. With `code`, a language, the whole text is one block of it."""
-    markdown = fenced(text, code) if code else text
-    shown = printable(text)
+    shown = printable(text)  # first: what it takes away may stand between two backticks of a longer fence
+    markdown = fenced(shown, code) if code else shown
     return {"text/html": page(safe_html(markdown), footer, warning=warning), "text/plain": plain(shown, footer, warning=warning)}
 
 
 def fenced(text: str, language: str) -> str:
-    """`text` as one fenced block that nothing inside it can end."""
+    """`text`, which is printable, as one fenced block that nothing inside it can end."""
     longest = max((len(run) for run in _runs_of_backticks(text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{text}\n{fence}"
@@ -64,7 +64,7 @@ def _runs_of_backticks(text: str) -> list[str]:
 class LiveAnswer:
     """One display, updated while the text grows. `budget` in bytes per second bounds what is sent over the whole stream."""
 
-    waiting: str
+    model: str
     budget: int = 300_000
     code: str = ""
     clock: Callable[[], float] = time.monotonic
@@ -78,7 +78,7 @@ class LiveAnswer:
         self._pieces.append(piece)
         now = self.clock()
         if self._handle is None or now - self._last >= self._pause:
-            self._show(bundle(self.text, self.waiting, code=self.code), now)
+            self._show(bundle(self.text, f"{self.model} is writing …", code=self.code), now)
 
     def finish(self, footer: str, *, warning: str = "") -> None:
         """Show the whole text and its footer."""
@@ -86,7 +86,7 @@ class LiveAnswer:
 
     def open(self) -> None:
         """Show that an answer is awaited."""
-        self._show(bundle("", self.waiting), self.clock())
+        self._show(bundle("", f"waiting for {self.model} …"), self.clock())
 
     @property
     def text(self) -> str:
@@ -100,7 +100,7 @@ class LiveAnswer:
             self._handle = show_updatable(data)
         else:
             self._handle.update(data, raw=True)
-        sent = sum(len(text) for text in data.values())
+        sent = sum(len(text.encode()) for text in data.values())
         self._last, self._pause = now, max(SHORTEST_PAUSE, sent / self.budget)
 
 
@@ -132,10 +132,11 @@ class StaticAnswer:
 
 @dataclass(slots=True)
 class TerminalAnswer:
-    """Each piece to standard output as it comes, without control characters."""
+    """Each piece to standard output as it comes, without control sequences, also where one is split between pieces."""
 
     write: Callable[[str], object] | None = None
     _pieces: list[str] = field(default_factory=list[str])
+    _unfinished: str = ""
 
     def open(self) -> None:
         """Nothing to show yet."""
@@ -143,11 +144,13 @@ class TerminalAnswer:
     def push(self, piece: str) -> None:
         """Write one more piece of text."""
         self._pieces.append(piece)
-        self._out(printable(piece))
+        ready, self._unfinished = cut_unfinished(self._unfinished + piece)
+        self._out(printable(ready))
 
     def finish(self, footer: str, *, warning: str = "") -> None:
         """Write the line below the answer."""
-        self._out(plain("", footer, warning=warning).replace("\n\n", "\n", 1) + "\n")
+        rest, self._unfinished = printable(self._unfinished), ""
+        self._out(rest + plain("", footer, warning=warning).replace("\n\n", "\n", 1) + "\n")
 
     @property
     def text(self) -> str:
@@ -162,10 +165,10 @@ class TerminalAnswer:
             sys.stdout.flush()
 
 
-def chosen_display(mode: str, *, in_kernel: bool, waiting: str, budget: int, code: str = "") -> AnswerDisplay:
+def chosen_display(mode: str, *, in_kernel: bool, model: str, budget: int, code: str = "") -> AnswerDisplay:
     """The display for `mode`: `live`, `static`, `off`, or `auto`, which is live. A terminal shows live answers as plain text."""
     if mode in {"auto", "live"}:
         if not in_kernel:
             return TerminalAnswer()
-        return LiveAnswer(waiting, budget, code)
+        return LiveAnswer(model, budget, code)
     return StaticAnswer(code, quiet=mode == "off")

@@ -1,11 +1,12 @@
-"""Small tables and lines of text, as HTML with a text twin. Everything is escaped."""
+"""Small tables, data frames and lines of text, as HTML with a text twin. Everything is escaped or cleaned."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from racto_nb.notebook.display.sanitising import printable, safe_text
+from racto_nb.notebook.display.sanitising import cleaned, printable, safe_text
 from racto_nb.notebook.display.showing import show_bundle
 from racto_nb.notebook.display.theme import page
 
@@ -25,7 +26,10 @@ def table_bundle(table: Table) -> dict[str, str]:
     head = "".join(f"<th>{safe_text(name)}</th>" for name in table.heads)
     body = "".join("<tr>" + "".join(f"<td>{safe_text(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     html = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if rows else ""
-    return {"text/html": page(html, table.caption), "text/plain": _aligned(table.heads, rows, table.caption)}
+    return {
+        "text/html": page(html, table.caption),
+        "text/plain": _aligned([printable(name) for name in table.heads], rows, printable(table.caption)),
+    }
 
 
 def _aligned(heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> str:
@@ -38,6 +42,12 @@ def _aligned(heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str) 
 def show_table(table: Table) -> None:
     """Display `table`."""
     show_bundle(table_bundle(table))
+
+
+def show_frame(frame: Any) -> None:
+    """Display a pandas or polars frame as its library draws it, cleaned: its columns and cells are what a model wrote."""
+    drawn: str = frame._repr_html_() or ""  # noqa: SLF001  (IPython's protocol, public by agreement)
+    show_bundle({"text/plain": printable(str(frame)), "text/html": page(cleaned(drawn), "")})
 
 
 def show_text(text: str) -> None:

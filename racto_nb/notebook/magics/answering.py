@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from racto_nb.exceptions import MalformedAnswerError, ResponseModelValidationError
+from pydantic import ValidationError
+
+from racto_nb.exceptions import MalformedAnswerError, ResponseModelValidationError, StreamInterruptedError
 from racto_nb.kits.kit import DeveloperKit
-from racto_nb.models.response import FinishReason, LLMResponse, try_parse_json
+from racto_nb.models.response import FinishReason, LLMResponse, strip_markdown_fences, try_parse_json
 from racto_nb.notebook.display.streaming import AnswerDisplay
 from racto_nb.notebook.magics.asking import Question
 from racto_nb.notebook.magics.failing import Interrupted, incomplete
@@ -36,12 +39,12 @@ def answered(kit: DeveloperKit, question: Question, shown: AnswerDisplay, *, str
         prompt_text=question.prompt_text,
         cost=0.0 if spec.free else None,
         seconds=seconds,
-        complete=error is None or isinstance(error, ResponseModelValidationError),
+        complete=error is None or (isinstance(error, ResponseModelValidationError) and not _ends_early(error)),
         code="json" if question.wants_json else "",
     )
     if error is not None:
         return Answered(result, error)
-    if (cut := incomplete(response)) is not None:
+    if (cut := incomplete(response, window=spec.abilities.window)) is not None:
         return Answered(replace(result, complete=False), cut)
     return _shaped(result, question, frame)
 
@@ -60,6 +63,8 @@ def _received(
         kept = "the partial answer is kept in _racto.text" if shown.text else "no answer had arrived"
         return _partial(shown.text, kit), Interrupted(kept)
     except Exception as error:  # noqa: BLE001  (returned, and raised by the cell; nothing is swallowed)
+        if (late := _brought(error)) and not shown.text:
+            shown.push(late)
         return _partial(shown.text, kit), error
 
 
@@ -75,6 +80,25 @@ def _streamed(kit: DeveloperKit, question: Question, shown: AnswerDisplay) -> LL
         chunks.close()
 
 
+def _brought(error: Exception) -> str:
+    """What had arrived of an answer that was not streamed: its error brings it."""
+    match error:
+        case ResponseModelValidationError():
+            return error.raw_response or ""
+        case StreamInterruptedError():
+            return error.partial
+        case _:
+            return ""
+
+
+def _ends_early(error: ResponseModelValidationError) -> bool:
+    """Whether the JSON stops in its middle: what came of it is no whole answer of a wrong shape, but a part."""
+    last = error.last_error
+    return isinstance(last, ValidationError) and any(
+        "EOF" in item["msg"] for item in last.errors() if item["type"] == "json_invalid"
+    )
+
+
 def _partial(text: str, kit: DeveloperKit) -> LLMResponse:
     return LLMResponse(content=text or None, finish_reason=FinishReason.ERROR, model=kit.model)
 
@@ -83,17 +107,25 @@ def _shaped(result: RactoResult, question: Question, frame: str | None) -> Answe
     """The result with the parsed value and the frame, or the error when the answer has not the asked shape."""
     if not question.wants_json:
         return Answered(result)
-    found = result.response.parsed if question.config.response_model else try_parse_json(result.text)
+    model = question.config.response_model
+    found = result.response.parsed if model else try_parse_json(result.text)
     if found is None:
-        return Answered(result, _malformed(result, "is not JSON"))
+        return Answered(result, _malformed(result, "is not JSON (an object or a list)"))
+    # Validated from the text once more: a dump need not fit its own class, which may name fields otherwise in JSON.
+    parsed: Any = model.model_validate_json(strip_markdown_fences(result.text).strip()) if model else found
     if frame is None:
-        model = question.config.response_model
-        return Answered(replace(result, parsed=model.model_validate(found) if model else found))
+        return Answered(replace(result, parsed=parsed))
     rows = rows_in(found)
     if rows is None:
         return Answered(result, _malformed(result, "is JSON, but not a list of objects"))
-    parsed = [question.model_class.model_validate(row) for row in rows] if question.model_class else rows
-    return Answered(replace(result, parsed=parsed, frame=frame_of(rows, frame)))
+    result = replace(result, parsed=parsed.rows if model else rows)
+    try:
+        columns = list(question.model_class.model_fields) if question.model_class else []
+        return Answered(replace(result, frame=frame_of(rows, frame, columns)))
+    except Exception as error:  # noqa: BLE001  (each library has errors of its own; returned as ours, with theirs as the cause)
+        malformed = _malformed(result, f"is a list of objects that make no data frame ({str(error).partition(chr(10))[0]})")
+        malformed.__cause__ = error
+        return Answered(result, malformed)
 
 
 def rows_in(found: dict[str, Any] | list[Any]) -> list[dict[str, Any]] | None:
@@ -109,15 +141,15 @@ def rows_in(found: dict[str, Any] | list[Any]) -> list[dict[str, Any]] | None:
     return None
 
 
-def frame_of(rows: list[dict[str, Any]], library: str) -> Any:
-    """The rows as a data frame: `polars`, `pandas`, or `auto`, which is polars."""
+def frame_of(rows: list[dict[str, Any]], library: str, columns: Sequence[str] = ()) -> Any:
+    """The rows as a data frame: `polars`, `pandas`, or `auto`, which is polars. Without rows it has these `columns`."""
     if library == "pandas":
         import pandas as pd
 
-        return pd.DataFrame(rows)
+        return pd.DataFrame(rows) if rows else pd.DataFrame(columns=list(columns))
     import polars as pl
 
-    return pl.DataFrame(rows, infer_schema_length=None)
+    return pl.DataFrame(rows, infer_schema_length=None) if rows else pl.DataFrame(schema=list(columns))
 
 
 def _malformed(result: RactoResult, what: str) -> MalformedAnswerError:

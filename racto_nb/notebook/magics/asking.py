@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard, TypeVar
 
 from pydantic import BaseModel, RootModel, ValidationError, create_model
 
-from racto_nb.exceptions import UsageError, did_you_mean
+from racto_nb.exceptions import UsageError, did_you_mean, nearest
 from racto_nb.kits.resolving import KitSettings, resolved
 from racto_nb.models.chat import ChatConfig, Message, MessageRole
 from racto_nb.notebook.magics.interpolating import rendered, value_of
 from racto_nb.notebook.magics.options import Options
+from racto_nb.notebook.magics.secrecy import refuse_secrets
+from racto_nb.prompts.compiling import keyword_of
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.providers.conversation import turns
 
 PLAIN_ROLE = "You are a helpful assistant."
 PLAIN_AIM = "Answer the user's message."
+_DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+T = TypeVar("T")
 ROWS_RULE = 'The JSON is an object with the one key "rows": a list of objects that all have the same keys.'
 
 
@@ -31,22 +37,40 @@ class Question:
 
     @property
     def prompt_text(self) -> str:
-        """The exact text that goes to the model, turn by turn."""
-        parts = turns(resolved(self.config, KitSettings(model="")))
-        return "\n\n".join(f"[{turn.role.value}]\n{turn.content.strip()}" for turn in parts)
+        """The exact text that goes to the model, turn by turn, from a kit without a default prompt."""
+        return self.text_for(None)
+
+    def text_for(self, default_prompt: RactoPrompt | None) -> str:
+        """The exact text that goes to the model, turn by turn, from a kit with this `default_prompt`."""
+        parts = turns(resolved(self.config, KitSettings(model="", default_prompt=default_prompt)))
+        return "\n\n".join(f"[{turn.role.value}]\n{turn.content}" for turn in parts)
 
 
-def question_of(options: Options, cell: str, namespace: Mapping[str, Any], history: Sequence[Message]) -> Question:
-    """The question in a cell. Raises UsageError or TemplateError; then nothing was sent."""
+def question_of(
+    options: Options,
+    cell: str,
+    namespace: Mapping[str, Any],
+    history: Sequence[Message],
+    *,
+    default_prompt: RactoPrompt | None = None,
+) -> Question:
+    """The question in a cell. Raises UsageError or TemplateError; then nothing was sent.
+
+    `default_prompt` is the kit's own: the options change it as they change the one of `--prompt`.
+    """
     body = rendered(cell, namespace).strip()
     if not body:
         message = "The cell is empty. Write the question below the %%racto line."
         raise UsageError(message)
     model_class = _model_class(options, namespace)
     wants_json = options.json or options.df is not None or model_class is not None
-    prompt = _prompt(options, namespace, wants_json=wants_json)
+    prompt = _prompt(options, namespace, default_prompt, wants_json=wants_json)
     response_model = _rows_of(model_class) if options.df is not None and model_class is not None else model_class
-    system = [Message(role=MessageRole.SYSTEM, content=rendered(options.system, namespace))] if options.system else []
+    if response_model is None and prompt is not None:
+        response_model = prompt.output_model
+    # Where a prompt states the shape of the answer, the system text is its role: two voices would contradict each other.
+    alone = options.system is not None and (prompt is None or default_prompt is not None)
+    system = [Message(role=MessageRole.SYSTEM, content=rendered(options.system or "", namespace))] if alone else []
     values: dict[str, Any] = {
         "user_message": body,
         "prompt": prompt,
@@ -57,31 +81,39 @@ def question_of(options: Options, cell: str, namespace: Mapping[str, Any], histo
         "extra": {} if options.seed is None else {"seed": options.seed},
     }
     config = ChatConfig(**{key: value for key, value in values.items() if value is not None})
-    return Question(config, model_class, wants_json or (prompt is not None and prompt.wants_json))
+    question = Question(config, model_class, wants_json or (prompt is not None and prompt.wants_json))
+    refuse_secrets(question.prompt_text, os.environ)  # also in the fields of --prompt and in the history
+    return question
 
 
-def _prompt(options: Options, namespace: Mapping[str, Any], *, wants_json: bool) -> RactoPrompt | None:
+def _prompt(
+    options: Options, namespace: Mapping[str, Any], default: RactoPrompt | None, *, wants_json: bool
+) -> RactoPrompt | None:
     """The RACTO prompt the options describe; None when the cell asks for nothing but its body."""
+    base = default if options.prompt is None else _found(options.prompt, namespace, _is_prompt, "--prompt", "RactoPrompt")
     free_rows = [ROWS_RULE] if options.df is not None and options.as_model is None else []
     given = {
         "role": options.role,
         "aim": options.aim,
-        "constraints": [*[rendered(rule, namespace) for rule in options.constraint], *free_rows] or None,
+        "constraints": [*[rendered(rule, namespace) for rule in options.constraint], *free_rows, *_kept_format(base, wants_json)]
+        or None,
         "tone": options.tone,
-        "output_format": _output(options, namespace, wants_json=wants_json),
+        "output_format": _output(options, namespace, base, wants_json=wants_json),
     }
     changes: dict[str, Any] = {
         key: rendered(value, namespace) if isinstance(value, str) else value for key, value in given.items() if value is not None
     }
-    if options.prompt is not None:
-        base = _looked_up(options.prompt, namespace, RactoPrompt, "--prompt", "RactoPrompt")
+    if base is not None:
+        if not changes:
+            return base
         own: dict[str, Any] = {name: getattr(base, name) for name in RactoPrompt.model_fields}
         return _built({**own, **changes, "constraints": [*base.constraints, *(changes.get("constraints") or [])]})
     if not changes:
         return None
     # Where only the shape of the answer was asked for, the smallest prompt that states it.
     described = any((options.role, options.aim, options.constraint, options.tone))
-    plain: dict[str, Any] = {"role": PLAIN_ROLE, "aim": PLAIN_AIM, "constraints": [], "tone": "", "output_format": "text"}
+    role = PLAIN_ROLE if options.system is None else rendered(options.system, namespace)
+    plain: dict[str, Any] = {"role": role, "aim": PLAIN_AIM, "constraints": [], "tone": "", "output_format": "text"}
     return _built({**plain, "anti_hallucination": described, **changes})
 
 
@@ -89,43 +121,81 @@ def _built(values: dict[str, Any]) -> RactoPrompt:
     try:
         return RactoPrompt(**values)
     except ValidationError as error:
-        raise UsageError(f"The prompt cannot be built: {error.errors()[0]['msg']}. Nothing was sent.") from error
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"The prompt cannot be built: {where}: {first['msg']}. Nothing was sent.") from error
 
 
-def _output(options: Options, namespace: Mapping[str, Any], *, wants_json: bool) -> str | type[BaseModel] | None:
-    if options.output is not None:
-        found = namespace.get(options.output)
-        return found if isinstance(found, type) and issubclass(found, BaseModel) else options.output
-    return "json" if wants_json and options.as_model is None else None
+def _kept_format(base: RactoPrompt | None, wants_json: bool) -> list[str]:  # noqa: FBT001
+    """The format that a prompt describes in words, as a rule: JSON or a class takes its place, and must not drop it."""
+    if base is None or not wants_json or not isinstance(base.output_format, str) or keyword_of(base.output_format) is not None:
+        return []
+    return [f"Use the following format: {base.output_format}"]
+
+
+def _json_for(base: RactoPrompt | None, options: Options) -> str | None:
+    """`json` as the output, unless the prompt asks for JSON of a certain shape already."""
+    if base is None or base.output_model is None:
+        return "json"
+    if options.df is not None:
+        name = base.output_model.__name__
+        message = (
+            f"The prompt asks for one {name}, and --df for rows. Write --df --as with the class of one row. Nothing was sent."
+        )
+        raise UsageError(message)
+    return None
+
+
+def _output(
+    options: Options, namespace: Mapping[str, Any], base: RactoPrompt | None, *, wants_json: bool
+) -> str | type[BaseModel] | None:
+    if options.output is None:
+        return _json_for(base, options) if wants_json and options.as_model is None else None
+    word = options.output.strip()
+    if keyword_of(word) is not None or _DOTTED.fullmatch(word) is None:
+        return options.output
+    found = value_of(word, namespace, shown=f"--output {word}") if word.partition(".")[0] in namespace else None
+    if _is_model(found):
+        return found
+    if close := nearest(word, _named(namespace, _is_model)):
+        message = f"--output {word!r} is no Pydantic class. Did you mean {close[0]!r}? Use more words for a description."
+        raise UsageError(message)
+    return options.output
 
 
 def _model_class(options: Options, namespace: Mapping[str, Any]) -> type[BaseModel] | None:
-    if options.as_model is None:
-        return None
-    found = value_of(options.as_model, namespace)
-    if not (isinstance(found, type) and issubclass(found, BaseModel)):
-        classes = [name for name, value in namespace.items() if isinstance(value, type) and issubclass(value, BaseModel)]
-        hint = did_you_mean(options.as_model, classes)
-        raise UsageError(
-            f"--as needs a Pydantic class (a BaseModel); {options.as_model!r} is {found!r:.60}.{hint} Nothing was sent."
-        )
-    return found
+    return None if options.as_model is None else _found(options.as_model, namespace, _is_model, "--as", "Pydantic class")
 
 
 def _rows_of(model: type[BaseModel]) -> type[BaseModel]:
     """An object with a list of `model`: providers constrain objects, not bare lists."""
     if issubclass(model, RootModel):
-        message = f"--df needs a class with named fields; {model.__name__} is a RootModel."
+        message = f"--df needs a class with named fields; {model.__name__} is a RootModel. Nothing was sent."
         raise UsageError(message)
     rows: Any = list.__class_getitem__(model)
     return create_model(f"{model.__name__}Rows", rows=(rows, ...))
 
 
-def _looked_up(name: str, namespace: Mapping[str, Any], kind: type[Any], option: str, what: str) -> Any:
-    found = value_of(name, namespace)
-    if not isinstance(found, kind):
-        names = [known for known, value in namespace.items() if isinstance(value, kind)]
-        raise UsageError(
-            f"{option} needs a {what}; {name!r} is a {type(found).__name__}.{did_you_mean(name, names)} Nothing was sent."
-        )
-    return found
+def _is_model(value: object) -> TypeGuard[type[BaseModel]]:
+    return isinstance(value, type) and issubclass(value, BaseModel)
+
+
+def _is_prompt(value: object) -> TypeGuard[RactoPrompt]:
+    return isinstance(value, RactoPrompt)
+
+
+def _named(namespace: Mapping[str, Any], is_right: Callable[[object], bool]) -> list[str]:
+    return [name for name, value in namespace.items() if not name.startswith("_") and is_right(value)]
+
+
+def _found(name: str, namespace: Mapping[str, Any], is_right: Callable[[object], TypeGuard[T]], option: str, what: str) -> T:
+    """The value that `option` names. UsageError with the nearest names of the right kind when there is none of it."""
+    hint = did_you_mean(name, _named(namespace, is_right))
+    if name.isidentifier() and name not in namespace:
+        message = f"{option} needs a {what}; there is no variable {name!r}.{hint} Nothing was sent."
+        raise UsageError(message)
+    found = value_of(name, namespace, shown=f"{option} {name}")
+    if is_right(found):
+        return found
+    kind = f"the class {found.__name__}" if isinstance(found, type) else f"of the type {type(found).__name__}"
+    raise UsageError(f"{option} needs a {what}; {name!r} is {kind}.{hint} Nothing was sent.")

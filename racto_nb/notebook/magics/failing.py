@@ -31,14 +31,14 @@ def is_ours(error: BaseException) -> bool:
     return isinstance(error, RactoGatewayError)
 
 
-def incomplete(response: LLMResponse) -> RactoGatewayError | None:
-    """The error for an answer that must not be taken for a whole one, or None for one that is whole."""
-    written = response.usage.get("completion_tokens")
+def incomplete(response: LLMResponse, *, window: int | None) -> RactoGatewayError | None:
+    """The error for an answer that must not be taken for a whole one, or None for one that is whole.
+
+    `window` is the model's context in tokens: an answer that filled it was not cut by `--max-tokens`.
+    """
     match response.finish_reason:
         case FinishReason.LENGTH:
-            at = f" after {written} tokens" if written else ""
-            message = f"The answer was cut{at}. The part is kept in _racto.text. Raise --max-tokens, or ask for less."
-            return TruncatedAnswerError(message, response=response)
+            return TruncatedAnswerError(_cut(response.usage, window), response=response)
         case FinishReason.CONTENT_FILTER:
             return RefusedAnswerError(
                 "The provider withheld the answer (content filter). Word the question differently.", response=response
@@ -49,3 +49,11 @@ def incomplete(response: LLMResponse) -> RactoGatewayError | None:
             )
         case _:
             return None
+
+
+def _cut(usage: dict[str, int], window: int | None) -> str:
+    written = usage.get("completion_tokens")
+    kept = f"The answer was cut{f' after {written} tokens' if written else ''}. The part is kept in _racto.text."
+    if window is not None and usage.get("total_tokens", 0) >= window:
+        return f"{kept} The window of {window} tokens was full: shorten the prompt, or open the kit with a larger one."
+    return f"{kept} Raise --max-tokens, or ask for less."

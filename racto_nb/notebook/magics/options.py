@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import keyword
+import math
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
@@ -103,6 +105,8 @@ def read_options(line: str) -> Options:
     ['Be brief.']
     """
     words = _words(line)
+    for word in words:
+        _refuse_one_dash(word)
     if words and words[0] in RESERVED:
         message = f"'{words[0]}' is kept for a verb that this version does not have yet. Put the question in the cell's body."
         raise UsageError(message)
@@ -130,6 +134,14 @@ def _words(line: str) -> list[str]:
         raise UsageError(message) from error
 
 
+def _refuse_one_dash(word: str) -> None:
+    """`-model x` would be read as `-m odel` and a stray `x`."""
+    name = word.partition("=")[0]
+    if not name.startswith("--") and f"-{name}" in option_names():
+        message = f"There is no option {name!r}. Did you mean '-{name}', with two dashes?"
+        raise UsageError(message)
+
+
 def _unknown(word: str) -> str:
     if not word.startswith("-"):
         where = "The question goes in the cell's body; a text with spaces goes in quotes."
@@ -143,6 +155,7 @@ def _explained(message: str) -> str:
 
 
 def _refuse_contradictions(options: Options) -> None:
+    _refuse_empty(options)
     racto = [name for name in ("prompt", "role", "aim", "constraint", "tone") if getattr(options, name)]
     clashes: Sequence[tuple[bool, str]] = (
         (
@@ -150,8 +163,8 @@ def _refuse_contradictions(options: Options) -> None:
             f"--system and --{racto[0] if racto else ''} are two ways to say who the model is",
         ),
         (
-            options.output is not None and (options.json or options.as_model is not None),
-            "--output and --json or --as both say what the answer looks like",
+            options.output is not None and (options.json or options.as_model is not None or options.df is not None),
+            "--output and --json, --as or --df both say what the answer looks like",
         ),
         (options.new and options.history is None, "--new begins a conversation anew, and --history NAME says which"),
         (
@@ -159,12 +172,25 @@ def _refuse_contradictions(options: Options) -> None:
             f"--temperature is between 0 and 2, not {options.temperature}",
         ),
         (options.max_tokens is not None and options.max_tokens < 1, f"--max-tokens is at least 1, not {options.max_tokens}"),
-        (options.timeout is not None and options.timeout <= 0, f"--timeout is more than 0 seconds, not {options.timeout}"),
         (
-            options.into is not None and not options.into.isidentifier(),
+            options.timeout is not None and not 0 < options.timeout < math.inf,
+            f"--timeout is a number of seconds above 0, not {options.timeout}",
+        ),
+        (
+            options.into is not None and (not options.into.isidentifier() or keyword.iskeyword(options.into)),
             f"--into needs the name of a variable, not {options.into!r}",
         ),
     )
     for wrong, why in clashes:
         if wrong:
             raise UsageError(f"{why}. Nothing was sent.")
+
+
+def _refuse_empty(options: Options) -> None:
+    for flags, how in TABLE:
+        name = flags[-1]
+        given: str | float | list[str] | None = getattr(options, how.get("dest", name.removeprefix("--").replace("-", "_")))
+        texts = given if isinstance(given, list) else [given]
+        if any(isinstance(text, str) and not text.strip() for text in texts):
+            message = f"{name} has an empty text. Write one, or leave the option out. Nothing was sent."
+            raise UsageError(message)

@@ -90,7 +90,7 @@ class RactoMagics(Magics):
             raise Interrupted("the cell was stopped") from None
         except BaseException as error:
             if is_ours(error):
-                raise in_one_line(error) from None
+                in_one_line(error)
             raise
 
     def _verb(self, line: str) -> None:
@@ -104,12 +104,13 @@ class RactoMagics(Magics):
 
         options = self._with_settings(options)
         history = self.session.history(options.history, new=options.new)
-        question = question_of(options, cell, self.namespace, history)
+        own = self.session.own_kit(options.model or self.model, self.namespace)
+        question = question_of(options, cell, self.namespace, history, default_prompt=own and own.default_prompt)
         if options.dry_run:
             self._show_only(question, options)
             return
         kit = self.session.kit(options.model or self.model, self.namespace, timeout=options.timeout)
-        shown = self._display(options, question, f"waiting for {kit.provider}:{kit.model} …")
+        shown = self._display(options, question, f"{kit.provider}:{kit.model}")
         outcome = answered(kit, question, shown, stream=not options.no_stream, frame=options.df)
         self._keep(outcome, options, question)
         self._finish(outcome, shown, options)
@@ -126,18 +127,20 @@ class RactoMagics(Magics):
             timeout=options.timeout or self.timeout or None,
         )
 
-    def _display(self, options: Options, question: Question, waiting: str) -> Any:
+    def _display(self, options: Options, question: Question, model: str) -> Any:
         from racto_nb.notebook.display.streaming import chosen_display
 
+        code = "json" if question.wants_json else ""
+        mode = self._mode(options)
+        return chosen_display(mode, in_kernel=hasattr(self.shell, "kernel"), model=model, budget=self.budget, code=code)
+
+    def _mode(self, options: Options) -> str:
         mode = os.environ.get("RACTO_DISPLAY") or self.display
         if mode not in MODES:
             raise UsageError(f"RACTO_DISPLAY={mode!r} is not a way to show answers.{did_you_mean(mode, MODES)}")
         if options.quiet:
-            mode = "off"
-        elif options.no_stream and mode != "off":
-            mode = "static"
-        code = "json" if question.wants_json else ""
-        return chosen_display(mode, in_kernel=hasattr(self.shell, "kernel"), waiting=waiting, budget=self.budget, code=code)
+            return "off"
+        return "static" if options.no_stream and mode != "off" else mode
 
     def _keep(self, outcome: Answered, options: Options, question: Question) -> None:
         self.session.last = outcome.result
@@ -150,10 +153,10 @@ class RactoMagics(Magics):
     def _finish(self, outcome: Answered, shown: Any, options: Options) -> None:
         result = outcome.result
         shown.finish(result.footer, warning="" if outcome.error is None else _warning(result))
-        if outcome.error is None and result.frame is not None and not options.quiet:
-            from racto_nb.notebook.display.showing import show_value
+        if outcome.error is None and result.frame is not None and self._mode(options) != "off":
+            from racto_nb.notebook.display.tables import show_frame
 
-            show_value(result.frame)
+            show_frame(result.frame)
 
     def _show_only(self, question: Question, options: Options) -> None:
         from racto_nb.models.usage import estimated_tokens

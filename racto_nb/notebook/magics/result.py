@@ -11,7 +11,7 @@ from racto_nb.notebook.display.footer import footer
 from racto_nb.notebook.display.streaming import bundle
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)  # a frame cannot be compared, so results are equal to themselves
 class RactoResult:
     """The answer of a cell, kept as `_racto` and in the variable named by `--into`.
 

@@ -24,10 +24,11 @@ class Session:
 
     def kit(self, model: str, namespace: Mapping[str, Any], *, timeout: float | None = None) -> DeveloperKit:
         """The kit for `model`: a kit of the notebook by its variable's name, or `provider:name`, opened once and kept."""
-        kit = self._own_kit(model, namespace) or self._opened(model, namespace)
+        kit = self.own_kit(model, namespace) or self._opened(model, namespace)
         return kit if timeout is None else kit.with_timeout(timeout)
 
-    def _own_kit(self, name: str, namespace: Mapping[str, Any]) -> DeveloperKit | None:
+    def own_kit(self, name: str, namespace: Mapping[str, Any]) -> DeveloperKit | None:
+        """The kit that a variable of the notebook holds, None when `name` is no variable. UsageError for another value."""
         if ":" in name or name.partition(".")[0] not in namespace:
             return None
         found = value_of(name, namespace)

@@ -41,10 +41,10 @@ def _left_in_group(cgroup: Path) -> int | None:
         most = int((cgroup / "memory.max").read_text())  # no number but "max" where there is no limit
         used = int((cgroup / "memory.current").read_text())
         lines = (cgroup / "memory.stat").read_text().splitlines()
+        # Cached files, such as the weights that were just checked, count as used but are given up when memory is needed.
+        cached = sum(int(line.split()[1]) for line in lines if line.startswith(("active_file ", "inactive_file ")))
     except (OSError, ValueError):
         return None
-    # Cached files, such as the weights that were just checked, count as used but are given up when memory is needed.
-    cached = sum(int(line.split()[1]) for line in lines if line.startswith(("active_file ", "inactive_file ")))
     return max(0, most - used + cached)
 
 

@@ -41,7 +41,7 @@ class EmbeddedSpecs:
         if model in names:
             return self.registry.card(model)
         if any(card.name == model for card in self.registry.cards()):
-            message = f"{model!r} is not a {kind} model. For {kind} use one of: {', '.join(names)}."
+            message = f"{model!r} is no {kind} model. For {kind} use one of: {', '.join(names)}."
             raise UnsupportedError(message, provider=NAME, wish=kind)
         raise ModelNotFoundError.among(f"embedded {kind} model", model, names)
 

@@ -85,6 +85,12 @@ class EmbeddedWire:
         match error:
             case EngineRefusedError(detail={"type": "exceed_context_size_error", **numbers}):
                 return _overflow(numbers, spec)
+            case EngineRefusedError(detail={"message": str(text)}) if "grammar stack" in text:
+                message = (
+                    f"{spec.provider}:{spec.name} cannot write a character of the labels or the schema: its vocabulary lacks it. "
+                    "Use other characters."
+                )
+                return UnsupportedError(message, provider=spec.provider, wish="labels")
             case EngineRefusedError(detail={"message": str(text)}) if "schema" in text.lower() or "grammar" in text.lower():
                 message = f"The embedded engine cannot follow this schema: {text}. Use simpler types (no patterns or recursion)."
                 return UnsupportedError(message, provider=spec.provider, wish="response_model")

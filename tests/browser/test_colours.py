@@ -1,0 +1,130 @@
+"""Every text of an answer can be read, in the light and in the dark theme: contrast of at least 4.5 to what lies behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from jupyter_lab import Notebook
+
+LOWEST = 4.5
+"""WCAG 2 level AA for text of ordinary size."""
+
+ANSWER = '''Some **bold**, *thin* and `inline` text, ~~struck~~, with a [link](https://example.com/).
+
+# A heading
+
+> A quotation.
+
+| name | age |
+|------|-----|
+| Ann  | 25  |
+| Tom  | 63  |
+
+```python
+# A comment
+@decorated
+class Person(Base):
+    """A docstring."""
+    def greet(self, name: str = "Ann", times: int = 3) -> None:
+        for index in range(times):
+            print(f"{name}: {index}", r"\\\\d", 0x1F, 1.5, True, None)
+        raise ValueError(self) from None
+        import os as system; lambda x: x @ 2
+```
+
+```sql
+SELECT name, COUNT(*) AS n FROM people WHERE age >= 18 -- adults
+```
+
+```diff
+- old
++ new
+@@ place @@
+```
+
+```html
+<a href="x" class='y'>&amp; text</a> <!-- note -->
+```
+
+```bash
+echo "$HOME" | grep -c 1 > /dev/null # count
+```
+
+```json
+{"a": [1, null, true, "text"]}
+```
+'''
+
+LOAD = "%load_ext racto_nb\nfrom racto_nb.testing import FakeKit, FakeReply"
+CELLS = [
+    f"{LOAD}\nkit = FakeKit([{ANSWER!r}])\ncut = FakeKit([FakeReply(('one ', 'two'), cut_after=1)])",
+    "%%racto --model kit\nanswer",
+    "%%racto --model cut\nincomplete",
+    "%racto help",
+    "%%racto --dry-run --model kit\nwhat would be sent",
+]
+
+# Colours are read through a canvas, which knows every notation; half-transparent layers are laid over each other.
+FAINT = """
+const canvas = document.createElement('canvas'); canvas.width = canvas.height = 1;
+const pen = canvas.getContext('2d', {willReadFrequently: true});
+const rgba = (colour) => { pen.clearRect(0, 0, 1, 1); pen.fillStyle = colour; pen.fillRect(0, 0, 1, 1);
+  const [r, g, b, a] = pen.getImageData(0, 0, 1, 1).data; return [r, g, b, a / 255]; };
+const over = (top, below) => top.slice(0, 3).map((value, k) => value * top[3] + below[k] * (1 - top[3]));
+const behind = (element) => { const layers = [];
+  for (let at = element; at; at = at.parentElement) layers.push(rgba(getComputedStyle(at).backgroundColor));
+  return layers.reverse().reduce((below, layer) => over(layer, below), [255, 255, 255]); };
+const light = (colour) => colour.map(v => v / 255).map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+  .reduce((sum, v, k) => sum + v * [0.2126, 0.7152, 0.0722][k], 0);
+const found = []; let seen = 0;
+for (const index of given) for (const root of panel.content.widgets[index].outputArea.node.querySelectorAll('.jp-RenderedHTML')) {
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const element = node.parentElement;
+    if (!node.data.trim() || element.tagName === 'STYLE') continue;
+    const ground = behind(element); const ink = over(rgba(getComputedStyle(element).color), ground);
+    const [a, b] = [light(ink), light(ground)]; const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    seen += 1;
+    found.push({contrast: Math.round(contrast * 100) / 100, text: node.data.trim().slice(0, 30), place: element.tagName + '.' + element.className, ink: ink.map(Math.round).join(), ground: ground.map(Math.round).join()});
+  }
+}
+return found;
+"""
+
+
+@pytest.fixture(scope="module")
+def notebook(open_notebook: Callable[[str, list[str]], Notebook]) -> Notebook:
+    opened = open_notebook("colours.ipynb", CELLS)
+    for index in range(len(CELLS)):
+        opened.run(index)
+    return opened
+
+
+def show_in(notebook: Notebook, theme: str) -> None:
+    notebook.command("apputils:change-theme", {"theme": theme})
+    light = "true" if theme.endswith("Light") else "false"
+    notebook.page.wait_for_function("(light) => document.body.dataset.jpThemeLight === light", arg=light, timeout=20_000)
+    notebook.page.wait_for_function("(name) => document.body.dataset.jpThemeName === name", arg=theme, timeout=20_000)
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_every_text_can_be_read(notebook: Notebook, theme: str):
+    show_in(notebook, theme)
+    found = notebook.js(FAINT, [1, 2, 3, 4])
+    assert len(found) > 100
+    faint = {(item["place"], item["ink"], item["ground"], item["contrast"]) for item in found if item["contrast"] < LOWEST}
+    assert sorted(faint) == []
+
+
+def test_code_is_coloured_in_both_themes(notebook: Notebook):
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        show_in(notebook, theme)
+        code = [item["ink"] for item in notebook.js(FAINT, [1]) if item["place"].startswith("SPAN.rn-")]
+        assert len(set(code)) >= 4, theme
+
+
+def test_the_measure_finds_a_faint_text(notebook: Notebook):
+    show_in(notebook, "JupyterLab Light")
+    notebook.js("panel.content.widgets[1].outputArea.node.querySelector('.racto-foot').style.color = '#cccccc';")
+    assert min(item["contrast"] for item in notebook.js(FAINT, [1])) < 2

@@ -1,0 +1,87 @@
+"""Every kit, how a test makes one, and its gaps. A later kit is one more entry.
+
+A gap is a case of `test_kits.py` that the kit does not pass, with a kind and the error that shows it: `notimpl` (we could),
+`notyet` (the provider cannot, yet), `never` (it makes no sense there). Gaps are strict: a case that passes after all fails.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pytest
+
+from racto_nb.embedded_developer_kit import EmbeddedDeveloperKit
+from racto_nb.exceptions import RactoGatewayError
+from racto_nb.kits.kit import DeveloperKit
+from racto_nb.testing import FakeKit
+
+GapKind = Literal["notimpl", "notyet", "never"]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Why a case does not hold, and what is raised instead."""
+
+    kind: GapKind
+    reason: str
+    raises: type[BaseException]
+
+
+@dataclass(frozen=True)
+class KitEntry:
+    """`make(says, **options)` gives a kit; kits that answer from a script answer with `says`, real ones with what they think."""
+
+    kit_class: type[DeveloperKit]
+    make: Callable[..., DeveloperKit]
+    gaps: Mapping[str, Gap] = field(default_factory=dict)
+    marks: tuple[pytest.MarkDecorator, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.kit_class.__name__
+
+
+def never(reason: str, raises: type[BaseException] = AssertionError) -> Gap:
+    return Gap("never", reason, raises)
+
+
+def notyet(reason: str, raises: type[BaseException] = RactoGatewayError) -> Gap:
+    return Gap("notyet", reason, raises)
+
+
+def notimpl(reason: str, raises: type[BaseException] = RactoGatewayError) -> Gap:
+    return Gap("notimpl", reason, raises)
+
+
+def _fake(says: Sequence[Any] = ("Hello there, friend",), **options: Any) -> FakeKit:
+    return FakeKit(says, repeat_last=True, **options)
+
+
+@functools.cache
+def _small_model() -> EmbeddedDeveloperKit:
+    """Kept, so that the model is loaded once for all tests."""
+    return EmbeddedDeveloperKit("smollm2-135m", context=1024)
+
+
+def _embedded(says: Sequence[Any] = (), **options: Any) -> EmbeddedDeveloperKit:
+    _small_model()._provider.chat_port._hosted("smollm2-135m", _small_model()._provider.chat_port.reporter)
+    return EmbeddedDeveloperKit("smollm2-135m", context=1024, **options)
+
+
+THE_SCRIPT_DECIDES = never("what a fake kit answers is up to its script")
+
+KITS = (
+    KitEntry(
+        FakeKit,
+        _fake,
+        gaps={
+            "test_the_answer_ends_before_a_stop_word": THE_SCRIPT_DECIDES,
+            "test_max_tokens_ends_the_answer_and_says_so": THE_SCRIPT_DECIDES,
+            "test_an_answer_with_labels_is_one_of_them": THE_SCRIPT_DECIDES,
+        },
+    ),
+    KitEntry(EmbeddedDeveloperKit, _embedded, marks=(pytest.mark.model,)),
+)

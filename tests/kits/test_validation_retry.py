@@ -1,0 +1,170 @@
+"""A response model: a valid instance, or an error that says why not. Nothing is ever invented."""
+
+from __future__ import annotations
+
+import pytest
+from colours import run_unblocked
+from pydantic import BaseModel, RootModel
+
+from racto_nb.exceptions import ResponseModelValidationError
+from racto_nb.models import ChatConfig, FinishReason, Message, ToolCallResult
+from racto_nb.prompts.files import RactoFile
+from racto_nb.testing import FakeKit, FakeReply
+
+
+class Invoice(BaseModel):
+    """An invoice."""
+
+    customer: str
+    total: float
+
+
+GOOD = '{"customer": "ACME", "total": 5}'
+ASK = ChatConfig(user_message="Read the invoice.", response_model=Invoice)
+
+
+def test_a_valid_answer_is_parsed_and_its_text_kept():
+    answer = FakeKit([GOOD]).chat(ASK)
+    assert answer.parsed == {"customer": "ACME", "total": 5.0}
+    assert answer.content == GOOD
+
+
+def test_a_fence_around_a_valid_answer_is_seen_through_and_kept_in_the_text():
+    fenced = f"```json\n{GOOD}\n```"
+    answer = FakeKit([fenced]).chat(ASK)
+    assert (answer.parsed, answer.content) == ({"customer": "ACME", "total": 5.0}, fenced)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["not JSON", "", "[1, 2]", '{"customer": "ACME"}', '{"customer": "ACME", "total": "much"}', f"Here it is: {GOOD}", "null"],
+)
+def test_an_answer_that_does_not_fit_is_asked_for_again(bad: str):
+    kit = FakeKit([bad, GOOD])
+    assert kit.chat(ASK).parsed == {"customer": "ACME", "total": 5.0}
+    assert len(kit.calls) == 2
+
+
+def test_asking_again_keeps_the_conversation_and_adds_the_bad_answer_and_the_reasons():
+    history = [Message(role="user", content="Hello"), Message(role="assistant", content="Hi")]
+    kit = FakeKit(['{"customer": "ACME"}', GOOD])
+    kit.chat(ASK.model_copy(update={"history": history}))
+    system, *later = kit.calls[1]["messages"]
+    assert system == kit.calls[0]["messages"][0]
+    assert [(turn["role"], turn["content"]) for turn in later[:-1]] == [
+        ("user", "Hello"),
+        ("assistant", "Hi"),
+        ("user", "Read the invoice."),
+        ("assistant", '{"customer": "ACME"}'),
+    ]
+    assert later[-1]["role"] == "user"
+    assert "total: Field required" in later[-1]["content"]
+
+
+def test_each_bad_answer_stays_in_the_conversation():
+    kit = FakeKit(["first", "second", GOOD])
+    kit.chat(ASK)
+    said = [turn["content"] for turn in kit.calls[2]["messages"] if turn["role"] == "assistant"]
+    assert said == ["first", "second"]
+
+
+def test_asking_again_keeps_the_options_and_the_attachments():
+    config = ASK.model_copy(
+        update={
+            "attachments": [RactoFile(b"total: 5", "text/plain", name="invoice.txt")],
+            "temperature": 0.7,
+            "max_tokens": 99,
+            "extra": {"seed": 4},
+        }
+    )
+    kit = FakeKit(["bad", GOOD])
+    kit.chat(config)
+    first, second = kit.calls
+    assert [second[key] for key in ("temperature", "max_tokens", "extra")] == [0.7, 99, {"seed": 4}]
+    assert "[File: invoice.txt]\ntotal: 5" in str(first["messages"][-1]["content"])
+    assert "[File: invoice.txt]\ntotal: 5" in second["messages"][-1]["content"]
+
+
+def test_the_callers_config_is_not_changed_by_asking_again():
+    history = [Message(role="user", content="Hello")]
+    config = ASK.model_copy(update={"history": history})
+    before = config.model_copy(deep=True)
+    FakeKit(["bad", GOOD]).chat(config)
+    assert config == before
+    assert history == [Message(role="user", content="Hello")]
+
+
+def test_the_usage_is_the_sum_over_all_answers():
+    usage = {"prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 12}
+    kit = FakeKit([FakeReply(("bad",), usage=usage), FakeReply((GOOD,), usage=usage | {"cached_tokens": 5})])
+    assert kit.chat(ASK).usage == {"prompt_tokens": 20, "completion_tokens": 4, "total_tokens": 24, "cached_tokens": 5}
+
+
+def test_when_no_answer_fits_the_error_counts_the_attempts_and_carries_the_last_answer():
+    kit = FakeKit(["one", "two", '{"customer": "ACME"}'])
+    with pytest.raises(ResponseModelValidationError) as caught:
+        kit.chat(ASK)
+    error = caught.value
+    assert (error.attempts, error.raw_response, len(kit.calls)) == (3, '{"customer": "ACME"}', 3)
+    assert "not a valid Invoice after 3 attempts: total: Field required" in str(error)
+    assert error.__cause__ is error.last_error
+
+
+@pytest.mark.parametrize("retries", [0, 1, 5])
+def test_the_wanted_number_of_further_attempts_is_made(retries: int):
+    kit = FakeKit(["bad"], repeat_last=True)
+    with pytest.raises(ResponseModelValidationError) as caught:
+        kit.chat(ASK.model_copy(update={"max_validation_retries": retries}))
+    assert (caught.value.attempts, len(kit.calls)) == (retries + 1, retries + 1)
+
+
+def test_an_answer_that_was_cut_says_so():
+    kit = FakeKit(
+        [FakeReply(('{"customer": ',), finish_reason=FinishReason.LENGTH, usage={"completion_tokens": 3})], repeat_last=True
+    )
+    with pytest.raises(ResponseModelValidationError, match="cut at 3 tokens: raise max_tokens"):
+        kit.chat(ASK)
+
+
+def test_an_answer_that_calls_a_tool_is_not_the_final_one_and_is_not_checked():
+    call = ToolCallResult(name="search", arguments={})
+    kit = FakeKit([FakeReply(("let me look",), finish_reason=FinishReason.TOOL_CALL, tool_calls=(call,))])
+    assert kit.chat(ASK).tool_calls == [call]
+
+
+def test_an_empty_answer_is_shown_to_the_model_as_empty():
+    kit = FakeKit(["", GOOD])
+    kit.chat(ASK)
+    assert kit.calls[1]["messages"][-2] == {"role": "assistant", "content": "(empty)"}
+
+
+def test_a_list_model_gives_a_list():
+    class Names(RootModel[list[str]]):
+        """Names."""
+
+    kit = FakeKit(['["a", "b"]'])
+    assert kit.chat(ChatConfig(user_message="Names?", response_model=Names)).parsed == ["a", "b"]
+
+
+def test_a_stream_that_does_not_fit_raises_at_once_after_its_pieces():
+    kit, said = FakeKit(["not JSON", GOOD]), []
+    with pytest.raises(ResponseModelValidationError) as caught:
+        said.extend(chunk.delta.text for chunk in kit.stream(ASK))
+    assert (caught.value.attempts, caught.value.raw_response) == (1, "not JSON")
+    assert len(kit.calls) == 1
+
+
+def test_a_stream_that_fits_has_the_parsed_value_on_its_final_chunk():
+    chunks = list(FakeKit([GOOD]).stream(ASK))
+    assert [chunk.parsed for chunk in chunks[:-1]] == [None] * (len(chunks) - 1)
+    assert chunks[-1].parsed == {"customer": "ACME", "total": 5.0}
+
+
+def test_async_callers_are_asked_again_too():
+    assert run_unblocked(FakeKit(["bad", GOOD]).achat(ASK)).parsed == {"customer": "ACME", "total": 5.0}
+
+
+def test_without_a_response_model_nothing_is_asked_again():
+    kit = FakeKit(["not JSON"])
+    assert kit.chat(ChatConfig(user_message="Hi")).parsed is None
+    assert len(kit.calls) == 1

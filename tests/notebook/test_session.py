@@ -1,0 +1,91 @@
+"""What is remembered between cells."""
+
+import pytest
+
+from racto_nb.exceptions import ModelNotFoundError, NotFoundError, UsageError
+from racto_nb.notebook.magics.session import Session
+from racto_nb.testing import FakeKit
+
+
+def said(session: Session, name: str) -> list[str]:
+    return [turn.content for turn in session.history(name)]
+
+
+def test_a_kit_of_the_notebook_is_found_by_its_name_and_goes_first():
+    kit = FakeKit([])
+    assert Session().kit("kit", {"kit": kit}) is kit
+
+
+def test_a_kit_inside_a_value_of_the_notebook_is_found():
+    kit = FakeKit([])
+
+    class Team:
+        writer = kit
+
+    assert Session().kit("team.writer", {"team": Team()}) is kit
+
+
+def test_a_model_is_opened_once_and_kept():
+    session = Session()
+    first = session.kit("embedded:smollm2-135m", {})
+    assert session.kit("embedded:smollm2-135m", {}) is first
+    assert list(session.kits) == ["embedded:smollm2-135m"]
+
+
+def test_a_timeout_makes_a_copy_and_leaves_the_kit():
+    session, kit = Session(), FakeKit([])
+    hurried = session.kit("kit", {"kit": kit}, timeout=3)
+    assert (hurried.timeout, kit.timeout) == (3, None)
+
+
+def test_an_unknown_model_names_kits_of_the_notebook_that_are_near():
+    with pytest.raises(ModelNotFoundError, match="Did you mean 'writer'") as caught:
+        Session().kit("wrtier", {"writer": FakeKit([]), "writers": ["not a kit"]})
+    assert caught.value.suggestions == ["writer"]
+
+
+def test_a_model_that_could_not_be_opened_is_not_kept():
+    session = Session()
+    with pytest.raises(ModelNotFoundError):
+        session.kit("embedded:nope", {})
+    assert session.kits == {}
+
+
+def test_a_variable_that_is_no_kit_is_named_with_its_kind():
+    with pytest.raises(UsageError, match="'kit' is a str, not a kit"):
+        Session().kit("kit", {"kit": "text"})
+
+
+def test_conversations_are_kept_apart_and_handed_out_as_copies():
+    session = Session()
+    session.remember("a", "q1", "r1")
+    session.remember("b", "q2", "r2")
+    session.history("a").clear()
+    assert (said(session, "a"), said(session, "b"), said(session, "c")) == (["q1", "r1"], ["q2", "r2"], [])
+
+
+def test_without_a_name_nothing_is_remembered():
+    session = Session()
+    session.remember(None, "q", "r")
+    assert session.conversations == {}
+    assert session.history(None) == []
+
+
+def test_a_new_beginning_replaces_the_conversation_when_its_answer_is_there():
+    session = Session()
+    session.remember("a", "q1", "r1")
+    assert session.history("a", new=True) == []
+    assert said(session, "a") == ["q1", "r1"]
+    session.remember("a", "q2", "r2", new=True)
+    assert said(session, "a") == ["q2", "r2"]
+
+
+def test_forgetting_says_what_was_forgotten():
+    session = Session()
+    for name in ("b", "a", "c"):
+        session.remember(name, "q", "r")
+    assert session.reset("c") == ["c"]
+    assert session.reset(None) == ["a", "b"]
+    assert session.reset(None) == []
+    with pytest.raises(NotFoundError):
+        session.reset("a")

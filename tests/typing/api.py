@@ -1,0 +1,115 @@
+"""Typical user code, checked by pyright in strict mode and never run: what users get is typed, without a cast."""
+
+from collections.abc import AsyncGenerator, Generator, Sequence
+from typing import assert_type
+
+from pydantic import BaseModel
+
+import racto_nb
+from racto_nb import LLMResponse, RactoFile, RactoGatewayError, RactoPrompt, embedded_developer_kit
+from racto_nb.embedded_developer_kit import Chat, ChatConfig, EmbeddedDeveloperKit, EmbeddingConfig, FinishReason, StreamChunk
+from racto_nb.exceptions import ContextOverflowError, ModelNotFoundError, ResponseModelValidationError, StreamInterruptedError
+from racto_nb.flow.effects import Flow, Stream, next_event, open_stream, send, together
+from racto_nb.flow.retrying import RetryPolicy
+from racto_nb.kits.kit import DeveloperKit
+from racto_nb.kits.opening import open_kit
+from racto_nb.models import EmbeddingResponse, Message, MessageRole, ToolCallResult
+from racto_nb.providers.wire import Provider, Request
+from racto_nb.testing import FakeKit, FakeReply, forbid_network
+
+
+class City(BaseModel):
+    """A city."""
+
+    name: str
+
+
+def chatting() -> str:
+    kit = Chat("smollm2-135m", context=1024, timeout=30)
+    assert_type(kit, EmbeddedDeveloperKit)
+    prompt = RactoPrompt(role="You are a guide.", aim="Answer.", constraints=["Be brief."], tone="", output_format=City)
+    config = ChatConfig(
+        user_message="Capital of France?",
+        prompt=prompt,
+        history=[Message(role=MessageRole.USER, content="Hi")],
+        attachments=[RactoFile.from_bytes(b"Paris", "text/plain", name="notes.txt")],
+        response_model=City,
+        extra={"seed": 7},
+    )
+    answer = kit.chat(config)
+    assert_type(answer, LLMResponse)
+    assert_type(answer.content, str | None)
+    assert_type(answer.usage, dict[str, int])
+    assert_type(answer.finish_reason, FinishReason)
+    assert_type(answer.tool_calls, list[ToolCallResult])
+    return answer.content or ""
+
+
+def streaming(kit: DeveloperKit) -> None:
+    chunks = kit.stream(ChatConfig(user_message="Hi"))
+    assert_type(chunks, Generator[StreamChunk, None, LLMResponse])
+    for chunk in chunks:
+        assert_type(chunk.delta.text, str)
+        assert_type(chunk.accumulated_text, str)
+        assert_type(chunk.is_final, bool)
+
+
+async def awaiting(kit: DeveloperKit) -> None:
+    async with kit as same:
+        assert_type(same, DeveloperKit)
+        assert_type(await kit.achat(ChatConfig(user_message="Hi")), LLMResponse)
+        chunks = kit.astream(ChatConfig(user_message="Hi"))
+        assert_type(chunks, AsyncGenerator[StreamChunk, None])
+        async for chunk in chunks:
+            assert_type(chunk.finish_reason, FinishReason | None)
+
+
+def embedding(kit: EmbeddedDeveloperKit) -> list[float]:
+    with kit as same:
+        assert_type(same, EmbeddedDeveloperKit)
+        response = same.with_timeout(5).embed(EmbeddingConfig(texts=["a", "b"]))
+    assert_type(response, EmbeddingResponse)
+    return response.vectors[0].embedding
+
+
+def handling(kit: DeveloperKit) -> str:
+    try:
+        return kit.chat(ChatConfig(user_message="Hi")).content or ""
+    except ResponseModelValidationError as error:
+        assert_type(error.raw_response, str | None)
+        return f"{error.attempts} attempts"
+    except StreamInterruptedError as error:
+        return error.partial
+    except ContextOverflowError as error:
+        return f"{error.tokens} of {error.window}"
+    except ModelNotFoundError as error:
+        return ", ".join(error.suggestions)
+    except RactoGatewayError as error:
+        return str(error)
+
+
+def testing() -> None:
+    kit = FakeKit(["Paris", FakeReply.of("one two", delay=0.1), TimeoutError()], retry=RetryPolicy(retries=1))
+    assert_type(kit, FakeKit)
+    with forbid_network():
+        assert_type(kit.chat(ChatConfig(user_message="Hi")), LLMResponse)
+
+
+def by_name() -> None:
+    assert_type(open_kit("embedded:smollm2-135m"), DeveloperKit)
+    assert_type(embedded_developer_kit.list_models()[0].ready, bool)
+    assert_type(racto_nb.__version__, str)
+
+
+def one(provider: Provider, request: Request) -> Flow[str]:
+    """Flows are typed through `yield from`."""
+    reply: str = yield from send(provider.chat_port, request)
+    return reply
+
+
+def several(provider: Provider, requests: Sequence[Request]) -> Stream[str, int]:
+    answers = yield from together([one(provider, request) for request in requests], limit=2)
+    assert_type(answers, list[str])
+    stream = yield from open_stream(provider.chat_port, requests[0])
+    yield from next_event(stream)
+    return len(answers)
