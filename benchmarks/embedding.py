@@ -17,7 +17,7 @@ from racto_nb.providers.embedded.registry import Registry
 
 TEXTS = 64
 ROUNDS = 7
-WORDS = "the index of a table keeps rows sorted so that a query finds them without reading every page of the file".split()
+WORDS = ["an", "index", "keeps", "the", "rows", "sorted", "so", "queries", "find", "them", "without", "reading", "every", "page"]
 
 
 def texts() -> list[str]:
@@ -53,7 +53,8 @@ def main() -> int:
         rates.append(TEXTS / spent[1])
     same = np.allclose([vector.embedding for vector in kit.embed(config).vectors], session.vectors(sentences)[0], atol=1e-6)
     ratio = statistics.median(ratios)
-    print(f"embed: {statistics.median(rates):.0f} texts per CPU second, {ratio:.2f} of a bare session run (goal 0.90); same vectors: {same}")
+    print(f"embed: {statistics.median(rates):.0f} texts per CPU second; same vectors as a bare run: {same}")
+    print(f"rate as a ratio to a bare session run: {ratio:.2f} (goal 0.90)")
     return int(ratio < 0.9 or not same)
 
 

@@ -16,10 +16,10 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 for success, 1 for an error (told on standard error), 2 for wrong usage."""
-    parsed = _parser().parse_args(arguments)
+    parsed = _parsed(sys.argv[1:] if arguments is None else list(arguments))
     try:
         return _run(parsed)
-    except RactoGatewayError as error:
+    except (RactoGatewayError, OSError) as error:
         sys.stderr.write(f"racto-nb: {error}\n")
         return 1
     except KeyboardInterrupt:
@@ -47,6 +47,17 @@ def _run(parsed: argparse.Namespace) -> int:
             return run_models(parsed.action or "list", parsed.name, agreed=parsed.yes)
 
 
+def _parsed(words: list[str]) -> argparse.Namespace:
+    """The line as it was meant: what stands after `--`, and the options that only JupyterLab knows, are for JupyterLab."""
+    end = words.index("--") if "--" in words else len(words)
+    parser = _parser()
+    parsed, unknown = parser.parse_known_args(words[:end])
+    parsed.rest = [*unknown, *words[end + 1 :]]
+    if parsed.rest and parsed.command != "lab":
+        parser.error(f"unrecognized arguments: {' '.join(parsed.rest)}")
+    return parsed
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="racto-nb", description="RACTO prompts and live answers in Jupyter.")
     parser.add_argument("--version", action="version", version=f"racto-nb {__version__}")
@@ -55,9 +66,10 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="run the quickstart notebook on the embedded model, without a key")
     demo.add_argument("--output", type=Path, default=Path("racto-nb-demo"), metavar="FOLDER", help="where its results go")
 
-    lab = commands.add_parser("lab", help="open JupyterLab on the quickstart notebook")
+    lab = commands.add_parser(
+        "lab", help="open JupyterLab on the quickstart notebook", epilog="What stands after -- is passed on to JupyterLab."
+    )
     lab.add_argument("notebook", nargs="?", type=Path, help="another notebook or folder to open")
-    lab.add_argument("rest", nargs=argparse.REMAINDER, metavar="…", help="options for JupyterLab, after --")
 
     commands.add_parser("doctor", help="check versions, models and keys (which are never shown)")
 

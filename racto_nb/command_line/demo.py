@@ -22,12 +22,12 @@ LONGEST_CELL = 600
 def run_demo(folder: Path) -> int:
     """Execute the quickstart into `folder`, write it as HTML too, and print each question's answer. Returns the exit code."""
     began = time.perf_counter()
+    folder.mkdir(parents=True, exist_ok=True)  # first: a folder that cannot be written to is told before the long part
     model = Registry.standard().ensure_default_chat(reporter=StderrReporter(sys.stdout))
     _say(f"Model: {model.card.name}, {size_in_words(model.card.size)}, {model.card.licence} ({model.path})")
     _say(f"Running {NAME} …")
     executed, page = folder / NAME, folder / Path(NAME).with_suffix(".html")
     notebook = _executed(quickstart(), folder)
-    folder.mkdir(parents=True, exist_ok=True)
     _write(executed, _as_text(notebook))
     _write(page, _as_html(notebook))
     for question, answer in _answers(notebook):
@@ -42,7 +42,7 @@ def _executed(source: Path, folder: Path) -> Any:
     with requires("lab"):
         import nbformat
         from nbclient import NotebookClient
-        from nbclient.exceptions import CellExecutionError
+        from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     reader: Any = nbformat
     notebook: Any = reader.read(source, as_version=4)
     client: Any = NotebookClient(
@@ -57,11 +57,11 @@ def _executed(source: Path, folder: Path) -> Any:
     os.environ["RACTO_DISPLAY"] = "static"  # inherited by the kernel: finished outputs only, as they are saved
     try:
         client.execute()
-    except CellExecutionError as error:
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         broken = folder / Path(NAME).with_suffix(".failed.ipynb")
-        folder.mkdir(parents=True, exist_ok=True)
         _write(broken, _as_text(notebook))
-        message = f"A cell of the quickstart failed: {error.ename}: {error.evalue}. The notebook up to there is {str(broken)!r}."
+        why = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else f"{type(error).__name__}: {error}"
+        message = f"A cell of the quickstart failed: {why}. The notebook up to there is {str(broken)!r}."
         raise RactoGatewayError(message) from error
     finally:
         os.environ.pop("RACTO_DISPLAY")

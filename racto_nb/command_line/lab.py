@@ -22,9 +22,9 @@ def open_lab(notebook: Path | None, options: Sequence[str]) -> int:
         raise MissingExtraError("lab", missing="jupyterlab")
     target = notebook or _own_copy()
     if not target.exists():
-        message = f"There is no notebook or folder {str(target)!r}."
+        message = f"There is no notebook or folder {str(target)!r}. Options for JupyterLab go after --."
         raise UsageError(message)
-    command = [sys.executable, "-m", "jupyterlab", *_as_root(), str(target), *(option for option in options if option != "--")]
+    command = [sys.executable, "-m", "jupyterlab", *_as_root(), str(target), *options]
     return subprocess.call(command)  # noqa: S603  (our own interpreter and the user's own words)
 
 

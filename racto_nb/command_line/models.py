@@ -26,8 +26,8 @@ def run_models(action: str, name: str | None, *, agreed: bool) -> int:
         )
         raise UsageError(message)
     elif action == "remove":
-        registry.remove(name)
-        sys.stdout.write(f"{name} is removed.\n")
+        gone = registry.remove(name)
+        sys.stdout.write(f"{name} is removed.\n" if gone else f"{name} was not here.\n")
     else:
         for path in registry.paths_of(registry.card(name)):
             sys.stdout.write(f"{path}\n")

@@ -273,5 +273,12 @@ def test_mixed_kinds_lose_nothing():
 
 
 @pytest.mark.parametrize("library", ["polars", "pandas"])
-def test_no_rows_are_an_empty_frame(library: str):
-    assert len(frame_of([], library)) == 0
+def test_no_rows_are_an_empty_frame_with_the_columns_that_are_known(library: str):
+    assert frame_of([], library).shape == (0, 0)
+    assert list(frame_of([], library, ["a", "b"]).columns) == ["a", "b"]
+
+
+def test_a_class_whose_json_was_cut_is_incomplete_and_not_of_the_wrong_shape():
+    found = ask('{"name": "Ada", "Bo', "--as Person")
+    assert isinstance(found.error, ResponseModelValidationError)
+    assert found.result.complete is False

@@ -81,7 +81,11 @@ SHAPES = [
 ]
 
 
-@pytest.mark.parametrize(("base", "shape", "history"), list(product([*ROLES, *BASES], SHAPES, [[], EARLIER])))
+# Rows of a prompt that asks for one object are refused, see below.
+CASES = [case for case in product([*ROLES, *BASES], SHAPES, [[], EARLIER]) if "shaped" not in case[0] or case[1] != "--df"]
+
+
+@pytest.mark.parametrize(("base", "shape", "history"), CASES)
 def test_the_shown_text_is_the_sent_text(base, shape, history):
     question = asked(f"{base} {shape}", "Ask {{who}}.", history)
     call = sent(question)
@@ -93,11 +97,14 @@ def test_the_shown_text_is_the_sent_text(base, shape, history):
 
 
 def test_the_shown_text_knows_the_default_prompt_of_a_kit():
-    question = asked()
-    assert as_shown(sent(question, default_prompt=POET)) == question.text_for(POET)
-    assert question.text_for(POET) != question.prompt_text
-    own = asked("--role Own")
-    assert as_shown(sent(own, default_prompt=POET)) == own.text_for(POET) == own.prompt_text
+    question = question_of(read_options(""), "What?", NAMES, [], default_prompt=POET)
+    assert as_shown(sent(question, default_prompt=POET)) == question.prompt_text
+    assert "Three lines." in question.prompt_text
+
+
+def test_rows_of_a_prompt_that_asks_for_one_object_are_refused():
+    with pytest.raises(UsageError, match="--df --as with the class of one row"):
+        asked("--prompt shaped --df")
 
 
 def test_system_then_history_then_the_question():

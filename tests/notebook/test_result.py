@@ -3,6 +3,7 @@
 import copy
 import pickle
 
+import pandas as pd
 import pytest
 
 from racto_nb.exceptions import UsageError
@@ -57,4 +58,11 @@ def test_the_frame_is_df():
 
 @pytest.mark.parametrize("kept", [lambda value: pickle.loads(pickle.dumps(value)), copy.deepcopy, copy.copy])
 def test_it_can_be_kept(kept):
-    assert kept(result()) == result()
+    back = kept(result())
+    assert (back.text, back.response, back.footer) == (result().text, result().response, result().footer)
+
+
+def test_results_with_frames_can_be_compared():
+    one, other = (result(frame=pd.DataFrame({"a": [1, 2]}), text=text) for text in ("one", "other"))
+    assert one in [other, one]
+    assert one != other

@@ -77,9 +77,9 @@ def test_use_of_another_value_says_what_it_is(notebook):
 
 
 def test_a_kit_inside_another_value_can_be_used(notebook):
-    notebook["kits"] = {"a": FakeKit(["a"])}
+    notebook.ok("class box:\n    kit = FakeKit(['a'])")
 
-    notebook.ok("%%racto --model \"kits['a']\"\nhello")
+    notebook.ok("%%racto --model box.kit\nhello")
 
     assert notebook["_racto"].text == "a"
 

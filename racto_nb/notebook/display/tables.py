@@ -46,7 +46,7 @@ def show_table(table: Table) -> None:
 
 def show_frame(frame: Any) -> None:
     """Display a pandas or polars frame as its library draws it, cleaned: its columns and cells are what a model wrote."""
-    drawn: str = frame._repr_html_() or ""  # noqa: SLF001  (IPython's protocol, public by agreement)
+    drawn: str = frame._repr_html_() or ""  # IPython's protocol, public by agreement
     show_bundle({"text/plain": printable(str(frame)), "text/html": page(cleaned(drawn), "")})
 
 

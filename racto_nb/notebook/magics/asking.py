@@ -37,12 +37,8 @@ class Question:
 
     @property
     def prompt_text(self) -> str:
-        """The exact text that goes to the model, turn by turn, from a kit without a default prompt."""
-        return self.text_for(None)
-
-    def text_for(self, default_prompt: RactoPrompt | None) -> str:
-        """The exact text that goes to the model, turn by turn, from a kit with this `default_prompt`."""
-        parts = turns(resolved(self.config, KitSettings(model="", default_prompt=default_prompt)))
+        """The exact text that goes to the model, turn by turn."""
+        parts = turns(resolved(self.config, KitSettings(model="")))
         return "\n\n".join(f"[{turn.role.value}]\n{turn.content}" for turn in parts)
 
 

@@ -11,15 +11,15 @@ from racto_nb.notebook.display.footer import footer
 from racto_nb.notebook.display.streaming import bundle
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)  # a frame cannot be compared, so results are equal to themselves
+@dataclass(frozen=True, slots=True, repr=False, eq=False)  # frames cannot be compared, so a result is equal to itself only
 class RactoResult:
     """The answer of a cell, kept as `_racto` and in the variable named by `--into`.
 
-    `text` is what the model wrote. `parsed` is the validated instance (`--as`), the JSON value (`--json`), or None. `frame`
-    is the data frame (`--df`); reading `df` without one raises UsageError. `model` names the model that answered, `usage`
-    counts tokens, `cost` is US dollars (0 on this machine, None when unknown), `seconds` the time the answer took, `origin`
-    where it came from. `prompt_text` is the exact text that was sent, `response` the full LLMResponse. `complete` is False
-    for an answer that was interrupted or cut.
+    `text` is what the model wrote. `parsed` is the validated instance (`--as`, or a class as the output format), the list of
+    rows (`--df`), the JSON value (`--json`), or None. `frame` is the data frame (`--df`); reading `df` without one raises
+    UsageError. `model` names the model that answered, `usage` counts tokens, `cost` is US dollars (0 on this machine, None
+    when unknown), `seconds` the time the answer took, `origin` where it came from. `prompt_text` is the exact text that was
+    sent, `response` the full LLMResponse. `complete` is False for an answer that was interrupted or cut.
     """
 
     text: str

@@ -18,6 +18,10 @@ from racto_nb.exceptions import EngineError
 from racto_nb.providers.embedded.engine import Engine, EngineEvent
 
 
+LONGEST_WAIT = 2.0
+"""Seconds to wait for a worker to end. The engine looks for a stop at each event, which takes a fraction of that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """The last thing a job delivers: `error` is what went wrong, or None."""
@@ -61,6 +65,11 @@ class HostedModel:
         self._finalizer = weakref.finalize(self, self._jobs.end)
 
     @property
+    def worker(self) -> threading.Thread:
+        """The thread the engine runs in. It may outlive this object by the time it takes to stop."""
+        return self._thread
+
+    @property
     def busy(self) -> bool:
         """Whether a call is running or waiting."""
         return self._jobs.busy
@@ -73,7 +82,7 @@ class HostedModel:
             raise EngineError(message)
         return job
 
-    def close(self, *, wait: float = 2.0) -> None:
+    def close(self, *, wait: float = LONGEST_WAIT) -> None:
         """Stop what runs and free the model, waiting at most `wait` seconds for the worker to end."""
         self._finalizer()
         self._thread.join(wait)
@@ -151,7 +160,9 @@ class ModelPool:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._models: weakref.WeakValueDictionary[object, HostedModel] = weakref.WeakValueDictionary()
-        # A worker inside the engine while the interpreter is torn down would crash the process.
+        # A worker inside the engine while the interpreter is torn down would crash the process. A model that nobody refers to
+        # any more has been told to stop, but its worker may still be on the way there.
+        self._workers: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
         atexit.register(self.close)
 
     def shared(self, key: object, name: str, load: Callable[[], Engine]) -> HostedModel:
@@ -161,6 +172,7 @@ class ModelPool:
             if model is None:
                 model = HostedModel(name, load)
                 self._models[key] = model
+                self._workers.add(model.worker)
             return model
 
     def __contains__(self, key: object) -> bool:
@@ -176,8 +188,11 @@ class ModelPool:
         with self._lock:
             models = list(self._models.values())
             self._models.clear()
+            workers = list(self._workers)
         for model in models:
             model.close()
+        for worker in workers:
+            worker.join(LONGEST_WAIT)
 
 
 SHARED_POOL = ModelPool()
