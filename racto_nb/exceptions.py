@@ -39,10 +39,18 @@ from typing import Any, Self
 
 
 def nearest(name: str, known: Iterable[str], *, count: int = 3) -> list[str]:
-    """The `count` names in `known` that look most like `name`, best first; empty when none is close."""
+    """The names in `known` that look most like `name`, best first: at most `count`, empty when none is close.
+
+    A name that is clearly less alike than the best one is left out.
+
+    >>> nearest("--modle", ["--model", "--role", "--tone", "--json"])
+    ['--model']
+    """
     by_folded = {candidate.casefold(): candidate for candidate in known}
     folded = name.casefold()
-    close = difflib.get_close_matches(folded, by_folded, n=count, cutoff=0.6)
+    alike = {close: difflib.SequenceMatcher(None, close, folded).ratio() for close in by_folded}
+    least = max(0.6, max(alike.values(), default=0.0) - 0.08)
+    close = sorted((candidate for candidate in by_folded if alike[candidate] >= least), key=lambda item: -alike[item])
     inside = [candidate for candidate in by_folded if folded and folded in candidate and candidate not in close]
     return [by_folded[candidate] for candidate in [*close, *inside][:count]]
 

@@ -89,7 +89,7 @@ class SyncDriver:
 
         def check() -> None:
             self._before_each()
-            if errors or left:
+            if left:
                 raise _EndedError
 
         def one(flow: Flow[Any]) -> Any:

@@ -16,10 +16,17 @@ def blocks(page: Path, kind: str) -> list[str]:
 
 
 def pages_with(kind: str) -> list[object]:
-    return [pytest.param(page, id=page.relative_to(ROOT).as_posix()) for page in PAGES if blocks(page, kind)]
+    return [
+        pytest.param(page, id=page.relative_to(ROOT).as_posix(), marks=[pytest.mark.model] if _needs_a_model(page, kind) else [])
+        for page in PAGES
+        if blocks(page, kind)
+    ]
 
 
-@pytest.mark.model
+def _needs_a_model(page: Path, kind: str) -> bool:
+    return any("embedded" in code or "%%racto" in code for code in blocks(page, kind))
+
+
 @pytest.mark.parametrize("page", pages_with("python"))
 def test_every_python_block_of_a_page_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -29,7 +36,6 @@ def test_every_python_block_of_a_page_runs(page, tmp_path, monkeypatch):
         exec(compile(code, f"{page.name}, block {number}", "exec"), namespace)
 
 
-@pytest.mark.model
 @pytest.mark.parametrize("page", pages_with("ipython"))
 def test_every_cell_of_a_page_runs(page, tmp_path, monkeypatch, shell):
     monkeypatch.chdir(tmp_path)
@@ -58,3 +64,15 @@ def test_the_glossary_and_the_guides_are_reachable_from_the_first_page():
     first = (ROOT / "README.md").read_text(encoding="utf-8") + (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
 
     assert [page.name for page in PAGES if page.parent.name == "guides" and page.name not in first] == []
+
+
+def test_the_guide_on_prompts_prints_the_advice_it_promises(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    namespace: dict[str, object] = {"__name__": "__docs__"}
+
+    for code in blocks(ROOT / "docs" / "guides" / "prompts.md", "python"):
+        exec(compile(code, "prompts.md", "exec"), namespace)
+
+    shown = capsys.readouterr().out
+    assert "Did you mean 'constraints'" in shown
+    assert "ollama cannot carry the file ('lease.pdf', application/pdf)" in shown

@@ -173,20 +173,48 @@ def test_a_limit_below_one_is_one(driver: Colour, port: ScriptedPort):
     assert driver.run(together([send(port, 1), send(port, 2)], limit=0)) == [1, 2]
 
 
-def test_the_first_error_in_time_is_the_one_that_is_raised(driver: Colour):
-    failed = threading.Event()
+def test_the_error_that_is_raised_is_the_flows_own_and_no_group_of_errors(driver: Colour, port: ScriptedPort):
+    error = LookupError("one")
+    with pytest.raises(LookupError) as caught:
+        driver.run(together([send(port, 1), send(port, error), send(port, 2)]))
+    assert caught.value is error
+
+
+def test_the_first_error_in_time_is_raised_also_where_a_later_one_stands_before_it(monkeypatch: pytest.MonkeyPatch):
+    import racto_nb.flow.sync_driver as module
+
+    first_is_over, wait = threading.Event(), module.wait
+
+    def until_both_have_failed(futures: list, **_: object) -> None:
+        wait([futures[1]])
+        first_is_over.set()
+        wait(futures)
 
     def later():
-        failed.wait(30)
+        first_is_over.wait(30)
         raise LookupError("second")
 
     def sooner():
+        raise OSError("first")
+
+    monkeypatch.setattr(module, "wait", until_both_have_failed)
+    with pytest.raises(OSError, match="first"):
+        SYNC.run(together([call(later), call(sooner)]))
+
+
+async def test_the_first_error_in_time_is_raised_in_the_async_colour_too():
+    failed = asyncio.Event()
+
+    async def later():
+        await failed.wait()
+        raise LookupError("second")
+
+    async def sooner():
         failed.set()
         raise OSError("first")
 
-    with pytest.raises(OSError, match="first") as caught:
-        driver.run(together([call(sooner), call(later)]))
-    assert type(caught.value) is OSError
+    with pytest.raises(OSError, match="first"):
+        await AsyncDriver().run(together([call(later), call(sooner)]))
 
 
 def test_the_first_error_ends_the_other_flows_at_their_next_effect(driver: Colour, port: ScriptedPort):

@@ -52,7 +52,7 @@ def sent(question, **kit):
 
 
 def as_shown(call):
-    return "\n\n".join(f"[{turn['role']}]\n{turn['content']}" for turn in call["messages"])
+    return "\n\n".join(f"── {turn['role']} ──\n{turn['content']}" for turn in call["messages"])
 
 
 def test_a_cell_without_options_sends_its_body_and_nothing_else():

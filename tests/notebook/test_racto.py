@@ -138,12 +138,13 @@ def test_an_answer_of_the_wrong_shape_is_not_remembered(shell: InteractiveShell)
     assert magics_of(shell).session.conversations == {}
 
 
-def test_a_frame_is_shown_after_the_answer_unless_quiet(shell: InteractiveShell):
+def test_a_frame_is_shown_in_place_of_its_json_unless_quiet(shell: InteractiveShell):
     ask(shell, "--df polars", replies=['[{"a": 1}]', '[{"a": 1}]'])
-    assert len(texts(shell)) == 2
-    assert "shape: (1, 1)" in texts(shell)[1]
+    assert len(texts(shell)) == 1
+    assert "shape: (1, 1)" in texts(shell)[0]
+    assert '"a"' not in texts(shell)[0]
     ask(shell, "--df polars --quiet")
-    assert len(texts(shell)) == 2
+    assert len(texts(shell)) == 1
     assert shell.user_ns["_racto"].df.shape == (1, 1)
 
 

@@ -47,7 +47,7 @@ def ask(notebook: Notebook, line: str, *replies: Any, body: str = "a question", 
 
 
 def as_written(call: dict[str, Any]) -> str:
-    return "\n\n".join(f"[{message['role']}]\n{message['content']}" for message in call["messages"])
+    return "\n\n".join(f"── {message['role']} ──\n{message['content']}" for message in call["messages"])
 
 
 SYSTEMS = ("", "--role 'You edit.' --tone dry", "--system 'Be brief.'", "--prompt editor", "--constraint 'Two words.'")
@@ -250,7 +250,7 @@ def test_errors_that_are_not_ours_keep_their_traceback(notebook):
     assert not hasattr(error, "_render_traceback_")
 
 
-@pytest.mark.parametrize(("line", "displays"), [("", 1), ("--quiet", 0), ("--df", 2), ("--df --quiet", 0), ("--no-stream", 1)])
+@pytest.mark.parametrize(("line", "displays"), [("", 1), ("--quiet", 0), ("--df", 1), ("--df --quiet", 0), ("--no-stream", 1)])
 def test_each_cell_shows_what_it_should(notebook, line, displays):
     assert ask(notebook, line, ROWS) is None
     assert len(notebook.shown) == displays
@@ -327,3 +327,21 @@ def test_nothing_is_sent_when_the_kit_needs_a_prompt_that_is_missing(notebook):
 
     assert isinstance(error, RactoGatewayError)
     assert notebook["kit"].calls == []
+
+
+@pytest.mark.parametrize(
+    ("source", "row"),
+    [
+        ("frame[['city', 'units']]", "| Oslo | 120 |"),
+        ("frame.loc[1, 'city']", "Lima"),
+        ("frame.loc[[1], ['units']]", "| 85 |"),
+    ],
+)
+def test_frames_are_indexed_as_one_is_used_to(notebook, source, row):
+    notebook.ok("import pandas as pd\nframe = pd.DataFrame({'city': ['Oslo', 'Lima'], 'year': [1, 2], 'units': [120, 85]})")
+
+    assert ask(notebook, "", body="{{" + source + "}}") is None
+
+    sent = notebook["kit"].calls[0]["messages"][0]["content"]
+    assert row in sent
+    assert "year" not in sent

@@ -19,7 +19,9 @@ def tokens(usage: Mapping[str, int]) -> str:
     """Tokens read and written, e.g. `9 + 1 tokens`."""
     if "completion_tokens" not in usage:
         return ""
-    cached = f" ({usage['cached_tokens']:,} cached)" if usage.get("cached_tokens") else ""
+    # A few tokens of a chat template are always there already; said from a tenth on, it tells why an answer was quick or cheap.
+    read = usage.get("cached_tokens", 0)
+    cached = f" ({read:,} cached)" if 10 * read >= usage.get("prompt_tokens", 0) and read else ""
     return f"{usage.get('prompt_tokens', 0):,}{cached} + {usage['completion_tokens']:,} tokens"
 
 

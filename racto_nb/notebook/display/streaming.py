@@ -21,6 +21,14 @@ SHORTEST_PAUSE = 0.06
 """Seconds between two updates. With the last one, which does not wait, at most 20 messages in any second."""
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What an answer was made into, such as a table: clean HTML and its text twin."""
+
+    html: str
+    text: str
+
+
 class AnswerDisplay(Protocol):
     """Where a streamed answer is shown."""
 
@@ -32,8 +40,8 @@ class AnswerDisplay(Protocol):
         """Show one more piece of text."""
         ...
 
-    def finish(self, footer: str, *, warning: str = "") -> None:
-        """Show the whole text and the line below it. Called exactly once, last."""
+    def finish(self, footer: str, *, warning: str = "", drawn: Drawn | None = None) -> None:
+        """Show the whole text and the line below it, or `drawn` in place of the text. Called exactly once, last."""
         ...
 
     @property
@@ -42,8 +50,16 @@ class AnswerDisplay(Protocol):
         ...
 
 
-def bundle(text: str, footer: str = "", *, warning: str = "", code: str = "") -> dict[str, str]:
-    """An answer as HTML and its text twin, finished or not. With `code`, a language, the whole text is one block of it."""
+def bundle(text: str, footer: str = "", *, warning: str = "", code: str = "", drawn: Drawn | None = None) -> dict[str, str]:
+    """An answer as HTML and its text twin, finished or not.
+
+    With `code`, a language, the whole text is one block of it; `drawn` is shown in place of the text.
+    """
+    if drawn is not None:
+        return {
+            "text/html": page(drawn.html, footer, warning=warning),
+            "text/plain": plain(drawn.text, footer, warning=warning),
+        }
     shown = printable(text)  # first: what it takes away may stand between two backticks of a longer fence
     markdown = fenced(shown, code) if code else shown
     return {"text/html": page(safe_html(markdown), footer, warning=warning), "text/plain": plain(shown, footer, warning=warning)}
@@ -80,9 +96,9 @@ class LiveAnswer:
         if self._handle is None or now - self._last >= self._pause:
             self._show(bundle(self.text, f"{self.model} is writing …", code=self.code), now)
 
-    def finish(self, footer: str, *, warning: str = "") -> None:
-        """Show the whole text and its footer."""
-        self._show(bundle(self.text, footer, warning=warning, code=self.code), self.clock())
+    def finish(self, footer: str, *, warning: str = "", drawn: Drawn | None = None) -> None:
+        """Show the whole text, or `drawn`, and the footer."""
+        self._show(bundle(self.text, footer, warning=warning, code=self.code, drawn=drawn), self.clock())
 
     def open(self) -> None:
         """Show that an answer is awaited."""
@@ -119,10 +135,10 @@ class StaticAnswer:
         """Keep one more piece of text."""
         self._pieces.append(piece)
 
-    def finish(self, footer: str, *, warning: str = "") -> None:
-        """Show the whole text and its footer."""
+    def finish(self, footer: str, *, warning: str = "", drawn: Drawn | None = None) -> None:
+        """Show the whole text, or `drawn`, and the footer."""
         if not self.quiet:
-            show_bundle(bundle(self.text, footer, warning=warning, code=self.code))
+            show_bundle(bundle(self.text, footer, warning=warning, code=self.code, drawn=drawn))
 
     @property
     def text(self) -> str:
@@ -147,10 +163,11 @@ class TerminalAnswer:
         ready, self._unfinished = cut_unfinished(self._unfinished + piece)
         self._out(printable(ready))
 
-    def finish(self, footer: str, *, warning: str = "") -> None:
-        """Write the line below the answer."""
+    def finish(self, footer: str, *, warning: str = "", drawn: Drawn | None = None) -> None:
+        """Write `drawn` below the text, and the line below the answer."""
         rest, self._unfinished = printable(self._unfinished), ""
-        self._out(rest + plain("", footer, warning=warning).replace("\n\n", "\n", 1) + "\n")
+        table = f"\n{drawn.text}" if drawn is not None else ""
+        self._out(rest + table + plain("", footer, warning=warning).replace("\n\n", "\n", 1) + "\n")
 
     @property
     def text(self) -> str:

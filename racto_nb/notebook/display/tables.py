@@ -8,6 +8,7 @@ from typing import Any
 
 from racto_nb.notebook.display.sanitising import cleaned, printable, safe_text
 from racto_nb.notebook.display.showing import show_bundle
+from racto_nb.notebook.display.streaming import Drawn
 from racto_nb.notebook.display.theme import page
 
 
@@ -25,7 +26,7 @@ def table_bundle(table: Table) -> dict[str, str]:
     rows = [[printable(cell) for cell in row] for row in table.rows]
     head = "".join(f"<th>{safe_text(name)}</th>" for name in table.heads)
     body = "".join("<tr>" + "".join(f"<td>{safe_text(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    html = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if rows else ""
+    html = f'<table class="racto-list"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>' if rows else ""
     return {
         "text/html": page(html, table.caption),
         "text/plain": _aligned([printable(name) for name in table.heads], rows, printable(table.caption)),
@@ -44,10 +45,10 @@ def show_table(table: Table) -> None:
     show_bundle(table_bundle(table))
 
 
-def show_frame(frame: Any) -> None:
-    """Display a pandas or polars frame as its library draws it, cleaned: its columns and cells are what a model wrote."""
-    drawn: str = frame._repr_html_() or ""  # IPython's protocol, public by agreement
-    show_bundle({"text/plain": printable(str(frame)), "text/html": page(cleaned(drawn), "")})
+def drawn_frame(frame: Any) -> Drawn:
+    """A pandas or polars frame as its library draws it, cleaned: its columns and cells are what a model wrote."""
+    html: str = frame._repr_html_() or ""  # IPython's protocol, public by agreement
+    return Drawn(cleaned(html), printable(str(frame)))
 
 
 def show_text(text: str) -> None:

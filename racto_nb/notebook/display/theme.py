@@ -28,6 +28,7 @@ STYLE = (
     f".racto [class^=rn-m]{{{_ink('number', '#125aab')}}}"
     f".racto .rn-nf,.racto .rn-nc{{{_ink('def', '#333f96')}}}"
     f".racto .rn-nb{{{_ink('builtin', '#5c1787')}}}"
+    ".racto .racto-list td:first-child{white-space:nowrap}"
     ".racto .racto-foot{margin-top:.4em;font-size:85%;color:var(--jp-ui-font-color2,#6b6b6b)}"
     ".racto .racto-foot b{font-weight:600;color:var(--jp-error-color1,#c62828)}"
     "</style>"

@@ -39,7 +39,7 @@ class Question:
     def prompt_text(self) -> str:
         """The exact text that goes to the model, turn by turn."""
         parts = turns(resolved(self.config, KitSettings(model="")))
-        return "\n\n".join(f"[{turn.role.value}]\n{turn.content}" for turn in parts)
+        return "\n\n".join(f"── {turn.role.value} ──\n{turn.content}" for turn in parts)
 
 
 def question_of(

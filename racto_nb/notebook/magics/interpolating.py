@@ -124,6 +124,8 @@ class _Reading:
                 return -number
             case ast.Tuple(elts=parts):
                 return tuple(self._index(part, namespace) for part in parts)
+            case ast.List(elts=parts):
+                return [self._index(part, namespace) for part in parts]
             case ast.Slice(lower=lower, upper=upper, step=step):
                 return slice(*[None if part is None else self._index(part, namespace) for part in (lower, upper, step)])
             case _:

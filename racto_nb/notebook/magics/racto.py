@@ -113,7 +113,7 @@ class RactoMagics(Magics):
         shown = self._display(options, question, f"{kit.provider}:{kit.model}")
         outcome = answered(kit, question, shown, stream=not options.no_stream, frame=options.df)
         self._keep(outcome, options, question)
-        self._finish(outcome, shown, options)
+        self._finish(outcome, shown)
         if outcome.error is not None:
             raise outcome.error
 
@@ -150,13 +150,10 @@ class RactoMagics(Magics):
         if outcome.error is None:
             self.session.remember(options.history, question.config.user_message, outcome.result.text, new=options.new)
 
-    def _finish(self, outcome: Answered, shown: Any, options: Options) -> None:
+    def _finish(self, outcome: Answered, shown: Any) -> None:
         result = outcome.result
-        shown.finish(result.footer, warning="" if outcome.error is None else _warning(result))
-        if outcome.error is None and result.frame is not None and self._mode(options) != "off":
-            from racto_nb.notebook.display.tables import show_frame
-
-            show_frame(result.frame)
+        warning = "" if outcome.error is None else _warning(result)
+        shown.finish(result.footer, warning=warning, drawn=result.drawn if outcome.error is None else None)
 
     def _show_only(self, question: Question, options: Options) -> None:
         from racto_nb.models.usage import estimated_tokens
@@ -165,7 +162,7 @@ class RactoMagics(Magics):
 
         text = question.prompt_text
         size = f"{len(text):,} characters, about {estimated_tokens(text):,} tokens · {options.model or self.model} · not sent"
-        show_bundle(bundle(text, size, warning="dry run", code="text"))
+        show_bundle(bundle(text, f"dry run · {size}", code="text"))
 
 
 def _warning(failed: RactoResult) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 from racto_nb.exceptions import UsageError
 from racto_nb.models.response import LLMResponse
 from racto_nb.notebook.display.footer import footer
-from racto_nb.notebook.display.streaming import bundle
+from racto_nb.notebook.display.streaming import Drawn, bundle
+from racto_nb.notebook.display.tables import drawn_frame
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)  # frames cannot be compared, so a result is equal to itself only
@@ -52,8 +53,14 @@ class RactoResult:
         """Model, tokens, time, price and origin in one line."""
         return footer(model=self.model, usage=self.usage, seconds=self.seconds, cost=self.cost, origin=self.origin)
 
+    @property
+    def drawn(self) -> Drawn | None:
+        """The data frame as it is shown, or None where the text is."""
+        return None if self.frame is None else drawn_frame(self.frame)
+
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002  (IPython's)
-        return bundle(self.text, self.footer, warning="" if self.complete else "incomplete", code=self.code)
+        warning = "" if self.complete else "incomplete"
+        return bundle(self.text, self.footer, warning=warning, code=self.code, drawn=self.drawn)
 
     def __str__(self) -> str:
         return self.text

@@ -17,7 +17,6 @@ from typing import Any
 from racto_nb.exceptions import EngineError
 from racto_nb.providers.embedded.engine import Engine, EngineEvent
 
-
 LONGEST_WAIT = 2.0
 """Seconds to wait for a worker to end. The engine looks for a stop at each event, which takes a fraction of that."""
 
