@@ -59,10 +59,11 @@ class EmbeddedDeveloperKit(DeveloperKit):
     """Chat with a model in this process.
 
     `model` is a name from `racto-nb models` (default `qwen2.5-coder-0.5b`; when that cannot be had, `smollm2-135m` takes its
-    place and the output says so). `context` is the window in tokens for prompt and answer together, `threads` the processor
-    threads (None: all). `memory_limit` in bytes refuses a model that needs more; what the machine has free is always checked.
-    `timeout` in seconds limits a call; `download=False` forbids fetching weights. `reporter` receives progress and notices
-    (default: standard error). Nothing is loaded before the first call. Kits on the same model share one copy in memory.
+    place and the output says so). `context` is the window in tokens for prompt and answer together, at most the model's own;
+    `threads` are the processor threads (None: all). `memory_limit` in bytes refuses a model that needs more; what the machine
+    has free is always checked. `timeout` in seconds limits a call, not a download; `download=False` forbids fetching weights.
+    `reporter` receives progress and notices (default: standard error). Nothing is loaded before the first call. Kits on the
+    same model share one copy in memory.
 
     `ChatConfig.extra` takes `seed`, `stop`, `top_k`, `top_p`, `min_p`, the three penalties, and `labels`: a list of texts of
     which the answer is exactly one. Raises ModelNotFoundError here for an unknown name; ModelDownloadError,

@@ -104,14 +104,18 @@ class RactoGatewayAuthError(RactoGatewayError):
 class ResponseModelValidationError(RactoGatewayError):
     """The answer does not fit the Pydantic model it was asked for.
 
-    `attempts` counts the answers tried, `last_error` is the last validation error, `raw_response` the last answer's text.
+    `attempts` counts the answers tried, `last_error` is the last validation error, `raw_response` the last answer's text and
+    `response` the whole last answer.
     """
 
-    def __init__(self, message: str, *, attempts: int, last_error: Exception, raw_response: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, attempts: int, last_error: Exception, raw_response: str | None = None, response: object = None
+    ) -> None:
         super().__init__(message)
         self.attempts = attempts
         self.last_error = last_error
         self.raw_response = raw_response
+        self.response = response
 
 
 class AnswerError(RactoGatewayError):

@@ -4,8 +4,13 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from racto_nb.testing import forbid_network
+
+# How long an example takes depends on what else the machine does: no test may fail for that.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 for _name in [name for name in os.environ if name.endswith(("_API_KEY", "HF_TOKEN")) or name.startswith("RACTO_DISPLAY")]:
     del os.environ[_name]

@@ -49,7 +49,9 @@ def validation_failure(config: ChatConfig, response: LLMResponse, error: Validat
         f"The answer is not a valid {name} after {attempts} attempt{'s' if attempts > 1 else ''}: {_reasons(error)}.{cut}"
         " The text is in .raw_response."
     )
-    return ResponseModelValidationError(message, attempts=attempts, last_error=error, raw_response=response.content)
+    return ResponseModelValidationError(
+        message, attempts=attempts, last_error=error, raw_response=response.content, response=response
+    )
 
 
 def _reasons(error: ValidationError) -> str:

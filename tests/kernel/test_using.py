@@ -36,9 +36,10 @@ def test_df_gives_a_frame_and_shows_it(kernel: Kernel, option: str, kind: str):
     cell = kernel.ok(f"%%racto --model kit {option} --into people\nwho?")
     assert kernel.value("type(people.df).__module__.partition('.')[0]") == kind
     assert kernel.value("list(people.df['age'])") == [25, 63]
-    assert cell.kinds[-1] == "display_data"
+    assert cell.kinds[-1] == "update_display_data"
     assert "<table" in cell.html
     assert "Ann" in cell.html
+    assert "rows" not in cell.html
 
 
 def test_df_with_as_gives_instances_and_a_frame(kernel: Kernel):

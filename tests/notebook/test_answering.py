@@ -279,6 +279,9 @@ def test_no_rows_are_an_empty_frame_with_the_columns_that_are_known(library: str
 
 
 def test_a_class_whose_json_was_cut_is_incomplete_and_not_of_the_wrong_shape():
-    found = ask('{"name": "Ada", "Bo', "--as Person")
+    cut = FakeReply(('{"name": "Ada", "Bo',), finish_reason=FinishReason.LENGTH)
+    found = ask(cut, "--as Person")
     assert isinstance(found.error, ResponseModelValidationError)
+    assert "raise max_tokens" in str(found.error)
     assert found.result.complete is False
+    assert found.result.usage["completion_tokens"] > 0

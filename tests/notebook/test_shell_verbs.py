@@ -198,6 +198,8 @@ def test_settings_reach_the_magics_that_were_loaded_last(notebook):
 
     notebook.ok("%config RactoMagics.temperature = 0.75")
 
+    # `%config` takes any configurable of that name.
+    assert [item for item in notebook.shell.configurables if isinstance(item, RactoMagics)] == [magics(notebook)]
     assert magics(notebook).temperature == 0.75
 
 

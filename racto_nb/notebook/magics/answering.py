@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from pydantic import ValidationError
-
 from racto_nb.exceptions import MalformedAnswerError, ResponseModelValidationError, StreamInterruptedError
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models.response import FinishReason, LLMResponse, strip_markdown_fences, try_parse_json
@@ -39,7 +37,7 @@ def answered(kit: DeveloperKit, question: Question, shown: AnswerDisplay, *, str
         prompt_text=question.prompt_text,
         cost=0.0 if spec.free else None,
         seconds=seconds,
-        complete=error is None or (isinstance(error, ResponseModelValidationError) and not _ends_early(error)),
+        complete=response.finish_reason is FinishReason.STOP if error is not None else True,
         code="json" if question.wants_json else "",
     )
     if error is not None:
@@ -65,7 +63,7 @@ def _received(
     except Exception as error:  # noqa: BLE001  (returned, and raised by the cell; nothing is swallowed)
         if (late := _brought(error)) and not shown.text:
             shown.push(late)
-        return _partial(shown.text, kit), error
+        return _partial(shown.text, kit, error), error
 
 
 def _streamed(kit: DeveloperKit, question: Question, shown: AnswerDisplay) -> LLMResponse:
@@ -91,15 +89,11 @@ def _brought(error: Exception) -> str:
             return ""
 
 
-def _ends_early(error: ResponseModelValidationError) -> bool:
-    """Whether the JSON stops in its middle: what came of it is no whole answer of a wrong shape, but a part."""
-    last = error.last_error
-    return isinstance(last, ValidationError) and any(
-        "EOF" in item["msg"] for item in last.errors() if item["type"] == "json_invalid"
-    )
-
-
-def _partial(text: str, kit: DeveloperKit) -> LLMResponse:
+def _partial(text: str, kit: DeveloperKit, error: Exception | None = None) -> LLMResponse:
+    """The answer that did not come whole, or not in the asked shape. The error knows it where it did come."""
+    known = error.response if isinstance(error, ResponseModelValidationError) else None
+    if isinstance(known, LLMResponse):
+        return known
     return LLMResponse(content=text or None, finish_reason=FinishReason.ERROR, model=kit.model)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import asyncio
 import gc
+import signal
 import threading
 from collections.abc import Callable
 from contextlib import aclosing
@@ -200,10 +201,14 @@ def test_an_interrupt_returns_at_once_and_the_engine_stops_at_its_next_event():
         bench.engine.wait_until_running()
         _thread.interrupt_main()
 
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a process in the background ignores interrupts
     thread = threading.Thread(target=interrupt)
     thread.start()
-    with pytest.raises(KeyboardInterrupt):
-        port.send(ASK)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            port.send(ASK)
+    finally:
+        signal.signal(signal.SIGINT, before)
     thread.join()
     assert not bench.engine.stopped.is_set()  # it had no event yet: we did not wait for it
     gate.set()
@@ -321,10 +326,11 @@ class Downloading:
 
     def __call__(self, name: str, reporter: Any) -> ReadyModel:
         try:
-            while True:
+            for _ in range(20_000):  # an end, so that a test that fails does not hang
                 reporter.progress(1, 100, name)
                 self.begun.set()
                 threading.Event().wait(0.001)
+            return ReadyModel(CARD, ())  # nobody ended it: `error` stays None
         except BaseException as error:
             self.error = error
             raise

@@ -58,7 +58,7 @@ def test_vectors_are_the_masked_means_of_a_bare_session(minilm: MiniLM, paths: t
 
 
 @pytest.mark.model
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.permutations(range(len(TEXTS) + BATCH)))
 def test_the_order_of_the_texts_is_the_order_of_the_vectors(minilm: MiniLM, order: list[int]):
     texts = [TEXTS[place % len(TEXTS)] + "." * (place // len(TEXTS)) for place in order]
@@ -184,12 +184,14 @@ async def test_a_cancelled_caller_ends_a_download():
 
     def find(name: str, reporter: Any) -> ReadyModel:
         try:
-            while True:
+            for _ in range(20_000):  # an end, so that a test that fails does not hang
                 reporter.progress(1, 2, name)
                 begun.set()
                 threading.Event().wait(0.001)
-        finally:
+        except Exception:
             ended.set()
+            raise
+        raise AssertionError
 
     task = asyncio.create_task(EmbeddingPort(find, SilentReporter()).asend(Request("tiny", {"texts": ["a"]})))
     await asyncio.to_thread(begun.wait, 60)

@@ -147,7 +147,7 @@ WRITABLE = st.characters(exclude_categories=["C"], include_characters="\n\t")
 
 
 @pytest.mark.model
-@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(WRITABLE, min_size=1, max_size=8), min_size=1, max_size=4, unique=True))
 def test_any_labels_are_answered_letter_by_letter(engine: XllamaEngine, labels: list[str]):
     assert asked(engine, grammar=label_grammar(labels), max_tokens=200) in labels
