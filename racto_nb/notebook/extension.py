@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
+
+from traitlets import TraitError
 
 from racto_nb.notebook.magics.racto import RactoMagics
 
 
 def load(shell: Any) -> None:
     """Register `%%racto` and `%racto` with an IPython shell. Loading twice keeps the first one's conversations."""
-    if not any(isinstance(instance, RactoMagics) for instance in shell.magics_manager.registry.values()):
+    if any(isinstance(instance, RactoMagics) for instance in shell.magics_manager.registry.values()):
+        return
+    try:
         shell.register_magics(RactoMagics)
+    except TraitError as error:
+        # A setting that was refused stays in the shell's configuration; it must not keep the magics from being loaded.
+        shell.config.pop("RactoMagics", None)
+        shell.register_magics(RactoMagics)
+        warnings.warn(f"The settings of RactoMagics were dropped, one of them is wrong: {error}", stacklevel=2)
 
 
 def unload(shell: Any) -> None:

@@ -1,7 +1,9 @@
 """From what a kit answers to what a cell keeps, and the errors that must fail it."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum
 from typing import Any
 
 import pandas as pd
@@ -108,9 +110,16 @@ def test_an_answer_that_is_not_whole_is_an_error_and_is_kept(reason: FinishReaso
     assert found.error.response.content == "part"
 
 
-@pytest.mark.parametrize("reason", [FinishReason.STOP, FinishReason.TOOL_CALL])
-def test_an_answer_that_ended_by_itself_is_whole(reason: FinishReason):
-    assert incomplete(LLMResponse(content="x", finish_reason=reason), window=1) is None
+def test_an_answer_that_ended_by_itself_is_whole():
+    assert incomplete(LLMResponse(content="x", finish_reason=FinishReason.STOP), window=1) is None
+
+
+def test_an_answer_that_asks_for_a_tool_or_says_nothing_fails_the_cell():
+    asked = incomplete(LLMResponse(content="x", finish_reason=FinishReason.TOOL_CALL), window=1)
+    empty = [incomplete(LLMResponse(content=text, finish_reason=FinishReason.STOP), window=1) for text in (None, "", " \n")]
+
+    assert "instead of answering" in str(asked)
+    assert ["answered with nothing" in str(error) for error in empty] == [True, True, True]
 
 
 def test_a_full_window_is_told_from_a_reached_limit():
@@ -171,7 +180,7 @@ def test_what_came_before_a_stream_broke_is_kept(stream: bool):
     assert shown.text == "one two "
 
 
-@pytest.mark.parametrize("reply", ["words", "", '{"a": 1', "[1, 2", "42", '"text"', "true", "null", "NaN", '{"a": 1} and more'])
+@pytest.mark.parametrize("reply", ["words", '{"a": 1', "[1, 2", "42", '"text"', "true", "null", "NaN", '{"a": 1} and more'])
 def test_json_that_is_no_object_or_list_is_an_error_and_is_kept(reply: str):
     found = ask(reply, "--json")
     assert isinstance(found.error, MalformedAnswerError)
@@ -267,9 +276,26 @@ def test_a_key_that_comes_late_is_a_column_too():
 
 
 def test_mixed_kinds_lose_nothing():
-    assert frame_of([{"a": 1}, {"a": "x"}], "polars")["a"].to_list() == ["1", "x"]
     assert frame_of([{"a": 1}, {"a": 2.5}], "polars")["a"].to_list() == [1.0, 2.5]
     assert frame_of([{"a": 1}, {"a": "x"}], "pandas")["a"].tolist() == [1, "x"]
+
+
+@pytest.mark.parametrize("values", [[1, "x"], [{"x": 1}, 5], [True, 2], [[1], 2], [{"x": 1}, {"x": "y"}]])
+def test_a_value_that_a_polars_column_cannot_hold_is_an_error(values: list[Any]):
+    found = ask(json.dumps([{"a": value} for value in values]), "--df polars")
+
+    assert isinstance(found.error, MalformedAnswerError)
+    assert found.result.frame is None
+
+
+def test_enums_sets_and_missing_keys_make_columns_that_can_be_used():
+    colour = Enum("Colour", {"RED": "red"})
+
+    frame = frame_of([{"c": colour.RED, "s": {1}, "n": None}, {"c": colour.RED, "s": set(), "extra": {"k": 1}}], "polars")
+
+    assert frame["c"].to_list() == ["red", "red"]
+    assert frame["s"].to_list() == [[1], []]
+    assert frame["extra"].to_list() == [None, {"k": 1}]
 
 
 @pytest.mark.parametrize("library", ["polars", "pandas"])

@@ -218,6 +218,21 @@ def test_the_value_of_a_secret_environment_variable_is_refused_however_it_came_i
     assert rendered("/home/ann-the-user short", {}, environment=environment) == "/home/ann-the-user short"
 
 
+@pytest.mark.parametrize("name", ["GITHUB_PAT", "OPENAI_API_KEY_2", "SERVICE_PASSWORD"])
+def test_more_names_of_secret_variables_are_known(name):
+    with pytest.raises(TemplateError, match=name):
+        rendered("it is s3cret-value", {}, environment={name: "s3cret-value"})
+
+
+def test_a_password_in_an_address_is_a_secret():
+    with pytest.raises(TemplateError, match="DATABASE_URL"):
+        rendered("pass hunter2hunter2", {}, environment={"DATABASE_URL": "postgres://ann:hunter2hunter2@db/x"})
+
+
+def test_a_word_under_a_name_that_ends_like_a_secret_is_a_word():
+    assert rendered("by customer_id", {}, environment={"PARTITION_KEY": "customer_id"}) == "by customer_id"
+
+
 def test_the_environment_of_the_process_is_the_default(monkeypatch):
     monkeypatch.setitem(os.environ, "RACTO_TEST_TOKEN", "hidden-value-1")
     with pytest.raises(TemplateError, match="RACTO_TEST_TOKEN"):

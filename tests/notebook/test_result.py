@@ -38,7 +38,7 @@ def test_json_is_shown_as_code():
 
 
 def test_an_incomplete_answer_says_so_whenever_it_is_shown():
-    assert "— incomplete · fake:m" in repr(result(complete=False))
+    assert "— incomplete · fake:m" in repr(result(complete=False, warning="incomplete"))
 
 
 def test_a_hostile_answer_is_harmless_in_every_form():

@@ -242,3 +242,12 @@ def test_pieces_cut_at_unfinished_sequences_print_as_the_whole(pieces: list[str]
         ready, rest = cut_unfinished(rest + piece)
         written += printable(ready)
     assert written + printable(rest) == printable("".join(pieces))
+
+
+@pytest.mark.parametrize("formula", [r"\(x^2\)", r"\[ \frac{a}{b} \]", r"$$\int_0^1 x\,dx$$"])
+def test_formulas_are_shown_as_they_were_written(formula: str):
+    assert safe_html(f"so {formula} holds") == f"<p>so <code>{formula}</code> holds</p>\n"
+
+
+def test_text_cannot_be_made_to_read_backwards():
+    assert printable("a\u202ebc\u2066d") == "abcd"

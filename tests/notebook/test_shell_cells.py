@@ -83,10 +83,10 @@ def test_a_system_text_and_a_shape_make_one_system_message(notebook, shape):
 
 
 def test_settings_of_the_cell_reach_the_kit(notebook):
-    ask(notebook, "-t 0.5 --max-tokens 12 --seed -3")
+    ask(notebook, "-t 0.5 --max-tokens 12 --seed 3")
 
     call = notebook["kit"].calls[0]
-    assert (call["temperature"], call["max_tokens"], call["extra"]) == (0.5, 12, {"seed": -3})
+    assert (call["temperature"], call["max_tokens"], call["extra"]) == (0.5, 12, {"seed": 3})
 
 
 def test_without_settings_the_documented_defaults_are_sent(notebook):

@@ -195,8 +195,9 @@ def test_a_frame_of_exactly_the_limit_says_nothing_about_more():
 
 
 def test_a_long_cell_is_cut_and_says_so():
-    cell = worded(pl.DataFrame({"t": ["x" * 1000]})).splitlines()[-1]
+    cell, note = worded(pl.DataFrame({"t": ["x" * 1000]})).splitlines()[-2:]
     assert cell == "| " + "x" * (MOST_CELL - 1) + "… |"
+    assert note == f"(1 cells are cut at {MOST_CELL} characters, where … stands)"
 
 
 def test_the_frame_itself_is_not_changed():

@@ -11,6 +11,10 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from markdown_it.rules_inline import StateInline
 
 # A terminal's control sequences: parameters after CSI; a text after OSC, DCS and the like up to its terminator; two and more
 # characters after ESC. Bounded, and a text without terminator is no sequence: a stray one must not swallow the answer.
@@ -19,7 +23,9 @@ _TEXT = r"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x00-\x1f\x7f-\x9f]{0,2000}"
 _ANSI = re.compile(rf"{_CSI}[@-~]|{_TEXT}(?:\x07|\x1b\\|\x9c)|\x1b[ -/]{{1,8}}[0-~]|\x1b[0-~]")
 _UNFINISHED = re.compile(rf"(?:\r|{_CSI}|{_TEXT}\x1b?|\x1b[ -/]{{0,8}})\Z")
 _BREAK = re.compile(r"\r\n|[\r\x0b\x0c\x85]")
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+# The last two ranges reverse the order in which text is shown, so that it reads otherwise than it is.
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_FORMULA = re.compile(r"\\\(.+?\\\)|\\\[.+?\\\]|\$\$.+?\$\$", re.DOTALL)
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 SCHEMES = {"http", "https", "mailto"}
@@ -89,8 +95,21 @@ def _renderer() -> Callable[[str], str]:
 
     parser = MarkdownIt("commonmark", {"html": False, "highlight": _highlighted}).enable(["table", "strikethrough"])
     parser.validateLink = _leads_outside
+    parser.inline.ruler.before("escape", "formula", _formula)
     parser.add_render_rule("image", image)
     return parser.render
+
+
+def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  (the parser's signature)
+    r"""A rule for the parser: `\(…\)`, `\[…\]` and `$$…$$` are shown as they were written, not as Markdown."""
+    match = _FORMULA.match(state.src, state.pos)
+    if match is None:
+        return False
+    if not silent:
+        token = state.push("code_inline", "code", 0)
+        token.content = match[0]
+    state.pos = match.end()
+    return True
 
 
 def _leads_outside(url: str) -> bool:

@@ -19,6 +19,7 @@ STYLE = (
     ".racto .racto-answer pre{margin:.7em 0;padding:.6em .8em;overflow-x:auto;border-radius:4px;white-space:pre;"
     "background:var(--jp-cell-editor-background,rgba(127,127,127,.12))}"
     ".racto .racto-answer pre code{background:none;padding:0}"
+    ".racto .racto-answer pre code{white-space:inherit;overflow-wrap:normal}"
     ".racto .racto-answer table{border-collapse:collapse;margin:.5em 0}"
     ".racto .racto-answer th,.racto .racto-answer td{padding:.2em .7em;text-align:left;"
     "border:1px solid var(--jp-border-color2,rgba(127,127,127,.4))}"

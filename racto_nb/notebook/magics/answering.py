@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Any, cast
 
 from racto_nb.exceptions import MalformedAnswerError, ResponseModelValidationError, StreamInterruptedError
@@ -33,18 +34,30 @@ def answered(kit: DeveloperKit, question: Question, shown: AnswerDisplay, *, str
     result = RactoResult(
         text=response.content or "",
         response=response,
-        model=f"{kit.provider}:{response.model or kit.model}",
+        model=_named(kit, response.model),
         prompt_text=question.prompt_text,
         cost=0.0 if spec.free else None,
         seconds=seconds,
-        complete=response.finish_reason is FinishReason.STOP if error is not None else True,
+        complete=error is None or response.finish_reason is FinishReason.STOP,
         code="json" if question.wants_json else "",
     )
-    if error is not None:
-        return Answered(result, error)
-    if (cut := incomplete(response, window=spec.abilities.window)) is not None:
-        return Answered(replace(result, complete=False), cut)
-    return _shaped(result, question, frame)
+    if error is None and (cut := incomplete(response, window=spec.abilities.window)) is not None:
+        result, error = replace(result, complete=response.finish_reason is FinishReason.STOP), cut
+    found = Answered(result, error) if error is not None else _shaped(result, question, frame)
+    return found if found.error is None else replace(found, result=replace(found.result, warning=_warning(found.result)))
+
+
+def _named(kit: DeveloperKit, model: str | None) -> str:
+    """Who answered, and in whose place where that is another than was asked for."""
+    asked = f"{kit.provider}:{kit.model}"
+    return asked if model in {None, kit.model} else f"{kit.provider}:{model} in place of {kit.model}"
+
+
+def _warning(failed: RactoResult) -> str:
+    """What is said below an answer that failed its cell."""
+    if not failed.text.strip():
+        return "no answer"
+    return "not the asked shape" if failed.complete else "incomplete"
 
 
 def _received(
@@ -103,13 +116,13 @@ def _shaped(result: RactoResult, question: Question, frame: str | None) -> Answe
         return Answered(result)
     model = question.config.response_model
     found = result.response.parsed if model else try_parse_json(result.text)
-    if found is None:
+    if found is None and model is None:
         return Answered(result, _malformed(result, "is not JSON (an object or a list)"))
     # Validated from the text once more: a dump need not fit its own class, which may name fields otherwise in JSON.
     parsed: Any = model.model_validate_json(strip_markdown_fences(result.text).strip()) if model else found
     if frame is None:
         return Answered(replace(result, parsed=parsed))
-    rows = rows_in(found)
+    rows = rows_in(found or [])
     if rows is None:
         return Answered(result, _malformed(result, "is JSON, but not a list of objects"))
     result = replace(result, parsed=parsed.rows if model else rows)
@@ -136,14 +149,54 @@ def rows_in(found: dict[str, Any] | list[Any]) -> list[dict[str, Any]] | None:
 
 
 def frame_of(rows: list[dict[str, Any]], library: str, columns: Sequence[str] = ()) -> Any:
-    """The rows as a data frame: `polars`, `pandas`, or `auto`, which is polars. Without rows it has these `columns`."""
+    """The rows as a data frame: `polars`, `pandas`, or `auto`, which is polars. Without rows it has these `columns`.
+
+    Raises ValueError when the frame cannot hold a value as it is: polars puts null in place of what does not fit a column.
+    """
+    rows = [{name: _columnar(value) for name, value in row.items()} for row in rows]
     if library == "pandas":
         import pandas as pd
 
         return pd.DataFrame(rows) if rows else pd.DataFrame(columns=list(columns))
     import polars as pl
 
-    return pl.DataFrame(rows, infer_schema_length=None) if rows else pl.DataFrame(schema=list(columns))
+    if not rows:
+        return pl.DataFrame(schema=list(columns))
+    frame = pl.DataFrame(rows, infer_schema_length=None)
+    for number, (asked, kept) in enumerate(zip(rows, frame.to_dicts(), strict=True), 1):
+        for name, value in asked.items():
+            if not _same(value, kept.get(name)):
+                message = f"row {number}, column {name!r}: {value!r} does not fit the other values; use --df pandas or one type"
+                raise ValueError(message)
+    return frame
+
+
+def _columnar(value: Any) -> Any:
+    """What a column can hold: enums by their value, sets as lists, and so on inside."""
+    match value:
+        case Enum():
+            return value.value
+        case set() | frozenset() | tuple() | list():
+            return [_columnar(item) for item in cast("Sequence[Any]", value)]
+        case dict():
+            return {str(name): _columnar(item) for name, item in cast("dict[Any, Any]", value).items()}
+        case _:
+            return value
+
+
+def _same(asked: Any, kept: Any) -> bool:
+    """Whether a frame kept `asked`. Structs gain nulls for keys that a row does not have, and whole numbers become floats."""
+    match asked, kept:
+        case dict(), dict():
+            kept_fields = cast("dict[Any, Any]", kept)
+            return all(_same(item, kept_fields.get(name)) for name, item in cast("dict[Any, Any]", asked).items())
+        case list(), list():
+            left, right = cast("list[Any]", asked), cast("list[Any]", kept)
+            return len(left) == len(right) and all(map(_same, left, right))
+        case bool(), _:
+            return asked is kept
+        case _:
+            return bool(asked == kept) and not isinstance(kept, bool)
 
 
 def _malformed(result: RactoResult, what: str) -> MalformedAnswerError:

@@ -75,11 +75,21 @@ def question_of(
         "temperature": options.temperature,
         "max_tokens": options.max_tokens,
         "extra": {} if options.seed is None else {"seed": options.seed},
+        "max_validation_retries": 0,  # a cell asks once: what it shows as sent is all that was sent
     }
-    config = ChatConfig(**{key: value for key, value in values.items() if value is not None})
+    config = _config({key: value for key, value in values.items() if value is not None})
     question = Question(config, model_class, wants_json or (prompt is not None and prompt.wants_json))
     refuse_secrets(question.prompt_text, os.environ)  # also in the fields of --prompt and in the history
     return question
+
+
+def _config(values: dict[str, Any]) -> ChatConfig:
+    try:
+        return ChatConfig(**values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the cell"
+        raise UsageError(f"This cannot be asked: {where}: {first['msg']}. Nothing was sent.") from error
 
 
 def _prompt(

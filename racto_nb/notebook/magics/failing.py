@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TypeVar
 
-from racto_nb.exceptions import RactoGatewayError, RefusedAnswerError, TruncatedAnswerError
+from racto_nb.exceptions import AnswerError, MalformedAnswerError, RactoGatewayError, RefusedAnswerError, TruncatedAnswerError
 from racto_nb.models.response import FinishReason, LLMResponse
 from racto_nb.notebook.display.sanitising import printable
+from racto_nb.notebook.magics.secrecy import redacted
+from racto_nb.notebook.magics.wording import clipped
 
 E = TypeVar("E", bound=BaseException)
+LONGEST_LINE = 600
 
 
 class Interrupted(KeyboardInterrupt):
@@ -20,8 +24,14 @@ class Interrupted(KeyboardInterrupt):
 
 
 def in_one_line(error: E) -> E:
-    """`error`, shown by IPython as one line instead of a traceback through this library."""
-    line = printable(f"{type(error).__name__}: {error}")  # a provider's message may quote what a document says
+    """`error`, shown by IPython as one line instead of a traceback through this library.
+
+    A provider's message may quote what a document says, in several lines, or even the key it refused.
+    """
+    text = " ".join(printable(f"{type(error).__name__}: {error}").split())
+    for attribute in (".raw_response", ".partial"):
+        text = text.replace(attribute, "_racto.text")
+    line = clipped(redacted(text, os.environ), LONGEST_LINE)
     error.__dict__["_render_traceback_"] = partial(list, (line,))  # a partial, unlike a lambda, can be pickled
     return error
 
@@ -47,6 +57,12 @@ def incomplete(response: LLMResponse, *, window: int | None) -> RactoGatewayErro
             return TruncatedAnswerError(
                 "The provider ended the answer with an error. The part is kept in _racto.text.", response=response
             )
+        case FinishReason.TOOL_CALL:
+            names = ", ".join(call.name for call in response.tool_calls) or "a tool"
+            return AnswerError(f"The model asked for {names} instead of answering. A cell gives it no tools.", response=response)
+        case FinishReason.STOP if not (response.content or "").strip():
+            message = "The model answered with nothing. Ask again, or word the question differently."
+            return MalformedAnswerError(message, response=response)
         case _:
             return None
 

@@ -12,6 +12,8 @@ from typing import Any, NoReturn
 
 from racto_nb.exceptions import UsageError, did_you_mean
 
+MOST_TOKENS = 10_000_000
+LARGEST_SEED = 2**32 - 1
 HOTTEST = 2.0
 RESERVED = ("sql", "rag", "classify", "dataset")
 """First words kept for the verbs of later versions."""
@@ -171,7 +173,14 @@ def _refuse_contradictions(options: Options) -> None:
             options.temperature is not None and not 0 <= options.temperature <= HOTTEST,
             f"--temperature is between 0 and 2, not {options.temperature}",
         ),
-        (options.max_tokens is not None and options.max_tokens < 1, f"--max-tokens is at least 1, not {options.max_tokens}"),
+        (
+            options.max_tokens is not None and not 1 <= options.max_tokens <= MOST_TOKENS,
+            f"--max-tokens is between 1 and {MOST_TOKENS:,}, not {options.max_tokens}",
+        ),
+        (
+            options.seed is not None and not 0 <= options.seed <= LARGEST_SEED,
+            f"--seed is between 0 and {LARGEST_SEED:,}, not {options.seed}",
+        ),
         (
             options.timeout is not None and not 0 < options.timeout < math.inf,
             f"--timeout is a number of seconds above 0, not {options.timeout}",

@@ -13,9 +13,9 @@ from racto_nb.exceptions import UsageError, did_you_mean
 from racto_nb.notebook.magics.options import TABLE, Options, read_options
 
 if TYPE_CHECKING:
+    from racto_nb.kits.kit import DeveloperKit
     from racto_nb.notebook.magics.answering import Answered
     from racto_nb.notebook.magics.asking import Question
-    from racto_nb.notebook.magics.result import RactoResult
     from racto_nb.notebook.magics.session import Session
 
 DEFAULT_MODEL = "embedded:qwen2.5-coder-0.5b"
@@ -104,18 +104,25 @@ class RactoMagics(Magics):
 
         options = self._with_settings(options)
         history = self.session.history(options.history, new=options.new)
-        own = self.session.own_kit(options.model or self.model, self.namespace)
-        question = question_of(options, cell, self.namespace, history, default_prompt=own and own.default_prompt)
-        if options.dry_run:
-            self._show_only(question, options)
-            return
         kit = self.session.kit(options.model or self.model, self.namespace, timeout=options.timeout)
+        self._refuse_overwriting(options)
+        question = question_of(options, cell, self.namespace, history, default_prompt=kit.default_prompt)
+        if options.dry_run:
+            self._show_only(question, kit)
+            return
         shown = self._display(options, question, f"{kit.provider}:{kit.model}")
         outcome = answered(kit, question, shown, stream=not options.no_stream, frame=options.df)
         self._keep(outcome, options, question)
         self._finish(outcome, shown)
         if outcome.error is not None:
             raise outcome.error
+
+    def _refuse_overwriting(self, options: Options) -> None:
+        from racto_nb.kits.kit import DeveloperKit
+
+        if isinstance(self.namespace.get(options.into or ""), DeveloperKit):
+            message = f"--into {options.into} would overwrite the kit of this name. Choose another name. Nothing was sent."
+            raise UsageError(message)
 
     def _with_settings(self, options: Options) -> Options:
         from dataclasses import replace
@@ -152,21 +159,13 @@ class RactoMagics(Magics):
 
     def _finish(self, outcome: Answered, shown: Any) -> None:
         result = outcome.result
-        warning = "" if outcome.error is None else _warning(result)
-        shown.finish(result.footer, warning=warning, drawn=result.drawn if outcome.error is None else None)
+        shown.finish(result.footer, warning=result.warning, drawn=result.drawn if outcome.error is None else None)
 
-    def _show_only(self, question: Question, options: Options) -> None:
+    def _show_only(self, question: Question, kit: DeveloperKit) -> None:
         from racto_nb.models.usage import estimated_tokens
         from racto_nb.notebook.display.showing import show_bundle
         from racto_nb.notebook.display.streaming import bundle
 
         text = question.prompt_text
-        size = f"{len(text):,} characters, about {estimated_tokens(text):,} tokens · {options.model or self.model} · not sent"
+        size = f"{len(text):,} characters, about {estimated_tokens(text):,} tokens · {kit.provider}:{kit.model} · not sent"
         show_bundle(bundle(text, f"dry run · {size}", code="text"))
-
-
-def _warning(failed: RactoResult) -> str:
-    """What is said below an answer that failed its cell."""
-    if not failed.text:
-        return "no answer"
-    return "not the asked shape" if failed.complete else "incomplete"

@@ -33,6 +33,7 @@ class RactoResult:
     seconds: float = 0.0
     origin: str = "live"
     complete: bool = True
+    warning: str = ""
     code: str = field(default="")
 
     @property
@@ -59,8 +60,7 @@ class RactoResult:
         return None if self.frame is None else drawn_frame(self.frame)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002  (IPython's)
-        warning = "" if self.complete else "incomplete"
-        return bundle(self.text, self.footer, warning=warning, code=self.code, drawn=self.drawn)
+        return bundle(self.text, self.footer, warning=self.warning, code=self.code, drawn=self.drawn)
 
     def __str__(self) -> str:
         return self.text

@@ -222,16 +222,19 @@ def _markdown(columns: list[str], rows: list[list[Any]], *, total: int) -> str:
     """A Markdown table without padding, and what it leaves out."""
     if not columns:
         return f"(a table without columns, {total:,} rows)"
-    lines = [_row(columns), _row(["---"] * len(columns)), *(_row(row) for row in rows)]
+    cells = [[_cell(value) for value in row] for row in rows]
+    lines = [_row([_cell(name) for name in columns]), _row(["---"] * len(columns)), *(_row(row) for row in cells)]
     if not total:
         lines.append("(no rows)")
     if total > len(rows):
         lines.append(f"({total - len(rows):,} more rows; {total:,} in all)")
+    if cut := sum(len(cell) > MOST_CELL for row in cells for cell in row):
+        lines.append(f"({cut:,} cells are cut at {MOST_CELL} characters, where … stands)")
     return "\n".join(lines)
 
 
-def _row(cells: Sequence[Any]) -> str:
-    return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(clipped(cell, MOST_CELL).replace("|", "\\|") for cell in cells) + " |"
 
 
 def _cell(value: Any) -> str:
@@ -244,4 +247,4 @@ def _cell(value: Any) -> str:
             text = json.dumps(_plain(value, "cell"), ensure_ascii=False)
         case _:
             text = str(value)
-    return clipped(" ".join(text.splitlines()), MOST_CELL).replace("|", "\\|")
+    return " ".join(text.splitlines())

@@ -1,0 +1,86 @@
+"""Errors in a cell: one line, no key, and pointing to what a cell has."""
+
+import pytest
+from in_process_notebook import Notebook
+
+from racto_nb.exceptions import RactoGatewayAPIError, RactoGatewayError, ResponseModelValidationError, StreamInterruptedError
+from racto_nb.notebook.magics.answering import _named
+from racto_nb.notebook.magics.failing import LONGEST_LINE, in_one_line
+from racto_nb.testing import FakeKit
+
+
+def line_of(error: Exception) -> str:
+    lines = in_one_line(error)._render_traceback_()
+
+    assert len(lines) == 1
+    return lines[0]
+
+
+def test_several_lines_become_one():
+    assert line_of(RactoGatewayAPIError("boom\nsecond\n\tthird")) == "RactoGatewayAPIError: boom second third"
+
+
+def test_a_long_message_is_clipped():
+    assert len(line_of(RactoGatewayAPIError("x" * 5000))) == LONGEST_LINE
+
+
+def test_a_key_that_a_provider_repeats_is_not_shown(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1234567890abcdef")
+
+    assert line_of(RactoGatewayAPIError("bad key sk-1234567890abcdef")) == "RactoGatewayAPIError: bad key [OPENAI_API_KEY]"
+
+
+def test_it_points_to_what_a_cell_has():
+    assert "kept in _racto.text" in line_of(StreamInterruptedError("It broke off, kept in .partial.", partial="a"))
+
+
+def test_what_a_cell_refuses_before_anything_is_sent(shell):
+    notebook = Notebook(shell)
+    notebook["kit"] = FakeKit(["fine"])
+    refused = {
+        "%%racto --model kit --into kit\nhi": "would overwrite the kit",
+        "%%racto --model kit --seed 99999999999999999999\nhi": "--seed is between 0 and",
+        "%%racto --model kit --max-tokens 99999999999999999999\nhi": "--max-tokens is between 1 and",
+        "%%racto --dry-run --model nope:nothing\nhi": "no provider 'nope'",
+        "%%racto --model kit\n{{half}}": "Nothing was sent",
+    }
+    notebook["half"] = "\ud800 hi"
+
+    for cell, words in refused.items():
+        error = notebook.failed(cell)
+        assert isinstance(error, RactoGatewayError)
+        assert words in str(error)
+    assert notebook["kit"].calls == []
+
+
+def test_a_cell_asks_once_also_without_streaming(shell):
+    notebook = Notebook(shell)
+    notebook.ok("from pydantic import BaseModel\nclass A(BaseModel):\n    a: int")
+    notebook["kit"] = FakeKit(["bad json", '{"a": 1}'])
+
+    error = notebook.failed("%%racto --model kit --as A --no-stream\nhi")
+
+    assert isinstance(error, ResponseModelValidationError)
+    assert len(notebook["kit"].calls) == 1
+    assert notebook["_racto"].usage["completion_tokens"] > 0
+    assert "not the asked shape" in repr(notebook["_racto"])
+
+
+def test_who_answered_in_place_of_another_is_named():
+    kit = FakeKit(["hi"], model="larger")
+
+    assert [_named(kit, model) for model in (None, "larger", "smaller")] == [
+        "fake:larger",
+        "fake:larger",
+        "fake:smaller in place of larger",
+    ]
+
+
+def test_a_refused_setting_does_not_keep_the_extension_from_loading(shell):
+    shell.run_line_magic("unload_ext", "racto_nb")
+    shell.config.RactoMagics.temperature = 5
+
+    with pytest.warns(UserWarning, match="were dropped"):
+        shell.run_line_magic("load_ext", "racto_nb")
+
+    assert "racto" in shell.magics_manager.magics["cell"]
