@@ -4,6 +4,7 @@ import pytest
 from in_process_notebook import Notebook
 
 from racto_nb.exceptions import RactoGatewayAPIError, RactoGatewayError, ResponseModelValidationError, StreamInterruptedError
+from racto_nb.notebook.extension import load, unload
 from racto_nb.notebook.magics.answering import _named
 from racto_nb.notebook.magics.failing import LONGEST_LINE, in_one_line
 from racto_nb.testing import FakeKit
@@ -77,10 +78,10 @@ def test_who_answered_in_place_of_another_is_named():
 
 
 def test_a_refused_setting_does_not_keep_the_extension_from_loading(shell):
-    shell.run_line_magic("unload_ext", "racto_nb")
+    unload(shell)
     shell.config.RactoMagics.temperature = 5
 
     with pytest.warns(UserWarning, match="were dropped"):
-        shell.run_line_magic("load_ext", "racto_nb")
+        load(shell)
 
     assert "racto" in shell.magics_manager.magics["cell"]
