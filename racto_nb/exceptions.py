@@ -16,6 +16,7 @@
      │   ├─ ModelNotFoundError
      │   ├─ ProviderNotFoundError         also a ValueError
      │   └─ MissingFileError              also a FileNotFoundError
+     ├─ UnreadableFileError               a file that is there but cannot be read; also an OSError
      ├─ UsageError                        a call or a cell written wrongly; says what to write
      │   ├─ WrongTypeError                a value of the wrong kind; also a TypeError
      │   └─ TemplateError                 a {{expression}} that cannot be inserted
@@ -33,6 +34,7 @@ from __future__ import annotations
 
 import difflib
 import errno
+import pickle
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
@@ -67,7 +69,7 @@ class RactoGatewayError(Exception):
     """The root of the tree. Catch this to catch everything racto_nb raises on purpose."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.args, self.__dict__)
+        return _rebuild, (type(self), self.args, {name: _portable(value) for name, value in self.__dict__.items()})
 
 
 def _rebuild(kind: type[RactoGatewayError], args: tuple[object, ...], data: dict[str, object]) -> RactoGatewayError:
@@ -75,6 +77,18 @@ def _rebuild(kind: type[RactoGatewayError], args: tuple[object, ...], data: dict
     error.args = args
     error.__dict__.update(data)
     return error
+
+
+def _portable(value: object) -> object:
+    """`value`, or a copy without its `raw` when that, an object of a provider's library, cannot be pickled."""
+    copied, raw = getattr(value, "model_copy", None), getattr(value, "raw", None)
+    if copied is None or raw is None:
+        return value
+    try:
+        pickle.dumps(raw)
+    except Exception:  # noqa: BLE001  (whatever a foreign object raises: it stays here)
+        return copied(update={"raw": None})
+    return value
 
 
 class RactoGatewayTimeoutError(RactoGatewayError):
@@ -190,7 +204,22 @@ class MissingFileError(NotFoundError, FileNotFoundError):
         self.filename = name
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.name, self.suggestions)
+        return type(self), (self.name, self.suggestions), dict(self.__dict__)
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class UnreadableFileError(RactoGatewayError, OSError):
+    """The file `filename` is there, or may be, but cannot be read. Also an `OSError`, with its `errno`."""
+
+    def __init__(self, message: str, filename: str | None = None, number: int | None = None) -> None:
+        super().__init__(message)
+        self.filename = filename
+        self.errno = number
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.filename, self.errno), dict(self.__dict__)
 
     def __str__(self) -> str:
         return str(self.args[0])

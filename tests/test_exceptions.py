@@ -17,14 +17,20 @@ from pydantic import BaseModel, ValidationError
 import racto_nb
 from racto_nb import exceptions
 from racto_nb.exceptions import (
+    AnswerError,
     CorruptModelFileError,
+    MalformedAnswerError,
     MissingExtraError,
     ModelNotFoundError,
     RactoGatewayError,
+    RefusedAnswerError,
     ResponseModelValidationError,
+    TruncatedAnswerError,
+    UnreadableFileError,
     did_you_mean,
     nearest,
 )
+from racto_nb.models import LLMResponse
 
 ARGUMENTS = {
     "attempts": 3, "last_error": ValueError("bad"), "path": "model.gguf", "expected": "aa", "actual": "bb", "provider": "p",
@@ -165,3 +171,39 @@ def test_near_names_are_known_names_and_never_more_than_asked(name: str, known: 
 @given(NAMES.filter(bool))
 def test_a_name_in_another_case_is_always_found(known: list[str]):
     assert nearest(known[0].swapcase(), known) or known[0].swapcase().casefold() != known[0].casefold()
+
+
+class _Unpicklable:
+    def __reduce__(self) -> object:
+        raise RuntimeError("a client cannot be pickled")
+
+
+@pytest.mark.parametrize("kind", [AnswerError, TruncatedAnswerError, RefusedAnswerError, MalformedAnswerError])
+def test_an_answer_whose_raw_object_cannot_be_pickled_travels_without_it(kind: type[AnswerError]):
+    response = LLMResponse(content="half", raw=_Unpicklable())
+    again = pickle.loads(pickle.dumps(kind("cut", response=response)))
+    assert (again.response.content, again.response.raw) == ("half", None)
+    assert response.raw is not None
+
+
+def test_a_validation_failure_travels_without_a_raw_object_that_cannot_be_pickled():
+    response = LLMResponse(content="half", raw=_Unpicklable())
+    error = ResponseModelValidationError("no", attempts=1, last_error=ValueError("bad"), response=response)
+    assert pickle.loads(pickle.dumps(error)).response.content == "half"
+
+
+def test_an_answer_whose_raw_object_can_be_pickled_keeps_it():
+    error = AnswerError("cut", response=LLMResponse(content="half", raw={"id": 7}))
+    assert pickle.loads(pickle.dumps(error)).response.raw == {"id": 7}
+
+
+@pytest.mark.parametrize("kind", every_error(), ids=lambda kind: kind.__name__)
+def test_every_error_keeps_its_notes(kind: type[RactoGatewayError]):
+    error = made(kind)
+    error.add_note("in cell 3")
+    assert pickle.loads(pickle.dumps(error)).__notes__ == ["in cell 3"]
+
+
+def test_an_unreadable_file_keeps_its_number_and_name_across_processes():
+    again = pickle.loads(pickle.dumps(UnreadableFileError("no", "a.txt", 13)))
+    assert (str(again), again.filename, again.errno) == ("no", "a.txt", 13)

@@ -50,7 +50,16 @@ def test_the_calls_are_what_was_sent():
     kit = FakeKit(["a"])
     kit.chat(ChatConfig(user_message="Hi", temperature=0.5, max_tokens=7, extra={"seed": 1}))
     assert kit.calls == [
-        {"messages": [{"role": "user", "content": "Hi"}], "temperature": 0.5, "max_tokens": 7, "extra": {"seed": 1}}
+        {
+            "messages": [{"role": "user", "content": "Hi"}],
+            "temperature": 0.5,
+            "max_tokens": 7,
+            "extra": {"seed": 1},
+            "attachments": [],
+            "tools": [],
+            "thinking": None,
+            "response_model": None,
+        }
     ]
 
 

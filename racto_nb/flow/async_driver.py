@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from typing import Any, Never, TypeVar
 
 from racto_nb.flow.effects import Call, Close, Effect, Emit, Flow, Next, Open, Send, Sleep, Stream, StreamId, Together
-from racto_nb.flow.sync_driver import called, emitted, varied
+from racto_nb.flow.sync_driver import called, emitted, not_an_effect, refuse_used, varied
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -38,6 +38,7 @@ class AsyncDriver:
                 yield item
 
     async def _drive(self, flow: Stream[Item, T], box: list[T]) -> AsyncGenerator[Item, None]:
+        refuse_used(flow)
         async with AsyncExitStack() as stack:
             stack.callback(flow.close)
             opened = _OpenStreams(stack)
@@ -73,6 +74,8 @@ class AsyncDriver:
                 return await _call_async(function, arguments)
             case Together(flows, limit):
                 return await self._together(flows, limit)
+            case _:
+                raise not_an_effect(effect)
 
     async def _together(self, flows: Sequence[Flow[Any]], limit: int) -> list[Any]:
         gate = asyncio.Semaphore(max(1, limit))

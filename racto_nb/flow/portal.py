@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import warnings
+import weakref
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from typing import Any, Self, TypeVar
 
 from racto_nb.exceptions import UsageError
@@ -18,7 +21,9 @@ T = TypeVar("T")
 
 
 class Portal:
-    """A daemon thread with an event loop. Close it, or use it as a context manager.
+    """A daemon thread with an event loop. Close it, or use it as a context manager; one that is dropped ends its thread itself.
+
+    `patience` is how long `close` waits for work that it has cancelled, in seconds.
 
     >>> async def double(number):
     ...     return 2 * number
@@ -27,23 +32,17 @@ class Portal:
     42
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, patience: float = 5.0) -> None:
         self._name = name
+        self._patience = patience
         self._loop = asyncio.new_event_loop()
         self._closed = False
         self._turn = threading.Lock()
-        self._thread = threading.Thread(target=self._run, name=f"racto-portal-{name}", daemon=True)
+        # Neither the thread nor the finalizer may know `self`: a portal that is dropped would never be freed.
+        self._thread = threading.Thread(target=_run, args=(self._loop,), name=f"racto-portal-{name}", daemon=True)
         self._thread.start()
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        try:
-            self._loop.run_forever()
-        finally:
-            self._loop.run_until_complete(_cancel_others())
-            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-            self._loop.run_until_complete(self._loop.shutdown_default_executor())
-            self._loop.close()
+        self._finalizer = weakref.finalize(self, _stop, self._loop)
+        self._finalizer.atexit = False
 
     def call(self, coroutine_function: Callable[[], Coroutine[Any, Any, T]], *, timeout: float | None = None) -> T:
         """Run `coroutine_function()` on the portal's loop and wait for its value.
@@ -67,13 +66,23 @@ class Portal:
             raise
 
     def close(self) -> None:
-        """Cancel what still runs, end the loop and its thread. Closing twice is allowed."""
+        """Cancel what still runs, end the loop and its thread. Closing twice is allowed.
+
+        Work that does not end within `patience` seconds after its cancellation is left to itself, with a RuntimeWarning: its
+        thread goes on unseen and ends with the process at the latest.
+        """
         self._refuse_own_loop()
         with self._turn:
             if not self._closed:
                 self._closed = True
-                self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+                if self._finalizer.detach():
+                    _stop(self._loop)
+        self._thread.join(self._patience)
+        if self._thread.is_alive():
+            message = (
+                f"The portal {self._name!r} was closed, but work on it has not ended {self._patience} s after its cancellation."
+            )
+            warnings.warn(message, RuntimeWarning, stacklevel=2)
 
     def _refuse_own_loop(self) -> None:
         if threading.current_thread() is self._thread:
@@ -85,6 +94,22 @@ class Portal:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_forever()
+    finally:
+        loop.run_until_complete(_cancel_others())
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
+
+
+def _stop(loop: asyncio.AbstractEventLoop) -> None:
+    with suppress(RuntimeError):  # the loop is closed already
+        loop.call_soon_threadsafe(loop.stop)
 
 
 async def _cancel_others() -> None:

@@ -46,6 +46,7 @@ class SyncDriver:
         return (yield from self._drive(stream))
 
     def _drive(self, flow: Stream[Item, T]) -> Generator[Item, None, T]:
+        refuse_used(flow)
         with ExitStack() as stack:
             stack.callback(flow.close)
             opened = _OpenStreams(stack)
@@ -82,6 +83,8 @@ class SyncDriver:
                 return call_sync(function, arguments)
             case Together(flows, limit):
                 return self._together(flows, limit)
+            case _:
+                raise not_an_effect(effect)
 
     def _together(self, flows: Sequence[Flow[Any]], limit: int) -> list[Any]:
         errors: list[BaseException] = []
@@ -146,6 +149,18 @@ def varied(seconds: float, jitter: float) -> float:
 def emitted(flow: object) -> AssertionError:
     """The error for a stream that was given to `run`."""
     return AssertionError(f"{flow!r} emitted: it is a stream, not a flow. Use iterate().")
+
+
+def not_an_effect(step: object) -> TypeError:
+    """The error for a flow that yields something no driver can perform."""
+    return TypeError(f"A flow yielded {step!r:.200}, which is no effect. Write `yield from` before a wrapper or another flow.")
+
+
+def refuse_used(flow: Stream[Any, Any]) -> None:
+    """Raise RuntimeError for a flow that has begun already: a generator runs once, a second run would end at once with None."""
+    if inspect.isgenerator(flow) and inspect.getgeneratorstate(flow) != inspect.GEN_CREATED:
+        message = f"The flow {flow.__name__!r} was already run. Call its function again for a new one."
+        raise RuntimeError(message)
 
 
 def called(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:

@@ -7,11 +7,11 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from racto_nb.exceptions import StreamInterruptedError, UnsupportedError
+from racto_nb.exceptions import ContextOverflowError, ResponseModelValidationError, StreamInterruptedError, UnsupportedError
 from racto_nb.flow.effects import Emit, Flow, Stream, StreamId, next_event, open_stream, send
 from racto_nb.flow.retrying import retrying
 from racto_nb.kits.resolving import KitSettings, checked_embedding, resolved
-from racto_nb.kits.structuring import asking_again, checked, validation_failure
+from racto_nb.kits.structuring import asking_again, checked, ended_early, validation_failure, without_room
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
 from racto_nb.models.response import LLMResponse
@@ -26,20 +26,27 @@ T = TypeVar("T")
 def chat(provider: Provider, settings: KitSettings, config: ChatConfig) -> Flow[LLMResponse]:
     """One answer; with a response model, asked again up to `max_validation_retries` times until it is valid.
 
-    `usage` is the sum over all answers that were needed.
+    `usage` is the sum over all answers that were needed. An answer that was cut or withheld is not asked for again: the next
+    one would end the same way and cost as much.
     """
     config = resolved(config, settings)
     usages: list[dict[str, int]] = []
-    for attempt in range(config.max_validation_retries + 1):
-        response = yield from _one_answer(provider, settings, config)
+    failure: ResponseModelValidationError | None = None
+    while True:
+        try:
+            response = yield from _one_answer(provider, settings, config)
+        except ContextOverflowError as overflow:
+            if failure is None:
+                raise
+            raise without_room(failure, overflow) from failure.last_error
         usages.append(response.usage)
         try:
             return checked(response, config).model_copy(update={"usage": added(*usages)})
         except ValidationError as error:
-            if attempt == config.max_validation_retries:
-                raise validation_failure(config, response, error, attempts=attempt + 1) from error
+            failure = validation_failure(config, response, error, usages=usages)
+            if ended_early(response) or len(usages) > config.max_validation_retries:
+                raise failure from error
             config = asking_again(config, response, error)
-    raise AssertionError  # the loop returns or raises
 
 
 def _one_answer(provider: Provider, settings: KitSettings, config: ChatConfig) -> Flow[LLMResponse]:
@@ -65,7 +72,7 @@ def stream(provider: Provider, settings: KitSettings, config: ChatConfig) -> Str
     try:
         response = checked(response, config)
     except ValidationError as error:
-        raise validation_failure(config, response, error, attempts=1) from error
+        raise validation_failure(config, response, error, usages=[response.usage]) from error
     yield Emit(_final_chunk(draft, response))
     return response
 

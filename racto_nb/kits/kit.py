@@ -7,6 +7,7 @@ from copy import copy
 from dataclasses import replace
 from typing import ClassVar, Self
 
+from racto_nb.exceptions import UsageError
 from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.kits import flows
@@ -29,6 +30,9 @@ class DeveloperKit:
     provider: ClassVar[str] = ""
 
     def __init__(self, provider: Provider, settings: KitSettings) -> None:
+        if not settings.model.strip():
+            msg = "model is the name of a model; it is empty. `racto-nb models` lists the embedded ones."
+            raise UsageError(msg)
         self._provider = provider
         self._settings = settings
 
@@ -45,14 +49,18 @@ class DeveloperKit:
         return await AsyncDriver().run(flows.chat(self._provider, self._settings, config))
 
     def stream(self, config: ChatConfig) -> Generator[StreamChunk, None, LLMResponse]:
-        """Ask once and yield the answer in pieces, the last one final. Leaving the loop early stops the model.
+        """Ask once and yield the answer in pieces, the last one final.
 
-        The generator's return value is the whole answer as an LLMResponse.
+        A loop that is left early stops the model when the generator is closed or dropped. Close a generator that you keep under
+        a name: `with contextlib.closing(kit.stream(config)) as pieces:`. Its return value is the whole answer, an LLMResponse.
         """
         return SyncDriver().iterate(flows.stream(self._provider, self._settings, config))
 
     def astream(self, config: ChatConfig) -> AsyncGenerator[StreamChunk, None]:
-        """Ask once and yield the answer in pieces, the last one final. Leaving the loop early stops the model."""
+        """Ask once and yield the answer in pieces, the last one final.
+
+        A loop that is left early stops the model when the generator is closed: `async with contextlib.aclosing(...) as pieces:`.
+        """
         return AsyncDriver().iterate(flows.stream(self._provider, self._settings, config))
 
     def embed(self, config: EmbeddingConfig) -> EmbeddingResponse:
@@ -84,7 +92,7 @@ class DeveloperKit:
         return self._provider.specs.chat_spec(self._settings.model)
 
     def with_timeout(self, seconds: float | None) -> Self:
-        """The same kit, on the same clients, with another timeout."""
+        """The same kit, on the same clients, with another timeout: more than 0 seconds, or None for no limit."""
         other = copy(self)
         other._settings = replace(self._settings, timeout=seconds)  # noqa: SLF001  (a copy of itself)
         return other

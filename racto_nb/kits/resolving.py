@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from numbers import Real
+from typing import Any
+
+from pydantic import BaseModel, RootModel
 
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.flow.retrying import RetryPolicy
 from racto_nb.models.chat import ChatConfig, Message, MessageRole
 from racto_nb.models.embedding import EmbeddingConfig
 from racto_nb.prompts.engine import RactoPrompt
+from racto_nb.prompts.schemas import schema_of
 
 STEP_BY_STEP = "Reason step by step: write down each step, then the conclusion."
 
@@ -23,6 +30,13 @@ class KitSettings:
     require_prompt: bool = False
     timeout: float | None = None
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+
+    def __post_init__(self) -> None:
+        _check_name("model", self.model)
+        if self.embedding_model is not None:
+            _check_name("embedding_model", self.embedding_model)
+        _check_prompt(self.default_prompt)
+        _check_timeout(self.timeout)
 
 
 def resolved(config: ChatConfig, settings: KitSettings) -> ChatConfig:
@@ -43,6 +57,8 @@ def resolved(config: ChatConfig, settings: KitSettings) -> ChatConfig:
     elif config.chain_of_thought:
         history = [Message(role=MessageRole.SYSTEM, content=STEP_BY_STEP), *history]
     model = config.response_model or (prompt.output_model if prompt is not None else None)
+    if model is not None:
+        _refuse_bare_root(model)
     return config.model_copy(update={"prompt": prompt, "history": history, "response_model": model})
 
 
@@ -52,3 +68,48 @@ def checked_embedding(config: EmbeddingConfig) -> EmbeddingConfig:
         msg = f"An EmbeddingConfig is expected, not {type(config).__name__}. Write: kit.embed(EmbeddingConfig(texts=[...]))."
         raise WrongTypeError(msg)
     return config
+
+
+def _check_name(what: str, name: object) -> None:
+    if not isinstance(name, str):
+        msg = f"{what} is the name of a model, a text, not {type(name).__name__}."
+        raise WrongTypeError(msg)
+
+
+def _check_prompt(prompt: object) -> None:
+    if prompt is not None and not isinstance(prompt, RactoPrompt):
+        msg = f"default_prompt is a RactoPrompt or None, not {type(prompt).__name__}. Write: RactoPrompt(role=..., aim=..., ...)."
+        raise WrongTypeError(msg)
+
+
+def _check_timeout(seconds: object) -> None:
+    if seconds is None:
+        return
+    if isinstance(seconds, bool) or not isinstance(seconds, Real):
+        msg = f"timeout is a number of seconds or None for no limit, not {type(seconds).__name__}."
+        raise WrongTypeError(msg)
+    if not math.isfinite(seconds) or seconds <= 0:
+        msg = f"timeout is more than 0 seconds, or None for no limit; got {seconds!r}."
+        raise UsageError(msg)
+
+
+def _refuse_bare_root(model: type[BaseModel]) -> None:
+    if RootModel not in model.__mro__:
+        return
+    schema = schema_of(model)
+    if not _holds_more(schema, schema.get("$defs", {}), frozenset()):
+        msg = (
+            f"{model.__name__} is a root model of something else than an object or a list, so that `parsed` cannot hold it. "
+            "Wrap it in a class with a field, such as: class Answer(BaseModel): value: int. Nothing was sent."
+        )
+        raise UsageError(msg)
+
+
+def _holds_more(schema: Mapping[str, Any], definitions: Mapping[str, Any], seen: frozenset[str]) -> bool:
+    """Whether everything that fits `schema` is an object or a list."""
+    if kinds := schema.get("anyOf") or schema.get("oneOf"):
+        return all(_holds_more(kind, definitions, seen) for kind in kinds)
+    if name := str(schema.get("$ref", "")).rpartition("/")[2]:
+        # What refers to itself alone has no other content than what was looked at already.
+        return name in seen or _holds_more(definitions.get(name, {}), definitions, seen | {name})
+    return schema.get("type") in {"object", "array"}

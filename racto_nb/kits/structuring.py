@@ -5,11 +5,16 @@ Nothing is ever repaired or filled in: an answer is valid, is asked for again, o
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from textwrap import shorten
+from typing import cast
+
 from pydantic import ValidationError
 
-from racto_nb.exceptions import ResponseModelValidationError
+from racto_nb.exceptions import ContextOverflowError, ResponseModelValidationError
 from racto_nb.models.chat import ChatConfig, Message, MessageRole
 from racto_nb.models.response import FinishReason, LLMResponse, strip_markdown_fences, try_parse_json
+from racto_nb.models.usage import added
 from racto_nb.providers.conversation import wants_json
 
 
@@ -23,39 +28,77 @@ def checked(response: LLMResponse, config: ChatConfig) -> LLMResponse:
     if config.response_model is None or response.finish_reason is FinishReason.TOOL_CALL:
         found = try_parse_json(text) if wants_json(config) or not text.lstrip().startswith("```") else None
         return response.model_copy(update={"parsed": found})
-    value = config.response_model.model_validate_json(strip_markdown_fences(text).strip())
-    return response.model_copy(update={"parsed": value.model_dump()})
+    dump: object = config.response_model.model_validate_json(strip_markdown_fences(text).strip()).model_dump()
+    # A root model of a tuple or a set dumps as one; `parsed` promises a list.
+    listed = list(cast("Collection[object]", dump)) if isinstance(dump, tuple | set | frozenset) else dump
+    return response.model_copy(update={"parsed": listed})
+
+
+def ended_early(response: LLMResponse) -> bool:
+    """Whether `response` was cut or withheld, so that asking again would end the same way."""
+    return response.finish_reason in {FinishReason.LENGTH, FinishReason.CONTENT_FILTER}
 
 
 def asking_again(config: ChatConfig, response: LLMResponse, error: ValidationError) -> ChatConfig:
     """The same conversation, with the answer that did not fit and the reasons as its next turn."""
-    bad = Message(role=MessageRole.ASSISTANT, content=response.content or "(empty)")
+    said = (response.content or "(empty)").encode(errors="replace").decode()  # half a surrogate pair cannot be sent back
+    bad = Message(role=MessageRole.ASSISTANT, content=said)
     question = Message(role=MessageRole.USER, content=config.user_message)
     message = (
         "Your last answer does not fit the required schema:\n"
-        f"{_reasons(error)}\n"
+        f"{_reasons(error, most=10)}\n"
         "Answer the question again with the corrected JSON only."
     )
     return config.model_copy(update={"user_message": message, "history": [*config.history, question, bad]})
 
 
-def validation_failure(config: ChatConfig, response: LLMResponse, error: ValidationError, *, attempts: int) -> Exception:
-    """The error to raise when the answer still does not fit after `attempts` answers."""
-    name = config.response_model.__name__ if config.response_model else "JSON"
-    cut = ""
-    if response.finish_reason is FinishReason.LENGTH:
-        cut = f" The answer was cut at {response.usage.get('completion_tokens', '?')} tokens: raise max_tokens."
+def validation_failure(
+    config: ChatConfig, response: LLMResponse, error: ValidationError, *, usages: Sequence[dict[str, int]]
+) -> ResponseModelValidationError:
+    """The error to raise when the answer still does not fit after as many answers as there are `usages`.
+
+    Its `response` is the last answer, with the usage of all of them.
+    """
+    name, attempts = config.response_model.__name__ if config.response_model else "JSON", len(usages)
+    match response.finish_reason:
+        case FinishReason.LENGTH:
+            tokens = response.usage.get("completion_tokens", "?")
+            advice = f"It was cut at {tokens} tokens: raise max_tokens (now {config.max_tokens}), or shorten the prompt."
+        case FinishReason.CONTENT_FILTER:
+            advice = "It was withheld by the provider's content filter: change the question, or use another model."
+        case _:
+            advice = "Ask again, simplify the class, or use a more able model."
     message = (
-        f"The answer is not a valid {name} after {attempts} attempt{'s' if attempts > 1 else ''}: {_reasons(error)}.{cut}"
-        " The text is in .raw_response."
+        f"The answer is not a valid {name} after {attempts} attempt{'s' if attempts > 1 else ''}: {_reasons(error, most=3)}. "
+        f"{advice} The text is in .raw_response."
     )
     return ResponseModelValidationError(
-        message, attempts=attempts, last_error=error, raw_response=response.content, response=response
+        message,
+        attempts=attempts,
+        last_error=error,
+        raw_response=response.content,
+        response=response.model_copy(update={"usage": added(*usages)}),
     )
 
 
-def _reasons(error: ValidationError) -> str:
-    return "; ".join(
-        f"{'.'.join(str(part) for part in item['loc']) or 'the answer'}: {item['msg']}"
-        for item in error.errors(include_url=False, include_context=False)
+def without_room(failure: ResponseModelValidationError, overflow: ContextOverflowError) -> ResponseModelValidationError:
+    """`failure`, also saying that the conversation had no room for one more attempt."""
+    message = f"{failure} Asking once more did not fit the model's window: {overflow}"
+    return ResponseModelValidationError(
+        message,
+        attempts=failure.attempts,
+        last_error=failure.last_error,
+        raw_response=failure.raw_response,
+        response=failure.response,
     )
+
+
+def _reasons(error: ValidationError, *, most: int) -> str:
+    """The first `most` reasons, each on one line, and how many more there are."""
+    items = error.errors(include_url=False, include_context=False, include_input=False)
+    told = [_one_line(f"{'.'.join(str(part) for part in item['loc']) or 'the answer'}: {item['msg']}") for item in items[:most]]
+    return "; ".join(told) + (f"; and {len(items) - most} more" if len(items) > most else "")
+
+
+def _one_line(text: str) -> str:
+    return shorten(text, 200, placeholder=" …")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from racto_nb.models.sources import ToolSource
 from racto_nb.prompts.engine import RactoPrompt
-from racto_nb.prompts.fields import refuse_unknown_fields
+from racto_nb.prompts.fields import refuse_half_characters, refuse_unknown_fields
 from racto_nb.prompts.files import RactoFile
 
 
@@ -35,7 +35,8 @@ class Message(BaseModel):
 class ChatConfig(BaseModel):
     """The one input of `chat`, `achat`, `stream` and `astream`. Only `user_message` is required.
 
-    A misspelt field is an error that names the nearest field. `temperature` lies in 0 to 2 (default 0), `max_tokens` is the
+    A misspelt field is an error that names the nearest field, and so is a blank message or a value out of its range, also when
+    it is assigned later. `temperature` lies in 0 to 2 (default 0), `max_tokens` is the
     most tokens the answer may have (default 4096), `extra` holds parameters that only some providers know, such as `seed`,
     `stop` and `top_p`; a provider that does not know one refuses it instead of dropping it.
 
@@ -43,7 +44,7 @@ class ChatConfig(BaseModel):
     0.0
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
+    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid", validate_assignment=True)
 
     user_message: str = Field(min_length=1)
     prompt: RactoPrompt | None = None
@@ -65,3 +66,20 @@ class ChatConfig(BaseModel):
     @classmethod
     def _refuse_unknown_fields(cls, data: object) -> object:
         return refuse_unknown_fields(cls, data)
+
+    @field_validator("user_message", mode="before")
+    @classmethod
+    def _says_something(cls, text: object) -> object:
+        if not isinstance(text, str):
+            return text
+        if not text.strip():
+            msg = "user_message is blank. Write what the model shall do, also when files are attached"
+            raise ValueError(msg)
+        return refuse_half_characters(text, "user_message")
+
+    @field_validator("history")
+    @classmethod
+    def _can_be_sent(cls, history: list[Message]) -> list[Message]:
+        for place, message in enumerate(history):
+            refuse_half_characters(message.content, f"history[{place}]")
+        return history

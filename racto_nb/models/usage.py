@@ -31,4 +31,4 @@ def estimated_tokens(text: str) -> int:
 
     The rule of thumb is off by a quarter either way on English, and by more on code and other scripts; say "about".
     """
-    return (len(text.encode()) + 3) // 4
+    return (len(text.encode(errors="surrogatepass")) + 3) // 4

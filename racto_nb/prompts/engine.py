@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from racto_nb.prompts.compiling import compiled, keyword_of
-from racto_nb.prompts.fields import refuse_unknown_fields
+from racto_nb.prompts.fields import refuse_half_characters, refuse_unknown_fields
 from racto_nb.prompts.files import RactoFile
 from racto_nb.prompts.linting import LintHint, lint
 from racto_nb.prompts.messages import messages_of
@@ -59,6 +59,13 @@ class RactoPrompt(BaseModel):
     def _accept_instructions_and_refuse_the_unknown(cls, data: object) -> object:
         return refuse_unknown_fields(cls, _without_instructions(data))
 
+    @field_validator("role", "aim", "constraints", "tone", "output_format", "context", "examples", mode="before")
+    @classmethod
+    def _can_be_sent(cls, value: object, info: ValidationInfo) -> object:
+        for text in _texts_in(value):
+            refuse_half_characters(text, str(info.field_name))
+        return value
+
     @field_validator("role", "aim")
     @classmethod
     def _not_blank(cls, text: str, info: ValidationInfo) -> str:
@@ -90,7 +97,7 @@ class RactoPrompt(BaseModel):
         hint = f"the class {type(value).__name__}, not one of its instances" if isinstance(value, BaseModel) else "a model"
         raise ValueError(
             f"output_format is 'json', 'markdown', 'text', a description or a subclass of pydantic.BaseModel, not {value!r:.80}."
-            f" Pass {hint}; for other types define a pydantic.RootModel of them"
+            f" Pass {hint}; for a list define a pydantic.RootModel[list[...]], for one number or text a class with a field"
         )
 
     @field_validator("examples", mode="before")
@@ -127,7 +134,7 @@ class RactoPrompt(BaseModel):
         `provider` is `"openai"`, `"generic"` (the same), `"huggingface"`, `"anthropic"`, `"google"` or `"ollama"`. Without
         attachments the user's content is the bare `user_message`; with attachments it is a list, the files first (Ollama:
         `images` beside the text). Raises `UsageError` for an empty message or file, `UnsupportedError` for a file that the
-        provider cannot take, and `UnknownProviderError` (a `ProviderNotFoundError` and a `ValueError`).
+        provider cannot take, and `ProviderNotFoundError` (a `ValueError`).
 
         >>> prompt = RactoPrompt(role="You count.", aim="Count.", constraints=[], tone="", output_format="text")
         >>> prompt.to_messages("How many?", provider="openai")[1]
@@ -146,6 +153,19 @@ class RactoPrompt(BaseModel):
 
     def __str__(self) -> str:
         return self.compile()
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case list() | tuple():
+            for item in cast("Sequence[object]", value):
+                yield from _texts_in(item)
+        case dict():
+            yield from _texts_in(list(cast("dict[object, object]", value).values()))
+        case _:
+            return
 
 
 def _as_list(text: str) -> list[str]:

@@ -6,6 +6,7 @@ saying which name was meant.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import cast
 
@@ -32,3 +33,24 @@ def refuse_unknown_fields(model: type[BaseModel], data: object) -> object:
                 msg = f"{model.__name__} has no field {key!r}.{did_you_mean(str(key), model.model_fields)}"
                 raise ValueError(msg)
     return cast("object", data)
+
+
+def refuse_half_characters(text: str, called: str) -> str:
+    """`text` itself; a ValueError when it holds half of a surrogate pair, which no encoding can carry to a model.
+
+    >>> refuse_half_characters("a" + chr(0xD83D), "tone")
+    Traceback (most recent call last):
+    ...
+    ValueError: tone holds half a character ('\\ud83d' at place 1), which cannot be sent. Read the text with the right encoding, \
+or drop it with text.encode('utf-8', 'ignore').decode().
+    """
+    if found := _HALF.search(text):
+        msg = (
+            f"{called} holds half a character ({found[0]!a} at place {found.start()}), which cannot be sent. "
+            "Read the text with the right encoding, or drop it with text.encode('utf-8', 'ignore').decode()."
+        )
+        raise ValueError(msg)
+    return text
+
+
+_HALF = re.compile("[\ud800-\udfff]")

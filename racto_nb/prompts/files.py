@@ -13,7 +13,7 @@ from typing import ClassVar, cast
 
 from pydantic import ConfigDict
 
-from racto_nb.exceptions import MissingFileError, UsageError, nearest
+from racto_nb.exceptions import MissingFileError, UnreadableFileError, UsageError, nearest
 
 _IMAGES = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})
 _FALLBACK = "application/octet-stream"
@@ -68,19 +68,13 @@ class RactoFile:
         """Read the file at `path`; the MIME type follows from its suffix, the name is the last part of the path.
 
         An unknown suffix becomes `application/octet-stream`; give the type yourself with `from_bytes`. A leading `~` is
-        the home directory. Raises `MissingFileError` (a `FileNotFoundError`) with the nearest names in that directory, and
-        `UsageError` for an empty path or a directory.
+        the home directory. Raises `MissingFileError` (a `FileNotFoundError`) with the nearest names in that directory,
+        `UnreadableFileError` (an `OSError`) for a file that may not be read, and `UsageError` for what is no path of a file.
         """
         if not isinstance(path, str | Path) or not str(path).strip():  # pyright: ignore[reportUnnecessaryIsInstance]
             raise UsageError(f"RactoFile.from_path needs the path of a file, not {path!r}.")
-        place = Path(path).expanduser()
-        if place.is_dir():
-            raise UsageError(f"{str(path)!r} is a directory. Attach its files one by one: [RactoFile.from_path(p) for p in …].")
-        try:
-            data = place.read_bytes()
-        except FileNotFoundError as error:
-            raise MissingFileError(str(path), _names_near(place)) from error
-        return cls(data, _guessed_type(place), name=place.name)
+        place = _expanded(path)
+        return cls(_read(place, str(path)), _guessed_type(place), name=place.name)
 
     @classmethod
     def from_bytes(cls, data: bytes, mime_type: str, name: str = "") -> RactoFile:
@@ -157,6 +151,41 @@ class RactoFile:
 
     def _called(self) -> str:
         return f"The file {self.name!r}" if self.name else f"The unnamed {self.media_type} file"
+
+
+def _expanded(path: str | Path) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise UsageError(f"{str(path)!r} starts with the home directory of a user who is not known here.") from error
+
+
+def _read(place: Path, written: str) -> bytes:
+    try:
+        return place.read_bytes()
+    except FileNotFoundError as error:
+        raise MissingFileError(written, _names_near(place)) from error
+    except IsADirectoryError as error:
+        raise _directory(written) from error
+    except OSError as error:
+        if isinstance(error, PermissionError) and _is_directory(place):  # what Windows says of a directory
+            raise _directory(written) from error
+        reason = error.strerror or type(error).__name__
+        message = f"The file {written!r} cannot be read: {reason}. Check its permissions and its path."
+        raise UnreadableFileError(message, written, error.errno) from error
+    except ValueError as error:
+        raise UsageError(f"{written!r} is no path of a file: {error}.") from error
+
+
+def _is_directory(place: Path) -> bool:
+    try:
+        return place.is_dir()
+    except OSError:
+        return False
+
+
+def _directory(written: str) -> UsageError:
+    return UsageError(f"{written!r} is a directory. Attach its files one by one: [RactoFile.from_path(p) for p in …].")
 
 
 def _checked_bytes(data: object) -> bytes:

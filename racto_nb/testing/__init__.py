@@ -7,7 +7,8 @@ with forbid_network():
     assert kit.chat(ChatConfig(user_message="Capital of France?")).content == "Paris"
 """
 
-from racto_nb.testing.fake_kit import FakeKit, FakeReply
+from racto_nb.testing.fake_kit import FakeKit
+from racto_nb.testing.fake_provider import FakeReply
 from racto_nb.testing.network import forbid_network
 
 __all__ = ["FakeKit", "FakeReply", "forbid_network"]

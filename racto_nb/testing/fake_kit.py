@@ -2,52 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import math
-import re
-import threading
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterable, Iterator
-from contextlib import aclosing, asynccontextmanager, closing, contextmanager
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Self
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
-from racto_nb.exceptions import RactoGatewayTimeoutError, UsageError
 from racto_nb.flow.retrying import RetryPolicy
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.resolving import KitSettings
-from racto_nb.models.chat import ChatConfig
-from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse, EmbeddingVector
-from racto_nb.models.response import FinishReason, LLMResponse, ToolCallResult
-from racto_nb.models.usage import estimated_tokens, usage_of
+from racto_nb.models.response import LLMResponse
 from racto_nb.prompts.engine import RactoPrompt
-from racto_nb.providers.conversation import turns
-from racto_nb.providers.wire import Abilities, Draft, ModelSpec, Provider, Request
+from racto_nb.providers.wire import Abilities, Provider
+from racto_nb.testing.fake_provider import FakePort, FakeReply, FakeSpecs, FakeWire, checked_replies
 
 FAKE_EXTRAS = frozenset({"labels", "seed", "stop", "top_p"})
-
-
-@dataclass(frozen=True, slots=True)
-class FakeReply:
-    """A scripted answer in `pieces`, with `delay` seconds before each.
-
-    `cut_after` pieces the stream breaks without its terminator (None: it is whole). `usage` defaults to estimates. `thinking`
-    and `tool_calls` arrive with the end of the answer.
-    """
-
-    pieces: tuple[str, ...]
-    delay: float = 0.0
-    finish_reason: FinishReason = FinishReason.STOP
-    usage: dict[str, int] | None = None
-    cut_after: int | None = None
-    thinking: str = ""
-    tool_calls: tuple[ToolCallResult, ...] = ()
-
-    @classmethod
-    def of(cls, text: str, **options: Any) -> Self:
-        """A reply whose pieces are the words of `text`, each with the space before it."""
-        return cls(tuple(re.findall(r"\s*\S+\s*$|\s*\S+", text)) or (text,), **options)
 
 
 class FakeKit(DeveloperKit):
@@ -55,9 +21,12 @@ class FakeKit(DeveloperKit):
 
     `replies` holds texts, `FakeReply`s, `LLMResponse`s or exceptions to raise; each call takes the next one, and the last is
     repeated when `repeat_last` (else UsageError says that the script has ended). `calls` lists the resolved requests as sent:
-    dicts with `messages`, `temperature`, `max_tokens` and `extra`. `embed` gives every text a fixed vector of
-    `dimensions` numbers computed from its words, so that texts sharing words lie near each other.
+    dicts with `messages`, `temperature`, `max_tokens`, `extra`, `attachments` (name and MIME type of each, those that stand as
+    text in the messages included), the names of the `tools`, `thinking` (its budget or None) and the name of the
+    `response_model`. `embed_calls` lists the dicts with `texts` and `dimensions` that `embed` sent: it gives every
+    text a fixed vector of `dimensions` numbers computed from its words, so that texts sharing words lie near each other.
 
+    >>> from racto_nb.models import ChatConfig
     >>> kit = FakeKit(["4"])
     >>> kit.chat(ChatConfig(user_message="What is 2 + 2?")).content
     '4'
@@ -80,9 +49,10 @@ class FakeKit(DeveloperKit):
         retry: RetryPolicy | None = None,
         timeout: float | None = None,
     ) -> None:
-        self._port = _FakePort(list(replies), repeat_last=repeat_last)
+        self._port = FakePort(checked_replies(replies), repeat_last=repeat_last)
         able = abilities or Abilities(json_schema=True, embeddings=True, dimensions=True, extras=FAKE_EXTRAS)
-        provider = Provider("fake", _FakeWire(dimensions), self._port, _FakePort([], repeat_last=False), _FakeSpecs(able))
+        self._embed_port = FakePort([], repeat_last=False)
+        provider = Provider("fake", FakeWire(dimensions), self._port, self._embed_port, FakeSpecs(able))
         settings = KitSettings(
             model=model,
             embedding_model="fake-embedding",
@@ -99,180 +69,11 @@ class FakeKit(DeveloperKit):
         return self._port.calls
 
     @property
+    def embed_calls(self) -> list[dict[str, Any]]:
+        """What was sent to be embedded, oldest first."""
+        return self._embed_port.calls
+
+    @property
     def open_streams(self) -> int:
         """How many answers are being given at this moment."""
         return self._port.open_streams
-
-
-@dataclass(frozen=True, slots=True)
-class _FakeSpecs:
-    abilities: Abilities
-
-    def chat_spec(self, model: str) -> ModelSpec:
-        return ModelSpec("fake", model, self.abilities)
-
-    def embedding_spec(self, model: str) -> ModelSpec:
-        return ModelSpec("fake", model, self.abilities)
-
-
-class _OutOfTimeError(Exception):
-    """The script takes longer than the call may."""
-
-
-class _FakeWire:
-    """Events are pieces of text; the terminator is the LLMResponse of the whole answer."""
-
-    def __init__(self, dimensions: int) -> None:
-        self._dimensions = dimensions
-
-    def request_from(self, config: ChatConfig, spec: ModelSpec) -> Request:
-        messages = [{"role": turn.role.value, "content": turn.content} for turn in turns(config)]
-        sent = {"temperature": config.temperature, "max_tokens": config.max_tokens, "extra": dict(config.extra)}
-        return Request(spec.name, {"messages": messages, **sent})
-
-    def begin(self) -> Draft:
-        return Draft()
-
-    def advance(self, draft: Draft, event: str | LLMResponse) -> Draft:
-        if isinstance(event, str):
-            return draft.with_text(event)
-        thought, count = draft.thought, draft.thought_count
-        if event.thinking:
-            thought, count = thought.extended(count, event.thinking), count + 1
-        ended = replace(draft, thought=thought, thought_count=count, finish_reason=event.finish_reason, done=True)
-        return replace(ended, usage=event.usage, tool_calls=event.tool_calls, model=event.model)
-
-    def draft_from(self, raw: list[str | LLMResponse]) -> Draft:
-        draft = self.begin()
-        for event in raw:
-            draft = self.advance(draft, event)
-        return draft
-
-    def error_from(self, error: Exception, spec: ModelSpec) -> Exception:
-        if isinstance(error, _OutOfTimeError):
-            return RactoGatewayTimeoutError(f"{spec.provider}:{spec.name} gave no complete answer in time.")
-        return error
-
-    def advice(self, error: Exception) -> float | None:
-        return 0.0 if isinstance(error, ConnectionError) else None
-
-    def embed_request_from(self, config: EmbeddingConfig, spec: ModelSpec) -> Request:
-        return Request(spec.name, {"texts": list(config.texts), "dimensions": config.dimensions or self._dimensions})
-
-    def embeddings_from(self, raw: list[Any], config: EmbeddingConfig, spec: ModelSpec) -> EmbeddingResponse:
-        size: int = raw[0]["dimensions"]
-        vectors = [
-            EmbeddingVector(index=index, text=text, embedding=_word_vector(text, size)) for index, text in enumerate(config.texts)
-        ]
-        return EmbeddingResponse(vectors=vectors, model=spec.name, usage=usage_of(sum(map(estimated_tokens, config.texts)), 0))
-
-
-@dataclass(slots=True)
-class _FakePort:
-    replies: list[str | FakeReply | LLMResponse | Exception]
-    repeat_last: bool
-    calls: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    open_streams: int = 0
-    _turn: threading.Lock = field(default_factory=threading.Lock)
-
-    def send(self, request: Request) -> list[Any]:
-        if "texts" in request.arguments:
-            return [dict(request.arguments)]
-        with self.open(request) as events:
-            return list(events)
-
-    async def asend(self, request: Request) -> list[Any]:
-        if "texts" in request.arguments:
-            return [dict(request.arguments)]
-        async with self.aopen(request) as events:
-            return [event async for event in events]
-
-    @contextmanager
-    def open(self, request: Request) -> Generator[Iterator[Any]]:
-        reply = self._next_reply(request)
-        with self._counted(), closing(_events(reply, request)) as events:
-            yield events
-
-    @asynccontextmanager
-    async def aopen(self, request: Request) -> AsyncGenerator[AsyncIterator[Any]]:
-        reply = self._next_reply(request)
-        with self._counted():
-            async with aclosing(_async_events(reply, request)) as events:
-                yield events
-
-    @contextmanager
-    def _counted(self) -> Generator[None]:
-        with self._turn:
-            self.open_streams += 1
-        try:
-            yield
-        finally:
-            with self._turn:
-                self.open_streams -= 1
-
-    def _next_reply(self, request: Request) -> FakeReply:
-        with self._turn:
-            self.calls.append(dict(request.arguments))
-            if not self.replies:
-                message = f"The FakeKit's script has ended: this is call number {len(self.calls)}. Give it more replies."
-                raise UsageError(message)
-            reply = self.replies[0] if self.repeat_last and len(self.replies) == 1 else self.replies.pop(0)
-        if isinstance(reply, Exception):
-            raise reply
-        if isinstance(reply, LLMResponse):
-            return FakeReply(
-                (reply.content or "",),
-                finish_reason=reply.finish_reason,
-                usage=reply.usage or None,
-                thinking=reply.thinking or "",
-                tool_calls=tuple(reply.tool_calls),
-            )
-        return FakeReply.of(reply) if isinstance(reply, str) else reply
-
-
-def _events(reply: FakeReply, request: Request) -> Generator[Any]:
-    for wait, event in _script(reply, request):
-        time.sleep(wait)
-        if event is None:
-            raise _OutOfTimeError
-        yield event
-
-
-async def _async_events(reply: FakeReply, request: Request) -> AsyncGenerator[Any]:
-    for wait, event in _script(reply, request):
-        await asyncio.sleep(wait)
-        if event is None:
-            raise _OutOfTimeError
-        yield event
-
-
-def _script(reply: FakeReply, request: Request) -> Iterator[tuple[float, str | LLMResponse | None]]:
-    """Each event with the seconds before it. None is where the request's time is up."""
-    left = math.inf if request.timeout is None else request.timeout
-    for event in _told(reply, request):
-        if reply.delay > left:
-            yield left, None
-        left -= reply.delay
-        yield reply.delay, event
-
-
-def _told(reply: FakeReply, request: Request) -> Iterator[str | LLMResponse]:
-    yield from reply.pieces[: reply.cut_after]
-    if reply.cut_after is not None:
-        return
-    asked = sum(estimated_tokens(message["content"]) for message in request.arguments["messages"])
-    usage = reply.usage or usage_of(asked, estimated_tokens("".join(reply.pieces)))
-    calls = list(reply.tool_calls)
-    yield LLMResponse(
-        thinking=reply.thinking or None, tool_calls=calls, finish_reason=reply.finish_reason, usage=usage, model=request.model
-    )
-
-
-def _word_vector(text: str, size: int) -> list[float]:
-    """Each word adds one to a place chosen by its hash; the sum is given length 1."""
-    counts = [0.0] * size
-    for word in re.findall(r"\w+", text.casefold()) or [text]:
-        digest = hashlib.blake2b(word.encode(), digest_size=8).digest()
-        counts[int.from_bytes(digest, "big") % size] += 1.0
-    length = math.sqrt(sum(count * count for count in counts))
-    return [count / length for count in counts]

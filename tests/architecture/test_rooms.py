@@ -19,7 +19,7 @@ FORBIDDEN_CALLS = {
     "exec",
 }
 # A portal's own loop ends its generators before it closes; nothing of a caller runs on it then.
-ALLOWED_CALLS = {("racto_nb.flow.portal", "self._loop.run_until_complete")}
+ALLOWED_CALLS = {("racto_nb.flow.portal", "loop.run_until_complete")}
 VAGUE_NAMES = {"utils", "helpers", "base", "common", "manager", "misc", "core"}
 # `adapters.base` is an import path of the documents.
 ALLOWED_NAMES = {"racto_nb.adapters.base"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import gc
 import threading
 
 import pytest
@@ -206,3 +207,41 @@ def test_calls_from_many_threads_and_a_close_among_them_never_hang():
         for thread in threads:
             thread.join(30)
         assert len(outcomes) == 4
+
+
+def thread_of(name: str) -> threading.Thread:
+    return next(thread for thread in threading.enumerate() if thread.name == f"racto-portal-{name}")
+
+
+def test_a_portal_that_is_dropped_ends_its_thread():
+    portal = Portal("dropped")
+    assert portal.call(lambda: double(1)) == 2
+    thread = thread_of("dropped")
+    del portal
+    gc.collect()
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def test_closing_gives_up_on_work_that_swallows_its_cancellation_and_says_so():
+    begun, free = threading.Event(), threading.Event()
+
+    async def stubborn() -> None:
+        begun.set()
+        while not free.is_set():
+            try:
+                await asyncio.sleep(0.01)
+            except asyncio.CancelledError:
+                continue
+
+    portal = Portal("stubborn", patience=0.05)
+    thread = thread_of("stubborn")
+    with pytest.raises(TimeoutError):
+        portal.call(stubborn, timeout=0.01)
+    assert begun.wait(30)
+    for _ in range(2):
+        with pytest.warns(RuntimeWarning, match="'stubborn' was closed, but work on it has not ended"):
+            portal.close()
+    free.set()
+    thread.join(30)
+    assert not thread.is_alive()

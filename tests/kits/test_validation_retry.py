@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from colours import run_unblocked
-from pydantic import BaseModel, RootModel
+from pydantic import BaseModel, RootModel, create_model, field_validator
 
-from racto_nb.exceptions import ResponseModelValidationError
+from racto_nb.exceptions import ContextOverflowError, ResponseModelValidationError
 from racto_nb.models import ChatConfig, FinishReason, Message, ToolCallResult
 from racto_nb.prompts.files import RactoFile
 from racto_nb.testing import FakeKit, FakeReply
@@ -122,8 +122,91 @@ def test_an_answer_that_was_cut_says_so():
     kit = FakeKit(
         [FakeReply(('{"customer": ',), finish_reason=FinishReason.LENGTH, usage={"completion_tokens": 3})], repeat_last=True
     )
-    with pytest.raises(ResponseModelValidationError, match="cut at 3 tokens: raise max_tokens"):
+    with pytest.raises(ResponseModelValidationError, match=r"cut at 3 tokens: raise max_tokens \(now 4096\)"):
         kit.chat(ASK)
+
+
+def test_an_answer_that_was_withheld_says_so():
+    with pytest.raises(ResponseModelValidationError, match="withheld by the provider's content filter"):
+        FakeKit([FakeReply((), finish_reason=FinishReason.CONTENT_FILTER)]).chat(ASK)
+
+
+@pytest.mark.parametrize("reason", [FinishReason.LENGTH, FinishReason.CONTENT_FILTER])
+def test_an_answer_that_was_cut_or_withheld_is_not_asked_for_again(reason: FinishReason):
+    kit = FakeKit([FakeReply(("{",), finish_reason=reason), GOOD])
+    with pytest.raises(ResponseModelValidationError) as caught:
+        kit.chat(ASK)
+    assert (len(kit.calls), caught.value.attempts) == (1, 1)
+
+
+def test_an_answer_that_was_cut_but_fits_is_taken():
+    kit = FakeKit([FakeReply((GOOD,), finish_reason=FinishReason.LENGTH)])
+    assert kit.chat(ASK).parsed == {"customer": "ACME", "total": 5.0}
+
+
+def test_the_error_carries_the_usage_of_all_answers():
+    usage = {"prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 12}
+    with pytest.raises(ResponseModelValidationError) as caught:
+        FakeKit([FakeReply(("bad",), usage=usage)], repeat_last=True).chat(ASK)
+    assert caught.value.response.usage == {"prompt_tokens": 30, "completion_tokens": 6, "total_tokens": 36}
+
+
+def test_the_tokens_of_a_cut_answer_are_its_own_and_not_the_sum():
+    bad = FakeReply(("bad",), usage={"completion_tokens": 50})
+    kit = FakeKit([bad, FakeReply(("{",), finish_reason=FinishReason.LENGTH, usage={"completion_tokens": 3})])
+    with pytest.raises(ResponseModelValidationError, match="cut at 3 tokens") as caught:
+        kit.chat(ASK)
+    assert caught.value.response.usage == {"completion_tokens": 53}
+
+
+def test_no_room_for_another_attempt_is_the_validation_failure_and_not_the_overflow():
+    overflow = ContextOverflowError("The prompt has 9 tokens.", tokens=9, window=5)
+    kit = FakeKit(["bad", overflow])
+    with pytest.raises(ResponseModelValidationError, match="did not fit the model's window: The prompt has 9 tokens") as caught:
+        kit.chat(ASK)
+    error = caught.value
+    assert (error.attempts, error.raw_response, error.__context__) == (1, "bad", overflow)
+    assert error.__cause__ is error.last_error
+
+
+def test_a_first_question_without_room_is_the_overflow_itself():
+    overflow = ContextOverflowError("The prompt has 9 tokens.", tokens=9, window=5)
+    with pytest.raises(ContextOverflowError) as caught:
+        FakeKit([overflow]).chat(ASK)
+    assert caught.value is overflow
+
+
+def test_the_error_names_three_reasons_in_one_line_and_says_what_to_do():
+    fields = {f"field_{number}": (int, ...) for number in range(18)}
+    kit = FakeKit(["{}"], repeat_last=True)
+    with pytest.raises(ResponseModelValidationError) as caught:
+        kit.chat(ChatConfig(user_message="Hi", response_model=create_model("Wide", **fields)))
+    message = str(caught.value)
+    assert "field_2: Field required; and 15 more. Ask again, simplify the class, or use a more able model." in message
+    assert "field_3" not in message
+
+
+def test_a_reason_with_line_breaks_is_told_in_one_line():
+    class Strict(BaseModel):
+        """A model whose own error has several lines."""
+
+        value: int
+
+        @field_validator("value")
+        @classmethod
+        def _never(cls, value: int) -> int:
+            raise ValueError("no\n\n  never " + "x" * 500)
+
+    kit = FakeKit(['{"value": 1}'], repeat_last=True)
+    with pytest.raises(ResponseModelValidationError) as caught:
+        kit.chat(ChatConfig(user_message="Hi", response_model=Strict))
+    assert "\n" not in str(caught.value)
+    assert "no never" in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+def test_an_answer_with_half_a_character_is_asked_for_again():
+    assert FakeKit(["bad \ud83d", GOOD]).chat(ASK).parsed == {"customer": "ACME", "total": 5.0}
 
 
 def test_an_answer_that_calls_a_tool_is_not_the_final_one_and_is_not_checked():

@@ -120,3 +120,41 @@ def test_one_string_is_no_list_of_texts():
 def test_a_vector_is_readable_under_both_names():
     vector = EmbeddingVector(index=0, text="a", embedding=[1.0, 2.0])
     assert vector.vector is vector.embedding
+
+
+@pytest.mark.parametrize("text", ["   ", "\n\t", "\u2003"])
+def test_a_blank_message_is_refused_and_the_error_says_what_to_write(text: str):
+    with pytest.raises(ValidationError, match=r"user_message is blank\. Write what the model shall do"):
+        ChatConfig(user_message=text)
+
+
+@pytest.mark.parametrize(("field", "value"), [("temperature", 9), ("user_message", " "), ("max_tokens", 0), ("prompt", "text")])
+def test_a_wrong_value_is_refused_when_it_is_assigned(field: str, value: object):
+    config = ChatConfig(user_message="Hi")
+    before = getattr(config, field)
+    with pytest.raises(ValidationError, match=field):
+        setattr(config, field, value)
+    assert getattr(config, field) == before
+
+
+def test_a_right_value_can_be_assigned():
+    config = ChatConfig(user_message="Hi")
+    config.temperature = 0.5
+    assert config.temperature == 0.5
+
+
+def test_half_a_character_in_the_message_is_named_with_its_place():
+    with pytest.raises(
+        ValidationError, match=r"user_message holds half a character \('\\ud83d' at place 2\), which cannot be sent"
+    ):
+        ChatConfig(user_message="ab\ud83d")
+
+
+def test_half_a_character_in_the_history_is_named_with_its_turn():
+    history = [Message(role="user", content="Hi"), Message(role="assistant", content="x\udc00")]
+    with pytest.raises(ValidationError, match=r"history\[1\] holds half a character"):
+        ChatConfig(user_message="Hi", history=history)
+
+
+def test_whole_characters_outside_the_basic_plane_are_kept():
+    assert ChatConfig(user_message="\U0001f600").user_message == "\U0001f600"

@@ -40,3 +40,7 @@ def test_adding_changes_no_argument(first: dict[str, int], second: dict[str, int
 def test_an_estimate_never_falls_when_text_is_added(text: str, more: str):
     assert estimated_tokens(text) <= estimated_tokens(text + more)
     assert (estimated_tokens(text) == 0) == (text == "")
+
+
+def test_half_a_character_counts_too():
+    assert estimated_tokens("\ud83d") == 1

@@ -131,3 +131,22 @@ def test_a_changed_copy_leaves_the_original_alone():
 def test_a_prompt_survives_pickling():
     made = prompt(output_format=Answer, examples=[{"input": "one", "output": '{"number": 1}'}])
     assert pickle.loads(pickle.dumps(made)) == made
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("role", "x\ud800"),
+        ("aim", "\udfff"),
+        ("constraints", ["fine", "x\ud800"]),
+        ("constraints", "x\ud800"),
+        ("tone", "\ud800"),
+        ("output_format", "a list\ud800"),
+        ("context", "\ud800"),
+        ("examples", [{"input": "x", "output": "\ud800"}]),
+    ],
+)
+def test_half_a_character_is_refused_in_every_field(field: str, value: object):
+    fields = {"role": "You count.", "aim": "Count.", "constraints": "", "tone": "", "output_format": "text"}
+    with pytest.raises(ValueError, match=f"{field} holds half a character"):
+        RactoPrompt(**fields | {field: value})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import errno
 import pickle
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from racto_nb.exceptions import MissingFileError, NotFoundError, RactoGatewayError, UsageError
+from racto_nb.exceptions import MissingFileError, NotFoundError, RactoGatewayError, UnreadableFileError, UsageError
 from racto_nb.prompts.files import RactoFile
 
 
@@ -164,3 +165,26 @@ def test_bytes_that_are_no_text_are_named_and_not_replaced():
 def test_an_encoding_that_does_not_exist_is_named():
     with pytest.raises(RactoGatewayError, match=r"The unnamed text/plain file names an encoding .*'utf-99'"):
         RactoFile(b"x", "text/plain; charset=utf-99").read_text()
+
+
+def test_a_file_that_may_not_be_read_is_a_typed_os_error_with_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(_: Path) -> bytes:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(UnreadableFileError, match=r"secret\.txt' cannot be read: Permission denied") as caught:
+        RactoFile.from_path(tmp_path / "secret.txt")
+    assert isinstance(caught.value, OSError)
+    assert (caught.value.errno, caught.value.filename) == (errno.EACCES, str(tmp_path / "secret.txt"))
+
+
+def test_a_path_through_a_file_is_a_typed_os_error(tmp_path: Path):
+    (tmp_path / "file").write_bytes(b"x")
+    with pytest.raises(UnreadableFileError, match="cannot be read: Not a directory"):
+        RactoFile.from_path(tmp_path / "file" / "inner.txt")
+
+
+@pytest.mark.parametrize("path", ["a\x00b.txt", "~nobody-has-this-name/x.txt"])
+def test_what_is_no_path_at_all_is_a_usage_error(path: str):
+    with pytest.raises(UsageError):
+        RactoFile.from_path(path)
