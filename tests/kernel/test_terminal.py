@@ -69,7 +69,7 @@ def test_a_control_sequence_that_is_split_between_pieces_does_not_reach_the_term
 def test_a_hostile_error_message_does_not_reach_the_terminal(tmp_path: Path):
     source = "from racto_nb.exceptions import RactoGatewayAPIError\n" + ask('RactoGatewayAPIError("bad \\x1b]0;owned\\x07 end")')
     done = ipython(tmp_path, source)
-    assert "RactoGatewayAPIError: bad  end" in done.stdout + done.stderr
+    assert "RactoGatewayAPIError: bad end" in done.stdout + done.stderr
     assert_harmless(done.stdout + done.stderr)
 
 
