@@ -59,14 +59,15 @@ class EmbeddedDeveloperKit(DeveloperKit):
     """Chat with a model in this process.
 
     `model` is a name from `racto-nb models` (default `qwen2.5-coder-0.5b`; when that cannot be had, `smollm2-135m` takes its
-    place and the output says so). `context` is the window in tokens for prompt and answer together, at most the model's own;
-    `threads` are the processor threads (None: all). `memory_limit` in bytes refuses a model that needs more; what the machine
-    has free is always checked. `timeout` in seconds limits a call, not a download; `download=False` forbids fetching weights.
-    `reporter` receives progress and notices (default: standard error). Nothing is loaded before the first call. Kits on the
-    same model share one copy in memory.
+    place and the output says so). `context` is the window in tokens for prompt and answer together (None: the model's default,
+    4096 for the built-in ones; one larger than the model's own is cut to it); `threads` are the processor threads (None: all
+    cores). `memory_limit` in bytes refuses a model that needs more; what the machine has free is always checked. `timeout` in
+    seconds limits a call, not a download; `download=False` forbids fetching weights. `reporter` receives progress and notices
+    (default: standard error). Nothing is loaded before the first call. Kits on the same model share one copy in memory; a
+    forked process loads its own.
 
     `ChatConfig.extra` takes `seed`, `stop`, `top_k`, `top_p`, `min_p`, the three penalties, and `labels`: a list of texts of
-    which the answer is exactly one. Raises ModelNotFoundError here for an unknown name; ModelDownloadError,
+    which the answer is exactly one. Raises ModelNotFoundError or WrongTypeError here for a wrong argument; ModelDownloadError,
     CorruptModelFileError, MissingExtraError and EngineError on the first call.
     """
 
@@ -79,7 +80,7 @@ class EmbeddedDeveloperKit(DeveloperKit):
         embedding_model: str = "all-minilm-l6-v2",
         default_prompt: RactoPrompt | None = None,
         require_prompt: bool = False,
-        context: int = 4096,
+        context: int | None = None,
         threads: int | None = None,
         memory_limit: int | None = None,
         timeout: float | None = None,
@@ -90,6 +91,7 @@ class EmbeddedDeveloperKit(DeveloperKit):
             context=context, threads=threads, memory_limit=memory_limit, download=download, reporter=reporter
         )
         resources.provider.specs.chat_spec(model)
+        resources.provider.specs.embedding_spec(embedding_model)
         self._resources: EmbeddedResources = resources
         settings = KitSettings(
             model=model,

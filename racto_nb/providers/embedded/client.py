@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import queue
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
@@ -20,22 +21,27 @@ from racto_nb.providers.wire import Request
 
 _LOOK = 0.05
 """How often a waiting caller looks up, in seconds. A plain wait cannot be interrupted on every system."""
+_ASYNC_LOOK = 1.0
+"""The same for a caller on an event loop, which can be interrupted anyway and only looks whether the worker is still there."""
 
 
 @dataclass(slots=True)
 class EmbeddedPort:
     """Performs chat requests on a model in this process.
 
-    `find` gives the verified weights for a model's name, downloading them when needed; `open_engine` loads them.
+    `find` gives the verified weights for a model's name, downloading them when needed; `open_engine` loads them. `context` is
+    the window in tokens (None: the card's default), at most the model's own; `threads` as in EngineOptions.
     """
 
     find: Callable[[str, Reporter], ReadyModel]
-    options: EngineOptions
     reporter: Reporter
+    context: int | None = None
+    threads: int | None = None
     memory_limit: int | None = None
     pool: ModelPool = SHARED_POOL
     open_engine: Callable[..., Engine] = XllamaEngine
-    _held: dict[str, HostedModel] = field(default_factory=dict[str, HostedModel])
+    # By process too: a forked child must not use what it inherited, whose worker stayed with the parent.
+    _held: dict[tuple[int, str], HostedModel] = field(default_factory=dict[tuple[int, str], HostedModel])
 
     def send(self, request: Request) -> list[EngineEvent]:
         """All events of one answer."""
@@ -51,10 +57,11 @@ class EmbeddedPort:
     def open(self, request: Request) -> Generator[Iterator[EngineEvent]]:
         """The events of one answer as they come. Leaving the context stops the engine at its next event."""
         inbox: queue.SimpleQueue[Delivery] = queue.SimpleQueue()
-        job = self._submitted(self._hosted(request.model, self.reporter), request, inbox.put)
+        hosted = self._hosted(request.model, self.reporter)
+        job = self._submitted(hosted, request, inbox.put)
         deadline = None if request.timeout is None else time.monotonic() + request.timeout
         try:
-            with closing(_events(inbox, deadline)) as events:
+            with closing(_events(inbox, deadline, hosted)) as events:
                 yield events
         finally:
             job.stop()
@@ -75,7 +82,7 @@ class EmbeddedPort:
         job = self._submitted(hosted, request, deliver)
         deadline = None if request.timeout is None else loop.time() + request.timeout
         try:
-            async with aclosing(_async_events(inbox, deadline)) as events:
+            async with aclosing(_async_events(inbox, deadline, hosted)) as events:
                 yield events
         finally:
             job.stop()
@@ -85,19 +92,21 @@ class EmbeddedPort:
         self._held.clear()
 
     def _hosted(self, name: str, reporter: Reporter) -> HostedModel:
-        if (held := self._held.get(name)) is not None:
+        place = os.getpid(), name
+        if (held := self._held.get(place)) is not None:
             return held
         ready, open_engine = self.find(name, reporter), self.open_engine
-        path, context = ready.paths[0], min(self.options.context, ready.card.window)
-        options = EngineOptions(context, self.options.threads)
+        path, context = ready.paths[0], min(self.context or ready.card.default_context, ready.card.window)
+        options = EngineOptions(context, self.threads)
         key = (str(path), options)
-        if key not in self.pool:
-            refuse_too_large(ready.card, limit=self.memory_limit, free=free_memory(), loaded=self.pool.names())
+        free = None if key in self.pool else free_memory()  # a copy that is there already needs no more, but is as large
+        needed = ready.card.memory_at(context)
+        refuse_too_large(ready.card, needed=needed, limit=self.memory_limit, free=free, loaded=self.pool.names())
 
         def load() -> Engine:  # without `self`, which holds the model: it would never be freed
             return open_engine(path, ready.card.name, options)
 
-        hosted = self._held[name] = self.pool.shared(key, ready.card.name, load)
+        hosted = self._held[place] = self.pool.shared(key, ready.card.name, load)
         return hosted
 
     def _submitted(self, hosted: HostedModel, request: Request, deliver: Callable[[Delivery], None]) -> Job:
@@ -106,32 +115,55 @@ class EmbeddedPort:
         return hosted.submit(request.arguments, deliver)
 
 
-def _events(inbox: queue.SimpleQueue[Delivery], deadline: float | None) -> Generator[EngineEvent]:
-    while not isinstance(item := _received(inbox, deadline), Ended):
+def _events(inbox: queue.SimpleQueue[Delivery], deadline: float | None, hosted: HostedModel) -> Generator[EngineEvent]:
+    while not isinstance(item := _received(inbox, deadline, hosted), Ended):
         yield item
     _raise(item)
 
 
-def _received(inbox: queue.SimpleQueue[Delivery], deadline: float | None) -> Delivery:
+def _received(inbox: queue.SimpleQueue[Delivery], deadline: float | None, hosted: HostedModel) -> Delivery:
     """The next delivery. What is here is handed over even after the deadline, since only the engine is held to it."""
     while True:
         left = _LOOK if deadline is None else max(0.0, deadline - time.monotonic())
+        alive = hosted.alive  # before looking into the inbox: what the worker delivers last comes before its end
         try:
             return inbox.get(timeout=min(left, _LOOK))
         except queue.Empty:
             if not left:
                 raise TimeoutError from None
+            if not alive:
+                raise _worker_gone(hosted) from None
 
 
-async def _async_events(inbox: asyncio.Queue[Delivery], deadline: float | None) -> AsyncGenerator[EngineEvent]:
-    while True:
-        # Not one timeout around the loop: it would also cancel the consumer between two events.
-        async with asyncio.timeout_at(deadline):
-            item = await inbox.get()
-        if isinstance(item, Ended):
-            break
+async def _async_events(
+    inbox: asyncio.Queue[Delivery], deadline: float | None, hosted: HostedModel
+) -> AsyncGenerator[EngineEvent]:
+    while not isinstance(item := await _async_received(inbox, deadline, hosted), Ended):
         yield item
     _raise(item)
+
+
+async def _async_received(inbox: asyncio.Queue[Delivery], deadline: float | None, hosted: HostedModel) -> Delivery:
+    """The next delivery. The deadline is not one timeout around the loop: that would also cancel the consumer between events."""
+    now = asyncio.get_running_loop().time
+    while True:
+        alive, look = hosted.alive, now() + _ASYNC_LOOK
+        try:
+            async with asyncio.timeout_at(look if deadline is None else min(deadline, look)):
+                return await inbox.get()
+        except TimeoutError:
+            if deadline is not None and deadline <= now():
+                raise
+            if not alive:
+                raise _worker_gone(hosted) from None
+
+
+def _worker_gone(hosted: HostedModel) -> EngineError:
+    message = (
+        f"The worker of the embedded model {hosted.name!r} is gone, so its answer will never come. A process that was forked "
+        "during an answer does not inherit it: ask again."
+    )
+    return EngineError(message)
 
 
 def _raise(end: Ended) -> None:

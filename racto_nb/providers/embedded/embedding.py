@@ -6,8 +6,10 @@ model's card (Reimers and Gurevych 2019, Sentence-BERT). Texts longer than 256 t
 
 from __future__ import annotations
 
+import os
 import threading
 import time
+import weakref
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ from racto_nb._extras import requires
 from racto_nb.exceptions import EngineError
 from racto_nb.providers.embedded.engine import usable_cores
 from racto_nb.providers.embedded.leaving import while_awaited
+from racto_nb.providers.embedded.memory import free_memory, refuse_too_large
 from racto_nb.providers.embedded.registry import ReadyModel
 from racto_nb.providers.embedded.reporting import Reporter
 from racto_nb.providers.embedded.wire import EmbeddedVectors
@@ -95,15 +98,47 @@ class MiniLM:
         return self._session.run(None, feed)[0]
 
 
+class SessionPool:
+    """The open sessions of a process, so that kits on the same files share one. A forked child opens its own."""
+
+    def __init__(self) -> None:
+        self.forget()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self.forget)
+
+    def forget(self) -> None:
+        """Begin anew, without touching what is open."""
+        self._lock = threading.Lock()
+        self._sessions: weakref.WeakValueDictionary[object, MiniLM] = weakref.WeakValueDictionary()
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._sessions
+
+    def shared(self, key: object, open_session: Callable[[], MiniLM]) -> MiniLM:
+        """The session under `key`, opened now if it is not yet."""
+        with self._lock:
+            session = self._sessions.get(key)
+            if session is None:
+                session = self._sessions[key] = open_session()
+            return session
+
+
+SHARED_SESSIONS = SessionPool()
+"""Like the pool of chat models: memory belongs to the process."""
+
+
 @dataclass(slots=True)
 class EmbeddingPort:
-    """Performs embedding requests; the session is opened on first use and shared by all calls of the kit."""
+    """Performs embedding requests; a session is opened on first use and shared by all ports on the same files."""
 
     find: Callable[[str, Reporter], ReadyModel]
     reporter: Reporter
     threads: int | None = None
-    _sessions: dict[str, MiniLM] = field(default_factory=dict[str, MiniLM])
-    _opening: threading.Lock = field(default_factory=threading.Lock)
+    memory_limit: int | None = None
+    pool: SessionPool = SHARED_SESSIONS
+    open_session: Callable[..., MiniLM] = MiniLM
+    # By process too: a forked child must not use what it inherited, whose threads stayed with the parent.
+    _held: dict[tuple[int, str], MiniLM] = field(default_factory=dict[tuple[int, str], MiniLM])
 
     def send(self, request: Request) -> EmbeddedVectors:
         """The vectors of `request.arguments["texts"]`. Raises TimeoutError between two batches."""
@@ -134,15 +169,20 @@ class EmbeddingPort:
         raise EngineError(_no_stream(request))
 
     def close(self) -> None:
-        """Free the sessions."""
-        self._sessions.clear()
+        """Let go of the sessions; the last port that lets go of one frees its memory."""
+        self._held.clear()
 
     def _session(self, name: str, reporter: Reporter) -> MiniLM:
-        with self._opening:
-            if name not in self._sessions:
-                model, tokenizer = self.find(name, reporter).paths
-                self._sessions[name] = MiniLM(model, tokenizer, threads=self.threads)
-            return self._sessions[name]
+        place = os.getpid(), name
+        if (held := self._held.get(place)) is not None:
+            return held
+        ready = self.find(name, reporter)
+        key = (ready.paths, self.threads)
+        free = None if key in self.pool else free_memory()
+        refuse_too_large(ready.card, needed=ready.card.memory, limit=self.memory_limit, free=free, loaded=[])
+        session = self.pool.shared(key, lambda: self.open_session(*ready.paths, threads=self.threads))
+        self._held[place] = session
+        return session
 
 
 def _no_stream(request: Request) -> str:

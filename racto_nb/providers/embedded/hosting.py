@@ -7,6 +7,7 @@ The engine runs in the worker and hands over its events; it looks for a stop req
 from __future__ import annotations
 
 import atexit
+import os
 import queue
 import threading
 import weakref
@@ -69,6 +70,11 @@ class HostedModel:
         return self._thread
 
     @property
+    def alive(self) -> bool:
+        """Whether calls are still served. In a forked child they are not: the worker stayed with the parent."""
+        return self._thread.is_alive()
+
+    @property
     def busy(self) -> bool:
         """Whether a call is running or waiting."""
         return self._jobs.busy
@@ -96,6 +102,12 @@ class _Jobs:
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._open: dict[int, Job] = {}
         self._ended = False
+        self._pid = os.getpid()
+
+    @property
+    def _inherited(self) -> bool:
+        """Whether this is a forked child's copy. It has no worker, and a thread of the parent may have held the lock."""
+        return os.getpid() != self._pid
 
     @property
     def busy(self) -> bool:
@@ -103,6 +115,8 @@ class _Jobs:
 
     def put(self, job: Job) -> bool:
         """Queue `job`; False when there will be no more turns."""
+        if self._inherited:
+            return False
         with self._lock:
             if not self._ended:
                 self._open[id(job)] = job
@@ -118,6 +132,8 @@ class _Jobs:
             self._open.pop(id(job), None)
 
     def end(self) -> None:
+        if self._inherited:
+            return
         with self._lock:
             self._ended = True
             for job in self._open.values():
@@ -154,15 +170,24 @@ def _receiver(job: Job) -> Callable[[EngineEvent], bool]:
 
 
 class ModelPool:
-    """The loaded models of a process, so that kits on the same file share one copy in memory."""
+    """The loaded models of a process, so that kits on the same file share one copy in memory.
+
+    A forked child begins with an empty pool and loads its own copies: threads are not inherited.
+    """
 
     def __init__(self) -> None:
+        self.forget()
+        atexit.register(self.close)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self.forget)
+
+    def forget(self) -> None:
+        """Begin anew, without touching what is hosted."""
         self._lock = threading.Lock()
         self._models: weakref.WeakValueDictionary[object, HostedModel] = weakref.WeakValueDictionary()
         # A worker inside the engine while the interpreter is torn down would crash the process. A model that nobody refers to
         # any more has been told to stop, but its worker may still be on the way there.
         self._workers: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
-        atexit.register(self.close)
 
     def shared(self, key: object, name: str, load: Callable[[], Engine]) -> HostedModel:
         """The model under `key`, hosted now if it is not yet."""

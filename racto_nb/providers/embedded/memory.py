@@ -9,14 +9,14 @@ from racto_nb.exceptions import EngineError
 from racto_nb.providers.embedded.facts import ModelCard
 
 
-def refuse_too_large(card: ModelCard, *, limit: int | None, free: int | None, loaded: Sequence[str]) -> None:
-    """Raise EngineError when `card` needs more bytes than `limit` allows or than are `free`; None means unknown, no check."""
+def refuse_too_large(card: ModelCard, *, needed: int, limit: int | None, free: int | None, loaded: Sequence[str]) -> None:
+    """Raise EngineError when `needed` bytes are more than `limit` allows or than are `free`; None means unknown, no check."""
     for most, what in ((limit, "memory_limit allows"), (free, "this machine has free")):
-        if most is not None and card.memory > most:
+        if most is not None and needed > most:
             others = f" Loaded now: {', '.join(loaded)}; close the kits that use them." if loaded else ""
             message = (
-                f"{card.name} needs about {_megabytes(card.memory)} of memory, more than the {_megabytes(most)} that {what}."
-                f" It was not loaded.{others} A smaller model needs less (racto-nb models)."
+                f"{card.name} needs about {_megabytes(needed)} of memory, more than the {_megabytes(most)} that {what}."
+                f" It was not loaded.{others} A smaller context or model needs less (racto-nb models)."
             )
             raise EngineError(message)
 

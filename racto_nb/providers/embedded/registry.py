@@ -121,6 +121,7 @@ class Registry:
 
     def _is_here(self, card: ModelCard, file: ModelFile, reporter: Reporter) -> bool:
         path = self._path(card, file)
+        _refuse_folder(path)
         if not path.is_file():
             return False
         with disk_errors(path):
@@ -212,9 +213,11 @@ class Registry:
             msg = f"{path.name!r} is being downloaded now, so it cannot be removed. Interrupt that download first."
             raise ModelFileError(msg, path=str(path))
 
+        _refuse_folder(path)
         part = PartFile(path, size=size)
         with locked(path, waiting=lambda: busy):
-            gone = [found for found in (path, stamp_path(path), part.path, part.journal) if found.exists()]
+            # A link whose target is gone does not exist, but is there.
+            gone = [found for found in (path, stamp_path(path), part.path, part.journal) if found.exists() or found.is_symlink()]
             try:
                 for found in gone:
                     found.unlink()
@@ -223,6 +226,12 @@ class Registry:
                 msg = f"{str(path)!r} cannot be removed: {error.strerror}. Close the notebooks that use it and try again."
                 raise ModelFileError(msg, path=str(path)) from error
         return gone
+
+
+def _refuse_folder(path: Path) -> None:
+    if path.is_dir():
+        msg = f"{str(path)!r} is a folder, where a model's file belongs. Move it away or delete it, then try again."
+        raise ModelFileError(msg, path=str(path))
 
 
 def _plan_in_words(plans: list[tuple[ModelFile, list[Source]]]) -> str:

@@ -10,11 +10,15 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from racto_nb.exceptions import UsageError
-from racto_nb.providers.embedded.facts import HubSource, ModelCard, ModelFile, WheelSource
+from racto_nb.providers.embedded.facts import MEMORY_PER_TOKEN, HubSource, ModelCard, ModelFile, WheelSource
 
 _SHOWN = 80
 # Names become file names and parts of an address or a command line, so what they may hold is narrow.
 MODEL_NAME = r"[a-z0-9][a-z0-9._-]{0,99}"
+_FILES_OF = {
+    "chat": ((".gguf",), "a chat model is one GGUF file (.gguf)"),
+    "embedding": ((".onnx", ".json"), "an embedding model is an ONNX file (.onnx) followed by its tokenizer.json"),
+}
 _Words = Annotated[str, Field(min_length=1, max_length=300)]
 _Count = Annotated[int, Field(ge=1, lt=2**63)]
 _FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$")]
@@ -57,6 +61,7 @@ class _Model(_Strict):
     default_context: _Count
     note: _Words
     memory: _Count
+    memory_per_token: Annotated[int, Field(ge=0, lt=2**63)] = MEMORY_PER_TOKEN
 
 
 class _Models(_Strict):
@@ -100,6 +105,11 @@ def _card(where: str, name: str, model: _Model) -> ModelCard:
     if model.default_context > model.window:
         msg = f"{where!r}, table [models.{name}], field 'default_context': {model.default_context} is larger than the window."
         raise UsageError(msg)
+    endings, words = _FILES_OF[model.kind]
+    if tuple(Path(file.name).suffix for file in model.files) != endings:
+        found = ", ".join(repr(file.name) for file in model.files)
+        msg = f"{where!r}, table [models.{name}], field 'files': {words}, found {_cut(found)}."
+        raise UsageError(msg)
     return ModelCard(
         name=name,
         kind=model.kind,
@@ -110,6 +120,7 @@ def _card(where: str, name: str, model: _Model) -> ModelCard:
         default_context=model.default_context,
         note=model.note,
         memory=model.memory,
+        memory_per_token=model.memory_per_token,
     )
 
 

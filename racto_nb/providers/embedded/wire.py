@@ -2,42 +2,46 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from racto_nb.exceptions import ContextOverflowError, RactoGatewayTimeoutError, UnsupportedError, UsageError
-from racto_nb.models.chat import ChatConfig
+from racto_nb.exceptions import ContextOverflowError, EngineError, RactoGatewayTimeoutError, UnsupportedError, UsageError
+from racto_nb.models.chat import ChatConfig, Message, MessageRole
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse, EmbeddingVector
 from racto_nb.models.response import FinishReason
 from racto_nb.models.usage import usage_of
 from racto_nb.prompts.schemas import schema_of
 from racto_nb.providers.conversation import turns, wants_json
 from racto_nb.providers.embedded.engine import EngineEvent, EngineRefusedError
+from racto_nb.providers.embedded.extras import checked_extras
 from racto_nb.providers.wire import Draft, ModelSpec, Request
 
-EXTRAS = frozenset(
-    {"frequency_penalty", "labels", "min_p", "presence_penalty", "repeat_penalty", "seed", "stop", "top_k", "top_p"}
-)
-"""What `ChatConfig.extra` may hold. `labels` is a list of texts of which the answer is exactly one."""
-
 _FINISH = {"stop": FinishReason.STOP, "length": FinishReason.LENGTH}
+_SHOWN = 60
+_MARKER = re.compile(r"<\|[\w-]+\|>|<\uff5c[\w\u2581-]+\uff5c>|<(?:start|end)_of_turn>")
+"""What the tokenizers of chat models read as the beginning or the end of a turn wherever it stands."""
 
 
 class EmbeddedWire:
     """Translation for the embedded engine, whose words are those of an OpenAI-compatible chat server."""
 
     def request_from(self, config: ChatConfig, spec: ModelSpec) -> Request:
-        """The engine's payload. With a seed, no cached prompt is used, so the same request gives the same answer."""
+        """The engine's payload. With a seed, no cached prompt is used, so the same request gives the same answer.
+
+        Raises UsageError for a wrong value in `extra` and for a text that holds a control marker such as `<|im_end|>`.
+        """
+        window = spec.abilities.window
         payload: dict[str, Any] = {
-            "messages": [{"role": turn.role.value, "content": turn.content} for turn in turns(config)],
-            "max_tokens": config.max_tokens,
+            "messages": _messages(config),
+            "max_tokens": config.max_tokens if window is None else min(config.max_tokens, window),
             "temperature": config.temperature,
             "stream": True,
             "stream_options": {"include_usage": True},
             "cache_prompt": "seed" not in config.extra,
         }
-        payload |= {key: value for key, value in config.extra.items() if key != "labels"}
+        payload |= checked_extras(config.extra)
         if "labels" in config.extra:
             if wants_json(config):
                 message = "extra['labels'] and a JSON output exclude each other. Use one of them."
@@ -92,8 +96,10 @@ class EmbeddedWire:
                 )
                 return UnsupportedError(message, provider=spec.provider, wish="labels")
             case EngineRefusedError(detail={"message": str(text)}) if "schema" in text.lower() or "grammar" in text.lower():
-                message = f"The embedded engine cannot follow this schema: {text}. Use simpler types (no patterns or recursion)."
-                return UnsupportedError(message, provider=spec.provider, wish="response_model")
+                return _schema_refused(text, spec)
+            case EngineRefusedError():
+                message = f"{spec.provider}:{spec.name} did not answer. {error} Correct the request; the model itself is fine."
+                return EngineError(message)
             case TimeoutError():
                 message = f"{spec.provider}:{spec.name} gave no complete answer in time. Allow more time or ask for fewer tokens."
                 return RactoGatewayTimeoutError(message)
@@ -105,7 +111,11 @@ class EmbeddedWire:
         return None
 
     def embed_request_from(self, config: EmbeddingConfig, spec: ModelSpec) -> Request:
-        """The texts to embed."""
+        """The texts to embed. Raises UsageError for one that holds half a surrogate pair, which no tokenizer reads."""
+        for index, text in enumerate(config.texts):
+            if _is_broken(text):
+                message = f"texts[{index}] holds half a surrogate pair and so is no text: {_shown(text)}. Decode it again."
+                raise UsageError(message)
         return Request(spec.name, {"texts": list(config.texts)})
 
     def embeddings_from(self, raw: EmbeddedVectors, config: EmbeddingConfig, spec: ModelSpec) -> EmbeddingResponse:
@@ -144,7 +154,7 @@ def label_grammar(labels: object) -> str:
         message = f"extra['labels'] has the same label twice: {labels!r}."
         raise UsageError(message)
     for label in texts:
-        if "\x00" in label or any("\ud800" <= char <= "\udfff" for char in label):
+        if "\x00" in label or _is_broken(label):
             message = f"extra['labels']: {label!r} holds a character that no model can write."
             raise UsageError(message)
     return "root ::= " + " | ".join(_quoted(label) for label in texts)
@@ -160,6 +170,43 @@ def _texts(labels: object) -> list[str]:
 def _quoted(label: str) -> str:
     escapes = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
     return '"' + "".join(escapes.get(char) or (char if char.isprintable() else f"\\U{ord(char):08X}") for char in label) + '"'
+
+
+def _messages(config: ChatConfig) -> list[dict[str, str]]:
+    """The turns, with a system turn in any case: without one, chat templates put in one of their own."""
+    listed = turns(config)
+    if listed[0].role is not MessageRole.SYSTEM:
+        listed = [Message(role=MessageRole.SYSTEM, content=""), *listed]
+    for turn in listed:
+        _refuse_marker(turn)
+    return [{"role": turn.role.value, "content": turn.content} for turn in listed]
+
+
+def _refuse_marker(turn: Message) -> None:
+    if found := _MARKER.search(turn.content):
+        marker = found[0]
+        written = f"{marker[0]} {marker[1:]}"
+        message = (
+            f"The {turn.role.value} text holds {marker!r}, which the model would read as the beginning or the end of a turn and "
+            f"not as text. Nothing was sent. Take it out, or write it with a space: {written!r}."
+        )
+        raise UsageError(message)
+
+
+def _is_broken(text: str) -> bool:
+    return any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
+
+
+def _schema_refused(text: str, spec: ModelSpec) -> UnsupportedError:
+    message = (
+        f"{spec.provider}:{spec.name} cannot follow this schema: {text}. Take what it names out of the schema, or make large "
+        "length limits smaller; a validator of the response model can check it instead."
+    )
+    return UnsupportedError(message, provider=spec.provider, wish="response_model")
 
 
 def _overflow(numbers: dict[str, Any], spec: ModelSpec) -> ContextOverflowError:

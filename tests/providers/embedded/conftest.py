@@ -203,7 +203,7 @@ def toml_of(cards: list[ModelCard]) -> str:
     for card in cards:
         lines.append(f"[models.{text(card.name)}]")
         lines += [f"{key} = {text(getattr(card, key))}" for key in ("kind", "title", "licence", "note")]
-        lines += [f"{key} = {getattr(card, key)}" for key in ("window", "default_context", "memory")]
+        lines += [f"{key} = {getattr(card, key)}" for key in ("window", "default_context", "memory", "memory_per_token")]
         for file in card.files:
             lines.append(f"[[models.{text(card.name)}.files]]")
             lines += [f"name = {text(file.name)}", f"sha256 = {text(file.sha256)}", f"size = {file.size}"]

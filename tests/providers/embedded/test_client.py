@@ -40,7 +40,7 @@ class Bench:
         self.found: list[str] = []
         self.reporter = SilentReporter()
 
-    def port(self, *, context: int = 512, threads: int | None = None, **options: Any) -> EmbeddedPort:
+    def port(self, **options: Any) -> EmbeddedPort:
         def find(name: str, _: object) -> ReadyModel:
             self.found.append(name)
             return ReadyModel(CARD, (Path("tiny.gguf"),))
@@ -50,7 +50,7 @@ class Bench:
             return self.engine
 
         options = {"find": find, "open_engine": open_engine, "pool": self.pool, "reporter": self.reporter} | options
-        return EmbeddedPort(options=EngineOptions(context, threads), **options)
+        return EmbeddedPort(**options)
 
 
 def asking(port: EmbeddedPort, *, timeout: float | None = None) -> Callable[[], list[Any]]:
@@ -111,6 +111,12 @@ def test_a_context_larger_than_the_models_window_is_its_window():
     assert bench.opened[0][2].context == 2048
 
 
+def test_without_a_context_the_card_decides():
+    bench = Bench()
+    bench.port().send(ASK)
+    assert bench.opened[0][2].context == CARD.default_context
+
+
 def test_closing_the_last_port_frees_the_model_and_the_next_call_loads_it_again():
     bench = Bench()
     one, other = bench.port(), bench.port()
@@ -133,20 +139,6 @@ def test_dropping_the_last_port_without_closing_it_frees_the_model():
     del port
     gc.collect()
     assert bench.engine.closed.wait(60)
-
-
-def test_a_model_that_needs_more_than_the_limit_is_refused_before_it_is_loaded():
-    bench = Bench()
-    with pytest.raises(EngineError, match="tiny needs about 1 MB of memory, more than the 0 MB that memory_limit allows"):
-        bench.port(memory_limit=500).send(ASK)
-    assert bench.opened == []
-
-
-def test_a_model_that_is_loaded_already_needs_no_more_memory():
-    bench = Bench()
-    first = bench.port()
-    first.send(ASK)
-    assert bench.port(memory_limit=500).send(ASK)
 
 
 def test_a_model_that_cannot_be_found_is_its_own_error():

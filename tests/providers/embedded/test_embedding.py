@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import math
 import sys
 import threading
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from racto_nb.exceptions import EngineError, MissingExtraError
-from racto_nb.providers.embedded.embedding import BATCH, LONGEST, EmbeddingPort, MiniLM
+from racto_nb.providers.embedded.embedding import BATCH, LONGEST, EmbeddingPort, MiniLM, SessionPool
 from racto_nb.providers.embedded.facts import ModelCard
 from racto_nb.providers.embedded.registry import ReadyModel, Registry
 from racto_nb.providers.embedded.reporting import SilentReporter
@@ -136,9 +138,7 @@ class Session:
 
 
 def port_with(session: Session) -> EmbeddingPort:
-    port = EmbeddingPort(lambda *_: ReadyModel(CARD, ()), SilentReporter())
-    port._sessions["tiny"] = session
-    return port
+    return EmbeddingPort(lambda *_: ReadyModel(CARD, ()), SilentReporter(), pool=SessionPool(), open_session=lambda **_: session)
 
 
 def test_a_port_answers_with_plain_lists_and_the_tokens():
@@ -199,6 +199,74 @@ async def test_a_cancelled_caller_ends_a_download():
     with pytest.raises(asyncio.CancelledError):
         await task
     assert await asyncio.to_thread(ended.wait, 60)
+
+
+def port_on(pool: SessionPool, opened: list[Session], **options: Any) -> EmbeddingPort:
+    """A port whose sessions are noted in `opened` (and kept there only until the test clears it)."""
+
+    def open_session(*_: object, threads: int | None) -> Session:
+        opened.append(Session())
+        opened[-1].gate.set()
+        return opened[-1]
+
+    return EmbeddingPort(
+        lambda *_: ReadyModel(CARD, (Path("a"), Path("b"))), SilentReporter(), pool=pool, open_session=open_session, **options
+    )
+
+
+ASK = Request("tiny", {"texts": ["a"]})
+
+
+def test_ports_on_the_same_files_share_a_session_and_others_do_not():
+    pool, opened = SessionPool(), []
+    ports = [port_on(pool, opened), port_on(pool, opened), port_on(pool, opened, threads=1)]
+    for port in ports:
+        port.send(ASK)
+    assert len(opened) == 2
+
+
+def test_the_last_port_that_lets_go_frees_the_session():
+    pool, opened = SessionPool(), []
+    one, other = port_on(pool, opened), port_on(pool, opened)
+    one.send(ASK)
+    other.send(ASK)
+    watched = weakref.ref(opened.pop())
+    one.close()
+    gc.collect()
+    assert watched() is not None
+    other.close()
+    gc.collect()
+    assert watched() is None
+
+
+def test_an_embedding_model_over_the_users_limit_is_refused_also_when_it_is_open():
+    pool, opened = SessionPool(), []
+    first = port_on(pool, opened)
+    first.send(ASK)
+    with pytest.raises(EngineError, match="memory_limit allows"):
+        port_on(pool, opened, memory_limit=0).send(ASK)
+
+
+@pytest.mark.model
+def test_the_caller_may_end_the_work_before_each_batch(minilm: MiniLM):
+    calls: list[None] = []
+    minilm.vectors(["a"] * (2 * BATCH + 1), before_batch=lambda: calls.append(None))
+    assert len(calls) == 3
+
+
+@pytest.mark.model
+def test_an_idle_session_does_not_keep_a_core_busy(monkeypatch: pytest.MonkeyPatch, paths: tuple[Path, Path]):
+    import onnxruntime
+
+    kept: list[Any] = []
+
+    def session(path: str, options: Any, **rest: Any) -> None:
+        kept.append(options)
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", session)
+    MiniLM(*paths)
+    assert kept[0].get_session_config_entry("session.intra_op.allow_spinning") == "0"
+    assert not kept[0].enable_cpu_mem_arena
 
 
 def test_embeddings_do_not_stream():

@@ -20,7 +20,7 @@ from pydantic import BaseModel, Field
 from racto_nb.embedded_developer_kit import EmbeddedDeveloperKit
 from racto_nb.exceptions import ContextOverflowError, EngineError, MissingExtraError, UnsupportedError
 from racto_nb.models import ChatConfig, FinishReason, Message
-from racto_nb.providers.embedded.engine import EngineOptions, EngineRefusedError, XllamaEngine, usable_cores
+from racto_nb.providers.embedded.engine import EngineOptions, XllamaEngine, usable_cores
 from racto_nb.providers.embedded.registry import Registry
 from racto_nb.providers.embedded.wire import label_grammar
 
@@ -135,13 +135,6 @@ def test_a_schema_the_engine_does_not_know_is_named(kit: EmbeddedDeveloperKit, w
     assert caught.value.wish == "response_model"
 
 
-@pytest.mark.model
-def test_a_parameter_of_the_wrong_kind_is_named(kit: EmbeddedDeveloperKit):
-    with pytest.raises(EngineRefusedError, match="seed"):
-        kit.chat(ChatConfig(user_message="Hi", extra={"seed": "seven"}))
-    assert kit.chat(ChatConfig(user_message="Hi", max_tokens=4)).content
-
-
 # Not every vocabulary has all control, private and unassigned characters; see the next test.
 WRITABLE = st.characters(exclude_categories=["C"], include_characters="\n\t")
 
@@ -242,7 +235,7 @@ def test_these_errors_reach_the_caller_of_a_kit_through_the_worker(import_fails:
 
     import_fails(lambda: ModuleNotFoundError("No module named 'xllamacpp'", name="xllamacpp"))
     ready = ReadyModel(BUILT_IN[0], (tmp_path / "weights.gguf",))
-    port = EmbeddedPort(lambda *_: ready, EngineOptions(WINDOW), SilentReporter(), pool=ModelPool())
+    port = EmbeddedPort(lambda *_: ready, SilentReporter(), WINDOW, pool=ModelPool())
     with pytest.raises(MissingExtraError):
         port.send(Request("x", {}))
 

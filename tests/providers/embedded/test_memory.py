@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from racto_nb.exceptions import EngineError
-from racto_nb.providers.embedded.facts import ModelCard
+from racto_nb.providers.embedded.facts import ModelCard, ModelFile
 from racto_nb.providers.embedded.memory import free_memory, refuse_too_large
 
 CARD = ModelCard(
@@ -82,19 +83,26 @@ def test_this_machine_can_be_asked():
 
 def test_a_model_over_the_users_limit_is_refused_with_both_numbers():
     with pytest.raises(EngineError, match="tiny needs about 500 MB of memory, more than the 100 MB that memory_limit allows"):
-        refuse_too_large(CARD, limit=100_000_000, free=None, loaded=[])
+        refuse_too_large(CARD, needed=CARD.memory, limit=100_000_000, free=None, loaded=[])
 
 
 def test_a_model_larger_than_what_is_free_is_refused_and_what_is_loaded_is_named():
     with pytest.raises(EngineError, match=r"200 MB that this machine has free.*Loaded now: a, b; close the kits"):
-        refuse_too_large(CARD, limit=None, free=200_000_000, loaded=["a", "b"])
+        refuse_too_large(CARD, needed=CARD.memory, limit=None, free=200_000_000, loaded=["a", "b"])
 
 
 def test_the_users_limit_is_told_first():
     with pytest.raises(EngineError, match="memory_limit"):
-        refuse_too_large(CARD, limit=1, free=1, loaded=[])
+        refuse_too_large(CARD, needed=CARD.memory, limit=1, free=1, loaded=[])
 
 
 @pytest.mark.parametrize(("limit", "free"), [(None, None), (500_000_000, None), (None, 500_000_000), (600_000_000, 700_000_000)])
 def test_a_model_that_fits_or_of_which_nothing_is_known_passes(limit: int | None, free: int | None):
-    refuse_too_large(CARD, limit=limit, free=free, loaded=[])
+    refuse_too_large(CARD, needed=CARD.memory, limit=limit, free=free, loaded=[])
+
+
+def test_each_token_of_context_counts_and_a_model_never_needs_less_than_its_files():
+    file = ModelFile("weights.gguf", "0" * 64, 1_000)
+    card = replace(CARD, files=(file,), memory=5_000, default_context=100, memory_per_token=10)
+    assert [card.memory_at(context) for context in (100, 101, 50, 0, 4_100)] == [5_000, 5_010, 4_500, 4_000, 45_000]
+    assert replace(card, default_context=1_000).memory_at(1) == 1_000

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from racto_nb.embedded_developer_kit import EmbeddedDeveloperKit, list_models
-from racto_nb.exceptions import ModelDownloadError, ModelNotFoundError, UnsupportedError, UsageError
+from racto_nb.exceptions import ModelDownloadError, ModelNotFoundError, UnsupportedError, UsageError, WrongTypeError
 from racto_nb.models import ChatConfig, EmbeddingConfig
 from racto_nb.prompts.files import RactoFile
 from racto_nb.providers.embedded.reporting import SilentReporter
@@ -31,6 +32,38 @@ def test_a_context_too_small_for_any_answer_is_refused(context: int):
 def test_less_than_one_thread_is_refused(threads: int):
     with pytest.raises(UsageError, match=f"threads={threads}"):
         EmbeddedDeveloperKit(threads=threads)
+
+
+def test_so_many_threads_that_the_process_would_end_are_refused():
+    with pytest.raises(UsageError, match=r"threads=100000: at most \d+ on this machine"):
+        EmbeddedDeveloperKit(threads=100_000)
+    EmbeddedDeveloperKit(threads=8)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"context": "4096"}, "context is a whole number of tokens.*got '4096'"),
+        ({"context": True}, "context is a whole number"),
+        ({"context": 4096.0}, "context is a whole number"),
+        ({"threads": "2"}, "threads is a whole number.*got '2'"),
+        ({"memory_limit": "1GB"}, "memory_limit is a whole number of bytes.*got '1GB'"),
+        ({"model": None}, "name of an embedded chat model is a text.*got None"),
+        ({"embedding_model": 7}, "name of an embedded embedding model is a text"),
+    ],
+)
+def test_an_argument_of_the_wrong_kind_is_refused_when_the_kit_is_made(options: dict[str, Any], said: str):
+    with pytest.raises(WrongTypeError, match=said):
+        EmbeddedDeveloperKit(**options)
+
+
+def test_an_unknown_embedding_model_is_refused_when_the_kit_is_made():
+    with pytest.raises(ModelNotFoundError, match="no embedded embedding model 'nope'"):
+        EmbeddedDeveloperKit(embedding_model="nope")
+
+
+def test_without_a_context_the_window_is_the_models_default():
+    assert EmbeddedDeveloperKit("smollm2-135m").spec.abilities.window == 4096
 
 
 def test_an_unknown_model_is_refused_with_the_nearest_when_the_kit_is_made():

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from racto_nb.exceptions import UsageError
-from racto_nb.providers.embedded.facts import FALLBACK_CHAT, HubSource, ModelCard, ModelFile, WheelSource
+from racto_nb.providers.embedded.facts import FALLBACK_CHAT, MEMORY_PER_TOKEN, HubSource, ModelCard, ModelFile, WheelSource
 from racto_nb.providers.embedded.registry import Registry
 from racto_nb.providers.embedded.user_models import models_from
 
@@ -39,25 +39,36 @@ hubs = st.builds(HubSource, repo=st.builds("{}/{}".format, plain, plain), revisi
 wheels = st.builds(
     WheelSource, requirements=st.lists(st.builds("{}=={}".format, plain, plain), min_size=1, max_size=3).map(tuple), suffix=words
 )
-files = st.builds(
-    ModelFile,
-    name=plain,
-    sha256=st.from_regex(r"[0-9a-f]{64}", fullmatch=True),
-    size=counts,
-    hub=st.none() | hubs,
-    wheels=st.none() | wheels,
+
+
+def file_called(ending: str) -> st.SearchStrategy[ModelFile]:
+    return st.builds(
+        ModelFile,
+        name=plain.map(lambda name: name + ending),
+        sha256=st.from_regex(r"[0-9a-f]{64}", fullmatch=True),
+        size=counts,
+        hub=st.none() | hubs,
+        wheels=st.none() | wheels,
+    )
+
+
+kinds_with_files = st.one_of(
+    st.tuples(st.just("chat"), st.tuples(file_called(".gguf"))),
+    st.tuples(st.just("embedding"), st.tuples(file_called(".onnx"), file_called(".json"))),
 )
 cards = st.builds(
-    lambda window, share, **rest: ModelCard(window=window, default_context=max(1, window // share), **rest),
+    lambda window, share, what, **rest: ModelCard(
+        window=window, default_context=max(1, window // share), kind=what[0], files=what[1], **rest
+    ),
+    what=kinds_with_files,
     window=counts,
     share=st.integers(1, 9),
     name=names,
-    kind=st.sampled_from(["chat", "embedding"]),
     title=words,
     licence=words,
-    files=st.lists(files, min_size=1, max_size=3).map(tuple),
     note=words,
     memory=counts,
+    memory_per_token=st.integers(0, 2**62),
 )
 
 
@@ -81,6 +92,9 @@ def test_any_text_is_either_a_table_or_a_usage_error(text):
         ("window = 4096", "window = true", "'window'"),
         ("window = 4096", "window = 100", "'default_context': 2048 is larger than the window"),
         ("memory = 1_000_000", "memory = 0", "'memory'"),
+        ("memory = 1_000_000", "memory = 1\nmemory_per_token = -1", "'memory_per_token'"),
+        ('kind = "chat"', 'kind = "embedding"', "'files': an embedding model is an ONNX file (.onnx) followed by its tokenizer.json"),
+        ('name = "mine.gguf"', 'name = "mine.bin"', "'files': a chat model is one GGUF file (.gguf), found 'mine.bin'"),
         ("note =", "nota =", "'note': is missing"),
         ('note = "A note."', 'note = "A note."\ncolour = "red"', "'colour': is not a field of a model"),
         ('sha256 = "0000', 'sha256 = "XXXX', "'files[0].sha256'"),
@@ -106,6 +120,10 @@ def test_a_wrong_field_is_named_with_its_file_and_table(old, new, field):
 def test_a_table_in_the_wrong_place_is_named(text):
     with pytest.raises(UsageError, match=r"Each model is a table \[models.NAME\]"):
         models_from(text, where="models.toml")
+
+
+def test_a_card_that_does_not_tell_what_a_token_needs_gets_the_stated_default():
+    assert models_from(RIGHT, where="models.toml")[0].memory_per_token == MEMORY_PER_TOKEN == 32_768
 
 
 def test_a_name_that_cannot_be_a_file_name_is_refused():

@@ -9,10 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from racto_nb.exceptions import RactoGatewayTimeoutError, UsageError
-from racto_nb.models import EmbeddingConfig, FinishReason
+from racto_nb.exceptions import EngineError, RactoGatewayTimeoutError, UnsupportedError, UsageError
+from racto_nb.models import ChatConfig, EmbeddingConfig, FinishReason, Message
+from racto_nb.prompts.engine import RactoPrompt
+from racto_nb.prompts.files import RactoFile
+from racto_nb.providers.embedded.engine import EngineRefusedError
+from racto_nb.providers.embedded.extras import _RULES, EXTRAS
 from racto_nb.providers.embedded.wire import EmbeddedVectors, EmbeddedWire, label_grammar
-from racto_nb.providers.wire import ModelSpec
+from racto_nb.providers.wire import Abilities, ModelSpec
 
 SPEC = ModelSpec("embedded", "tiny")
 WIRE = EmbeddedWire()
@@ -137,3 +141,108 @@ def test_the_reasons_to_end_are_the_engines():
         reason: WIRE.advance(WIRE.begin(), {"choices": [{"finish_reason": reason}]}) for reason in ("stop", "length", "other")
     }
     assert [draft.finish_reason for draft in ends.values()] == [FinishReason.STOP, FinishReason.LENGTH, FinishReason.ERROR]
+
+
+def sent(window: int | None = None, **fields: Any) -> Any:
+    spec = ModelSpec("embedded", "tiny", Abilities(window=window))
+    return WIRE.request_from(ChatConfig(**({"user_message": "Hi"} | fields)), spec).arguments
+
+
+@pytest.mark.parametrize(
+    "marker",
+    ["<|im_end|>", "<|im_start|>", "<|endoftext|>", "<|eot_id|>", "<|tool-call|>", "<\uff5cUser\uff5c>", "<end_of_turn>"],
+)
+@pytest.mark.parametrize(
+    "place",
+    [
+        lambda text: {"user_message": text},
+        lambda text: {"history": [Message(role="assistant", content=text)]},
+        lambda text: {"history": [Message(role="system", content=text)]},
+        lambda text: {"prompt": RactoPrompt(role="r", aim=text, constraints=["c"], tone="t", output_format="text")},
+        lambda text: {"attachments": [RactoFile(text.encode(), "text/plain", name="a.txt")]},
+    ],
+    ids=["user", "history", "system", "prompt", "file"],
+)
+def test_a_text_that_would_end_or_begin_a_turn_is_refused_wherever_it_stands(place: Any, marker: str):
+    with pytest.raises(UsageError, match="Nothing was sent") as caught:
+        sent(**place(f"a {marker} b"))
+    assert repr(marker) in str(caught.value)
+    written = f"{marker[0]} {marker[1:]}"
+    assert repr(written) in str(caught.value)
+    sent(**place(f"a {written} b"))
+
+
+@pytest.mark.parametrize("text", ["a <| b |> c", "x |> f", "<b>bold</b>", "a<|b", "[1|2]", "<||>"])
+def test_a_text_that_only_looks_a_little_like_a_marker_is_sent(text: str):
+    assert sent(user_message=text)["messages"][-1]["content"] == text
+
+
+def test_without_a_system_text_an_empty_one_is_sent_so_that_the_template_adds_none_of_its_own():
+    assert sent()["messages"] == [{"role": "system", "content": ""}, {"role": "user", "content": "Hi"}]
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong"),
+    [
+        ("seed", [-1, 2**32, 1.0, "7", None, True]),
+        ("stop", ["", [], ["a", ""], [1], 5, None, {"a"}]),
+        ("top_p", [-0.1, 1.1, float("nan"), "0.5", None, True]),
+        ("min_p", [-0.1, 1.1, None]),
+        ("top_k", [-1, 2**31, 1.5, None, True]),
+        ("frequency_penalty", [-2.1, 2.1, None, "1"]),
+        ("presence_penalty", [-2.1, 2.1, None, float("inf")]),
+        ("repeat_penalty", [0, 11, None]),
+    ],
+)
+def test_a_wrong_extra_is_refused_with_its_key_its_value_and_what_is_allowed(key: str, wrong: list[Any]):
+    for value in wrong:
+        with pytest.raises(UsageError, match=rf"extra\['{key}'\] is a .*; got {re.escape(repr(value))}\."):
+            sent(extra={key: value})
+
+
+@pytest.mark.parametrize(
+    ("key", "right"),
+    [
+        ("seed", [0, 2**32 - 1]),
+        ("stop", ["a", ["a", "b"]]),
+        ("top_p", [0, 1, 0.5]),
+        ("min_p", [0, 1]),
+        ("top_k", [0, 40]),
+        ("frequency_penalty", [-2, 2]),
+        ("presence_penalty", [-2, 2]),
+        ("repeat_penalty", [0.1, 1.1, 10]),
+    ],
+)
+def test_a_right_extra_is_sent_as_it_is(key: str, right: list[Any]):
+    assert [sent(extra={key: value})[key] for value in right] == right
+
+
+def test_every_extra_that_the_abilities_promise_is_checked():
+    assert set(EXTRAS) == {"labels", *_RULES}
+
+
+@pytest.mark.parametrize(("window", "expected"), [(100, 100), (10_000, 5_000), (None, 5_000)])
+def test_an_answer_is_never_asked_to_be_longer_than_the_window(window: int | None, expected: int):
+    assert sent(window, max_tokens=5_000)["max_tokens"] == expected
+
+
+def test_no_number_of_tokens_is_too_large():
+    assert sent(4096, max_tokens=2**70)["max_tokens"] == 4096
+
+
+@pytest.mark.parametrize("detail", [{"message": "no slot", "type": "server_error"}, {"code": 500}, {}])
+def test_no_refusal_escapes_as_it_is(detail: dict[str, Any]):
+    ours = WIRE.error_from(EngineRefusedError(detail), SPEC)
+    assert type(ours) is EngineError
+
+
+def test_a_refused_schema_is_not_blamed_on_recursion():
+    ours = WIRE.error_from(EngineRefusedError({"message": "JSON schema error at #/x: unrecognized type frog"}), SPEC)
+    assert isinstance(ours, UnsupportedError)
+    assert "frog" in str(ours)
+    assert "recursion" not in str(ours)
+
+
+def test_a_text_that_no_tokenizer_reads_is_named_by_its_place():
+    with pytest.raises(UsageError, match=r"texts\[1\] holds half a surrogate pair.*'\\ud800'"):
+        WIRE.embed_request_from(EmbeddingConfig(texts=["fine", "\ud800"]), SPEC)
