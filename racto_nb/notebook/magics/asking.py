@@ -132,7 +132,7 @@ def _built(values: dict[str, Any]) -> RactoPrompt:
         raise UsageError(f"The prompt cannot be built: {where}: {first['msg']}. Nothing was sent.") from error
 
 
-def _kept_format(base: RactoPrompt | None, wants_json: bool) -> list[str]:  # noqa: FBT001
+def _kept_format(base: RactoPrompt | None, wants_json: bool) -> list[str]:  # noqa: FBT001  (read as a word)
     """The format that a prompt describes in words, as a rule: JSON or a class takes its place, and must not drop it."""
     if base is None or not wants_json or not isinstance(base.output_format, str) or keyword_of(base.output_format) is not None:
         return []
