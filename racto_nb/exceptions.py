@@ -28,6 +28,8 @@
      └─ NetworkForbiddenError             testing.forbid_network() stopped a connection
 
 Each leaf carries its data as attributes and survives pickling, so workers and process pools can pass it on.
+
+Beside the tree stands one warning, RetiredModelWarning: a model that its provider has shut down, or soon will.
 """
 
 from __future__ import annotations
@@ -285,3 +287,7 @@ class MissingExtraError(RactoGatewayError, ImportError):
 
 class NetworkForbiddenError(RactoGatewayError):
     """A connection was tried inside `testing.forbid_network()`."""
+
+
+class RetiredModelWarning(UserWarning):
+    """A model that its provider has shut down, or will at a known date. The message names the one to use instead."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from dataclasses import replace
+from typing import TypeVar, cast
 
 from pydantic import ValidationError
 
 from racto_nb.exceptions import ContextOverflowError, ResponseModelValidationError, StreamInterruptedError, UnsupportedError
 from racto_nb.flow.effects import Emit, Flow, Stream, StreamId, next_event, open_stream, send
 from racto_nb.flow.retrying import retrying
+from racto_nb.kits.embedding import batches, joined
+from racto_nb.kits.middleware import Answer, Ask, through
 from racto_nb.kits.resolving import KitSettings, checked_embedding, resolved
 from racto_nb.kits.structuring import asking_again, checked, ended_early, validation_failure, without_room
 from racto_nb.models.chat import ChatConfig
@@ -18,23 +21,32 @@ from racto_nb.models.response import LLMResponse
 from racto_nb.models.stream import StreamChunk, StreamDelta
 from racto_nb.models.usage import added
 from racto_nb.providers.abilities import refuse_unsupported, refuse_unsupported_embedding
+from racto_nb.providers.failures import HttpFailure
 from racto_nb.providers.wire import Draft, ModelSpec, Provider, Request, chunk_between, response_of
 
 T = TypeVar("T")
 
 
 def chat(provider: Provider, settings: KitSettings, config: ChatConfig) -> Flow[LLMResponse]:
+    """One answer, through the kit's steps; with a response model, asked again until it is valid."""
+    ask = Ask(provider.name, settings.model, resolved(config, settings), streamed=False)
+    asking = through(settings.steps.ordered, ask, lambda ask: _valid_answer(provider, settings, ask))
+    answer = yield from cast("Flow[Answer]", asking)  # what is not streamed emits nothing
+    return answer.response
+
+
+def _valid_answer(provider: Provider, settings: KitSettings, ask: Ask) -> Flow[LLMResponse]:
     """One answer; with a response model, asked again up to `max_validation_retries` times until it is valid.
 
     `usage` is the sum over all answers that were needed. An answer that was cut or withheld is not asked for again: the next
     one would end the same way and cost as much.
     """
-    config = resolved(config, settings)
+    config = ask.config
     usages: list[dict[str, int]] = []
     failure: ResponseModelValidationError | None = None
     while True:
         try:
-            response = yield from _one_answer(provider, settings, config)
+            response = yield from _one_answer(provider, settings, ask.model, config)
         except ContextOverflowError as overflow:
             if failure is None:
                 raise
@@ -49,32 +61,41 @@ def chat(provider: Provider, settings: KitSettings, config: ChatConfig) -> Flow[
             config = asking_again(config, response, error)
 
 
-def _one_answer(provider: Provider, settings: KitSettings, config: ChatConfig) -> Flow[LLMResponse]:
-    spec, request = _prepared(provider, settings, config)
+def _one_answer(provider: Provider, settings: KitSettings, model: str, config: ChatConfig) -> Flow[LLMResponse]:
+    spec, request = _prepared(provider, settings, model, config, stream=False)
     raw = yield from _reaching(provider, settings, spec, lambda: send(provider.chat_port, request))
-    draft = provider.wire.draft_from(raw)
+    try:
+        draft = provider.wire.draft_from(raw)
+    except HttpFailure as failure:
+        raise provider.wire.error_from(failure, spec) from None
     if not draft.done:
         raise _interrupted(spec, draft)
     return response_of(draft, spec, raw)
 
 
 def stream(provider: Provider, settings: KitSettings, config: ChatConfig) -> Stream[StreamChunk, LLMResponse]:
-    """One answer in pieces. Exactly one chunk is final: the last, with the finish reason, the usage and the parsed JSON.
+    """One answer in pieces, through the kit's steps. Exactly one chunk is final: the last.
 
-    A stream that ends before the provider's terminator raises StreamInterruptedError with the partial text. A final answer
-    that does not fit the response model raises ResponseModelValidationError: what was streamed cannot be asked for again.
+    It has the finish reason, the usage and the parsed JSON. A stream that ends before the provider's terminator raises
+    StreamInterruptedError with the partial text. A final answer that does not fit the response model raises
+    ResponseModelValidationError: what was streamed cannot be asked for again.
     """
-    config = resolved(config, settings)
-    spec, request = _prepared(provider, settings, config)
+    ask = Ask(provider.name, settings.model, resolved(config, settings), streamed=True)
+    answer = yield from through(settings.steps.ordered, ask, lambda ask: _streamed_answer(provider, settings, ask))
+    yield Emit(_final_chunk(answer.response))
+    return answer.response
+
+
+def _streamed_answer(provider: Provider, settings: KitSettings, ask: Ask) -> Stream[StreamChunk, LLMResponse]:
+    config = ask.config
+    spec, request = _prepared(provider, settings, ask.model, config, stream=True)
     opened = yield from _reaching(provider, settings, spec, lambda: open_stream(provider.chat_port, request))
     draft = yield from _folding(provider, spec, opened)
     response = response_of(draft, spec, None)
     try:
-        response = checked(response, config)
+        return checked(response, config)
     except ValidationError as error:
         raise validation_failure(config, response, error, usages=[response.usage]) from error
-    yield Emit(_final_chunk(draft, response))
-    return response
 
 
 def _folding(provider: Provider, spec: ModelSpec, opened: StreamId) -> Stream[StreamChunk, Draft]:
@@ -85,6 +106,8 @@ def _folding(provider: Provider, spec: ModelSpec, opened: StreamId) -> Stream[St
             if event is None:
                 break
             before, draft = draft, wire.advance(draft, event)
+        except HttpFailure as failure:  # as data it says nothing that our error does not say better
+            raise _with_partial(wire.error_from(failure, spec), draft) from None
         except Exception as error:
             raise _with_partial(wire.error_from(error, spec), draft) from error
         if (chunk := chunk_between(before, draft, event)) is not None:
@@ -94,16 +117,17 @@ def _folding(provider: Provider, spec: ModelSpec, opened: StreamId) -> Stream[St
     return draft
 
 
-def _final_chunk(draft: Draft, response: LLMResponse) -> StreamChunk:
-    chunk = StreamChunk(
+def _final_chunk(response: LLMResponse) -> StreamChunk:
+    return StreamChunk(
         StreamDelta(),
+        response.content or "",
+        response.thinking or "",
         finish_reason=response.finish_reason,
         tool_calls=response.tool_calls,
         usage=response.usage,
         is_final=True,
         parsed=response.parsed,
     )
-    return chunk.after(draft.said, draft.said_count, draft.thought, draft.thought_count)
 
 
 def embed(provider: Provider, settings: KitSettings, config: EmbeddingConfig) -> Flow[EmbeddingResponse]:
@@ -115,27 +139,38 @@ def embed(provider: Provider, settings: KitSettings, config: EmbeddingConfig) ->
         raise UnsupportedError(message, provider=provider.name, wish="embed")
     spec, port = provider.specs.embedding_spec(name), provider.embed_port
     refuse_unsupported_embedding(config, spec)
-    request = _timed(provider.wire.embed_request_from(config, spec), settings)
-    raw = yield from _reaching(provider, settings, spec, lambda: send(port, request))
-    return provider.wire.embeddings_from(raw, config, spec)
+    parts: list[EmbeddingResponse] = []
+    for part in batches(config, spec):
+        request = _timed(provider.wire.embed_request_from(part, spec), settings)
+        raw = yield from _reaching(provider, settings, spec, lambda request=request: send(port, request))
+        try:
+            parts.append(provider.wire.embeddings_from(raw, part, spec))
+        except HttpFailure as failure:
+            raise provider.wire.error_from(failure, spec) from None
+    return joined(parts)
 
 
-def _prepared(provider: Provider, settings: KitSettings, config: ChatConfig) -> tuple[ModelSpec, Request]:
-    spec = provider.specs.chat_spec(settings.model)
+def _prepared(
+    provider: Provider, settings: KitSettings, model: str, config: ChatConfig, *, stream: bool
+) -> tuple[ModelSpec, Request]:
+    spec = provider.specs.chat_spec(model)
     refuse_unsupported(config, spec)
-    return spec, _timed(provider.wire.request_from(config, spec), settings)
+    return spec, _timed(provider.wire.request_from(config, spec, stream=stream), settings)
 
 
 def _timed(request: Request, settings: KitSettings) -> Request:
-    return Request(request.model, request.arguments, settings.timeout)
+    return replace(request, timeout=settings.timeout)
 
 
 def _reaching(provider: Provider, settings: KitSettings, spec: ModelSpec, operation: Callable[[], Flow[T]]) -> Flow[T]:
     """`operation`, tried again where that may help, its errors turned into ours."""
+    wire = provider.wire
     try:
-        return (yield from retrying(operation, advice=provider.wire.advice, policy=settings.retry))
+        return (yield from retrying(operation, advice=wire.advice, policy=settings.retry))
+    except HttpFailure as failure:
+        raise wire.error_from(failure, spec) from None
     except Exception as error:
-        ours = provider.wire.error_from(error, spec)
+        ours = wire.error_from(error, spec)
         if ours is error:
             raise
         raise ours from error

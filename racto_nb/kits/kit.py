@@ -11,6 +11,7 @@ from racto_nb.exceptions import UsageError
 from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.kits import flows
+from racto_nb.kits.middleware import Step
 from racto_nb.kits.resolving import KitSettings
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
@@ -85,6 +86,26 @@ class DeveloperKit:
     def timeout(self) -> float | None:
         """The longest a call may take, in seconds; None for no limit."""
         return self._settings.timeout
+
+    @property
+    def exact_cache(self) -> Step | None:
+        """The cache of exact repetitions, None without one."""
+        return self._settings.steps.exact_cache
+
+    @property
+    def semantic_cache(self) -> Step | None:
+        """The cache of similar questions, None without one."""
+        return self._settings.steps.semantic_cache
+
+    @property
+    def router(self) -> Step | None:
+        """What chooses the model of each question, None without one."""
+        return self._settings.steps.router
+
+    @property
+    def truncator(self) -> Step | None:
+        """What shortens conversations that are too long, None without one."""
+        return self._settings.steps.truncator
 
     @property
     def spec(self) -> ModelSpec:

@@ -12,17 +12,22 @@ from pydantic import BaseModel, RootModel
 
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.flow.retrying import RetryPolicy
+from racto_nb.kits.middleware import Steps
 from racto_nb.models.chat import ChatConfig, Message, MessageRole
 from racto_nb.models.embedding import EmbeddingConfig
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.prompts.schemas import schema_of
 
+MOST_RETRIES = 20
 STEP_BY_STEP = "Reason step by step: write down each step, then the conclusion."
 
 
 @dataclass(frozen=True, slots=True)
 class KitSettings:
-    """What a kit was constructed with. `timeout` is the longest a call may take, in seconds (None: no limit)."""
+    """What a kit was constructed with. `timeout` is the longest a call may take, in seconds (None: no limit).
+
+    `steps` are what every question passes on its way to the provider.
+    """
 
     model: str
     embedding_model: str | None = None
@@ -30,6 +35,7 @@ class KitSettings:
     require_prompt: bool = False
     timeout: float | None = None
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    steps: Steps = field(default_factory=Steps)
 
     def __post_init__(self) -> None:
         _check_name("model", self.model)
@@ -37,6 +43,17 @@ class KitSettings:
             _check_name("embedding_model", self.embedding_model)
         _check_prompt(self.default_prompt)
         _check_timeout(self.timeout)
+
+
+def retry_policy(max_retries: int) -> RetryPolicy:
+    """The policy for `max_retries` tries after the first one: a whole number from 0 to 20."""
+    if isinstance(max_retries, bool) or not isinstance(max_retries, int):  # pyright: ignore[reportUnnecessaryIsInstance]
+        msg = f"max_retries is a whole number, 0 for none; got {max_retries!r}."
+        raise WrongTypeError(msg)
+    if not 0 <= max_retries <= MOST_RETRIES:
+        msg = f"max_retries is between 0 and {MOST_RETRIES}, not {max_retries}."
+        raise UsageError(msg)
+    return RetryPolicy(retries=max_retries)
 
 
 def resolved(config: ChatConfig, settings: KitSettings) -> ChatConfig:

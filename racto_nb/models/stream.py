@@ -6,6 +6,7 @@ times as much. They carry the same fields and the same `model_dump` and `model_v
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -153,8 +154,8 @@ class StreamChunk(_Slotted):
 
     @property
     def raw(self) -> Any:
-        """The provider's own event."""
-        return self._raw
+        """The provider's own event: what its library made of it, or the JSON it was, read when asked for."""
+        return json.loads(self._raw) if isinstance(self._raw, bytes) else self._raw
 
     @classmethod
     def model_validate(cls, data: Mapping[str, Any]) -> Self:

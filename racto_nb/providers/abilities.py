@@ -12,9 +12,9 @@ from racto_nb.providers.wire import ModelSpec
 def refuse_unsupported(config: ChatConfig, spec: ModelSpec) -> None:
     """Raise UnsupportedError for the first wish in `config` that the model of `spec` cannot fulfil."""
     able = spec.abilities
-    if config.tools is not None and len(config.tools) and not able.tools:
+    if config.tools is not None and len(config.tools) and able.tools is False:
         raise _unsupported(spec, "tools", "Leave tools out, or use a model that can call tools.")
-    if config.native_thinking and not able.thinking:
+    if config.native_thinking and able.thinking is False:
         raise _unsupported(spec, "native_thinking", "chain_of_thought=True works with every model.")
     for file in config.attachments or []:
         _refuse_file(file, spec)
@@ -26,9 +26,9 @@ def refuse_unsupported(config: ChatConfig, spec: ModelSpec) -> None:
 
 def refuse_unsupported_embedding(config: EmbeddingConfig, spec: ModelSpec) -> None:
     """Raise UnsupportedError for a wish about embeddings that the model of `spec` cannot fulfil."""
-    if not spec.abilities.embeddings:
+    if spec.abilities.embeddings is False:
         raise _unsupported(spec, "embed", "Use a kit whose provider offers embeddings.")
-    if config.dimensions is not None and not spec.abilities.dimensions:
+    if config.dimensions is not None and spec.abilities.dimensions is False:
         raise _unsupported(spec, f"dimensions={config.dimensions}", "Leave dimensions out: this model's vectors have one size.")
     if config.extra:
         raise _unsupported(spec, f"extra={sorted(config.extra)!r}", "Remove it.")
@@ -37,7 +37,7 @@ def refuse_unsupported_embedding(config: EmbeddingConfig, spec: ModelSpec) -> No
 def _refuse_file(file: RactoFile, spec: ModelSpec) -> None:
     able = spec.abilities
     allowed = able.text_files if file.is_text else able.images if file.is_image else able.documents
-    if not allowed:
+    if allowed is False:
         kind = "images" if file.is_image else "documents such as PDF" if not file.is_text else "text files"
         wish = f"attachment {file.name!r} ({file.mime_type})"
         raise _unsupported(spec, wish, f"It takes no {kind}: extract the text and put it in the message, or use another model.")

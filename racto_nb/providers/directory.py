@@ -10,13 +10,18 @@ from racto_nb.exceptions import ProviderNotFoundError
 
 @dataclass(frozen=True, slots=True)
 class ProviderEntry:
-    """A provider: the module of its kit, the extra that installs it, the model a newcomer gets, and one line about it."""
+    """A provider: the module of its kit, the extra that installs it, the model a newcomer gets, and one line about it.
+
+    `key_variables` are the environment variables that may hold its key, in the order in which they are looked at; empty where
+    none is needed.
+    """
 
     name: str
     face: str
     extra: str
     default_model: str
     about: str
+    key_variables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,14 @@ PROVIDERS: Mapping[str, ProviderEntry] = {
         extra="embedded",
         default_model="qwen2.5-coder-0.5b",
         about="a small model inside this Python process; no key, offline once downloaded",
+    ),
+    "openai": ProviderEntry(
+        name="openai",
+        face="racto_nb.openai_developer_kit",
+        extra="openai",
+        default_model="gpt-6-luna",
+        about="OpenAI's models, and every server that speaks their API (base_url=)",
+        key_variables=("OPENAI_API_KEY",),
     ),
 }
 

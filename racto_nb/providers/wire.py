@@ -7,10 +7,13 @@ at once. A stream is complete only when the provider's own terminator was seen (
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
+from textwrap import shorten
+from typing import Any, Protocol, cast
 
+from racto_nb.exceptions import MalformedAnswerError
 from racto_nb.flow.effects import Port
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
@@ -22,18 +25,24 @@ from racto_nb.models.stream import StreamChunk, StreamDelta, Transcript
 class Abilities:
     """What a model can do. Facts, not behaviour: the checks are made once for all providers (`abilities.py`).
 
-    `extras` names the keys of `ChatConfig.extra` that the provider understands. `window` is the context in tokens.
+    None is "nobody knows": such a wish is sent, and the provider decides. `sampling` is whether the model takes a temperature;
+    `thinking` whether it can reason before it answers and show it. `extras` names the keys of `ChatConfig.extra` that the
+    provider understands. `window` is the context and `output_limit` the longest answer, in tokens. `embed_batch` is the most
+    texts one request for embeddings may hold.
     """
 
-    json_schema: bool = False
-    tools: bool = False
-    images: bool = False
-    documents: bool = False
+    json_schema: bool | None = False
+    tools: bool | None = False
+    images: bool | None = False
+    documents: bool | None = False
     text_files: bool = True
-    thinking: bool = False
-    embeddings: bool = False
-    dimensions: bool = False
+    thinking: bool | None = False
+    sampling: bool | None = True
+    embeddings: bool | None = False
+    dimensions: bool | None = False
     window: int | None = None
+    output_limit: int | None = None
+    embed_batch: int | None = None
     extras: frozenset[str] = frozenset()
 
 
@@ -49,16 +58,44 @@ class ModelSpec:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call as data: the arguments the provider's client takes, and how long it may take in seconds (None: no limit)."""
+    """One call as data: the arguments the provider's client takes, and how long it may take in seconds (None: no limit).
+
+    `operation` says which of a provider's endpoints is meant, where it has several.
+    """
 
     model: str
     arguments: Mapping[str, Any]
     timeout: float | None = None
+    operation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallDraft:
+    """A call of a tool as far as it has arrived. `key` is the provider's place of it within the answer."""
+
+    key: int
+    id: str = ""
+    name: str = ""
+    written: Transcript = field(default_factory=Transcript)
+    written_count: int = 0
+
+    @property
+    def arguments(self) -> str:
+        """The JSON of the arguments so far."""
+        return self.written.text(self.written_count)
+
+    def with_piece(self, piece: str) -> CallDraft:
+        """This call and one more piece of its arguments."""
+        written = self.written.extended(self.written_count, piece)
+        return CallDraft(self.key, self.id, self.name, written, self.written_count + 1)
 
 
 @dataclass(slots=True)
 class Draft:
-    """An answer as far as it has arrived. `advance` makes a new one per event; the transcripts are shared."""
+    """An answer as far as it has arrived. `advance` makes a new one per event; the transcripts are shared.
+
+    `calls` are tool calls whose arguments arrive as JSON text, `tool_calls` those that arrived whole.
+    """
 
     said: Transcript = field(default_factory=Transcript)
     said_count: int = 0
@@ -69,6 +106,7 @@ class Draft:
     tool_calls: list[ToolCallResult] = field(default_factory=list[ToolCallResult])
     model: str | None = None
     done: bool = False
+    calls: tuple[CallDraft, ...] = ()
 
     @property
     def text(self) -> str:
@@ -85,14 +123,32 @@ class Draft:
         said = self.said.extended(self.said_count, piece)
         return Draft(
             said, self.said_count + 1, self.thought, self.thought_count,
-            self.finish_reason, self.usage, self.tool_calls, self.model, self.done,
+            self.finish_reason, self.usage, self.tool_calls, self.model, self.done, self.calls,
         )  # fmt: skip
+
+    def with_thinking(self, piece: str) -> Draft:
+        """This draft and one more piece of reasoning."""
+        thought = self.thought.extended(self.thought_count, piece)
+        return Draft(
+            self.said, self.said_count, thought, self.thought_count + 1,
+            self.finish_reason, self.usage, self.tool_calls, self.model, self.done, self.calls,
+        )  # fmt: skip
+
+    def with_call(self, call: CallDraft) -> Draft:
+        """This draft with `call` in the place of the one with the same key, or added."""
+        others = [call if known.key == call.key else known for known in self.calls]
+        calls = others if any(known.key == call.key for known in self.calls) else [*others, call]
+        return replace(self, calls=tuple(calls))
+
+    def call(self, key: int) -> CallDraft:
+        """The call with this key, a new one where there is none yet."""
+        return next((known for known in self.calls if known.key == key), CallDraft(key))
 
 
 class Wire(Protocol):
     """Pure translation for one provider."""
 
-    def request_from(self, config: ChatConfig, spec: ModelSpec) -> Request:
+    def request_from(self, config: ChatConfig, spec: ModelSpec, *, stream: bool) -> Request:
         """The request for a resolved `config`. A wish the model cannot fulfil raises UnsupportedError."""
         ...
 
@@ -149,18 +205,32 @@ class SpecSource(Protocol):
 
 
 def chunk_between(before: Draft, after: Draft, event: Any) -> StreamChunk | None:
-    """The chunk that one event added, or None when it added neither text nor thinking."""
-    text = "".join(after.said.pieces[before.said_count : after.said_count])
-    thinking = "".join(after.thought.pieces[before.thought_count : after.thought_count])
-    if not text and not thinking:
+    """The chunk that one event added, or None when it added neither text, thinking, nor a part of a tool call."""
+    delta = _delta(before, after)
+    if delta is None:
         return None
-    chunk = StreamChunk(StreamDelta(text, thinking), is_thinking=bool(thinking) and not text, raw=event)
+    chunk = StreamChunk(delta, is_thinking=bool(delta.thinking) and not delta.text, raw=event)
     return chunk.after(after.said, after.said_count, after.thought, after.thought_count)
 
 
+def _delta(before: Draft, after: Draft) -> StreamDelta | None:
+    text = "".join(after.said.pieces[before.said_count : after.said_count])
+    thinking = "".join(after.thought.pieces[before.thought_count : after.thought_count])
+    if after.calls is not before.calls:
+        for call in after.calls:
+            known = before.call(call.key)
+            if call is not known:
+                fragment = "".join(call.written.pieces[known.written_count : call.written_count])
+                return StreamDelta(text, thinking, call.id or None, call.name or None, fragment or None)
+    return StreamDelta(text, thinking) if text or thinking else None
+
+
 def response_of(draft: Draft, spec: ModelSpec, raw: Any) -> LLMResponse:
-    """The finished draft as a response. `content` is the text as it came, None when there is none."""
-    return LLMResponse(
+    """The finished draft as a response. `content` is the text as it came, None when there is none.
+
+    Raises MalformedAnswerError, with the response without it, for a tool call whose arguments are not a JSON object.
+    """
+    response = LLMResponse(
         content=draft.text or None,
         thinking=draft.thinking or None,
         tool_calls=list(draft.tool_calls),
@@ -169,3 +239,21 @@ def response_of(draft: Draft, spec: ModelSpec, raw: Any) -> LLMResponse:
         model=draft.model or spec.name,
         raw=raw,
     )
+    for call in draft.calls:
+        response.tool_calls.append(_finished(call, response, spec))
+    return response
+
+
+def _finished(call: CallDraft, response: LLMResponse, spec: ModelSpec) -> ToolCallResult:
+    try:
+        arguments: object = json.loads(call.arguments or "{}")
+    except ValueError:
+        arguments = None
+    if isinstance(arguments, dict):
+        return ToolCallResult(id=call.id, name=call.name, arguments=cast("dict[str, Any]", arguments))
+    cut = " The answer was cut: raise max_tokens." if response.finish_reason is FinishReason.LENGTH else " Ask again."
+    message = (
+        f"{spec.provider}:{spec.name} called the tool {call.name!r} with arguments that are not a JSON object: "
+        f"{shorten(call.arguments, 200, placeholder=' …')!r}.{cut}"
+    )
+    raise MalformedAnswerError(message, response=response)

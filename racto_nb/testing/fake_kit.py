@@ -11,7 +11,7 @@ from racto_nb.kits.resolving import KitSettings
 from racto_nb.models.response import LLMResponse
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.providers.wire import Abilities, Provider
-from racto_nb.testing.fake_provider import FakePort, FakeReply, FakeSpecs, FakeWire, checked_replies
+from racto_nb.testing.scripted import FakePort, FakeReply, FakeSpecs, FakeWire, checked_replies
 
 FAKE_EXTRAS = frozenset({"labels", "seed", "stop", "top_p"})
 

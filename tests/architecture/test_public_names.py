@@ -17,7 +17,7 @@ ANY_IS_FIXED = {
     "racto_nb.models.sources",  # arguments and JSON schemas of tools
     "racto_nb.flow.effects", "racto_nb.flow.sync_driver", "racto_nb.flow.async_driver",  # what an effect answers is anything
     "racto_nb.flow.portal",  # a coroutine's type parameters
-    "racto_nb.providers.wire", "racto_nb.testing.fake_kit", "racto_nb.testing.fake_provider", "racto_nb.testing.network",  # a provider's own events
+    "racto_nb.providers.wire", "racto_nb.testing.fake_kit", "racto_nb.testing.scripted", "racto_nb.testing.network",  # a provider's own events
     "racto_nb", "racto_nb.notebook.extension",  # the IPython shell
 }  # fmt: skip
 

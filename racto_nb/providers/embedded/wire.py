@@ -27,7 +27,7 @@ _MARKER = re.compile(r"<\|[\w-]+\|>|<\uff5c[\w\u2581-]+\uff5c>|<(?:start|end)_of
 class EmbeddedWire:
     """Translation for the embedded engine, whose words are those of an OpenAI-compatible chat server."""
 
-    def request_from(self, config: ChatConfig, spec: ModelSpec) -> Request:
+    def request_from(self, config: ChatConfig, spec: ModelSpec, *, stream: bool) -> Request:  # noqa: ARG002  (the port's signature)
         """The engine's payload. With a seed, no cached prompt is used, so the same request gives the same answer.
 
         Raises UsageError for a wrong value in `extra` and for a text that holds a control marker such as `<|im_end|>`.

@@ -28,7 +28,7 @@ class FakeReply:
     """A scripted answer in `pieces`, with `delay` seconds before each.
 
     `cut_after` pieces the stream breaks without its terminator (None: it is whole). `usage` defaults to estimates. `thinking`
-    and `tool_calls` arrive with the end of the answer.
+    and `tool_calls` arrive with the end of the answer. With `refusal` the text says why the model will not answer.
     """
 
     pieces: tuple[str, ...]
@@ -38,6 +38,7 @@ class FakeReply:
     cut_after: int | None = None
     thinking: str = ""
     tool_calls: tuple[ToolCallResult, ...] = ()
+    refusal: bool = False
 
     @classmethod
     def of(cls, text: str, **options: Any) -> Self:
@@ -66,7 +67,7 @@ class FakeWire:
     def __init__(self, dimensions: int) -> None:
         self._dimensions = dimensions
 
-    def request_from(self, config: ChatConfig, spec: ModelSpec) -> Request:
+    def request_from(self, config: ChatConfig, spec: ModelSpec, *, stream: bool) -> Request:  # noqa: ARG002  (the port's signature)
         _check_labels(config)
         return Request(
             spec.name,
@@ -114,7 +115,7 @@ class FakeWire:
     def embeddings_from(self, raw: list[Any], config: EmbeddingConfig, spec: ModelSpec) -> EmbeddingResponse:
         size: int = raw[0]["dimensions"]
         vectors = [
-            EmbeddingVector(index=index, text=text, embedding=_word_vector(text, size)) for index, text in enumerate(config.texts)
+            EmbeddingVector(index=index, text=text, embedding=word_vector(text, size)) for index, text in enumerate(config.texts)
         ]
         return EmbeddingResponse(vectors=vectors, model=spec.name, usage=usage_of(sum(map(estimated_tokens, config.texts)), 0))
 
@@ -176,15 +177,20 @@ class FakePort:
             reply = self.replies[0] if self.repeat_last and len(self.replies) == 1 else self.replies.pop(0)
         if isinstance(reply, Exception):
             raise reply
-        if isinstance(reply, LLMResponse):
-            return FakeReply(
-                (reply.content or "",),
-                finish_reason=reply.finish_reason,
-                usage=reply.usage or None,
-                thinking=reply.thinking or "",
-                tool_calls=tuple(reply.tool_calls),
-            )
-        return FakeReply.of(reply) if isinstance(reply, str) else reply
+        return as_reply(reply)
+
+
+def as_reply(reply: str | FakeReply | LLMResponse) -> FakeReply:
+    """A text or a whole response as a scripted answer."""
+    if isinstance(reply, LLMResponse):
+        return FakeReply(
+            (reply.content or "",),
+            finish_reason=reply.finish_reason,
+            usage=reply.usage or None,
+            thinking=reply.thinking or "",
+            tool_calls=tuple(reply.tool_calls),
+        )
+    return FakeReply.of(reply) if isinstance(reply, str) else reply
 
 
 def checked_replies(replies: object) -> list[str | FakeReply | LLMResponse | Exception]:
@@ -249,13 +255,12 @@ def _told(reply: FakeReply, request: Request) -> Iterator[str | LLMResponse]:
     asked = sum(estimated_tokens(message["content"]) for message in request.arguments["messages"])
     usage = reply.usage or usage_of(asked, estimated_tokens("".join(reply.pieces)))
     calls = list(reply.tool_calls)
-    yield LLMResponse(
-        thinking=reply.thinking or None, tool_calls=calls, finish_reason=reply.finish_reason, usage=usage, model=request.model
-    )
+    ended = FinishReason.CONTENT_FILTER if reply.refusal else reply.finish_reason
+    yield LLMResponse(thinking=reply.thinking or None, tool_calls=calls, finish_reason=ended, usage=usage, model=request.model)
 
 
-def _word_vector(text: str, size: int) -> list[float]:
-    """Each word adds one to a place chosen by its hash; the sum is given length 1."""
+def word_vector(text: str, size: int) -> list[float]:
+    """A fixed vector of a text. Each word adds one to a place chosen by its hash; the sum is given length 1."""
     counts = [0.0] * size
     for word in re.findall(r"\w+", text.casefold()) or [text]:
         digest = hashlib.blake2b(word.encode(), digest_size=8).digest()

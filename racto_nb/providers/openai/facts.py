@@ -1,0 +1,40 @@
+"""OpenAI as data: addresses, names, and which of its two APIs knows which parameter. Checked against SDK 3.52."""
+
+from __future__ import annotations
+
+NAME = "openai"
+KEY_VARIABLE = "OPENAI_API_KEY"
+BASE_URL_VARIABLE = "OPENAI_BASE_URL"
+DEFAULT_BASE_URL = "https://api.openai.com/v1"
+OFFICIAL_HOSTS = frozenset({"api.openai.com", "eu.api.openai.com", "us.api.openai.com"})
+DEFAULT_MODEL = "gpt-6-luna"
+DEFAULT_EMBEDDING = "text-embedding-3-small"
+
+RESPONSES = "/responses"
+CHAT = "/chat/completions"
+EMBEDDINGS = "/embeddings"
+MODELS = "/models"
+
+BOTH_EXTRAS = frozenset(
+    {
+        "metadata", "parallel_tool_calls", "prompt_cache_key", "prompt_cache_retention", "reasoning_effort", "response_format",
+        "safety_identifier", "service_tier", "store", "tool_choice", "top_logprobs", "top_p", "user", "verbosity",
+    }
+)  # fmt: skip
+CHAT_EXTRAS = frozenset({"frequency_penalty", "logit_bias", "logprobs", "prediction", "presence_penalty", "seed", "stop"})
+"""Parameters that only Chat Completions has."""
+RESPONSES_EXTRAS = frozenset({"include", "max_tool_calls", "previous_response_id", "reasoning", "truncation"})
+"""Parameters that only Responses has."""
+BODY_EXTRA = "extra_body"
+"""A dict that is merged into the request as it stands, for what a compatible server knows beyond OpenAI."""
+EXTRAS = BOTH_EXTRAS | CHAT_EXTRAS | RESPONSES_EXTRAS | {BODY_EXTRA}
+
+EMBED_BATCH = 2048
+"""Most texts one request for embeddings may hold."""
+
+EFFORTS = ((2_000, "low"), (16_000, "medium"))
+"""The reasoning effort for a thinking budget of at most so many tokens; above the last one it is `high`."""
+
+OVERFLOW_CODES = frozenset({"context_length_exceeded", "string_above_max_length"})
+EXHAUSTED_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+MODEL_CODES = frozenset({"model_not_found"})

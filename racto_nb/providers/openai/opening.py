@@ -1,0 +1,132 @@
+"""Put the OpenAI provider together: key and address, wire, port, and what its models can do."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from racto_nb.exceptions import MissingExtraError, RactoGatewayAuthError, UnsupportedError, UsageError, WrongTypeError
+from racto_nb.providers.catalog import catalogue
+from racto_nb.providers.openai.client import OpenAIPort
+from racto_nb.providers.openai.facts import (
+    BASE_URL_VARIABLE,
+    DEFAULT_BASE_URL,
+    EMBED_BATCH,
+    EXHAUSTED_CODES,
+    EXTRAS,
+    KEY_VARIABLE,
+    MODEL_CODES,
+    NAME,
+    OFFICIAL_HOSTS,
+    OVERFLOW_CODES,
+)
+from racto_nb.providers.openai.wire import OpenAIWire
+from racto_nb.providers.serving import Account
+from racto_nb.providers.wire import Abilities, ModelSpec, Provider
+
+APIS = ("auto", "responses", "chat")
+NO_KEY = "not-needed"
+"""What is sent to a compatible server when there is no key: most local ones ask for none, but the SDK does."""
+_UNKNOWN = Abilities(
+    json_schema=None, tools=None, images=None, documents=None, thinking=None, sampling=None, embeddings=None, dimensions=None
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAISpecs:
+    """What the catalogue says of a model; of one that it does not know, nothing, and the provider decides."""
+
+    def chat_spec(self, model: str) -> ModelSpec:
+        """The spec of a chat model."""
+        return self._spec(model, "chat", "embedding")
+
+    def embedding_spec(self, model: str) -> ModelSpec:
+        """The spec of an embedding model."""
+        spec = self._spec(model, "embedding", "chat")
+        return replace(spec, abilities=replace(spec.abilities, embed_batch=spec.abilities.embed_batch or EMBED_BATCH))
+
+    def _spec(self, model: str, kind: str, other: str) -> ModelSpec:
+        facts = catalogue().facts(NAME, model)
+        if facts is None:
+            return ModelSpec(NAME, model, replace(_UNKNOWN, extras=EXTRAS))
+        if facts.kind == other:
+            names = ", ".join(catalogue().names(NAME, kind=kind)[:6])
+            message = f"{model!r} is no {kind} model. For {kind} use one of: {names}."
+            raise UnsupportedError(message, provider=NAME, wish=kind)
+        return ModelSpec(NAME, model, replace(facts.abilities, extras=EXTRAS))
+
+
+def retirement_of(model: str) -> str | None:
+    """What the catalogue says of the end of `model`, None for nothing."""
+    return catalogue().retirement(NAME, model, today=datetime.now(UTC).date())
+
+
+def open_provider(*, api_key: str | None, base_url: str | None, api: str) -> tuple[Provider, OpenAIPort]:
+    """The provider for one kit. Nothing is sent and the SDK is not imported before the first call.
+
+    Raises RactoGatewayAuthError without a key, MissingExtraError without the SDK, UsageError for a wrong address or API.
+    """
+    if api not in APIS:
+        message = f"api is 'auto', 'responses' or 'chat', not {api!r}."
+        raise UsageError(message)
+    if importlib.util.find_spec("openai") is None:
+        raise MissingExtraError(NAME, missing="openai")
+    address = _address(base_url, os.environ)
+    compatible = urlsplit(address).hostname not in OFFICIAL_HOSTS
+    key = _key(api_key, os.environ, compatible=compatible)
+    port = OpenAIPort(address, key)
+    wire = OpenAIWire(_account(_origin(key, given=api_key is not None)), api, compatible)
+    return Provider(NAME, wire, port, port, OpenAISpecs()), port
+
+
+def _origin(key: str, *, given: bool) -> str:
+    if key == NO_KEY:
+        return f"No key was given: set the environment variable {KEY_VARIABLE}, or give api_key= ."
+    where = "the argument api_key=" if given else f"the environment variable {KEY_VARIABLE}"
+    return f"The key came from {where}: check it."
+
+
+def _account(origin: str) -> Account:
+    return Account(
+        key_advice=f"{origin} The models of the `embedded` kit need no key.",
+        nearest=lambda name: catalogue().nearest(NAME, name),
+        overflow_codes=OVERFLOW_CODES,
+        exhausted_codes=EXHAUSTED_CODES,
+        model_codes=MODEL_CODES,
+    )
+
+
+def _address(given: str | None, environ: Mapping[str, str]) -> str:
+    if given is not None and not isinstance(given, str):  # pyright: ignore[reportUnnecessaryIsInstance]  (users pass URL objects)
+        message = f"base_url is a text such as 'http://localhost:8000/v1', not {type(given).__name__}."
+        raise WrongTypeError(message)
+    source = "base_url" if given is not None else BASE_URL_VARIABLE
+    address = (given if given is not None else environ.get(BASE_URL_VARIABLE, "")).strip() or DEFAULT_BASE_URL
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        message = (
+            f"{source}={address!r} is no address. Write it with http:// or https:// and /v1, such as 'http://localhost:8000/v1'."
+        )
+        raise UsageError(message)
+    return address
+
+
+def _key(given: str | None, environ: Mapping[str, str], *, compatible: bool) -> str:
+    if given is not None and not isinstance(given, str):  # pyright: ignore[reportUnnecessaryIsInstance]  (users pass SecretStr)
+        message = f"api_key is a text, not {type(given).__name__}."
+        raise WrongTypeError(message)
+    key = (given if given is not None else environ.get(KEY_VARIABLE, "")).strip()
+    if key and not (key.isascii() and key.isprintable()):
+        message = "The key holds characters that no key has, such as a line break or a typographic quote. Copy it again."
+        raise RactoGatewayAuthError(message)
+    if key or compatible:
+        return key or NO_KEY
+    message = (
+        f"No key for OpenAI. Set the environment variable {KEY_VARIABLE}, or give api_key= . The models of the `embedded` kit, "
+        "which run in this process, need none: from racto_nb import embedded_developer_kit as embedded; kit = embedded.Chat()."
+    )
+    raise RactoGatewayAuthError(message)

@@ -1,0 +1,131 @@
+"""What providers behind HTTP have in common: failures become our errors, and say whether trying again may help. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from textwrap import shorten
+
+from racto_nb.exceptions import (
+    ContextOverflowError,
+    ModelNotFoundError,
+    RactoGatewayAPIError,
+    RactoGatewayAuthError,
+    RactoGatewayTimeoutError,
+    StreamInterruptedError,
+)
+from racto_nb.providers.failures import Dropped, OutOfTime, Refused, Unreachable, Unreadable
+from racto_nb.providers.wire import ModelSpec
+
+UNAUTHORISED = 401
+FORBIDDEN = 403
+NOT_FOUND = 404
+SERVER_ERRORS = 500
+MAY_PASS = frozenset({408, 409, 429})
+"""Statuses below 500 that may be gone at the next try."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How the user reaches a provider: where the key is looked for, and the provider's own words for some errors.
+
+    `nearest` answers the known model names most like another one.
+    """
+
+    key_advice: str
+    nearest: Callable[[str], Sequence[str]]
+    overflow_codes: frozenset[str] = frozenset()
+    exhausted_codes: frozenset[str] = frozenset()
+    model_codes: frozenset[str] = frozenset()
+
+
+def error_of(failure: Exception, spec: ModelSpec, account: Account) -> Exception:
+    """Our error for a failure; anything else comes back unchanged."""
+    name = f"{spec.provider}:{spec.name}"
+    match failure:
+        case Refused():
+            return _refusal(failure, spec, account)
+        case Unreachable():
+            message = (
+                f"{name}: no connection to {failure.host} ({failure}). Check the address (base_url=), the network and the proxy."
+            )
+            return RactoGatewayAPIError(message)
+        case OutOfTime(sent=False):
+            return RactoGatewayTimeoutError(f"{name}: {failure.host} accepted no connection in time. Nothing was sent.")
+        case OutOfTime():
+            message = f"{name} gave no complete answer in time. Allow more time (timeout=) or ask for fewer tokens."
+            return RactoGatewayTimeoutError(message)
+        case Dropped(answering=False):
+            return RactoGatewayAPIError(f"{name}: {failure.host} closed the connection without an answer. Ask again.")
+        case Dropped():
+            return StreamInterruptedError(f"{name}: the connection broke before the answer was complete. Ask again.")
+        case Unreadable():
+            message = (
+                f"{name}: {failure.host} sent something that is not its protocol ({failure}). Is this address such a service?"
+            )
+            return StreamInterruptedError(message)
+        case _:
+            return failure
+
+
+def advice_of(failure: Exception, account: Account) -> float | None:
+    """Seconds to wait before trying again (0: our choice), None where it will not help or where the answer had begun.
+
+    A call that ran out of time is not tried again: it was accepted, and may be paid for.
+    """
+    match failure:
+        case Refused(status=None):
+            return None
+        case Refused(retry=False):
+            return None
+        case Refused(code=code) if code in account.exhausted_codes:
+            return None
+        case Refused(status=status, retry=retry) if retry or status in MAY_PASS or (status or 0) >= SERVER_ERRORS:
+            return failure.retry_after or 0.0
+        case Unreachable() | OutOfTime(sent=False) | Dropped(answering=False):
+            return 0.0
+        case _:
+            return None
+
+
+def _refusal(failure: Refused, spec: ModelSpec, account: Account) -> Exception:
+    name, said = f"{spec.provider}:{spec.name}", _said(failure)
+    if failure.code in account.overflow_codes:
+        message = f"The prompt is too long for {name}: {said} Nothing was cut or answered. Shorten the prompt or the history."
+        return ContextOverflowError(message, window=spec.abilities.window)
+    if failure.status is None:
+        return StreamInterruptedError(f"{name} ended the answer with an error: {said} Ask again.")
+    if failure.code in account.model_codes and failure.status == NOT_FOUND:
+        return _no_model(spec, said, account)
+    match failure.status:
+        case 401:
+            return RactoGatewayAuthError(f"{failure.host} refused the key for {name} (HTTP 401). {account.key_advice}")
+        case 403:
+            message = f"{failure.host} does not allow this key to use {name} (HTTP 403): {said} {account.key_advice}"
+            return RactoGatewayAuthError(message)
+        case _:
+            return RactoGatewayAPIError(
+                f"{name} answered with HTTP {failure.status}: {said}{_advice(failure, account)}", status_code=failure.status
+            )
+
+
+def _no_model(spec: ModelSpec, said: str, account: Account) -> ModelNotFoundError:
+    names = list(account.nearest(spec.name))
+    hint = f" Did you mean {' or '.join(repr(name) for name in names)}?" if names else ""
+    message = f"{spec.provider} knows no model {spec.name!r}, or this key may not use it: {said}{hint}"
+    return ModelNotFoundError(message, name=spec.name, suggestions=names)
+
+
+def _said(failure: Refused) -> str:
+    text = shorten(failure.text, 400, placeholder=" …") or failure.code or "no reason was given"
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _advice(failure: Refused, account: Account) -> str:
+    if failure.code in account.exhausted_codes:
+        return " The account has no credit left: trying again does not help."
+    if failure.retry_after is not None:
+        return f" It asks to wait {failure.retry_after:g} seconds."
+    if failure.status in MAY_PASS or (failure.status or 0) >= SERVER_ERRORS:
+        return " Ask again later."
+    return ""
