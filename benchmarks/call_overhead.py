@@ -27,6 +27,8 @@ CONFIG = gpt.ChatConfig(user_message=QUESTION, history=[gpt.Message(role="system
 AT_ONCE = 32
 ROUNDS = 15
 CALLS = 40
+PROCESSES = 5
+MANY = 1000
 GOALS = {"chat": 1.10, "achat": 1.15, "first kit": 1.10}
 OURS_FIRST = f"from racto_nb import openai_developer_kit as gpt; k = gpt.Chat('{MODEL}', api_key='k'); k._port._client()"
 SDK_FIRST = "import openai; openai.OpenAI(api_key='k')"
@@ -53,9 +55,7 @@ def chat_of(client: openai.OpenAI | openai.AsyncOpenAI) -> Callable[[], object]:
 
 def responses_of(client: openai.OpenAI | openai.AsyncOpenAI) -> Callable[[], object]:
     question = [{"role": "user", "content": QUESTION}]
-    return lambda: client.responses.create(
-        model=MODEL, instructions=SYSTEM, input=question, max_output_tokens=4096, store=False
-    )
+    return lambda: client.responses.create(model=MODEL, instructions=SYSTEM, input=question, max_output_tokens=4096, store=False)
 
 
 def sync_pair(url: str, api: str) -> tuple[float, float, float]:
@@ -88,12 +88,12 @@ def first_kit() -> tuple[float, float, float]:
         measured = f"import time; {code}; print(time.process_time())"
         return float(subprocess.run([sys.executable, "-c", measured], check=True, capture_output=True, text=True).stdout)
 
-    rounds = [(fresh(OURS_FIRST), fresh(SDK_FIRST)) for _ in range(5)]
+    rounds = [(fresh(OURS_FIRST), fresh(SDK_FIRST)) for _ in range(PROCESSES)]
     mine, other = (statistics.median(side) * 1e6 for side in zip(*rounds, strict=True))
     return mine, other, statistics.median(left / right for left, right in rounds)
 
 
-def clients_for_a_thousand_calls(url: str) -> int:
+def clients_for_many_calls(url: str) -> int:
     """How many SDK clients the kit opens."""
     opened = 0
     plain = openai.OpenAI.__init__
@@ -106,7 +106,7 @@ def clients_for_a_thousand_calls(url: str) -> int:
     openai.OpenAI.__init__ = counted
     try:
         with gpt.Chat(MODEL, api_key="k", base_url=f"{url}/v1") as kit:
-            for _ in range(1000):
+            for _ in range(MANY):
                 kit.chat(CONFIG)
     finally:
         openai.OpenAI.__init__ = plain
@@ -121,8 +121,8 @@ def main() -> int:
             for api in ("responses", "chat"):
                 missed |= told(f"{name} over {api}", pair(url, api), GOALS[name])
         missed |= told("first kit", first_kit(), GOALS["first kit"])
-        clients = clients_for_a_thousand_calls(url)
-        print(f"clients opened for 1,000 calls: {clients} (goal 1)")
+        clients = clients_for_many_calls(url)
+        print(f"clients opened for {MANY:,} calls: {clients} (goal 1)")
     return int(missed or clients != 1)
 
 

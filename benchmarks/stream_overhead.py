@@ -23,6 +23,7 @@ CONFIG = gpt.ChatConfig(user_message="Say hello.")
 TURNS = [{"role": "user", "content": "Say hello."}]
 FEW, MANY = 5_000, 20_000
 ROUNDS = 7
+PROCESSES = 3
 GOAL, GROWTH, MEMORY = 0.35, 1.10, 0.5
 KEPT = """
 import pathlib, sys
@@ -99,18 +100,18 @@ def measured(url: str, api: str) -> bool:
     growth = statistics.median(one[ours, MANY] / one[ours, FEW] for one in rounds)
     memory = [kept(url, who, api) for who in ("ours", "sdk")]
     print(f"{api:>10}: {mine:6.1f} µs a chunk, the SDK {other:6.1f} µs, {ratio:5.3f} times (goal {GOAL:.2f})")
-    print(f"{'':>10}  20,000 against 5,000 chunks: {growth:5.2f} times each (goal {GROWTH:.2f})")
-    print(f"{'':>10}  20,000 kept chunks: {memory[0] / 1024:.1f} MB, the SDK {memory[1] / 1024:.1f} MB,", end=" ")
+    print(f"{'':>10}  {MANY:,} against {FEW:,} chunks: {growth:5.2f} times each (goal {GROWTH:.2f})")
+    print(f"{'':>10}  {MANY:,} kept chunks: {memory[0] / 1024:.1f} MB, the SDK {memory[1] / 1024:.1f} MB,", end=" ")
     print(f"{memory[0] / memory[1]:5.2f} times (goal {MEMORY:.2f})")
     return ratio > GOAL or growth > GROWTH or memory[0] / memory[1] > MEMORY
 
 
 def kept(url: str, who: str, api: str) -> float:
-    """Kilobytes by which a fresh process grows when it keeps all chunks: the median of three."""
+    """Kilobytes by which a fresh process grows when it keeps all chunks: the median over several."""
     address = f"{url}/s{MANY}/v1"
     sizes = [
         int(subprocess.run([sys.executable, "-c", KEPT, address, who, api], check=True, capture_output=True, text=True).stdout)
-        for _ in range(3)
+        for _ in range(PROCESSES)
     ]
     return statistics.median(sizes)
 

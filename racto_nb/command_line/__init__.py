@@ -1,4 +1,4 @@
-"""The command `racto-nb`: demo, lab, doctor, models. Parses a line, calls one function, reports errors in one line."""
+"""The command `racto-nb`: demo, lab, doctor, magics, models. Parses a line, calls one function, reports errors in one line."""
 
 from __future__ import annotations
 
@@ -41,10 +41,14 @@ def _run(parsed: argparse.Namespace) -> int:
             from racto_nb.command_line.reports import print_findings
 
             return print_findings()
+        case "magics":
+            from racto_nb.command_line.magics import run_magics
+
+            return run_magics(parsed.action, user=parsed.user)
         case _:
             from racto_nb.command_line.models import run_models
 
-            return run_models(parsed.action or "list", parsed.name, agreed=parsed.yes)
+            return run_models(parsed.action or "list", parsed.name or " ".join(parsed.words) or None, agreed=parsed.yes)
 
 
 def _parsed(words: list[str]) -> argparse.Namespace:
@@ -73,10 +77,15 @@ def _parser() -> argparse.ArgumentParser:
 
     commands.add_parser("doctor", help="check versions, models and keys (which are never shown)")
 
-    models = commands.add_parser("models", help="list, download or remove embedded models")
-    models.set_defaults(action="list", name=None, yes=False)
+    magics = commands.add_parser("magics", help="let %%%%racto work without %%load_ext, in notebooks and in IPython")
+    magics.add_argument("action", nargs="?", default="status", choices=["on", "off", "status"])
+    magics.add_argument("--user", action="store_true", help="in your IPython profile, not in this environment")
+
+    models = commands.add_parser("models", help="list models; download or remove embedded ones")
+    models.set_defaults(action="list", name=None, words=[], yes=False)
     actions = models.add_subparsers(dest="action", metavar="ACTION")
-    actions.add_parser("list", help="the models, and which are here (what models does without a word after it)")
+    listing = actions.add_parser("list", help="the models, what they cost and which can be used now (what models alone does)")
+    listing.add_argument("words", nargs="*", metavar="PROVIDER", help="its models only; all: also those that are shut down")
     download = actions.add_parser("download", help="fetch a model and check it; without a name the default one")
     download.add_argument("name", nargs="?")
     download.add_argument("-y", "--yes", action="store_true", help="do not ask first")

@@ -33,8 +33,8 @@ def failure_of(error: BaseException, *, host: str, answering: bool) -> HttpFailu
             return OutOfTime(str(current), sent=True, host=host)
         if names & {"ConnectError", "ProxyError", "UnsupportedProtocol", "InvalidURL", "gaierror"}:
             return Unreachable(_reason(current), host=host)
-        if "DecodingError" in names:
-            return Unreadable(str(current), host=host)
+        if names & {"DecodingError", "TooManyRedirects"}:
+            return Unreadable(_reason(current), answering=answering, host=host)
         if names & {"TransportError", "StreamError"}:
             return Dropped(_reason(current), answering=answering, host=host)
         current = current.__cause__ or current.__context__

@@ -60,4 +60,8 @@ class Dropped(HttpFailure):
 
 
 class Unreadable(HttpFailure):
-    """What came is not what the provider's protocol says."""
+    """What came is not what the provider's protocol says. `answering` tells whether the answer had begun."""
+
+    def __init__(self, text: str, *, answering: bool = False, host: str = "") -> None:
+        super().__init__(text, host=host)
+        self.answering = answering

@@ -29,7 +29,8 @@ MAY_PASS = frozenset({408, 409, 429})
 class Account:
     """How the user reaches a provider: where the key is looked for, and the provider's own words for some errors.
 
-    `nearest` answers the known model names most like another one.
+    `nearest` answers the known model names most like another one, `redacted` a text without the key: errors quote what a server
+    said, and some quote the key.
     """
 
     key_advice: str
@@ -37,6 +38,7 @@ class Account:
     overflow_codes: frozenset[str] = frozenset()
     exhausted_codes: frozenset[str] = frozenset()
     model_codes: frozenset[str] = frozenset()
+    redacted: Callable[[str], str] = str
 
 
 def error_of(failure: Exception, spec: ModelSpec, account: Account) -> Exception:
@@ -60,10 +62,7 @@ def error_of(failure: Exception, spec: ModelSpec, account: Account) -> Exception
         case Dropped():
             return StreamInterruptedError(f"{name}: the connection broke before the answer was complete. Ask again.")
         case Unreadable():
-            message = (
-                f"{name}: {failure.host} sent something that is not its protocol ({failure}). Is this address such a service?"
-            )
-            return StreamInterruptedError(message)
+            return _unreadable(failure, name, account)
         case _:
             return failure
 
@@ -89,7 +88,7 @@ def advice_of(failure: Exception, account: Account) -> float | None:
 
 
 def _refusal(failure: Refused, spec: ModelSpec, account: Account) -> Exception:
-    name, said = f"{spec.provider}:{spec.name}", _said(failure)
+    name, said = f"{spec.provider}:{spec.name}", _said(failure, account)
     if failure.code in account.overflow_codes:
         message = f"The prompt is too long for {name}: {said} Nothing was cut or answered. Shorten the prompt or the history."
         return ContextOverflowError(message, window=spec.abilities.window)
@@ -109,6 +108,16 @@ def _refusal(failure: Refused, spec: ModelSpec, account: Account) -> Exception:
             )
 
 
+def _unreadable(failure: Unreadable, name: str, account: Account) -> Exception:
+    said = account.redacted(str(failure))
+    if failure.answering:
+        return StreamInterruptedError(f"{name}: the stream holds what is no event of its protocol ({said}). Ask again.")
+    where = failure.host or "the server"
+    return RactoGatewayAPIError(
+        f"{name}: {where} sent something that is not its protocol ({said}). Is this address such a service?"
+    )
+
+
 def _no_model(spec: ModelSpec, said: str, account: Account) -> ModelNotFoundError:
     names = list(account.nearest(spec.name))
     hint = f" Did you mean {' or '.join(repr(name) for name in names)}?" if names else ""
@@ -116,8 +125,8 @@ def _no_model(spec: ModelSpec, said: str, account: Account) -> ModelNotFoundErro
     return ModelNotFoundError(message, name=spec.name, suggestions=names)
 
 
-def _said(failure: Refused) -> str:
-    text = shorten(failure.text, 400, placeholder=" …") or failure.code or "no reason was given"
+def _said(failure: Refused, account: Account) -> str:
+    text = shorten(account.redacted(failure.text), 400, placeholder=" …") or failure.code or "no reason was given"
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 

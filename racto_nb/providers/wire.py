@@ -48,12 +48,17 @@ class Abilities:
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """A model of a provider, with its abilities. `free` marks a model that runs on the user's own machine."""
+    """A model of a provider, with its abilities.
+
+    `free` marks a model that runs on the user's own machine, `official` one that the provider itself serves: the prices of another
+    server under its API are its own.
+    """
 
     provider: str
     name: str
     abilities: Abilities = field(default_factory=Abilities)
     free: bool = False
+    official: bool = True
 
 
 @dataclass(frozen=True, slots=True)

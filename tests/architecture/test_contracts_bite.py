@@ -34,7 +34,8 @@ def test_the_contracts_about_libraries_cover_every_module_below_the_notebook(nam
 
 
 def test_no_provider_imports_another():
-    folders = {path.parent.name for path in (PACKAGE / "providers").glob("*/__init__.py")}
+    # The catalogue is a folder that all providers may ask; the contract's layers keep it from asking back.
+    folders = {path.parent.name for path in (PACKAGE / "providers").glob("*/__init__.py")} - {"catalog"}
     guilty = [
         (module_name(path), target)
         for folder in folders
@@ -53,7 +54,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> str:
     shutil.copytree(PACKAGE, root / "racto_nb", ignore=shutil.ignore_patterns("__pycache__"))
     settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     # A second provider that was given its place, and that the first one imports.
-    (root / "pyproject.toml").write_text(settings.replace('["embedded", "abilities', '["embedded | other", "abilities'))
+    (root / "pyproject.toml").write_text(settings.replace('["embedded | ', '["embedded | other | '))
     (root / "racto_nb/providers/other").mkdir()
     for new in ("providers/other/__init__.py", "providers/unplaced.py", "unplaced.py"):
         (root / "racto_nb" / new).write_text("")

@@ -56,7 +56,7 @@ def test_a_number_taken_for_a_notebook_says_where_options_go(started, capsys):
 
 
 @pytest.mark.parametrize(
-    "words", [["doctor", "now"], ["doctor", "--", "now"], ["models", "list", "x"], ["models", "--all"], ["demo", "here"], []]
+    "words", [["doctor", "now"], ["doctor", "--", "now"], ["models", "path", "x", "y"], ["models", "--all"], ["demo", "here"], []]
 )
 def test_words_that_belong_to_nothing_are_wrong_usage(words, capsys):
     with pytest.raises(SystemExit) as ended:

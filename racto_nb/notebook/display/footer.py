@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from math import floor, log10
 
 
-def footer(*, model: str, usage: Mapping[str, int], seconds: float, cost: float | None, origin: str) -> str:
+def footer(*, model: str, usage: Mapping[str, int], seconds: float, cost: float | Decimal | None, origin: str) -> str:
     """One line about an answer. `cost` in US dollars, None when unknown; tokens are left out when nobody counted them.
 
     >>> footer(model="embedded:m", usage={"prompt_tokens": 9, "completion_tokens": 1}, seconds=1.25, cost=0.0, origin="live")
@@ -33,10 +34,10 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 
-def price(cost: float | None) -> str:
+def price(cost: float | Decimal | None) -> str:
     """US dollars to the cent, or to two significant digits below a cent; `free, on this machine` for 0, `price unknown` for None.
 
-    >>> price(0.000012), price(1234.5)
+    >>> price(0.000012), price(Decimal("1234.5"))
     ('$0.000012', '$1,234.50')
     """
     if cost is None:

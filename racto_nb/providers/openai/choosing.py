@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, cast
 
 from racto_nb.exceptions import UnsupportedError
 from racto_nb.models.chat import ChatConfig
@@ -54,7 +54,7 @@ def temperature_of(config: ChatConfig, spec: ModelSpec, *, compatible: bool) -> 
     sent to compatible servers only.
     """
     takes = spec.abilities.sampling
-    if config.extra.get("reasoning_effort") == "none":
+    if asked_effort(config) == "none":
         takes = True
     if takes is False and config.temperature:
         reason = "reasoning models take no temperature; leave it out, or give extra={'reasoning_effort': 'none'} if the model can"
@@ -69,9 +69,16 @@ def room_for(config: ChatConfig, spec: ModelSpec) -> int:
 
     The provider counts reasoning as output: with `max_tokens` alone a model could spend all of it before the first word.
     """
-    reasons = config.native_thinking or (spec.abilities.thinking and config.extra.get("reasoning_effort") != "none")
+    reasons = config.native_thinking or (spec.abilities.thinking and asked_effort(config) != "none")
     wanted = config.max_tokens + (config.thinking_budget if reasons else 0)
     return min(wanted, spec.abilities.output_limit or wanted)
+
+
+def asked_effort(config: ChatConfig) -> object:
+    """The reasoning effort that `extra` names, in either API's way of writing it."""
+    reasoning = config.extra.get("reasoning")
+    inside = cast("dict[str, object]", reasoning).get("effort") if isinstance(reasoning, dict) else None
+    return config.extra.get("reasoning_effort") if inside is None else inside
 
 
 def effort_of(config: ChatConfig) -> str | None:
@@ -85,10 +92,15 @@ def effort_of(config: ChatConfig) -> str | None:
 
 def raw_body(config: ChatConfig, spec: ModelSpec) -> dict[str, object]:
     """What `extra["extra_body"]` adds to the request."""
-    body = config.extra.get(BODY_EXTRA, {})
-    if not isinstance(body, dict):
-        raise _refusal(spec, f"extra[{BODY_EXTRA!r}] of type {type(body).__name__}", "it is a dict of parameters of the request")
-    return dict(body)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    return dict_extra(config, spec, BODY_EXTRA)
+
+
+def dict_extra(config: ChatConfig, spec: ModelSpec, key: str) -> dict[str, object]:
+    """The dict that `extra[key]` is, empty where it is left out."""
+    told: object = config.extra.get(key, {})
+    if not isinstance(told, dict):
+        raise _refusal(spec, f"extra[{key!r}] of type {type(told).__name__}", "it is a dict of parameters of the request")
+    return dict(cast("dict[str, object]", told))
 
 
 def _refusal(spec: ModelSpec, wish: str, reason: str) -> UnsupportedError:

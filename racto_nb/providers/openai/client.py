@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 import msgspec
 
@@ -32,16 +32,29 @@ SILENCE_SECONDS = 600.0
 
 
 @dataclass(slots=True)
+class _OnLoop:
+    """What one event loop has: its client once it is open, and what closes that with the loop."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    client: Any = None
+    guard: AsyncGenerator[None] | None = None
+
+
+_Loops = WeakKeyDictionary[asyncio.AbstractEventLoop, _OnLoop]
+
+
+@dataclass(slots=True)
 class OpenAIPort:
-    """Performs requests on `base_url` with `key`. Clients are opened at the first call and closed by `close` and `aclose`."""
+    """Performs requests on `base_url` with `key`. Clients are opened at the first call and closed by `close` and `aclose`.
+
+    There is one client for each process, since a forked child must not share its parent's connections, and one for each loop.
+    """
 
     base_url: str
     key: str = field(repr=False)
     _sync: dict[int, Any] = field(default_factory=dict[int, Any], repr=False)
-    _async: WeakKeyDictionary[asyncio.AbstractEventLoop, Any] = field(
-        default_factory=WeakKeyDictionary["asyncio.AbstractEventLoop", Any], repr=False
-    )
-    _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _turns: dict[int, threading.Lock] = field(default_factory=dict[int, threading.Lock], repr=False)
+    _async: _Loops = field(default_factory=_Loops, repr=False)
 
     @property
     def host(self) -> str:
@@ -51,26 +64,52 @@ class OpenAIPort:
 
     def send(self, request: Request) -> dict[str, Any]:
         """The JSON of one whole reply."""
-        client = self._client()
-        try:
-            response = client.post(request.operation, **_arguments(request))
-        except Exception as error:  # noqa: BLE001  (translated, or raised as it is)
-            raise self._failure(error) from None
-        return self._read(response.content)
+        with self._answer(request) as (_, pieces):
+            content = b"".join(pieces)
+        return self._read(content)
 
     async def asend(self, request: Request) -> dict[str, Any]:
         """The JSON of one whole reply."""
-        client = await self._async_client()
-        try:
-            async with asyncio.timeout(request.timeout):
-                response = await client.post(request.operation, **_arguments(request))
-        except Exception as error:  # noqa: BLE001  (translated, or raised as it is)
-            raise self._failure(error) from None
-        return self._read(response.content)
+        async with self._async_answer(request) as (response, deadline):
+            try:
+                async with asyncio.timeout_at(deadline):
+                    content = await response.aread()
+            except Exception as error:  # noqa: BLE001  (translated, or raised as it is)
+                raise self._failure(error, answering=True) from None
+        return self._read(content)
 
     @contextmanager
     def open(self, request: Request) -> Generator[Iterator[bytes]]:
         """The data of the events of one stream. Leaving the context hangs up."""
+        with self._answer(request) as (headers, pieces):
+            yield self._events(pieces, headers)
+
+    @asynccontextmanager
+    async def aopen(self, request: Request) -> AsyncGenerator[AsyncIterator[bytes]]:
+        """The data of the events of one stream. Leaving the context hangs up."""
+        async with self._async_answer(request) as (response, deadline):
+            yield self._async_events(response, deadline)
+
+    def close(self) -> None:
+        """Close the synchronous client. The next call opens another."""
+        with self._turn():
+            client = self._sync.pop(os.getpid(), None)
+        if client is not None:
+            client.close()
+
+    async def aclose(self) -> None:
+        """Close the synchronous client and the one of the running loop. The next call opens another."""
+        self.close()
+        held = self._async.pop(asyncio.get_running_loop(), None)
+        if held is not None and held.guard is not None:
+            await held.guard.aclose()
+
+    @contextmanager
+    def _answer(self, request: Request) -> Generator[tuple[Mapping[str, str], Iterator[bytes]]]:
+        """The headers and the pieces of the body. Leaving the context hangs up.
+
+        Whole replies too are read in pieces: so it is known that an answer had begun, and the deadline holds for all of it.
+        """
         client, began = self._client(), time.monotonic()
         try:
             response = client.post(request.operation, stream=True, **_arguments(request))
@@ -79,13 +118,13 @@ class OpenAIPort:
         left = None if request.timeout is None else request.timeout - (time.monotonic() - began)
         try:
             with Deadline(left, response) as deadline:
-                yield self._events(until(deadline, response.iter_bytes(), self.host), response.headers)
+                yield response.headers, until(deadline, response.iter_bytes(), self.host)
         finally:
             response.close()
 
     @asynccontextmanager
-    async def aopen(self, request: Request) -> AsyncGenerator[AsyncIterator[bytes]]:
-        """The data of the events of one stream. Leaving the context hangs up."""
+    async def _async_answer(self, request: Request) -> AsyncGenerator[tuple[Any, float | None]]:
+        """The response, its body unread, and the time on the loop's clock at which all must be over."""
         client = await self._async_client()
         loop = asyncio.get_running_loop()
         deadline = None if request.timeout is None else loop.time() + request.timeout
@@ -95,23 +134,9 @@ class OpenAIPort:
         except Exception as error:  # noqa: BLE001  (translated, or raised as it is)
             raise self._failure(error) from None
         try:
-            yield self._async_events(response, deadline)
+            yield response, deadline
         finally:
             await response.aclose()
-
-    def close(self) -> None:
-        """Close the synchronous client. The next call opens another."""
-        with self._turn:
-            client = self._sync.pop(os.getpid(), None)
-        if client is not None:
-            client.close()
-
-    async def aclose(self) -> None:
-        """Close the synchronous client and the one of the running loop. The next call opens another."""
-        self.close()
-        held = self._async.pop(asyncio.get_running_loop(), None)
-        if held is not None:
-            await held[1].aclose()
 
     def _events(self, pieces: Iterator[bytes], headers: Mapping[str, str]) -> Iterator[bytes]:
         reader = self._reader(headers)
@@ -149,30 +174,35 @@ class OpenAIPort:
             raise Unreadable(message, host=self.host)
         return reply  # pyright: ignore[reportUnknownVariableType]
 
+    def _turn(self) -> threading.Lock:
+        # One for each process: a child that was forked while a thread held its parent's would wait for ever.
+        return self._turns.setdefault(os.getpid(), threading.Lock())
+
     def _client(self) -> Any:
-        with self._turn:
-            # By process: a forked child must not share its parent's connections.
-            if (client := self._sync.get(os.getpid())) is None:
-                client = self._sync[os.getpid()] = _sdk().OpenAI(**self._settings())
+        if (client := self._sync.get(os.getpid())) is None:
+            with self._turn():
+                if (client := self._sync.get(os.getpid())) is None:
+                    client = self._sync[os.getpid()] = _sdk().OpenAI(**self._settings())
         return client
 
     async def _async_client(self) -> Any:
         loop = asyncio.get_running_loop()
         if (held := self._async.get(loop)) is None:
-            client = _sdk().AsyncOpenAI(**self._settings())
-            guard = self._closed_with_loop(client, loop)
-            await anext(guard)
-            held = self._async[loop] = client, guard
-        return held[0]
+            for other in [found for known in self._async.keyrefs() if (found := known()) is not None and found.is_closed()]:
+                self._async.pop(other, None)
+            held = self._async[loop] = _OnLoop()
+        if held.client is None:
+            async with held.turn:
+                if held.client is None:
+                    # In a thread: importing the SDK and reading certificates takes a second, in which the loop shall go on.
+                    client = await asyncio.to_thread(self._new_async_client)
+                    held.guard = _closed_with_loop(client, ref(self._async))
+                    await anext(held.guard)
+                    held.client = client
+        return held.client
 
-    async def _closed_with_loop(self, client: Any, loop: asyncio.AbstractEventLoop) -> AsyncGenerator[None]:
-        """An async generator that only waits: the loop closes it before it ends, also when the port is dropped."""
-        clients = self._async
-        try:
-            yield
-        finally:
-            clients.pop(loop, None)
-            await client.close()
+    def _new_async_client(self) -> Any:
+        return _sdk().AsyncOpenAI(**self._settings())
 
     def _settings(self) -> dict[str, Any]:
         # What the environment says about organisations and projects is still read by the SDK.
@@ -201,6 +231,16 @@ class OpenAIPort:
             retry={"true": True, "false": False}.get(wish or ""),
             host=self.host,
         )
+
+
+async def _closed_with_loop(client: Any, loops: ref[_Loops]) -> AsyncGenerator[None]:
+    """An async generator that only waits: the loop closes it before it ends, and when the port is dropped."""
+    try:
+        yield
+    finally:
+        if (known := loops()) is not None:
+            known.pop(asyncio.get_running_loop(), None)
+        await client.close()
 
 
 def _plain(text: str) -> str:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse, EmbeddingVector
-from racto_nb.models.usage import usage_of
 from racto_nb.providers.failures import Unreadable
+from racto_nb.providers.openai.reading import as_objects, as_text, chat_usage
 from racto_nb.providers.wire import ModelSpec
 
 
@@ -25,21 +25,33 @@ def embedding_body(config: EmbeddingConfig, spec: ModelSpec) -> dict[str, Any]:
 
 def embeddings(reply: Mapping[str, Any], config: EmbeddingConfig, spec: ModelSpec) -> EmbeddingResponse:
     """The vectors of a reply, in the order of the texts. Raises Unreadable when there is not one for each text."""
-    rows: list[Mapping[str, Any]] = reply.get("data") or []
-    found = {row.get("index", place): row.get("embedding") for place, row in enumerate(rows)}
-    if found.keys() != set(range(len(config.texts))):
+    rows = as_objects(reply.get("data"))
+    found = {_place(row, place): row.get("embedding") for place, row in enumerate(rows)}
+    if found.keys() != set(range(len(config.texts))) or len(rows) != len(found):
         message = f"{len(rows)} vectors for {len(config.texts)} texts"
         raise Unreadable(message)
     vectors = [
         EmbeddingVector.model_construct(index=index, text=text, embedding=_numbers(found[index]))
         for index, text in enumerate(config.texts)
     ]
-    usage: Mapping[str, Any] = reply.get("usage") or {}
-    counted = usage_of(usage["prompt_tokens"], 0) if "prompt_tokens" in usage else {}
-    return EmbeddingResponse(vectors=vectors, model=reply.get("model") or spec.name, usage=counted, raw=reply)
+    model = as_text(reply.get("model")) or spec.name
+    return EmbeddingResponse(vectors=vectors, model=model, usage=chat_usage(reply.get("usage")), raw=reply)
+
+
+def _place(row: Mapping[str, Any], place: int) -> object:
+    told = row.get("index")
+    return place if told is None else told
 
 
 def _numbers(vector: object) -> list[float]:
+    numbers = _read(vector)
+    if not numbers:
+        message = "a vector without numbers"
+        raise Unreadable(message)
+    return numbers
+
+
+def _read(vector: object) -> list[float]:
     match vector:
         case str():
             try:
@@ -51,7 +63,11 @@ def _numbers(vector: object) -> list[float]:
                 numbers.byteswap()
             return numbers.tolist()
         case list():
-            return [float(number) for number in vector]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+            try:
+                return array("d", vector).tolist()  # pyright: ignore[reportUnknownArgumentType]
+            except (TypeError, ValueError) as error:
+                message = f"a vector that is no list of numbers: {error}"
+                raise Unreadable(message) from error
         case _:
             message = f"a vector of type {type(vector).__name__}"
             raise Unreadable(message)

@@ -13,9 +13,9 @@ from typing import Any, cast
 import msgspec
 
 from racto_nb.models.response import FinishReason
-from racto_nb.models.usage import usage_of
 from racto_nb.providers.failures import Refused, Unreadable
-from racto_nb.providers.wire import Draft
+from racto_nb.providers.openai.reading import as_object, as_objects, as_text, chat_usage, responses_usage
+from racto_nb.providers.wire import CallDraft, Draft
 
 DONE = b"[DONE]"
 _FINISH = {
@@ -25,12 +25,20 @@ _FINISH = {
     "length": FinishReason.LENGTH,
     "content_filter": FinishReason.CONTENT_FILTER,
     "max_output_tokens": FinishReason.LENGTH,
+    # Words of compatible servers.
+    "end_turn": FinishReason.STOP,
+    "eos": FinishReason.STOP,
+    "eos_token": FinishReason.STOP,
+    "max_tokens": FinishReason.LENGTH,
+    "model_length": FinishReason.LENGTH,
+    "stop_sequence": FinishReason.STOP,
 }
+"""Why an answer ended. A word that is not here is an error: nobody knows whether the answer is whole."""
 
 
 class _Function(msgspec.Struct):
     name: str | None = None
-    arguments: str | None = None
+    arguments: object = None
 
 
 class _Call(msgspec.Struct):
@@ -40,7 +48,7 @@ class _Call(msgspec.Struct):
 
 
 class _Delta(msgspec.Struct):
-    # `object` where compatible servers differ: what is no text is not shown.
+    # `object` where compatible servers differ.
     content: object = None
     refusal: object = None
     reasoning_content: object = None
@@ -81,14 +89,17 @@ def advanced(draft: Draft, data: bytes) -> Draft:
     try:
         event = _read(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Unreadable(f"{error}: {data[:80]!r}") from error
-    if event.type == "response.output_text.delta":
-        return draft.with_text(cast("str", event.delta))
+        if data.strip() in {b"", DONE}:
+            return draft
+        raise Unreadable(f"{error}: {data[:80]!r}", answering=True) from error
+    if event.type == "response.output_text.delta" and isinstance(event.delta, str):
+        return draft.with_text(event.delta)
     if event.choices is not None:
         return _chat_event(draft, event)
     if event.type.startswith("response."):
         return _responses_event(draft, event)
-    if event.error is not None or event.type == "error":
+    told = event.message is not None and event.code is not None  # an error that stands alone, as vLLM sends it
+    if event.error is not None or event.type == "error" or told:
         raise _refused(event.error or {"message": event.message, "code": event.code})
     return draft
 
@@ -109,57 +120,87 @@ def _chat_event(draft: Draft, event: Event) -> Draft:
 def _chosen(draft: Draft, choice: _Choice) -> Draft:
     delta = choice.delta
     if delta is not None:
-        if isinstance(text := delta.content or delta.refusal, str) and text:
-            draft = draft.with_text(text)
+        if text := delta.content or delta.refusal:
+            draft = draft.with_text(text if isinstance(text, str) else _text_of(text))
         if isinstance(thinking := delta.reasoning_content or delta.reasoning, str) and thinking:
             draft = draft.with_thinking(thinking)
-        for place, part in enumerate(delta.tool_calls or ()):
-            draft = _call_part(draft, part, place)
-    if choice.finish_reason:
-        reason = _FINISH.get(choice.finish_reason, FinishReason.STOP)
-        refused = delta is not None and bool(delta.refusal)
-        return replace(draft, finish_reason=FinishReason.CONTENT_FILTER if refused else reason, done=True)
-    if delta is not None and delta.refusal:
-        return replace(draft, finish_reason=FinishReason.CONTENT_FILTER)
+        for part in delta.tool_calls or ():
+            draft = _call_part(draft, part)
+        if delta.refusal:
+            draft = replace(draft, finish_reason=FinishReason.CONTENT_FILTER)
+    if choice.finish_reason and not draft.done:
+        return replace(draft, finish_reason=_reason(draft, choice.finish_reason), done=True)
     return draft
 
 
-def _call_part(draft: Draft, part: _Call, place: int) -> Draft:
-    # Some compatible servers send whole calls without an index, all in one event.
-    key = part.index if part.index is not None else len(draft.calls) + place if part.id else max(len(draft.calls) - 1, 0)
-    call = draft.call(key)
+def _reason(draft: Draft, word: str) -> FinishReason:
+    """Why the answer ended: `word`, unless what came before says more. A forced call of a tool, for one, ends with "stop"."""
+    if draft.finish_reason is FinishReason.CONTENT_FILTER:
+        return FinishReason.CONTENT_FILTER
+    reason = _FINISH.get(word, FinishReason.ERROR)
+    return FinishReason.TOOL_CALL if reason is FinishReason.STOP and draft.calls else reason
+
+
+def _text_of(parts: object) -> str:
+    """The text in a list of parts, which some compatible servers send in place of a text."""
+    return "".join(text for part in as_objects(parts) if isinstance(text := part.get("text"), str))
+
+
+def _call_part(draft: Draft, part: _Call) -> Draft:
     function = part.function or _Function()
+    call = _call_of(draft, part, named=bool(function.name))
     call = replace(call, id=call.id or part.id or "", name=call.name or function.name or "")
-    return draft.with_call(call.with_piece(function.arguments) if function.arguments else call)
+    if not (told := function.arguments):
+        return draft.with_call(call)
+    # Some compatible servers send the object and not its JSON.
+    return draft.with_call(call.with_piece(told if isinstance(told, str) else msgspec.json.encode(told).decode()))
+
+
+def _call_of(draft: Draft, part: _Call, *, named: bool) -> CallDraft:
+    """The call that `part` continues, or a new one.
+
+    Compatible servers send whole calls without an index, or all with the same one: a name with another id begins a call.
+    """
+    calls = draft.calls
+    if part.index is not None:
+        known = next((call for call in calls if call.key == part.index), None)
+    else:
+        known = next((call for call in calls if part.id and call.id == part.id), None if named or not calls else calls[-1])
+    if known is not None and named and known.name and part.id and known.id and part.id != known.id:
+        known = None
+    if known is not None:
+        return known
+    free = part.index is not None and all(call.key != part.index for call in calls)
+    return CallDraft(cast("int", part.index) if free else max((call.key for call in calls), default=-1) + 1)
 
 
 def _responses_event(draft: Draft, event: Event) -> Draft:
     match event.type:
         case "response.refusal.delta":
-            return replace(draft.with_text(str(event.delta)), finish_reason=FinishReason.CONTENT_FILTER)
+            return replace(draft.with_text(as_text(event.delta)), finish_reason=FinishReason.CONTENT_FILTER)
         case "response.reasoning_summary_text.delta" | "response.reasoning_text.delta":
-            return draft.with_thinking(str(event.delta))
+            return draft.with_thinking(as_text(event.delta))
         case "response.reasoning_summary_part.added" if draft.thought_count:
             return draft.with_thinking("\n\n")
         case "response.output_item.added" | "response.output_item.done" if event.item is not None:
-            return _item_event(draft, event.item, event.output_index)
+            return _item_event(draft, event.item, event.output_index, whole=event.type.endswith("done"))
         case "response.function_call_arguments.delta":
-            return draft.with_call(draft.call(event.output_index).with_piece(str(event.delta)))
+            return draft.with_call(draft.call(event.output_index).with_piece(as_text(event.delta)))
         case "response.completed" | "response.incomplete":
-            return ended(draft, event.response or {})
+            return ended(draft, {**(event.response or {}), "status": event.type.removeprefix("response.")})
         case "response.failed":
             raise _refused((event.response or {}).get("error"))
         case _:
             return draft
 
 
-def _item_event(draft: Draft, item: Mapping[str, Any], place: int) -> Draft:
+def _item_event(draft: Draft, item: Mapping[str, Any], place: int, *, whole: bool) -> Draft:
     if item.get("type") != "function_call":
         return draft
     known = draft.call(place)
-    call = replace(known, id=known.id or item.get("call_id") or "", name=known.name or item.get("name") or "")
-    if not call.written_count and item.get("arguments"):  # a server that sends the arguments only when they are whole
-        call = call.with_piece(item["arguments"])
+    call = replace(known, id=known.id or as_text(item.get("call_id")), name=known.name or as_text(item.get("name")))
+    if whole and not call.arguments and (arguments := as_text(item.get("arguments"))):  # they came in no event of their own
+        call = call.with_piece(arguments)
     return draft if call == known else draft.with_call(call)
 
 
@@ -167,24 +208,24 @@ def ended(draft: Draft, response: Mapping[str, Any]) -> Draft:
     """The draft at the end of a Responses answer: why it ended, what it used, who answered."""
     reason = FinishReason.TOOL_CALL if draft.calls else draft.finish_reason or FinishReason.STOP
     if response.get("status") == "incomplete":
-        details: Mapping[str, Any] = response.get("incomplete_details") or {}
-        reason = _FINISH.get(str(details.get("reason")), FinishReason.ERROR)
+        why = as_text(as_object(response.get("incomplete_details")).get("reason"))
+        reason = _FINISH.get(why, FinishReason.ERROR)
     usage = responses_usage(response.get("usage"))
-    return replace(draft, finish_reason=reason, usage=usage, model=response.get("model"), done=True)
+    return replace(draft, finish_reason=reason, usage=usage, model=as_text(response.get("model")) or None, done=True)
 
 
 def responses_reply(draft: Draft, reply: Mapping[str, Any]) -> Draft:
     """The draft in a whole Responses reply."""
     if reply.get("status") == "failed" or (reply.get("error") and reply.get("status") != "incomplete"):
         raise _refused(reply.get("error"))
-    for place, item in enumerate(_listed(reply.get("output"))):
+    for place, item in enumerate(as_objects(reply.get("output"))):
         match item:
             case {"type": "message"}:
-                draft = _message(draft, _listed(item.get("content")))
+                draft = _message(draft, as_objects(item.get("content")))
             case {"type": "reasoning"}:
                 draft = _thought(draft, item)
             case _:
-                draft = _item_event(draft, item, place)
+                draft = _item_event(draft, item, place, whole=True)
     return ended(draft, reply) if reply.get("status") in {"completed", "incomplete"} else draft
 
 
@@ -201,7 +242,7 @@ def _message(draft: Draft, parts: Sequence[Any]) -> Draft:
 
 
 def _thought(draft: Draft, item: Mapping[str, Any]) -> Draft:
-    for part in [*_listed(item.get("summary")), *_listed(item.get("content"))]:
+    for part in [*as_objects(item.get("summary")), *as_objects(item.get("content"))]:
         if isinstance(text := part.get("text"), str) and text:
             draft = draft.with_thinking(f"\n\n{text}" if draft.thought_count else text)
     return draft
@@ -211,49 +252,22 @@ def chat_reply(draft: Draft, reply: Mapping[str, Any]) -> Draft:
     """The draft in a whole Chat Completions reply."""
     if (error := reply.get("error")) is not None:
         raise _refused(error)
-    choices = _listed(reply.get("choices"))
+    choices = as_objects(reply.get("choices"))
     if not choices:
         return draft
-    message: dict[str, Any] = choices[0].get("message") or {}
-    calls = [{**call, "index": place} for place, call in enumerate(_listed(message.get("tool_calls")))]
-    choice = msgspec.convert(
-        {"delta": {**message, "tool_calls": calls}, "finish_reason": choices[0].get("finish_reason")}, _Choice
-    )
-    draft = _chosen(draft, choice)
-    return replace(draft, usage=chat_usage(reply.get("usage")), model=reply.get("model"))
-
-
-def chat_usage(usage: object) -> dict[str, int]:
-    """Chat Completions' counts in our words; empty where there are none."""
-    return _counted(usage, "prompt_tokens", "completion_tokens")
-
-
-def responses_usage(usage: object) -> dict[str, int]:
-    """Responses' counts in our words; empty where there are none."""
-    return _counted(usage, "input_tokens", "output_tokens")
-
-
-def _counted(usage: object, read: str, written: str) -> dict[str, int]:
-    counts = _mapping(usage)
-    if not counts:
-        return {}
-    cached = _mapping(counts.get(f"{read}_details")).get("cached_tokens")
-    reasoning = _mapping(counts.get(f"{written}_details")).get("reasoning_tokens")
-    return usage_of(counts.get(read) or 0, counts.get(written) or 0, cached=cached, reasoning=reasoning)
+    message = as_object(choices[0].get("message"))
+    calls = [{**call, "index": place} for place, call in enumerate(as_objects(message.get("tool_calls")))]
+    whole = {"delta": {**message, "tool_calls": calls}, "finish_reason": choices[0].get("finish_reason")}
+    try:
+        draft = _chosen(draft, msgspec.convert(whole, _Choice))
+    except msgspec.ValidationError as error:
+        raise Unreadable(str(error)) from error
+    return replace(draft, usage=chat_usage(reply.get("usage")), model=as_text(reply.get("model")) or None)
 
 
 def _refused(error: object) -> Refused:
     """The error inside a stream or a reply that itself came with status 200."""
-    told = _mapping(error)
+    told = as_object(error)
     if "message" not in told:
         return Refused(str(error or "no reason was given"), status=None)
-    return Refused(str(told["message"]), status=None, code=str(told.get("code") or told.get("type") or ""))
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
-
-
-def _listed(value: object) -> list[dict[str, Any]]:
-    items = cast("list[Any]", value) if isinstance(value, list) else []
-    return [item for item in items if isinstance(item, dict)]
+    return Refused(str(told["message"] or ""), status=None, code=str(told.get("code") or told.get("type") or ""))

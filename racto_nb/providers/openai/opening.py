@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from racto_nb.exceptions import MissingExtraError, RactoGatewayAuthError, UnsupportedError, UsageError, WrongTypeError
-from racto_nb.providers.catalog import catalogue
+from racto_nb.providers.catalog import Catalogue, catalogue
+from racto_nb.providers.connecting import without_key
 from racto_nb.providers.openai.client import OpenAIPort
 from racto_nb.providers.openai.facts import (
     BASE_URL_VARIABLE,
@@ -38,7 +39,14 @@ _UNKNOWN = Abilities(
 
 @dataclass(frozen=True, slots=True)
 class OpenAISpecs:
-    """What the catalogue says of a model; of one that it does not know, nothing, and the provider decides."""
+    """What the catalogue says of a model; of one that it does not know, nothing, and the provider decides.
+
+    `compatible` says that the server is not OpenAI's own. `known` is the catalogue as it was when the kit was made: looking for
+    the user's file at each call would block event loops.
+    """
+
+    compatible: bool = False
+    known: Catalogue = field(default_factory=catalogue)
 
     def chat_spec(self, model: str) -> ModelSpec:
         """The spec of a chat model."""
@@ -50,14 +58,14 @@ class OpenAISpecs:
         return replace(spec, abilities=replace(spec.abilities, embed_batch=spec.abilities.embed_batch or EMBED_BATCH))
 
     def _spec(self, model: str, kind: str, other: str) -> ModelSpec:
-        facts = catalogue().facts(NAME, model)
+        facts = self.known.facts(NAME, model)
         if facts is None:
-            return ModelSpec(NAME, model, replace(_UNKNOWN, extras=EXTRAS))
+            return ModelSpec(NAME, model, replace(_UNKNOWN, extras=EXTRAS), official=not self.compatible)
         if facts.kind == other:
-            names = ", ".join(catalogue().names(NAME, kind=kind)[:6])
+            names = ", ".join(self.known.names(NAME, kind=kind)[:6])
             message = f"{model!r} is no {kind} model. For {kind} use one of: {names}."
             raise UnsupportedError(message, provider=NAME, wish=kind)
-        return ModelSpec(NAME, model, replace(facts.abilities, extras=EXTRAS))
+        return ModelSpec(NAME, model, replace(facts.abilities, extras=EXTRAS), official=not self.compatible)
 
 
 def retirement_of(model: str) -> str | None:
@@ -79,8 +87,10 @@ def open_provider(*, api_key: str | None, base_url: str | None, api: str) -> tup
     compatible = urlsplit(address).hostname not in OFFICIAL_HOSTS
     key = _key(api_key, os.environ, compatible=compatible)
     port = OpenAIPort(address, key)
-    wire = OpenAIWire(_account(_origin(key, given=api_key is not None)), api, compatible)
-    return Provider(NAME, wire, port, port, OpenAISpecs()), port
+    specs = OpenAISpecs(compatible)
+    account = _account(_origin(key, given=api_key is not None), specs.known, key)
+    wire = OpenAIWire(account, api, compatible)
+    return Provider(NAME, wire, port, port, specs), port
 
 
 def _origin(key: str, *, given: bool) -> str:
@@ -90,13 +100,20 @@ def _origin(key: str, *, given: bool) -> str:
     return f"The key came from {where}: check it."
 
 
-def _account(origin: str) -> Account:
+def _nearest(name: str) -> list[str]:
+    """The names most like `name`; none where it is known, since then the key may not use it."""
+    known = catalogue()
+    return [] if known.facts(NAME, name) else known.nearest(NAME, name)
+
+
+def _account(origin: str, known: Catalogue, key: str) -> Account:
     return Account(
         key_advice=f"{origin} The models of the `embedded` kit need no key.",
-        nearest=lambda name: catalogue().nearest(NAME, name),
+        nearest=lambda name: known.nearest(NAME, name),
         overflow_codes=OVERFLOW_CODES,
         exhausted_codes=EXHAUSTED_CODES,
         model_codes=MODEL_CODES,
+        redacted=lambda text: without_key(text, key),
     )
 
 

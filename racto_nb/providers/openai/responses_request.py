@@ -8,7 +8,7 @@ from racto_nb.models.chat import ChatConfig, Message, MessageRole
 from racto_nb.prompts.files import RactoFile
 from racto_nb.providers.conversation import turns, wants_json
 from racto_nb.providers.openai.chat_request import data_uri, file_name, function_of, schema_format
-from racto_nb.providers.openai.choosing import effort_of, raw_body, room_for, temperature_of
+from racto_nb.providers.openai.choosing import dict_extra, effort_of, raw_body, room_for, temperature_of
 from racto_nb.providers.openai.facts import BODY_EXTRA
 from racto_nb.providers.wire import ModelSpec
 
@@ -24,7 +24,7 @@ def responses_body(config: ChatConfig, spec: ModelSpec, *, compatible: bool, str
         body["instructions"] = instructions
     if (temperature := temperature_of(config, spec, compatible=compatible)) is not None:
         body["temperature"] = temperature
-    if reasoning := _reasoning(config):
+    if reasoning := _reasoning(config, spec):
         body["reasoning"] = reasoning
     if text := _text(config):
         body["text"] = text
@@ -62,14 +62,14 @@ def _part(file: RactoFile) -> dict[str, Any]:
     return {"type": "input_file", "filename": file_name(file), "file_data": data_uri(file)}
 
 
-def _reasoning(config: ChatConfig) -> dict[str, Any]:
+def _reasoning(config: ChatConfig, spec: ModelSpec) -> dict[str, Any]:
     """Effort, and a summary where thinking is to be shown. `extra["reasoning"]` has the last word."""
     reasoning: dict[str, Any] = {}
     if (effort := effort_of(config)) is not None:
         reasoning["effort"] = effort
     if config.native_thinking:
         reasoning["summary"] = "auto"
-    return reasoning | cast("dict[str, Any]", config.extra.get("reasoning", {}))
+    return reasoning | dict_extra(config, spec, "reasoning")
 
 
 def _text(config: ChatConfig) -> dict[str, Any]:

@@ -9,15 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-_DROPPED = frozenset(
+_KEPT = frozenset(
     {
-        "$schema", "contentEncoding", "contentMediaType", "default", "examples", "exclusiveMaximum", "exclusiveMinimum", "format",
-        "maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum", "multipleOf", "pattern", "title", "uniqueItems",
+        "$defs", "$ref", "additionalProperties", "anyOf", "const", "definitions", "description", "enum", "items", "oneOf",
+        "properties", "required", "type",
     }
 )  # fmt: skip
+"""What strict mode knows. Other keywords only narrow or annotate, and are left out; those below say what may be there at all."""
 _REFUSED = frozenset(
-    {"allOf", "dependentRequired", "dependentSchemas", "else", "if", "not", "patternProperties", "prefixItems", "then"}
-)
+    {
+        "$dynamicRef", "$recursiveRef", "additionalItems", "allOf", "contains", "dependencies", "dependentRequired",
+        "dependentSchemas", "else", "if", "not", "patternProperties", "prefixItems", "then", "unevaluatedItems",
+        "unevaluatedProperties",
+    }
+)  # fmt: skip
 _NAMED = frozenset({"$defs", "definitions", "properties"})
 
 
@@ -27,53 +32,77 @@ def strict_schema(schema: Mapping[str, Any]) -> dict[str, Any] | None:
     >>> strict_schema({"type": "object", "properties": {"n": {"type": "integer", "minimum": 0}}})
     {'type': 'object', 'properties': {'n': {'type': 'integer'}}, 'required': ['n'], 'additionalProperties': False}
     """
-    if schema.get("type") != "object":
+    root = _root(schema)
+    if root.get("type") != "object":
         return None
     try:
-        return _strict(dict(schema))
+        return _strict(root)
     except _NoStrictFormError:
         return None
 
 
 def is_complete(schema: Mapping[str, Any]) -> bool:
-    """Whether every property of the object `schema` is required, so that strict mode changes nothing for the one who calls.
+    """Whether every property in `schema`, however deep, is required, so that strict mode changes nothing for the one who calls.
 
     >>> is_complete({"type": "object", "properties": {"n": {}}, "required": ["n"]}), is_complete({"properties": {"n": {}}})
     (True, False)
     """
-    required: list[str] = schema.get("required", [])
-    return set(schema.get("properties", {})) <= set(required)
+    properties: Mapping[str, Any] = schema.get("properties", {})
+    inner = [*properties.values(), *schema.get("$defs", {}).values(), *schema.get("definitions", {}).values()]
+    inner += [*schema.get("anyOf", []), *schema.get("oneOf", []), schema.get("items")]
+    if not set(properties) <= set(schema.get("required", [])):
+        return False
+    return all(is_complete(cast("Mapping[str, Any]", part)) for part in inner if isinstance(part, Mapping))
+
+
+def _root(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """`schema`, or what it refers to: a class that holds itself is described by a reference, and the root must be an object."""
+    name = str(schema.get("$ref", "")).removeprefix("#/$defs/")
+    referred = schema.get("$defs", {}).get(name)
+    return {**referred, "$defs": schema["$defs"]} if isinstance(referred, Mapping) else dict(schema)
 
 
 class _NoStrictFormError(Exception):
     pass
 
 
-def _strict(schema: dict[str, Any]) -> dict[str, Any]:
-    if _REFUSED & schema.keys() or not schema:
+def _strict(schema: object) -> dict[str, Any]:
+    if not isinstance(schema, dict) or _REFUSED & schema.keys() or {"anyOf", "oneOf"} <= schema.keys():
         raise _NoStrictFormError
-    kept = {key: _inside(key, value) for key, value in schema.items() if key not in _DROPPED}
+    given = cast("dict[str, Any]", schema)
+    kept = {key: _inside(key, value) for key, value in given.items() if key in _KEPT}
     if "oneOf" in kept:
         kept["anyOf"] = kept.pop("oneOf")
-        kept.pop("discriminator", None)
     if "$ref" in kept:  # may have nothing beside it
         return {"$ref": kept["$ref"]}
-    if kept.get("type") == "object":
-        if kept.get("additionalProperties") not in (None, False) or "properties" not in kept:
+    return _closed(kept)
+
+
+def _closed(schema: dict[str, Any]) -> dict[str, Any]:
+    """`schema` with its object closed and all of it required. What says nothing of its type has no strict form."""
+    told = schema.get("type")
+    types: list[object] = cast("list[object]", told) if isinstance(told, list) else [told]
+    if told is None and "anyOf" not in schema:
+        raise _NoStrictFormError
+    if "array" in types and "items" not in schema:
+        raise _NoStrictFormError
+    if "object" in types:
+        if schema.get("additionalProperties") not in (None, False) or "properties" not in schema:
             raise _NoStrictFormError
-        kept["required"] = list(kept["properties"])
-        kept["additionalProperties"] = False
-    return kept
+        return schema | {"required": list(schema["properties"]), "additionalProperties": False}
+    if "properties" in schema:
+        raise _NoStrictFormError
+    return schema
 
 
 def _inside(key: str, value: Any) -> Any:
     match value:
         case dict() if key in _NAMED:
-            named = cast("dict[str, Any]", value)
+            named = cast("dict[str, object]", value)
             return {name: _strict(inner) for name, inner in named.items()}
-        case dict() if key == "items":
-            return _strict(cast("dict[str, Any]", value))
+        case _ if key == "items":
+            return _strict(value)
         case list() if key in {"anyOf", "oneOf"}:
-            return [_strict(inner) for inner in cast("list[dict[str, Any]]", value)]
+            return [_strict(inner) for inner in cast("list[object]", value)]
         case _:
             return value

@@ -1,0 +1,47 @@
+"""What a reply holds, read without trusting its shape: compatible servers differ, and an error must not hide another. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from racto_nb.models.usage import usage_of
+
+
+def chat_usage(usage: object) -> dict[str, int]:
+    """Chat Completions' counts in our words; empty where there are none."""
+    return _counted(usage, "prompt_tokens", "completion_tokens")
+
+
+def responses_usage(usage: object) -> dict[str, int]:
+    """Responses' counts in our words; empty where there are none."""
+    return _counted(usage, "input_tokens", "output_tokens")
+
+
+def _counted(usage: object, read: str, written: str) -> dict[str, int]:
+    counts = as_object(usage)
+    if not counts:
+        return {}
+    cached = _count(as_object(counts.get(f"{read}_details")).get("cached_tokens"))
+    reasoning = _count(as_object(counts.get(f"{written}_details")).get("reasoning_tokens"))
+    return usage_of(_count(counts.get(read)) or 0, _count(counts.get(written)) or 0, cached=cached, reasoning=reasoning)
+
+
+def _count(value: object) -> int | None:
+    return int(value) if isinstance(value, int | float) else None
+
+
+def as_text(value: object) -> str:
+    """`value` if it is a text, else an empty one."""
+    return value if isinstance(value, str) else ""
+
+
+def as_object(value: object) -> Mapping[str, Any]:
+    """`value` if it is an object, else an empty one."""
+    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
+
+
+def as_objects(value: object) -> list[dict[str, Any]]:
+    """The objects in the list `value`, none where it is no list."""
+    items = cast("list[Any]", value) if isinstance(value, list) else []
+    return [item for item in items if isinstance(item, dict)]
