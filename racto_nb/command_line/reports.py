@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from racto_nb.notebook.checkup import findings
+from racto_nb.notebook.checkup import findings, report
 from racto_nb.notebook.display.tables import Table, table_bundle
 
 
@@ -15,5 +15,5 @@ def print_table(table: Table) -> None:
 
 def print_findings() -> int:
     """Write what the doctor found; returns the exit code 0."""
-    print_table(Table(("what", "state", "advice"), [(item.what, item.state, item.advice) for item in findings()]))
+    print_table(report(findings()))
     return 0

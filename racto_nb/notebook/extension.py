@@ -7,11 +7,16 @@ from typing import Any
 
 from traitlets import TraitError
 
+from racto_nb.notebook.completing import register, unregister
 from racto_nb.notebook.magics.racto import RactoMagics
 
 
 def load(shell: Any) -> None:
-    """Register `%%racto` and `%racto` with an IPython shell. Loading twice keeps the first one's conversations."""
+    """Register `%%racto`, `%racto` and their TAB completion with an IPython shell.
+
+    Loading twice keeps the first one's conversations.
+    """
+    register(shell)
     if any(isinstance(instance, RactoMagics) for instance in shell.magics_manager.registry.values()):
         return
     try:
@@ -24,10 +29,13 @@ def load(shell: Any) -> None:
 
 
 def unload(shell: Any) -> None:
-    """Take the magics away again."""
+    """Take the magics and their TAB completion away again."""
+    unregister(shell)
     manager = shell.magics_manager
     manager.magics["line"].pop("racto", None)
     manager.magics["cell"].pop("racto", None)
     magics = manager.registry.pop("RactoMagics", None)
+    if isinstance(magics, RactoMagics):
+        magics.close()
     # `%config` sets the first one it finds: one that stayed would take the settings of the next.
     shell.configurables[:] = [item for item in shell.configurables if item is not magics]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from racto_nb.exceptions import UsageError, did_you_mean
-from racto_nb.models.chat import Message
-from racto_nb.notebook.display.tables import Table, show_table, show_text
 
 if TYPE_CHECKING:
+    from racto_nb.models.chat import Message
     from racto_nb.notebook.magics.racto import RactoMagics
 
 
@@ -28,24 +27,25 @@ def run_verb(line: str, magics: RactoMagics) -> None:
 
 def _use(magics: RactoMagics, model: str) -> None:
     if not model:
-        show_text(f"Cells without --model use {magics.model}.")
+        _say(f"Cells without --model use {magics.model}.")
         return
     kit = magics.session.kit(model, magics.namespace)
     magics.model = model
-    show_text(f"Cells without --model now use {kit.provider}:{kit.model}.")
+    _say(f"Cells without --model now use {kit.provider}:{kit.model}.")
 
 
-def _models(magics: RactoMagics, provider: str) -> None:
+def _models(magics: RactoMagics, wanted: str) -> None:
+    from racto_nb.notebook.display.tables import show_table
     from racto_nb.notebook.magics.listing import model_table
 
-    show_table(model_table(provider, magics.namespace, used=magics.model))
+    show_table(model_table(wanted, magics.namespace, used=magics.model))
 
 
 def _last(magics: RactoMagics, _: str) -> None:
     from racto_nb.notebook.display.showing import show_value
 
     if magics.session.last is None:
-        show_text("No %%racto cell has run yet.")
+        _say("No %%racto cell has run yet.")
     else:
         show_value(magics.session.last)
 
@@ -53,21 +53,12 @@ def _last(magics: RactoMagics, _: str) -> None:
 def _history(magics: RactoMagics, name: str) -> None:
     conversations = magics.session.conversations
     if name:
-        from racto_nb.exceptions import NotFoundError
-
-        if name not in conversations:
-            raise NotFoundError.among("conversation", name, conversations)
         rows = [(turn.role.value, turn.content) for turn in conversations[name]]
-        show_table(Table(("who", "text"), rows, f"Conversation {name!r}"))
+        _list(("who", "text"), rows, f"Conversation {name!r}")
         return
-    rows = [(key, str(len(turns) // 2), _opening(turns)) for key, turns in sorted(conversations.items())]
-    show_table(
-        Table(
-            ("name", "turns", "begins"),
-            rows,
-            "Conversations" if rows else "No conversation yet: %%racto --history NAME begins one.",
-        )
-    )
+    rows = [(key, str(conversations.count(key)), _opening(turns)) for key, turns in sorted(conversations.items())]
+    none = "No conversation yet: %%racto --history NAME begins one."
+    _list(("name", "turns", "begins"), rows, "Conversations" if rows else none)
 
 
 def _opening(turns: list[Message]) -> str:
@@ -77,34 +68,46 @@ def _opening(turns: list[Message]) -> str:
 
 def _reset(magics: RactoMagics, name: str) -> None:
     forgotten = magics.session.reset(name or None)
-    show_text(f"Forgotten: {', '.join(forgotten)}." if forgotten else "There was no conversation to forget.")
+    _say(f"Forgotten: {', '.join(forgotten)}." if forgotten else "There was no conversation to forget.")
 
 
 def _config(magics: RactoMagics, _: str) -> None:
     traits = magics.traits(config=True)
     rows = [(name, repr(getattr(magics, name)), trait.help) for name, trait in sorted(traits.items())]
-    show_table(Table(("setting", "value", "meaning"), rows, "Set one with: %config RactoMagics.NAME = VALUE"))
+    _list(("setting", "value", "meaning"), rows, "Set one with: %config RactoMagics.NAME = VALUE")
 
 
 def _help(_: RactoMagics, __: str) -> None:
     rows = [(f"%racto {verb}", about) for verb, (_, about) in VERBS.items()]
-    show_table(Table(("line", "what it does"), [("%%racto", "ask a model; %%racto? lists the options"), *rows], ""))
+    _list(("line", "what it does"), [("%%racto", "ask a model; %%racto? lists the options"), *rows])
 
 
-def _doctor(_: RactoMagics, __: str) -> None:
-    from racto_nb.notebook.checkup import findings
+def _doctor(magics: RactoMagics, _: str) -> None:
+    from racto_nb.notebook.checkup import findings, report
+    from racto_nb.notebook.display.tables import show_table
 
-    rows = [(item.what, item.state, item.advice) for item in findings()]
-    show_table(Table(("what", "state", "advice"), rows, ""))
+    show_table(report(findings(shell=magics.shell)))
+
+
+def _say(text: str) -> None:
+    from racto_nb.notebook.display.tables import show_text
+
+    show_text(text)
+
+
+def _list(heads: tuple[str, ...], rows: Sequence[Sequence[str]], caption: str = "") -> None:
+    from racto_nb.notebook.display.tables import Table, show_table
+
+    show_table(Table(heads, rows, caption))
 
 
 VERBS: dict[str, tuple[Callable[[RactoMagics, str], None], str]] = {
     "use": (_use, "choose the model for cells without --model"),
-    "models": (_models, "list the models, and which are installed"),
+    "models": (_models, "list the models, of all providers or of one"),
     "last": (_last, "show the last answer again"),
     "history": (_history, "list the conversations, or show one"),
     "reset": (_reset, "forget a conversation, or all"),
     "config": (_config, "list the settings"),
     "help": (_help, "this list"),
-    "doctor": (_doctor, "check versions, keys (never shown) and models"),
+    "doctor": (_doctor, "check versions, keys (never shown), models and common mistakes"),
 }

@@ -1,0 +1,101 @@
+"""Settings, addresses and proxies in the environment, and whether somebody patched the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from racto_nb.exceptions import did_you_mean
+from racto_nb.notebook.checkup.finding import Finding, without_password
+
+WAYS = ("auto", "live", "static", "off")
+"""What RACTO_DISPLAY may say, as the magic has it; a test compares the two."""
+SETTINGS = (
+    "RACTO_DISPLAY",
+    "RACTO_DOWNLOAD",
+    "RACTO_CACHE_DIR",
+    "RACTO_MODELS_FILE",
+    "RACTO_CATALOG_FILE",
+    "HF_ENDPOINT",
+    "HF_HUB_OFFLINE",
+)
+ADDRESSES = {
+    "OPENAI_BASE_URL": 'questions and the key go there, by Chat Completions unless api="responses"',
+    "ANTHROPIC_BASE_URL": "questions and the key go there",
+    "GOOGLE_GEMINI_BASE_URL": "questions and the key go there",
+}
+PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_NO_ADDRESS = "set, but it is no address that can be read"
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+
+def surroundings_findings(environment: Mapping[str, str]) -> list[Finding]:
+    """What the environment says that changes how racto_nb works. Of addresses only the host is shown."""
+    return [
+        *(_setting(name, environment[name]) for name in SETTINGS if environment.get(name)),
+        *(_address(name, environment[name], then) for name, then in ADDRESSES.items() if environment.get(name)),
+        *(_proxy(name, environment[name]) for name in PROXIES if environment.get(name)),
+        *(_certificates(name, environment[name]) for name in _CERTIFICATES if environment.get(name)),
+        *_event_loop(),
+    ]
+
+
+def _setting(name: str, value: str) -> Finding:
+    if name == "RACTO_DISPLAY" and value not in WAYS:
+        advice = f"One of {', '.join(WAYS)}.{did_you_mean(value, WAYS)} With this value every %%racto cell fails."
+        return Finding(name, f"{value!r} is not a way to show answers", advice, wrong=True)
+    return Finding(name, without_password(value))
+
+
+def _address(name: str, value: str, then: str) -> Finding:
+    parts = _parts(value)
+    if parts is None or parts.scheme not in {"http", "https"}:
+        return Finding(name, _NO_ADDRESS, "Write it as https://host/v1, without quotes and spaces.", wrong=True)
+    state = f"{_host(parts)}: {then}"
+    if parts.scheme == "http" and parts.hostname not in _THIS_MACHINE:
+        advice = "Use https:// where others share the network."
+        return Finding(name, f"{state}; http:// does not encrypt them", advice, wrong=True)
+    return Finding(name, state, "Unset it to ask the provider itself.")
+
+
+def _proxy(name: str, value: str) -> Finding:
+    parts = _parts(value)
+    if parts is None:
+        return Finding(name, _NO_ADDRESS, "Write it as http://host:port, without quotes and spaces.", wrong=True)
+    return Finding(name, f"{_host(parts)}: requests to other machines go through it")
+
+
+def _parts(value: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(value)
+        usable = bool(parts.scheme and parts.hostname and (parts.port is None or parts.port)) and value == value.strip()
+    except ValueError:
+        return None
+    return parts if usable and " " not in value else None
+
+
+def _host(parts: SplitResult) -> str:
+    return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+
+
+def _certificates(name: str, value: str) -> Finding:
+    if any(Path(path).exists() for path in value.split(os.pathsep)):
+        return Finding(name, value)
+    return Finding(name, f"{value!r} does not exist, so no encrypted connection can be made", "Correct or unset it.", wrong=True)
+
+
+def _event_loop() -> list[Finding]:
+    if not (hasattr(asyncio, "_nest_patched") or {"nest_asyncio", "nest_asyncio2"} & set(sys.modules)):
+        return []
+    return [
+        Finding(
+            "event loop",
+            "patched by nest_asyncio, or about to be",
+            "racto_nb does not need that: await works in cells. Without nest_asyncio an interrupt is more reliable.",
+        )
+    ]

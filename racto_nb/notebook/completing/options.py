@@ -1,0 +1,180 @@
+"""What fits at the end of a half-written line of options, and behind a verb of `%racto`. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from racto_nb.notebook.completing.cursor import Word, open_expression, words_of
+from racto_nb.notebook.completing.expressions import expression_offers
+from racto_nb.notebook.completing.looking import holding
+from racto_nb.notebook.completing.offers import Offer, Offers
+from racto_nb.notebook.magics.options import TABLE
+
+_FORMATS = ("json", "text", "markdown")
+_RENDERED = ("TEXT", "FORMAT")
+"""The metavars of the options whose texts may hold `{{expressions}}`."""
+_INNER_QUOTES = {'"': "'", "'": '"'}
+_RESULTS = (("racto_nb.notebook.magics.result", "RactoResult"), ("racto_nb.notebook.magics.pending", "PendingAnswer"))
+_ALL = "all"
+"""The word behind `%racto models` that lists the models that are shut down too."""
+_KIT = ("racto_nb.kits.kit", "DeveloperKit")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What can be offered: the notebook's variables, without those IPython hides, and where longer lists come from."""
+
+    namespace: Mapping[str, Any]
+    hidden: Mapping[str, Any]
+    models: Callable[[], Iterable[str]]
+    providers: Callable[[], Iterable[str]]
+    conversations: Callable[[], Iterable[str]]
+
+
+def option_offers(line: str, after: str, known: Known) -> Offers:
+    """What TAB offers at the end of the options `line`; `after` is what stands behind the cursor."""
+    *earlier, current = words_of(line)
+    flag = _waiting(earlier)
+    start = current.start
+    if current.text.startswith("--") and "=" in current.text:
+        flag, start = current.text.partition("=")[0], start + line[start:].index("=") + 1
+    elif flag is not None and current.text.startswith("-") and "nargs" in _table()[flag]:
+        flag = None
+    if flag is None:
+        return _flag_offers(current, [word.text for word in earlier] + after.split())
+    how = _table().get(flag)
+    if how is None or how.get("action") == "store_true":
+        return Offers("")
+    source = open_expression(line[start:]) if how.get("metavar") in _RENDERED else None
+    if source is not None:
+        return expression_offers(source, known.namespace, known.hidden, quotes=_INNER_QUOTES.get(current.quote, ""))
+    return _value_offers(flag, how, _Written(line[start:], current), known)
+
+
+def verb_offers(line: str, verbs: Iterable[str], known: Known) -> Offers:
+    """What TAB offers behind `%racto`: its `verbs`, then what the verb is about."""
+    verb, space, rest = line.partition(" ")
+    if not space:
+        return Offers.of(verb, [Offer(name, "keyword") for name in verbs if name.startswith(verb)])
+    written = rest.lstrip()
+    match verb:
+        case "use":
+            found = _models(written, known)
+        case "models":
+            first = [*known.providers(), _ALL] if " " not in written else [f"{name} {_ALL}" for name in known.providers()]
+            found = [Offer(name, "text") for name in first]
+        case "history" | "reset":
+            found = [Offer(name, "text") for name in known.conversations()]
+        case _:
+            return Offers("")
+    return Offers.of(written, [offer for offer in found if _begins(offer.text, written)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """The value that is being written: `raw` as it stands in the line, and the `word` it is the end of."""
+
+    raw: str
+    word: Word
+
+    @property
+    def text(self) -> str:
+        """Without quotes."""
+        return words_of(self.raw)[-1].text
+
+    @property
+    def is_plain_in_quotes(self) -> bool:
+        """Whether an open quote stands before it and nothing in it is escaped: then that quote can stay as it is."""
+        return self.word.quote != "" and self.raw == self.word.quote + self.text
+
+    @property
+    def fragment(self) -> str:
+        """What is replaced."""
+        return self.text if self.is_plain_in_quotes else self.raw
+
+    def replaced_by(self, value: str) -> str | None:
+        """`value` as it must be written in this place; None where this quote cannot hold it."""
+        if not self.is_plain_in_quotes:
+            return value if shlex.quote(value) == value else f'"{_escaped(value)}"'
+        if self.word.quote == "'":
+            return None if "'" in value else value
+        return _escaped(value)
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _waiting(words: Iterable[Word]) -> str | None:
+    """The option whose value comes next, if one does."""
+    flag = None
+    for word in words:
+        is_value = flag is not None and not (word.text.startswith("-") and "nargs" in _table()[flag])
+        flag = word.text if not is_value and _takes_value(word.text) else None
+    return flag
+
+
+def _table() -> dict[str, dict[str, Any]]:
+    return {flag: how for flags, how in TABLE for flag in flags}
+
+
+def _takes_value(word: str) -> bool:
+    how = _table().get(word)
+    return how is not None and how.get("action") != "store_true"
+
+
+def _flag_offers(word: Word, others: Iterable[str]) -> Offers:
+    """The options that can still be given: all that were not, and those that may be given several times."""
+    if word.quote or (word.text and not word.text.startswith("-")):
+        return Offers("")
+    given = {other.partition("=")[0] for other in others}
+    free = [flags for flags, how in TABLE if how.get("action") == "append" or not given & set(flags)]
+    wanted = "--" if not word.text else word.text
+    return Offers.of(word.text, [Offer(flag, "param") for flags in free for flag in flags if flag.startswith(wanted)])
+
+
+def _value_offers(flag: str, how: Mapping[str, Any], written: _Written, known: Known) -> Offers:
+    offers: list[Offer] = []
+    for offer in _values(flag, how, written.text, known):
+        text = written.replaced_by(offer.text) if _begins(offer.text, written.text) else None
+        offers += [] if text is None else [Offer(text, offer.kind)]
+    return Offers.of(written.fragment, offers)
+
+
+def _begins(value: str, written: str) -> bool:
+    """Whether `value` begins as it was `written`. The name of a model may be written without its provider."""
+    return value.startswith(written) or (written != "" and value.partition(":")[2].startswith(written))
+
+
+def _values(flag: str, how: Mapping[str, Any], written: str, known: Known) -> list[Offer]:
+    match flag:
+        case "-m" | "--model":
+            return _models(written, known)
+        case "-p" | "--prompt":
+            return _holding(known, "racto_nb.prompts.engine", "RactoPrompt", written)
+        case "--as":
+            return _classes(known, written)
+        case "--output":
+            return [*(Offer(name, "keyword") for name in _FORMATS), *_classes(known, written)]
+        case "--history":
+            return [Offer(name, "text") for name in known.conversations()]
+        case "-o" | "--into":
+            return [found for module, kind in _RESULTS for found in _holding(known, module, kind, "")]
+        case _:
+            return [Offer(choice, "keyword") for choice in how.get("choices", ())]
+
+
+def _models(written: str, known: Known) -> list[Offer]:
+    kits = _holding(known, *_KIT, "" if ":" in written else written)
+    return [*kits, *(Offer(name, "text") for name in known.models())]
+
+
+def _classes(known: Known, written: str) -> list[Offer]:
+    return [Offer(name, "class") for name in holding(known.namespace, "pydantic", "BaseModel", classes=True, prefix=written)]
+
+
+def _holding(known: Known, module: str, name: str, written: str) -> list[Offer]:
+    return [Offer(found, "instance") for found in holding(known.namespace, module, name, prefix=written)]
