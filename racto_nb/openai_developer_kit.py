@@ -56,10 +56,10 @@ class OpenAIDeveloperKit(DeveloperKit):
 
     `api_key` defaults to OPENAI_API_KEY, `base_url` to OPENAI_BASE_URL, else OpenAI; other servers may need no key. `api` is
     "auto" (Responses for OpenAI; Chat Completions for other servers, and for wishes that Responses does not know, such as
-    `extra={"seed": 7}` and `"stop"`), "responses" or "chat". `timeout` in seconds limits a whole call (None: no limit, but a
-    server that says nothing for 10 minutes is given up). `max_retries` are the tries after the first one, made when no
-    connection came about or the provider asks to come again (HTTP 408, 409, 429, 5xx; a Retry-After of up to a minute is
-    followed); an answer that had begun is never asked for again.
+    `extra={"seed": 7}` and `"stop"`), "responses" or "chat". `timeout` in seconds limits each try of a call, from its
+    first to its last byte (None: no limit, but a server that says nothing for 10 minutes is given up). `max_retries` are the
+    tries after the first one, made when no connection came about or the provider asks to come again (HTTP 408, 409, 429, 5xx; a
+    Retry-After of up to a minute, or up to `timeout`, is followed); an answer that had begun is never asked for again.
 
     Reasoning models take no temperature: the default is not sent to them, another one is refused. They count their reasoning as
     output, so they may write `max_tokens` and `thinking_budget` tokens together. `native_thinking=True` asks for a summary of
@@ -109,7 +109,10 @@ class OpenAIDeveloperKit(DeveloperKit):
         self._port.close()
 
     async def aclose(self) -> None:
-        """Close the connections, those of the running event loop too. Using the kit again opens others."""
+        """Close the connections. Using the kit again opens others.
+
+        Those of the running event loop are closed too. Other loops close theirs when they end.
+        """
         await self._port.aclose()
 
 

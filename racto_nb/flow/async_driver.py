@@ -14,6 +14,7 @@ from typing import Any, Never, TypeVar
 
 from racto_nb.flow.effects import Call, Close, Effect, Emit, Flow, Next, Open, Send, Sleep, Stream, StreamId, Together
 from racto_nb.flow.sync_driver import called, emitted, not_an_effect, refuse_used, varied
+from racto_nb.flow.waking import KeptAwake
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -31,15 +32,15 @@ class AsyncDriver:
                 raise emitted(flow)
         return box[0]
 
-    async def iterate(self, stream: Stream[Item, Any]) -> AsyncGenerator[Item, None]:
+    def iterate(self, stream: Stream[Item, Any]) -> AsyncGenerator[Item, None]:
         """Perform `stream`, yielding what it emits. Close it (`aclosing`) or leave it to the loop to end it early."""
-        async with aclosing(self._drive(stream, [])) as driving:
-            async for item in driving:
-                yield item
+        # One generator and no second one around it: a loop that ends closes all at once, also one that another is closing.
+        return self._drive(stream, [])
 
     async def _drive(self, flow: Stream[Item, T], box: list[T]) -> AsyncGenerator[Item, None]:
         refuse_used(flow)
         async with AsyncExitStack() as stack:
+            stack.enter_context(KeptAwake())
             stack.callback(flow.close)
             opened = _OpenStreams(stack)
             try:

@@ -11,7 +11,7 @@ import threading
 import warnings
 import weakref
 from collections.abc import Callable, Coroutine
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from typing import Any, Self, TypeVar
 
@@ -51,11 +51,7 @@ class Portal:
         portal is closed meanwhile, or from inside the portal's own loop, where waiting would never end.
         """
         self._refuse_own_loop()
-        with self._turn:  # so that no call comes between the last look at `_closed` and the end of the loop
-            if self._closed:
-                msg = f"The portal {self._name!r} is closed."
-                raise UsageError(msg)
-            future = asyncio.run_coroutine_threadsafe(coroutine_function(), self._loop)
+        future = self.start(coroutine_function)
         try:
             return future.result(timeout)
         except CancelledError as error:
@@ -64,6 +60,17 @@ class Portal:
         except BaseException:
             future.cancel()
             raise
+
+    def start(self, coroutine_function: Callable[[], Coroutine[Any, Any, T]]) -> Future[T]:
+        """Run `coroutine_function()` on the portal's loop without waiting for it, in a copy of the caller's context.
+
+        Raises UsageError on a closed portal.
+        """
+        with self._turn:  # so that no call comes between the last look at `_closed` and the end of the loop
+            if self._closed:
+                msg = f"The portal {self._name!r} is closed."
+                raise UsageError(msg)
+            return asyncio.run_coroutine_threadsafe(coroutine_function(), self._loop)
 
     def close(self) -> None:
         """Cancel what still runs, end the loop and its thread. Closing twice is allowed.

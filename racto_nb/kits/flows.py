@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from racto_nb.exceptions import ContextOverflowError, ResponseModelValidationError, StreamInterruptedError, UnsupportedError
 from racto_nb.flow.effects import Emit, Flow, Stream, StreamId, next_event, open_stream, send
-from racto_nb.flow.retrying import retrying
+from racto_nb.flow.retrying import RetryPolicy, retrying
 from racto_nb.kits.embedding import batches, joined
 from racto_nb.kits.middleware import Answer, Ask, through
 from racto_nb.kits.resolving import KitSettings, checked_embedding, resolved
@@ -21,8 +21,8 @@ from racto_nb.models.response import LLMResponse
 from racto_nb.models.stream import StreamChunk, StreamDelta
 from racto_nb.models.usage import added
 from racto_nb.providers.abilities import refuse_unsupported, refuse_unsupported_embedding
-from racto_nb.providers.failures import HttpFailure
-from racto_nb.providers.wire import Draft, ModelSpec, Provider, Request, chunk_between, response_of
+from racto_nb.providers.failures import HttpFailure, Refused
+from racto_nb.providers.wire import Draft, ModelSpec, Provider, Request, Wire, chunk_between, response_of
 
 T = TypeVar("T")
 
@@ -67,7 +67,7 @@ def _one_answer(provider: Provider, settings: KitSettings, model: str, config: C
     try:
         draft = provider.wire.draft_from(raw)
     except HttpFailure as failure:
-        raise provider.wire.error_from(failure, spec) from None
+        raise _ours(provider.wire, failure, spec) from None
     if not draft.done:
         raise _interrupted(spec, draft)
     return response_of(draft, spec, raw)
@@ -106,8 +106,10 @@ def _folding(provider: Provider, spec: ModelSpec, opened: StreamId) -> Stream[St
             if event is None:
                 break
             before, draft = draft, wire.advance(draft, event)
-        except HttpFailure as failure:  # as data it says nothing that our error does not say better
-            raise _with_partial(wire.error_from(failure, spec), draft) from None
+        except HttpFailure as failure:
+            if draft.done and not isinstance(failure, Refused):
+                break  # the terminator was seen: what becomes of the connection afterwards takes nothing from the answer
+            raise _with_partial(_ours(wire, failure, spec), draft) from None
         except Exception as error:
             raise _with_partial(wire.error_from(error, spec), draft) from error
         if (chunk := chunk_between(before, draft, event)) is not None:
@@ -118,7 +120,7 @@ def _folding(provider: Provider, spec: ModelSpec, opened: StreamId) -> Stream[St
 
 
 def _final_chunk(response: LLMResponse) -> StreamChunk:
-    return StreamChunk(
+    chunk = StreamChunk(
         StreamDelta(),
         response.content or "",
         response.thinking or "",
@@ -128,6 +130,8 @@ def _final_chunk(response: LLMResponse) -> StreamChunk:
         is_final=True,
         parsed=response.parsed,
     )
+    chunk.response = response
+    return chunk
 
 
 def embed(provider: Provider, settings: KitSettings, config: EmbeddingConfig) -> Flow[EmbeddingResponse]:
@@ -146,7 +150,7 @@ def embed(provider: Provider, settings: KitSettings, config: EmbeddingConfig) ->
         try:
             parts.append(provider.wire.embeddings_from(raw, part, spec))
         except HttpFailure as failure:
-            raise provider.wire.error_from(failure, spec) from None
+            raise _ours(provider.wire, failure, spec) from None
     return joined(parts)
 
 
@@ -166,14 +170,28 @@ def _reaching(provider: Provider, settings: KitSettings, spec: ModelSpec, operat
     """`operation`, tried again where that may help, its errors turned into ours."""
     wire = provider.wire
     try:
-        return (yield from retrying(operation, advice=wire.advice, policy=settings.retry))
+        return (yield from retrying(operation, advice=wire.advice, policy=_patience(settings)))
     except HttpFailure as failure:
-        raise wire.error_from(failure, spec) from None
+        raise _ours(wire, failure, spec) from None
     except Exception as error:
         ours = wire.error_from(error, spec)
         if ours is error:
             raise
         raise ours from error
+
+
+def _patience(settings: KitSettings) -> RetryPolicy:
+    """The kit's policy. Who has little time for a call does not wait for longer than that for the next try either."""
+    policy, most = settings.retry, settings.timeout
+    if most is None:
+        return policy
+    return replace(policy, longest_advice=min(most, policy.longest_advice), longest_delay=min(most, policy.longest_delay))
+
+
+def _ours(wire: Wire, failure: HttpFailure, spec: ModelSpec) -> Exception:
+    """Our error for a failure. What the failure was made of, an error that holds the request and the key, goes no further."""
+    failure.__context__ = None
+    return wire.error_from(failure, spec)
 
 
 def _with_partial(error: Exception, draft: Draft) -> Exception:

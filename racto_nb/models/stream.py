@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Self
 
-from racto_nb.models.response import FinishReason, ToolCallResult
+from racto_nb.models.response import FinishReason, LLMResponse, ToolCallResult
 
 
 class Transcript:
@@ -95,15 +95,27 @@ class StreamChunk(_Slotted):
     """One piece of a streamed answer.
 
     `delta` is what is new, `accumulated_text` everything so far (joined when asked for). Exactly one chunk of a stream has
-    `is_final`; it carries `finish_reason`, `usage`, `tool_calls` and, where JSON was asked for, `parsed`.
+    `is_final`; it carries `finish_reason`, `usage`, `tool_calls` and, where JSON was asked for, `parsed`. Its `response` is the
+    whole answer as an LLMResponse (not dumped, and None on all other chunks).
 
     >>> StreamChunk(delta=StreamDelta(text="lo"), accumulated_text="Hello").accumulated_text
     'Hello'
     """
 
     __slots__ = (
-        "_raw", "_said", "_said_count", "_thought", "_thought_count",
-        "delta", "finish_reason", "is_final", "is_thinking", "parsed", "tool_calls", "usage",
+        "_raw",
+        "_said",
+        "_said_count",
+        "_thought",
+        "_thought_count",
+        "delta",
+        "finish_reason",
+        "is_final",
+        "is_thinking",
+        "parsed",
+        "response",
+        "tool_calls",
+        "usage",
     )  # fmt: skip
     _fields = (
         "delta", "accumulated_text", "accumulated_thinking", "is_thinking", "finish_reason",
@@ -131,6 +143,7 @@ class StreamChunk(_Slotted):
         self.usage: dict[str, int] = {} if usage is None else usage
         self.is_final = is_final
         self.parsed = parsed
+        self.response: LLMResponse | None = None
         self._raw = raw
         self._said: Transcript | str = accumulated_text
         self._thought: Transcript | str = accumulated_thinking

@@ -17,6 +17,8 @@ from typing import Any, Self
 from racto_nb.providers.failures import Dropped, HttpFailure, OutOfTime, Unreachable, Unreadable
 
 _ASTERISKS = "***"
+_TELLING = 12
+"""So many characters at the beginning of a key are more than the provider's mark."""
 
 
 def failure_of(error: BaseException, *, host: str, answering: bool) -> HttpFailure | None:
@@ -64,13 +66,14 @@ def asked_wait(headers: Mapping[str, str], *, now: Callable[[], float] = time.ti
 
 
 def without_key(text: str, key: str | None) -> str:
-    """`text` without the key, and without words in which a provider has masked the most of it.
+    """`text` without the key, a beginning of it that was cut off, and words in which a provider has masked the most of it.
 
     >>> without_key("Incorrect API key provided: sk-ab****wxyz.", "sk-abcdwxyz")
     'Incorrect API key provided: [key]'
     """
-    if key:
-        text = text.replace(key, "[key]")
+    if key and key[:_TELLING] in text:
+        for length in range(len(key), min(_TELLING, len(key)) - 1, -1):
+            text = text.replace(key[:length], "[key]")
     if _ASTERISKS not in text:
         return text
     return " ".join("[key]" if _ASTERISKS in word else word for word in text.split(" "))

@@ -13,6 +13,10 @@ class HttpFailure(Exception):  # noqa: N818  (what happened, not yet the error t
         super().__init__(text)
         self.host = host
 
+    def forget(self) -> None:
+        """Drop the words of the server. They may quote the key, and Python keeps this error behind the one made of it."""
+        self.args = ()
+
 
 class Refused(HttpFailure):
     """The provider answered with an error: an HTTP `status`, or an error event inside a stream (`status` None).
@@ -37,6 +41,11 @@ class Refused(HttpFailure):
         self.code = code
         self.retry_after = retry_after
         self.retry = retry
+
+    def forget(self) -> None:
+        """Drop the words of the server."""
+        HttpFailure.forget(self)
+        self.text = ""
 
 
 class Unreachable(HttpFailure):

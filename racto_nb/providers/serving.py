@@ -14,7 +14,7 @@ from racto_nb.exceptions import (
     RactoGatewayTimeoutError,
     StreamInterruptedError,
 )
-from racto_nb.providers.failures import Dropped, OutOfTime, Refused, Unreachable, Unreadable
+from racto_nb.providers.failures import Dropped, HttpFailure, OutOfTime, Refused, Unreachable, Unreadable
 from racto_nb.providers.wire import ModelSpec
 
 UNAUTHORISED = 401
@@ -42,7 +42,15 @@ class Account:
 
 
 def error_of(failure: Exception, spec: ModelSpec, account: Account) -> Exception:
-    """Our error for a failure; anything else comes back unchanged."""
+    """Our error for a failure, which forgets what the server said; anything else comes back unchanged."""
+    if not isinstance(failure, HttpFailure):
+        return failure
+    ours = _error_of(failure, spec, account)
+    failure.forget()
+    return ours
+
+
+def _error_of(failure: HttpFailure, spec: ModelSpec, account: Account) -> Exception:
     name = f"{spec.provider}:{spec.name}"
     match failure:
         case Refused():

@@ -50,8 +50,8 @@ class Abilities:
 class ModelSpec:
     """A model of a provider, with its abilities.
 
-    `free` marks a model that runs on the user's own machine, `official` one that the provider itself serves: the prices of another
-    server under its API are its own.
+    `free` marks a model that runs on the user's own machine, `official` one that the provider itself serves: the prices of
+    another server under its API are its own.
     """
 
     provider: str

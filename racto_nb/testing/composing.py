@@ -127,6 +127,7 @@ def _told(spec: Scope, scope: Scope, reply: FakeReply, error: StreamError | None
         ended = FinishReason.TOOL_CALL
     first_call = int(bool(reply.thinking)) + has_text
     return {
+        "model": reply.model or scope["model"],
         "text": text,
         "has_text": has_text,
         "refusal": reply.refusal,

@@ -29,6 +29,7 @@ class FakeReply:
 
     `cut_after` pieces the stream breaks without its terminator (None: it is whole). `usage` defaults to estimates. `thinking`
     and `tool_calls` arrive with the end of the answer. With `refusal` the text says why the model will not answer.
+    `model` is who says to have answered (None: the model that was asked).
     """
 
     pieces: tuple[str, ...]
@@ -39,6 +40,7 @@ class FakeReply:
     thinking: str = ""
     tool_calls: tuple[ToolCallResult, ...] = ()
     refusal: bool = False
+    model: str | None = None
 
     @classmethod
     def of(cls, text: str, **options: Any) -> Self:
@@ -189,6 +191,7 @@ def as_reply(reply: str | FakeReply | LLMResponse) -> FakeReply:
             usage=reply.usage or None,
             thinking=reply.thinking or "",
             tool_calls=tuple(reply.tool_calls),
+            model=reply.model,
         )
     return FakeReply.of(reply) if isinstance(reply, str) else reply
 
@@ -256,7 +259,8 @@ def _told(reply: FakeReply, request: Request) -> Iterator[str | LLMResponse]:
     usage = reply.usage or usage_of(asked, estimated_tokens("".join(reply.pieces)))
     calls = list(reply.tool_calls)
     ended = FinishReason.CONTENT_FILTER if reply.refusal else reply.finish_reason
-    yield LLMResponse(thinking=reply.thinking or None, tool_calls=calls, finish_reason=ended, usage=usage, model=request.model)
+    name = reply.model or request.model
+    yield LLMResponse(thinking=reply.thinking or None, tool_calls=calls, finish_reason=ended, usage=usage, model=name)
 
 
 def word_vector(text: str, size: int) -> list[float]:

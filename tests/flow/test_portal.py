@@ -245,3 +245,35 @@ def test_closing_gives_up_on_work_that_swallows_its_cancellation_and_says_so():
     free.set()
     thread.join(30)
     assert not thread.is_alive()
+
+
+def test_work_is_started_without_waiting_in_the_callers_context():
+    import contextvars
+
+    where = contextvars.ContextVar[str]("where", default="nowhere")
+    where.set("the cell")
+    go = threading.Event()
+
+    async def work() -> str:
+        await asyncio.to_thread(go.wait, 30)
+        return where.get()
+
+    with Portal("example") as portal:
+        started = portal.start(work)
+        assert not started.done()
+        go.set()
+        assert started.result(30) == "the cell"
+
+
+def test_nothing_is_started_on_a_closed_portal():
+    portal = Portal("example")
+    portal.close()
+    with pytest.raises(UsageError, match="'example' is closed"):
+        portal.start(lambda: asyncio.sleep(0))
+
+
+def test_closing_cancels_what_was_started():
+    portal = Portal("example")
+    started = portal.start(lambda: asyncio.sleep(1000))
+    portal.close()
+    assert started.cancelled()

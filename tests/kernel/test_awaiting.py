@@ -77,6 +77,23 @@ def test_two_kits_answer_at_once_from_tasks(kernel: Kernel):
     assert kernel.value("max(most)") == 2
 
 
+def test_several_kits_are_awaited_at_once(kernel: Kernel):
+    kernel.ok(
+        "kits = [FakeKit([FakeReply((name,), delay=0.2)]) for name in 'abcd']\n"
+        "most = 0\n"
+        "async def watch():\n"
+        "    global most\n"
+        "    while True:\n"
+        "        most = max(most, sum(kit.open_streams for kit in kits))\n"
+        "        await asyncio.sleep(0.01)\n"
+        "watching = asyncio.create_task(watch())\n"
+        "answers = [a.content for a in await asyncio.gather(*(kit.achat(ask('hi')) for kit in kits))]\n"
+        "watching.cancel()"
+    )
+    assert kernel.value("answers") == ["a", "b", "c", "d"]
+    assert kernel.value("most") == 4
+
+
 def test_embedding_works_in_both_colours(kernel: Kernel):
     kernel.ok(
         "kit, config = FakeKit(), EmbeddingConfig(texts=['the sea', 'the sky'])\n"

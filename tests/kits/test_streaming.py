@@ -155,3 +155,11 @@ def test_a_copy_with_another_timeout_shares_the_rest():
 def test_the_spec_tells_what_the_model_can_do():
     able = Abilities(images=True)
     assert FakeKit(abilities=able).spec == ModelSpec("fake", "fake-model", able)
+
+
+def test_the_final_chunk_and_only_it_brings_the_whole_answer():
+    chunks = list(FakeKit(["one two"]).stream(ChatConfig(user_message="Count.")))
+
+    assert [chunk.response is not None for chunk in chunks] == [False, False, True]
+    assert chunks[-1].response.model == "fake-model"
+    assert "response" not in chunks[-1].model_dump()

@@ -1,5 +1,6 @@
 """From what a kit answers to what a cell keeps, and the errors that must fail it."""
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,10 +24,12 @@ from racto_nb.exceptions import (
 from racto_nb.models.response import FinishReason, LLMResponse
 from racto_nb.models.usage import usage_of
 from racto_nb.notebook.display.streaming import StaticAnswer
-from racto_nb.notebook.magics.answering import Answered, answered, frame_of, rows_in
+from racto_nb.notebook.display.thinking import Thought
+from racto_nb.notebook.magics.answering import Answered, Asking, answered, answered_async
 from racto_nb.notebook.magics.asking import question_of
 from racto_nb.notebook.magics.failing import Interrupted, incomplete
 from racto_nb.notebook.magics.options import read_options
+from racto_nb.notebook.magics.shaping import frame_of, rows_in
 from racto_nb.providers.wire import Abilities
 from racto_nb.testing import FakeKit, FakeReply
 
@@ -57,6 +60,7 @@ class Recording:
     """A display that notes what is done with it."""
 
     steps: list[str] = field(default_factory=list)
+    thinking: list[str] = field(default_factory=list)
 
     def open(self) -> None:
         self.steps.append("open")
@@ -64,16 +68,23 @@ class Recording:
     def push(self, piece: str) -> None:
         self.steps.append(piece)
 
+    def think(self, piece: str) -> None:
+        self.thinking.append(piece)
+
     @property
     def text(self) -> str:
         return "".join(self.steps[1:])
+
+    @property
+    def thought(self) -> Thought | None:
+        return Thought("".join(self.thinking)) if self.thinking else None
 
 
 def ask(reply: Any, line: str = "", *, stream: bool = True, shown: Any = None, kit: FakeKit | None = None) -> Answered:
     options = read_options(line)
     question = question_of(options, "a question", NAMESPACE, [])
     kit = kit or FakeKit([reply], repeat_last=True)
-    return answered(kit, question, shown or StaticAnswer(quiet=True), stream=stream, frame=options.df)
+    return answered(Asking(kit, question, shown or StaticAnswer(quiet=True), stream=stream, frame=options.df))
 
 
 def test_a_whole_answer_is_kept_with_what_is_known_about_it():
@@ -311,3 +322,61 @@ def test_a_class_whose_json_was_cut_is_incomplete_and_not_of_the_wrong_shape():
     assert "raise max_tokens" in str(found.error)
     assert found.result.complete is False
     assert found.result.usage["completion_tokens"] > 0
+
+
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize(
+    ("reply", "line"),
+    [
+        ("one two", ""),
+        (FakeReply(("part",), finish_reason=FinishReason.LENGTH), ""),
+        (FakeReply(("one ", "two"), cut_after=1), ""),
+        (RactoGatewayAPIError("down"), ""),
+        ('{"name": "Ada", "Born": "1815-12-10"}', "--as Person"),
+        ('{"name": "Ada"}', "--as Person"),
+        ("words", "--json"),
+        ('[{"a": 1}]', "--df pandas"),
+        (LLMResponse(content="4", thinking="2 and 2", usage=usage_of(3, 1)), ""),
+    ],
+)
+def test_both_colours_make_the_same_of_an_answer(reply: Any, line: str, stream: bool):
+    options = read_options(line)
+    question = question_of(options, "a question", NAMESPACE, [])
+
+    def asking() -> Asking:
+        return Asking(FakeKit([reply]), question, StaticAnswer(quiet=True), stream=stream, frame=options.df)
+
+    found, awaited = answered(asking()), asyncio.run(answered_async(asking()))
+    assert (type(found.error), str(found.error)) == (type(awaited.error), str(awaited.error))
+    for name in ("text", "model", "prompt_text", "parsed", "cost", "complete", "warning", "code", "thinking", "usage"):
+        assert getattr(found.result, name) == getattr(awaited.result, name), name
+    assert (found.result.frame is None) == (awaited.result.frame is None)
+
+
+def test_a_price_is_the_catalogues(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(FakeKit, "provider", "openai")
+    reply = LLMResponse(content="4", model="gpt-6-luna", usage=usage_of(3000, 5))
+    paid = ask(reply, kit=FakeKit([reply], model="gpt-6-luna")).result
+    assert paid.cost is not None
+    assert 0 < paid.cost < 1
+    assert "$" in paid.footer
+    assert ask(RactoGatewayAPIError("down"), kit=FakeKit([RactoGatewayAPIError("down")], model="gpt-6-luna")).result.cost is None
+
+
+def test_an_async_answer_that_is_cancelled_keeps_its_part():
+    kit = FakeKit([FakeReply(tuple(f"w{n} " for n in range(10_000)), delay=0.001)])
+    shown = StaticAnswer(quiet=True)
+    question = question_of(read_options(""), "a question", NAMESPACE, [])
+
+    async def cancelled() -> Answered:
+        task = asyncio.create_task(answered_async(Asking(kit, question, shown, place="first")))
+        while "w5 " not in shown.text:  # noqa: ASYNC110  (the display has no event to wait for)
+            await asyncio.sleep(0)
+        task.cancel()
+        return await task
+
+    found = asyncio.run(cancelled())
+    assert isinstance(found.error, asyncio.CancelledError)
+    assert str(found.error) == "the partial answer is kept in first.text"
+    assert found.result.text.startswith("w0 w1 ")
+    assert kit.open_streams == 0

@@ -262,3 +262,11 @@ def test_a_secret_in_a_prompt_or_in_the_history_is_refused_as_well(monkeypatch):
         asked("--prompt leaky", leaky=leaky)
     with pytest.raises(TemplateError, match="RACTO_TEST_TOKEN"):
         asked(history=[Message(role=MessageRole.USER, content="hidden-value-1")])
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"), [("", (False, 10_000)), ("--thinking", (True, 10_000)), ("--thinking 2000", (True, 2000))]
+)
+def test_thinking_is_asked_for_with_its_budget(line, wanted):
+    config = asked(line).config
+    assert (config.native_thinking, config.thinking_budget) == wanted

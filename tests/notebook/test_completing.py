@@ -36,7 +36,7 @@ def notebook(shell: InteractiveShell) -> InteractiveShell:
     ("line", "offered"),
     [
         ("--mo", ["--model"]),
-        ("--t", ["--tone", "--temperature", "--timeout"]),
+        ("--t", ["--tone", "--temperature", "--timeout", "--thinking"]),
         ("-m", []),  # is written already
         ("--model kit --mo", []),  # was given
         ("-m kit --mo", []),

@@ -159,7 +159,7 @@ def test_the_table_and_the_fields_of_options_agree():
 def test_every_option_of_the_spec_exists():
     spec = (
         "--model --prompt --role --aim --constraint --tone --output --system --json --as --into --df --temperature --max-tokens "
-        "--seed --timeout --history --new --no-stream --quiet --dry-run"
+        "--seed --timeout --thinking --history --new --background --no-stream --quiet --dry-run"
     )
     assert set(option_names()) == set(spec.split())
 
@@ -178,3 +178,14 @@ def test_the_help_shows_each_option_with_its_help():
 def test_any_line_is_read_or_refused_with_a_usage_error(line):
     with contextlib.suppress(UsageError):
         assert isinstance(read_options(line), Options)
+
+
+@pytest.mark.parametrize(("line", "budget"), [("", None), ("--thinking", 10_000), ("--thinking 2000", 2000), ("--thinking=1", 1)])
+def test_thinking_is_asked_for_with_a_budget_or_without(line: str, budget: int | None):
+    assert read_options(line).thinking == budget
+
+
+@pytest.mark.parametrize("budget", ["0", "-1", "100000000"])
+def test_a_budget_for_thinking_that_is_none_is_refused(budget: str):
+    with pytest.raises(UsageError, match="--thinking is between 1 and 10,000,000 tokens"):
+        read_options(f"--thinking={budget}")

@@ -1,8 +1,11 @@
 """What is remembered between cells."""
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
+from racto_nb import load_ipython_extension, unload_ipython_extension
 from racto_nb.exceptions import ModelNotFoundError, NotFoundError, UsageError
+from racto_nb.notebook import conversations
 from racto_nb.notebook.magics.session import Session
 from racto_nb.testing import FakeKit
 
@@ -89,3 +92,28 @@ def test_forgetting_says_what_was_forgotten():
     assert session.reset(None) == []
     with pytest.raises(NotFoundError):
         session.reset("a")
+
+
+def test_conversations_live_as_long_as_the_shell(shell: InteractiveShell):
+    shell.user_ns["kit"] = FakeKit(["a"], repeat_last=True)
+    shell.run_cell_magic("racto", "--model kit --history talk", "q")
+    unload_ipython_extension(shell)
+    assert "racto" not in shell.magics_manager.magics["cell"]
+    assert conversations().count("talk") == 1
+    load_ipython_extension(shell)
+    shell.run_cell_magic("racto", "--model kit --history talk", "q")
+    assert [turn.content for turn in conversations()["talk"]] == ["q", "a"] * 2
+    assert len(shell.user_ns["kit"].calls[-1]["messages"]) == 3
+
+
+def test_the_verbs_see_what_python_does_with_conversations(shell: InteractiveShell):
+    conversations().append("mine", "q", "a")
+    shell.run_line_magic("racto", "history mine")
+    assert "assistant" in shell.display_pub.outputs[-1]["data"]["text/plain"]
+    shell.run_line_magic("racto", "reset mine")
+    assert "mine" not in conversations()
+
+
+def test_outside_a_notebook_there_are_no_conversations_of_one():
+    with pytest.raises(UsageError, match="no notebook here"):
+        conversations()

@@ -1,50 +1,18 @@
 """How an answer is shown while it arrives: few updates, complete at the end, nothing twice."""
 
 import itertools
-from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from recorded_displays import Screen, busiest_second
 
 from racto_nb.notebook.display import streaming
+from racto_nb.notebook.display.bundling import bundle, fenced
 from racto_nb.notebook.display.sanitising import printable
-from racto_nb.notebook.display.streaming import LiveAnswer, StaticAnswer, TerminalAnswer, bundle, chosen_display, fenced
+from racto_nb.notebook.display.streaming import LiveAnswer, StaticAnswer, chosen_display
+from racto_nb.notebook.display.terminal import TerminalAnswer
 from racto_nb.notebook.display.theme import STYLE
-
-
-@dataclass
-class Clock:
-    """A clock that is set by hand."""
-
-    now: float = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@dataclass
-class Screen:
-    """Where displays are recorded, with the time of each."""
-
-    clock: Clock = field(default_factory=Clock)
-    times: list[float] = field(default_factory=list)
-    shown: list[dict[str, str]] = field(default_factory=list)
-    opened: int = 0
-
-    def show(self, data: dict[str, str]) -> "Screen":
-        self.opened += 1
-        self.update(data, raw=True)
-        return self
-
-    def update(self, obj: dict[str, str], *, raw: bool) -> None:
-        assert raw
-        self.times.append(self.clock.now)
-        self.shown.append(obj)
-
-    @property
-    def size(self) -> int:
-        return sum(len(text.encode()) for data in self.shown for text in data.values())
 
 
 @pytest.fixture
@@ -63,10 +31,6 @@ def stream(screen: Screen, pieces: list[str], *, per_second: float, budget: int 
         live.push(piece)
     live.finish("the foot")
     return live
-
-
-def busiest_second(times: list[float]) -> int:
-    return max(sum(start <= time < start + 1 for time in times) for start in times)
 
 
 WORDS = [f"word{n % 100:02} " for n in range(20_000)]

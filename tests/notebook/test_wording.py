@@ -207,7 +207,7 @@ def test_the_frame_itself_is_not_changed():
     pd.testing.assert_frame_equal(frame, before)
 
 
-@given(st.lists(st.text(), max_size=4))
+@given(st.lists(st.text(max_size=MOST_CELL), max_size=4))
 def test_a_table_has_one_line_a_row_whatever_the_cells_hold(cells):
     lines = worded(pl.DataFrame({"t": cells}, schema={"t": pl.String})).split("\n")
     assert len(lines) == 2 + max(len(cells), 1)

@@ -3,30 +3,29 @@
 A live answer is one display that is updated. Every update repeats the whole text, so the updates are spaced by a budget of
 bytes per second and at least 60 ms: one message per token would overrun the kernel's message queue and be lost, the end of the
 cell with it.
+
+An update replaces the HTML, so a block that the reader has opened is folded again. Thinking that comes before the answer
+therefore has a display of its own, which the answer's updates leave alone, and which is itself refreshed seldom.
 """
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from racto_nb.notebook.display.sanitising import cut_unfinished, printable, safe_html
+from racto_nb.notebook.display.bundling import Drawn, bundle
+from racto_nb.notebook.display.sanitising import printable
 from racto_nb.notebook.display.showing import Handle, show_bundle, show_updatable
+from racto_nb.notebook.display.terminal import TerminalAnswer
 from racto_nb.notebook.display.theme import page, plain
+from racto_nb.notebook.display.thinking import Thinking, Thought, folded, note
 
 SHORTEST_PAUSE = 0.06
 """Seconds between two updates. With the last one, which does not wait, at most 20 messages in any second."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """What an answer was made into, such as a table: clean HTML and its text twin."""
-
-    html: str
-    text: str
+THINKING_PAUSE = 1.0
+"""Seconds between two updates of the folded thinking, at least. It must also have grown by half."""
 
 
 class AnswerDisplay(Protocol):
@@ -40,6 +39,10 @@ class AnswerDisplay(Protocol):
         """Show one more piece of text."""
         ...
 
+    def think(self, piece: str) -> None:
+        """Show one more piece of thinking, folded."""
+        ...
+
     def finish(self, footer: str, *, warning: str = "", drawn: Drawn | None = None) -> None:
         """Show the whole text and the line below it, or `drawn` in place of the text. Called exactly once, last."""
         ...
@@ -49,60 +52,79 @@ class AnswerDisplay(Protocol):
         """All text so far, unchanged."""
         ...
 
-
-def bundle(text: str, footer: str = "", *, warning: str = "", code: str = "", drawn: Drawn | None = None) -> dict[str, str]:
-    """An answer as HTML and its text twin, finished or not.
-
-    With `code`, a language, the whole text is one block of it; `drawn` is shown in place of the text.
-    """
-    if drawn is not None:
-        return {
-            "text/html": page(drawn.html, footer, warning=warning),
-            "text/plain": plain(drawn.text, footer, warning=warning),
-        }
-    shown = printable(text)  # first: what it takes away may stand between two backticks of a longer fence
-    markdown = fenced(shown, code) if code else shown
-    return {"text/html": page(safe_html(markdown), footer, warning=warning), "text/plain": plain(shown, footer, warning=warning)}
-
-
-def fenced(text: str, language: str) -> str:
-    """`text`, which is printable, as one fenced block that nothing inside it can end."""
-    longest = max((len(run) for run in _runs_of_backticks(text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{text}\n{fence}"
-
-
-def _runs_of_backticks(text: str) -> list[str]:
-    return [run for run in "".join(char if char == "`" else " " for char in text).split() if run]
+    @property
+    def thought(self) -> Thought | None:
+        """All thinking so far, None when there was none."""
+        ...
 
 
 @dataclass(slots=True)
 class LiveAnswer:
-    """One display, updated while the text grows. `budget` in bytes per second bounds what is sent over the whole stream."""
+    """One display, updated while the text grows. `budget` in bytes per second bounds what is sent over the whole stream.
+
+    `where` is said while it grows, e.g. how a cell waits for an answer that is written in the background.
+    """
 
     model: str
     budget: int = 300_000
     code: str = ""
+    where: str = ""
     clock: Callable[[], float] = time.monotonic
     _pieces: list[str] = field(default_factory=list[str])
+    _thinking: Thinking = field(init=False)
     _handle: Handle | None = None
-    _last: float = 0.0
-    _pause: float = SHORTEST_PAUSE
+    _folded: _Folded | None = None
+    _last: dict[str, str] = field(default_factory=dict[str, str])
+    _free_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._thinking = Thinking(self.clock)
+
+    def open(self) -> None:
+        """Show that an answer is awaited."""
+        self._show(bundle("", f"waiting for {self.model} …{self.where}"), self.clock())
 
     def push(self, piece: str) -> None:
         """Show one more piece of text, now or with a later one."""
         self._pieces.append(piece)
         now = self.clock()
-        if self._handle is None or now - self._last >= self._pause:
-            self._show(bundle(self.text, f"{self.model} is writing …", code=self.code), now)
+        if self._folded is not None and self._folded.grows:
+            self._fold(self._folded, now, grows=False)
+        if self._handle is None or now >= self._free_at:
+            self._show(bundle(self.text, f"{self.model} is writing …{self.where}", code=self.code), now)
+
+    def think(self, piece: str) -> None:
+        """Show one more piece of thinking, now or with a later one."""
+        self._thinking.add(piece)
+        now = self.clock()
+        if self._folded is None:
+            if self._pieces:
+                return  # the answer stands there already; the thinking comes above it when all is finished
+            # The display that was waiting is the thinking's from now on; the answer gets one below it.
+            self._folded, self._handle = _Folded(self._handle), None
+            self._fold(self._folded, now, grows=True)
+        elif now < self._free_at:
+            return
+        elif self._folded.is_due(len(self._thinking.text), now):
+            self._fold(self._folded, now, grows=True)
+        size = f"{self.model} is thinking … {len(self._thinking.text):,} characters so far{self.where}"
+        self._show(bundle(self.text, size, code=self.code), now)
 
     def finish(self, footer: str, *, warning: str = "", drawn: Drawn | None = None) -> None:
         """Show the whole text, or `drawn`, and the footer."""
-        self._show(bundle(self.text, footer, warning=warning, code=self.code, drawn=drawn), self.clock())
+        now, thought = self.clock(), self.thought
+        if self._folded is not None:
+            if self._folded.grows or self._folded.size != len(self._thinking.text):
+                self._fold(self._folded, now, grows=False)
+            thought = None
+        self._show(bundle(self.text, footer, warning=warning, code=self.code, drawn=drawn, thought=thought), now)
 
-    def open(self) -> None:
-        """Show that an answer is awaited."""
-        self._show(bundle("", f"waiting for {self.model} …"), self.clock())
+    def repeat(self) -> None:
+        """Send what was shown last once more: a front end that has not listened since the cell ended gets it now."""
+        if self._folded is not None and self._folded.handle is not None:
+            self._folded.handle.update(self._folded.last, raw=True)
+        if self._handle is not None:
+            self._handle.update(self._last, raw=True)
 
     @property
     def text(self) -> str:
@@ -111,13 +133,47 @@ class LiveAnswer:
             self._pieces[:] = ["".join(self._pieces)]
         return self._pieces[0] if self._pieces else ""
 
+    @property
+    def thought(self) -> Thought | None:
+        """All thinking so far."""
+        return self._thinking.whole()
+
     def _show(self, data: dict[str, str], now: float) -> None:
-        if self._handle is None:
-            self._handle = show_updatable(data)
-        else:
-            self._handle.update(data, raw=True)
+        self._handle, self._last = _put(self._handle, data), data
+        self._count(data, now)
+
+    def _fold(self, shown: _Folded, now: float, *, grows: bool) -> None:
+        thought = self._thinking.so_far() if grows else self._thinking.whole() or self._thinking.so_far()
+        data = {"text/html": page("", "", above=folded(thought)), "text/plain": plain("", "", below=note(thought)).strip()}
+        shown.handle, shown.last, shown.grows = _put(shown.handle, data), data, grows
+        shown.size, shown.at = len(thought.text), now
+        self._count(data, now)
+
+    def _count(self, data: dict[str, str], now: float) -> None:
         sent = sum(len(text.encode()) for text in data.values())
-        self._last, self._pause = now, max(SHORTEST_PAUSE, sent / self.budget)
+        self._free_at = max(self._free_at, now) + max(SHORTEST_PAUSE, sent / self.budget)
+
+
+@dataclass(slots=True)
+class _Folded:
+    """The display of the thinking: what it showed last, how long that was, and when."""
+
+    handle: Handle | None
+    last: dict[str, str] = field(default_factory=dict[str, str])
+    grows: bool = True
+    size: int = 0
+    at: float = 0.0
+
+    def is_due(self, size: int, now: float) -> bool:
+        """Whether it may be refreshed: seldom, since that folds what the reader has opened."""
+        return now - self.at >= THINKING_PAUSE and 2 * size >= 3 * self.size
+
+
+def _put(handle: Handle | None, data: dict[str, str]) -> Handle:
+    if handle is None:
+        return show_updatable(data)
+    handle.update(data, raw=True)
+    return handle
 
 
 @dataclass(slots=True)
@@ -127,6 +183,7 @@ class StaticAnswer:
     code: str = ""
     quiet: bool = False
     _pieces: list[str] = field(default_factory=list[str])
+    _thinking: Thinking = field(default_factory=lambda: Thinking(time.monotonic))
 
     def open(self) -> None:
         """Nothing to show yet."""
@@ -135,51 +192,36 @@ class StaticAnswer:
         """Keep one more piece of text."""
         self._pieces.append(piece)
 
+    def think(self, piece: str) -> None:
+        """Keep one more piece of thinking."""
+        self._thinking.add(piece)
+
     def finish(self, footer: str, *, warning: str = "", drawn: Drawn | None = None) -> None:
         """Show the whole text, or `drawn`, and the footer."""
         if not self.quiet:
-            show_bundle(bundle(self.text, footer, warning=warning, code=self.code, drawn=drawn))
+            show_bundle(bundle(self.text, footer, warning=warning, code=self.code, drawn=drawn, thought=self.thought))
 
     @property
     def text(self) -> str:
         """All text so far."""
         return "".join(self._pieces)
+
+    @property
+    def thought(self) -> Thought | None:
+        """All thinking so far."""
+        return self._thinking.whole()
 
 
 @dataclass(slots=True)
-class TerminalAnswer:
-    """Each piece to standard output as it comes, without control sequences, also where one is split between pieces."""
+class Unshown(StaticAnswer):
+    """An answer that is kept and not shown. `notice` stands where it was asked."""
 
-    write: Callable[[str], object] | None = None
-    _pieces: list[str] = field(default_factory=list[str])
-    _unfinished: str = ""
+    notice: str = ""
 
     def open(self) -> None:
-        """Nothing to show yet."""
-
-    def push(self, piece: str) -> None:
-        """Write one more piece of text."""
-        self._pieces.append(piece)
-        ready, self._unfinished = cut_unfinished(self._unfinished + piece)
-        self._out(printable(ready))
-
-    def finish(self, footer: str, *, warning: str = "", drawn: Drawn | None = None) -> None:
-        """Write `drawn` below the text, and the line below the answer."""
-        rest, self._unfinished = printable(self._unfinished), ""
-        table = f"\n{drawn.text}" if drawn is not None else ""
-        self._out(rest + table + plain("", footer, warning=warning).replace("\n\n", "\n", 1) + "\n")
-
-    @property
-    def text(self) -> str:
-        """All text so far."""
-        return "".join(self._pieces)
-
-    def _out(self, text: str) -> None:
-        if self.write is not None:
-            self.write(text)
-        else:
-            sys.stdout.write(text)
-            sys.stdout.flush()
+        """Show the notice."""
+        if self.notice:
+            show_bundle({"text/html": page("", self.notice), "text/plain": printable(self.notice)})
 
 
 def chosen_display(mode: str, *, in_kernel: bool, model: str, budget: int, code: str = "") -> AnswerDisplay:
@@ -189,3 +231,14 @@ def chosen_display(mode: str, *, in_kernel: bool, model: str, budget: int, code:
             return TerminalAnswer()
         return LiveAnswer(model, budget, code)
     return StaticAnswer(code, quiet=mode == "off")
+
+
+def background_display(mode: str, name: str, *, in_kernel: bool, model: str, budget: int, code: str = "") -> AnswerDisplay:
+    """The display of an answer in the background, which will be in the variable `name`.
+
+    Live ones grow below the cell that asked. Elsewhere nothing can be added to a cell that has ended: there the cell says once
+    that the answer is awaited, and the cell that waits for it shows it, as any value.
+    """
+    if mode in {"auto", "live"} and in_kernel:
+        return LiveAnswer(model, budget, code, where=f" · in the background: await {name}")
+    return Unshown(quiet=True, notice="" if mode == "off" else f"{model} was asked in the background: await {name}")

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from racto_nb.notebook.display.bundling import Drawn
 from racto_nb.notebook.display.sanitising import cleaned, printable, safe_text
 from racto_nb.notebook.display.showing import show_bundle
-from racto_nb.notebook.display.streaming import Drawn
 from racto_nb.notebook.display.theme import page
 
 

@@ -30,23 +30,31 @@ STYLE = (
     f".racto .rn-nf,.racto .rn-nc{{{_ink('def', '#333f96')}}}"
     f".racto .rn-nb{{{_ink('builtin', '#5c1787')}}}"
     ".racto .racto-list td:first-child{white-space:nowrap}"
+    ".racto .racto-thought{margin:0 0 .4em;font-size:92%}"
+    ".racto .racto-thought>summary{cursor:pointer;width:fit-content;color:var(--jp-ui-font-color2,#6b6b6b)}"
+    ".racto .racto-thought>div{margin:.4em 0;padding-left:.8em;"
+    "border-left:2px solid var(--jp-border-color2,rgba(127,127,127,.4))}"
     ".racto .racto-foot{margin-top:.4em;font-size:85%;color:var(--jp-ui-font-color2,#6b6b6b)}"
     ".racto .racto-foot b{font-weight:600;color:var(--jp-error-color1,#c62828)}"
     "</style>"
 )
 
 
-def page(body_html: str, footer: str, *, warning: str = "") -> str:
+def page(body_html: str, footer: str, *, warning: str = "", above: str = "") -> str:
     """An answer's HTML: clean `body_html`, then the footer line, its `warning` set apart. The texts are escaped here.
+
+    `above` is clean HTML that stands before the answer, such as the folded thinking.
 
     MathJax is told to keep out: it would read "$5 and $10" as a formula and show "5and10".
     """
     strong = f"<b>{safe_text(warning)}</b> · " if warning else ""
     foot = f'<div class="racto-foot">{strong}{safe_text(footer)}</div>' if footer or warning else ""
-    return f'{STYLE}<div class="racto tex2jax_ignore mathjax_ignore"><div class="racto-answer">{body_html}</div>{foot}</div>'
+    body = f'<div class="racto-answer">{body_html}</div>' if body_html or not above else ""
+    return f'{STYLE}<div class="racto tex2jax_ignore mathjax_ignore">{above}{body}{foot}</div>'
 
 
-def plain(body: str, footer: str, *, warning: str = "") -> str:
-    """The text twin of `page`."""
+def plain(body: str, footer: str, *, warning: str = "", below: str = "") -> str:
+    """The text twin of `page`. `below` is one more line under the footer."""
     foot = printable(" · ".join(part for part in (warning, footer) if part))
-    return f"{body}\n\n— {foot}" if foot else body
+    lines = "\n".join(f"— {line}" for line in (foot, printable(below)) if line)
+    return f"{body}\n\n{lines}" if lines else body

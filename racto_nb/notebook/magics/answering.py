@@ -1,20 +1,25 @@
-"""Stream an answer onto a display, and make of it what the cell asked for."""
+"""Ask a kit, show the answer while it arrives, and make of it what the cell asked for.
+
+Both colours share everything but the loop over the chunks: a cell that waits reads them itself, an answer in the background is
+read on another thread's event loop, where cancelling it hangs up at once.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
-from enum import Enum
-from typing import Any, cast
 
-from racto_nb.exceptions import MalformedAnswerError, ResponseModelValidationError, StreamInterruptedError
+from racto_nb.exceptions import ResponseModelValidationError, StreamInterruptedError, UsageError
 from racto_nb.kits.kit import DeveloperKit
-from racto_nb.models.response import FinishReason, LLMResponse, strip_markdown_fences, try_parse_json
+from racto_nb.models.response import FinishReason, LLMResponse
+from racto_nb.models.stream import StreamChunk
 from racto_nb.notebook.display.streaming import AnswerDisplay
 from racto_nb.notebook.magics.asking import Question
 from racto_nb.notebook.magics.failing import Interrupted, incomplete
 from racto_nb.notebook.magics.result import RactoResult
+from racto_nb.notebook.magics.shaping import shaped
 
 
 @dataclass(slots=True)
@@ -25,32 +30,123 @@ class Answered:
     error: BaseException | None = None
 
 
-def answered(kit: DeveloperKit, question: Question, shown: AnswerDisplay, *, stream: bool, frame: str | None) -> Answered:
-    """Ask `kit` and show the answer on `shown`. Errors are returned, not raised: what had arrived is kept either way."""
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What is asked of whom, and how: `frame` is the library of `--df`, `place` the variable that keeps the result."""
+
+    kit: DeveloperKit
+    question: Question
+    shown: AnswerDisplay
+    stream: bool = True
+    frame: str | None = None
+    place: str = "_racto"
+
+
+def answered(asking: Asking) -> Answered:
+    """Ask and show. Errors are returned, not raised: what had arrived is kept either way."""
     began = time.perf_counter()
-    response, error = _received(kit, question, shown, stream=stream)
-    seconds = time.perf_counter() - began
-    spec = kit.spec
+    try:
+        asking.shown.open()  # in here, so that an interrupt that comes as soon as something is seen is met too
+        response, error = _received(asking), None
+    except (KeyboardInterrupt, Exception) as caught:  # noqa: BLE001  (returned, and raised by the cell; nothing is swallowed)
+        response, error = _ended(asking, caught)
+    return _outcome(asking, response, error, seconds=time.perf_counter() - began)
+
+
+async def answered_async(asking: Asking) -> Answered:
+    """Ask and show, on an event loop, on a display that is open. To be cancelled is one of the errors that are returned."""
+    began = time.perf_counter()
+    try:
+        response, error = await _received_async(asking), None
+    except (asyncio.CancelledError, Exception) as caught:  # noqa: BLE001  (returned, and raised by who waits for the answer)
+        response, error = _ended(asking, caught)
+    return _outcome(asking, response, error, seconds=time.perf_counter() - began)
+
+
+def _received(asking: Asking) -> LLMResponse:
+    if not asking.stream:
+        return _shown_at_once(asking, asking.kit.chat(asking.question.config))
+    chunks = asking.kit.stream(asking.question.config)
+    try:
+        while True:
+            _show(asking, next(chunks))
+    except StopIteration as done:
+        return done.value
+    finally:
+        chunks.close()
+
+
+async def _received_async(asking: Asking) -> LLMResponse:
+    if not asking.stream:
+        return _shown_at_once(asking, await asking.kit.achat(asking.question.config))
+    last = StreamChunk()
+    async with aclosing(asking.kit.astream(asking.question.config)) as chunks:
+        async for last in chunks:
+            _show(asking, last)
+    return last.response or _partial(asking)
+
+
+def _show(asking: Asking, chunk: StreamChunk) -> None:
+    if chunk.delta.thinking:
+        asking.shown.think(chunk.delta.thinking)
+    if chunk.delta.text:
+        asking.shown.push(chunk.delta.text)
+
+
+def _shown_at_once(asking: Asking, response: LLMResponse) -> LLMResponse:
+    if response.thinking:
+        asking.shown.think(response.thinking)
+    asking.shown.push(response.content or "")
+    return response
+
+
+def _outcome(asking: Asking, response: LLMResponse, error: BaseException | None, *, seconds: float) -> Answered:
+    kit, question = asking.kit, asking.question
     result = RactoResult(
         text=response.content or "",
         response=response,
         model=_named(kit, response.model),
         prompt_text=question.prompt_text,
-        cost=0.0 if spec.free else None,
+        cost=_cost(kit, response),
         seconds=seconds,
         complete=error is None or response.finish_reason is FinishReason.STOP,
         code="json" if question.wants_json else "",
+        thought=asking.shown.thought,
     )
-    if error is None and (cut := incomplete(response, window=spec.abilities.window)) is not None:
+    if error is None and (cut := incomplete(response, window=kit.spec.abilities.window, place=asking.place)) is not None:
         result, error = replace(result, complete=response.finish_reason is FinishReason.STOP), cut
-    found = Answered(result, error) if error is not None else _shaped(result, question, frame)
-    return found if found.error is None else replace(found, result=replace(found.result, warning=_warning(found.result)))
+    if error is None:
+        result, error = shaped(result, question, asking.frame, place=asking.place)
+    return Answered(result) if error is None else Answered(replace(result, warning=_warning(result)), error)
+
+
+def _cost(kit: DeveloperKit, response: LLMResponse) -> float | None:
+    """US dollars, None when nobody knows. What had arrived of an answer that failed was not counted, so it has no price."""
+    if kit.spec.free:
+        return 0.0
+    if not response.usage:
+        return None
+    from racto_nb.providers.catalog import catalogue
+
+    model = response.model or kit.model
+    try:
+        known = catalogue()
+        facts = known.facts(kit.provider, model)
+        # The list price is the provider's own; what another server under its API takes, only the user can say.
+        listed = kit.spec.official or (facts is not None and facts.own_price is not None)
+        found = known.cost(kit.provider, model, response.usage) if listed else None
+    except UsageError:  # the user's catalogue was broken meanwhile; the answer, which is paid for, is not lost for that
+        return None
+    return None if found is None else float(found)
 
 
 def _named(kit: DeveloperKit, model: str | None) -> str:
-    """Who answered, and in whose place where that is another than was asked for."""
+    """Who answered, and in whose place where that is another than was asked for. A dated version is no other."""
     asked = f"{kit.provider}:{kit.model}"
-    return asked if model in {None, kit.model} else f"{kit.provider}:{model} in place of {kit.model}"
+    if model is None or model == kit.model:
+        return asked
+    answered_by = f"{kit.provider}:{model}"
+    return answered_by if model.startswith(f"{kit.model}-") else f"{answered_by} in place of {kit.model}"
 
 
 def _warning(failed: RactoResult) -> str:
@@ -60,35 +156,17 @@ def _warning(failed: RactoResult) -> str:
     return "not the asked shape" if failed.complete else "incomplete"
 
 
-def _received(
-    kit: DeveloperKit, question: Question, shown: AnswerDisplay, *, stream: bool
-) -> tuple[LLMResponse, BaseException | None]:
-    try:
-        shown.open()  # in here, so that an interrupt that comes as soon as something is seen is met too
-        if not stream:
-            response = kit.chat(question.config)
-            shown.push(response.content or "")
-            return response, None
-        return _streamed(kit, question, shown), None
-    except KeyboardInterrupt:
-        kept = "the partial answer is kept in _racto.text" if shown.text else "no answer had arrived"
-        return _partial(shown.text, kit), Interrupted(kept)
-    except Exception as error:  # noqa: BLE001  (returned, and raised by the cell; nothing is swallowed)
-        if (late := _brought(error)) and not shown.text:
-            shown.push(late)
-        return _partial(shown.text, kit, error), error
-
-
-def _streamed(kit: DeveloperKit, question: Question, shown: AnswerDisplay) -> LLMResponse:
-    chunks = kit.stream(question.config)
-    try:
-        while True:
-            if text := next(chunks).delta.text:
-                shown.push(text)
-    except StopIteration as done:
-        return done.value
-    finally:
-        chunks.close()
+def _ended(asking: Asking, error: BaseException) -> tuple[LLMResponse, BaseException]:
+    """What had arrived of an answer that `error` ended, and the error that the cell shall raise."""
+    shown = asking.shown
+    if not isinstance(error, Exception):
+        kept = f"the partial answer is kept in {asking.place}.text" if shown.text else "no answer had arrived"
+        # On an event loop a KeyboardInterrupt would end the loop itself.
+        kind = asyncio.CancelledError if isinstance(error, asyncio.CancelledError) else Interrupted
+        return _partial(asking), kind(kept)
+    if (late := _brought(error)) and not shown.text:
+        shown.push(late)
+    return _partial(asking, error), error
 
 
 def _brought(error: Exception) -> str:
@@ -102,103 +180,15 @@ def _brought(error: Exception) -> str:
             return ""
 
 
-def _partial(text: str, kit: DeveloperKit, error: Exception | None = None) -> LLMResponse:
+def _partial(asking: Asking, error: Exception | None = None) -> LLMResponse:
     """The answer that did not come whole, or not in the asked shape. The error knows it where it did come."""
     known = error.response if isinstance(error, ResponseModelValidationError) else None
     if isinstance(known, LLMResponse):
         return known
-    return LLMResponse(content=text or None, finish_reason=FinishReason.ERROR, model=kit.model)
-
-
-def _shaped(result: RactoResult, question: Question, frame: str | None) -> Answered:
-    """The result with the parsed value and the frame, or the error when the answer has not the asked shape."""
-    if not question.wants_json:
-        return Answered(result)
-    model = question.config.response_model
-    found = result.response.parsed if model else try_parse_json(result.text)
-    if found is None and model is None:
-        return Answered(result, _malformed(result, "is not JSON (an object or a list)"))
-    # Validated from the text once more: a dump need not fit its own class, which may name fields otherwise in JSON.
-    parsed: Any = model.model_validate_json(strip_markdown_fences(result.text).strip()) if model else found
-    if frame is None:
-        return Answered(replace(result, parsed=parsed))
-    rows = rows_in(found or [])
-    if rows is None:
-        return Answered(result, _malformed(result, "is JSON, but not a list of objects"))
-    result = replace(result, parsed=parsed.rows if model else rows)
-    try:
-        columns = list(question.model_class.model_fields) if question.model_class else []
-        return Answered(replace(result, frame=frame_of(rows, frame, columns)))
-    except Exception as error:  # noqa: BLE001  (each library has errors of its own; returned as ours, with theirs as the cause)
-        malformed = _malformed(result, f"is a list of objects that make no data frame ({str(error).partition(chr(10))[0]})")
-        malformed.__cause__ = error
-        return Answered(result, malformed)
-
-
-def rows_in(found: dict[str, Any] | list[Any]) -> list[dict[str, Any]] | None:
-    """The list of objects that `found` is, or that is the one value of the object `found`; None when there is none.
-
-    >>> rows_in({"rows": [{"a": 1}]})
-    [{'a': 1}]
-    """
-    if isinstance(found, dict) and len(found) == 1:
-        found = next(iter(found.values()))
-    if isinstance(found, list) and all(isinstance(row, dict) for row in found):
-        return cast("list[dict[str, Any]]", found)
-    return None
-
-
-def frame_of(rows: list[dict[str, Any]], library: str, columns: Sequence[str] = ()) -> Any:
-    """The rows as a data frame: `polars`, `pandas`, or `auto`, which is polars. Without rows it has these `columns`.
-
-    Raises ValueError when the frame cannot hold a value as it is: polars puts null in place of what does not fit a column.
-    """
-    rows = [{name: _columnar(value) for name, value in row.items()} for row in rows]
-    if library == "pandas":
-        import pandas as pd
-
-        return pd.DataFrame(rows) if rows else pd.DataFrame(columns=list(columns))
-    import polars as pl
-
-    if not rows:
-        return pl.DataFrame(schema=list(columns))
-    frame = pl.DataFrame(rows, infer_schema_length=None)
-    for number, (asked, kept) in enumerate(zip(rows, frame.to_dicts(), strict=True), 1):
-        for name, value in asked.items():
-            if not _same(value, kept.get(name)):
-                message = f"row {number}, column {name!r}: {value!r} does not fit the other values; use --df pandas or one type"
-                raise ValueError(message)
-    return frame
-
-
-def _columnar(value: Any) -> Any:
-    """What a column can hold: enums by their value, sets as lists, and so on inside."""
-    match value:
-        case Enum():
-            return value.value
-        case set() | frozenset() | tuple() | list():
-            return [_columnar(item) for item in cast("Sequence[Any]", value)]
-        case dict():
-            return {str(name): _columnar(item) for name, item in cast("dict[Any, Any]", value).items()}
-        case _:
-            return value
-
-
-def _same(asked: Any, kept: Any) -> bool:
-    """Whether a frame kept `asked`. Structs gain nulls for keys that a row does not have, and whole numbers become floats."""
-    match asked, kept:
-        case dict(), dict():
-            kept_fields = cast("dict[Any, Any]", kept)
-            return all(_same(item, kept_fields.get(name)) for name, item in cast("dict[Any, Any]", asked).items())
-        case list(), list():
-            left, right = cast("list[Any]", asked), cast("list[Any]", kept)
-            return len(left) == len(right) and all(map(_same, left, right))
-        case bool(), _:
-            return asked is kept
-        case _:
-            return bool(asked == kept) and not isinstance(kept, bool)
-
-
-def _malformed(result: RactoResult, what: str) -> MalformedAnswerError:
-    message = f"The answer {what}. It is kept in _racto.text. Ask again, or give a Pydantic class with --as."
-    return MalformedAnswerError(message, response=result.response)
+    text, thought = asking.shown.text, asking.shown.thought
+    return LLMResponse(
+        content=text or None,
+        thinking=thought.text if thought is not None else None,
+        finish_reason=FinishReason.ERROR,
+        model=asking.kit.model,
+    )

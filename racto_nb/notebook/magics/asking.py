@@ -75,6 +75,8 @@ def question_of(
         "temperature": options.temperature,
         "max_tokens": options.max_tokens,
         "extra": {} if options.seed is None else {"seed": options.seed},
+        "native_thinking": None if options.thinking is None else True,
+        "thinking_budget": options.thinking,
         "max_validation_retries": 0,  # a cell asks once: what it shows as sent is all that was sent
     }
     config = _config({key: value for key, value in values.items() if value is not None})

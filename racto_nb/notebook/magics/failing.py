@@ -23,17 +23,21 @@ class Interrupted(KeyboardInterrupt):
         return [f"Interrupted: {self}"]
 
 
-def in_one_line(error: E) -> E:
-    """`error`, shown by IPython as one line instead of a traceback through this library.
+def in_one_line(error: E, *, place: str = "_racto") -> E:
+    """`error`, shown by IPython as one line instead of a traceback through this library."""
+    error.__dict__["_render_traceback_"] = partial(list, (line_of(error, place=place),))  # unlike a lambda, it can be pickled
+    return error
+
+
+def line_of(error: BaseException, *, place: str = "_racto") -> str:
+    """What `error` says, in one line. `place` is the variable that keeps what had arrived.
 
     A provider's message may quote what a document says, in several lines, or even the key it refused.
     """
     text = " ".join(printable(f"{type(error).__name__}: {error}").split())
     for attribute in (".raw_response", ".partial"):
-        text = text.replace(attribute, "_racto.text")
-    line = clipped(redacted(text, os.environ), LONGEST_LINE)
-    error.__dict__["_render_traceback_"] = partial(list, (line,))  # a partial, unlike a lambda, can be pickled
-    return error
+        text = text.replace(attribute, f"{place}.text")
+    return clipped(redacted(text, os.environ), LONGEST_LINE)
 
 
 def is_ours(error: BaseException) -> bool:
@@ -41,21 +45,22 @@ def is_ours(error: BaseException) -> bool:
     return isinstance(error, RactoGatewayError)
 
 
-def incomplete(response: LLMResponse, *, window: int | None) -> RactoGatewayError | None:
+def incomplete(response: LLMResponse, *, window: int | None, place: str = "_racto") -> RactoGatewayError | None:
     """The error for an answer that must not be taken for a whole one, or None for one that is whole.
 
-    `window` is the model's context in tokens: an answer that filled it was not cut by `--max-tokens`.
+    `window` is the model's context in tokens: an answer that filled it was not cut by `--max-tokens`. `place` is the variable
+    that keeps what had arrived.
     """
     match response.finish_reason:
         case FinishReason.LENGTH:
-            return TruncatedAnswerError(_cut(response.usage, window), response=response)
+            return TruncatedAnswerError(_cut(response.usage, window, place), response=response)
         case FinishReason.CONTENT_FILTER:
             return RefusedAnswerError(
                 "The provider withheld the answer (content filter). Word the question differently.", response=response
             )
         case FinishReason.ERROR:
             return TruncatedAnswerError(
-                "The provider ended the answer with an error. The part is kept in _racto.text.", response=response
+                f"The provider ended the answer with an error. The part is kept in {place}.text.", response=response
             )
         case FinishReason.TOOL_CALL:
             names = ", ".join(call.name for call in response.tool_calls) or "a tool"
@@ -67,9 +72,9 @@ def incomplete(response: LLMResponse, *, window: int | None) -> RactoGatewayErro
             return None
 
 
-def _cut(usage: dict[str, int], window: int | None) -> str:
+def _cut(usage: dict[str, int], window: int | None, place: str) -> str:
     written = usage.get("completion_tokens")
-    kept = f"The answer was cut{f' after {written} tokens' if written else ''}. The part is kept in _racto.text."
+    kept = f"The answer was cut{f' after {written} tokens' if written else ''}. The part is kept in {place}.text."
     if window is not None and usage.get("total_tokens", 0) >= window:
         return f"{kept} The window of {window} tokens was full: shorten the prompt, or open the kit with a larger one."
     return f"{kept} Raise --max-tokens, or ask for less."

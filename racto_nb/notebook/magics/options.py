@@ -15,6 +15,8 @@ from racto_nb.exceptions import UsageError, did_you_mean
 MOST_TOKENS = 10_000_000
 LARGEST_SEED = 2**32 - 1
 HOTTEST = 2.0
+DEFAULT_BUDGET = 10_000
+"""Tokens for thinking, as in ChatConfig."""
 RESERVED = ("sql", "rag", "classify", "dataset")
 """First words kept for the verbs of later versions."""
 
@@ -39,8 +41,10 @@ class Options:
     max_tokens: int | None = None
     seed: int | None = None
     timeout: float | None = None
+    thinking: int | None = None
     history: str | None = None
     new: bool = False
+    background: bool = False
     no_stream: bool = False
     quiet: bool = False
     dry_run: bool = False
@@ -84,8 +88,22 @@ TABLE: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("--max-tokens",), {"type": int, "metavar": "N", "help": "the most tokens the answer may have"}),
     (("--seed",), {"type": int, "metavar": "N", "help": "makes a sampled answer repeatable, where the provider can"}),
     (("--timeout",), {"type": float, "metavar": "SECONDS", "help": "the longest the answer may take"}),
+    (
+        ("--thinking",),
+        {
+            "nargs": "?",
+            "const": DEFAULT_BUDGET,
+            "type": int,
+            "metavar": "N",
+            "help": "reason first and show it, folded; with a budget of N tokens (10000), where the model can",
+        },
+    ),
     (("--history",), {"metavar": "NAME", "help": "go on with the conversation of this name"}),
     (("--new",), {"action": "store_true", "help": "begin that conversation anew"}),
+    (
+        ("-b", "--background"),
+        {"action": "store_true", "help": "end the cell at once; `await NAME`, the name of --into, gives the answer"},
+    ),
     (("--no-stream",), {"action": "store_true", "help": "show the answer when it is complete"}),
     (("-q", "--quiet"), {"action": "store_true", "help": "show nothing; the result is in _racto"}),
     (("--dry-run",), {"action": "store_true", "help": "show the exact text and its size; send nothing"}),
@@ -168,7 +186,24 @@ def _refuse_contradictions(options: Options) -> None:
             options.output is not None and (options.json or options.as_model is not None or options.df is not None),
             "--output and --json, --as or --df both say what the answer looks like",
         ),
+        (
+            options.background and options.into is None,
+            "--background needs --into NAME: `await NAME` in a later cell gives the answer",
+        ),
         (options.new and options.history is None, "--new begins a conversation anew, and --history NAME says which"),
+        (
+            options.into is not None and (not options.into.isidentifier() or keyword.iskeyword(options.into)),
+            f"--into needs the name of a variable, not {options.into!r}",
+        ),
+        *_out_of_range(options),
+    )
+    for wrong, why in clashes:
+        if wrong:
+            raise UsageError(f"{why}. Nothing was sent.")
+
+
+def _out_of_range(options: Options) -> Sequence[tuple[bool, str]]:
+    return (
         (
             options.temperature is not None and not 0 <= options.temperature <= HOTTEST,
             f"--temperature is between 0 and 2, not {options.temperature}",
@@ -178,6 +213,10 @@ def _refuse_contradictions(options: Options) -> None:
             f"--max-tokens is between 1 and {MOST_TOKENS:,}, not {options.max_tokens}",
         ),
         (
+            options.thinking is not None and not 1 <= options.thinking <= MOST_TOKENS,
+            f"--thinking is between 1 and {MOST_TOKENS:,} tokens, not {options.thinking}",
+        ),
+        (
             options.seed is not None and not 0 <= options.seed <= LARGEST_SEED,
             f"--seed is between 0 and {LARGEST_SEED:,}, not {options.seed}",
         ),
@@ -185,14 +224,7 @@ def _refuse_contradictions(options: Options) -> None:
             options.timeout is not None and not 0 < options.timeout < math.inf,
             f"--timeout is a number of seconds above 0, not {options.timeout}",
         ),
-        (
-            options.into is not None and (not options.into.isidentifier() or keyword.iskeyword(options.into)),
-            f"--into needs the name of a variable, not {options.into!r}",
-        ),
     )
-    for wrong, why in clashes:
-        if wrong:
-            raise UsageError(f"{why}. Nothing was sent.")
 
 
 def _refuse_empty(options: Options) -> None:

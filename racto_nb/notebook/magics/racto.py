@@ -14,7 +14,7 @@ from racto_nb.notebook.magics.options import TABLE, Options, read_options
 
 if TYPE_CHECKING:
     from racto_nb.kits.kit import DeveloperKit
-    from racto_nb.notebook.magics.answering import Answered
+    from racto_nb.notebook.magics.answering import Answered, Asking
     from racto_nb.notebook.magics.asking import Question
     from racto_nb.notebook.magics.session import Session
 
@@ -50,10 +50,15 @@ class RactoMagics(Magics):
     def session(self) -> Session:
         """What the magics remember between cells."""
         if self._session is None:
-            from racto_nb.notebook.magics.session import Session
+            from racto_nb.notebook.magics.session import Session, conversations_of
 
-            self._session = Session()
+            self._session = Session(conversations=conversations_of(self.shell))
         return self._session
+
+    def close(self) -> None:
+        """Stop what is written in the background."""
+        if self._session is not None:
+            self._session.close()
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -99,10 +104,11 @@ class RactoMagics(Magics):
         run_verb(line, self)
 
     def _ask(self, options: Options, cell: str) -> None:
-        from racto_nb.notebook.magics.answering import answered
+        from racto_nb.notebook.magics.answering import Asking, answered
         from racto_nb.notebook.magics.asking import question_of
 
         options = self._with_settings(options)
+        self.session.refuse_busy(options.history)
         history = self.session.history(options.history, new=options.new)
         kit = self.session.kit(options.model or self.model, self.namespace, timeout=options.timeout)
         self._refuse_overwriting(options)
@@ -111,17 +117,40 @@ class RactoMagics(Magics):
             self._show_only(question, kit)
             return
         shown = self._display(options, question, f"{kit.provider}:{kit.model}")
-        outcome = answered(kit, question, shown, stream=not options.no_stream, frame=options.df)
+        place = options.into if options.background and options.into is not None else "_racto"
+        asking = Asking(kit, question, shown, stream=not options.no_stream, frame=options.df, place=place)
+        if options.background:
+            self._begin(asking, options)
+            return
+        outcome = answered(asking)
+        self.namespace["_racto"] = self.namespace[options.into or "_racto"] = outcome.result
         self._keep(outcome, options, question)
         self._finish(outcome, shown)
         if outcome.error is not None:
             raise outcome.error
 
+    def _begin(self, asking: Asking, options: Options) -> None:
+        """Ask in the background. The first display is shown here, by the cell, so that the answer stands below it."""
+        from racto_nb.notebook.magics.pending import PendingAnswer
+
+        answer = PendingAnswer(
+            asking, keep=lambda outcome: self._keep(outcome, options, asking.question), conversation=options.history
+        )
+        asking.shown.open()
+        self.session.begin(answer)
+        self.namespace["_racto"] = self.namespace[asking.place] = answer
+
     def _refuse_overwriting(self, options: Options) -> None:
         from racto_nb.kits.kit import DeveloperKit
 
-        if isinstance(self.namespace.get(options.into or ""), DeveloperKit):
-            message = f"--into {options.into} would overwrite the kit of this name. Choose another name. Nothing was sent."
+        name = options.into or ""
+        if isinstance(self.namespace.get(name), DeveloperKit):
+            message = f"--into {name} would overwrite the kit of this name. Choose another name. Nothing was sent."
+            raise UsageError(message)
+        if any(self.namespace.get(name) is answer for answer in self.session.waited_for()):
+            message = (
+                f"{name!r} is still being written. Wait for it (await {name}) or stop it ({name}.cancel()). Nothing was sent."
+            )
             raise UsageError(message)
 
     def _with_settings(self, options: Options) -> Options:
@@ -135,11 +164,14 @@ class RactoMagics(Magics):
         )
 
     def _display(self, options: Options, question: Question, model: str) -> Any:
-        from racto_nb.notebook.display.streaming import chosen_display
+        from racto_nb.notebook.display.streaming import background_display, chosen_display
 
         code = "json" if question.wants_json else ""
         mode = self._mode(options)
-        return chosen_display(mode, in_kernel=hasattr(self.shell, "kernel"), model=model, budget=self.budget, code=code)
+        in_kernel = hasattr(self.shell, "kernel")
+        if options.background:
+            return background_display(mode, options.into or "", in_kernel=in_kernel, model=model, budget=self.budget, code=code)
+        return chosen_display(mode, in_kernel=in_kernel, model=model, budget=self.budget, code=code)
 
     def _mode(self, options: Options) -> str:
         mode = os.environ.get("RACTO_DISPLAY") or self.display
@@ -147,13 +179,10 @@ class RactoMagics(Magics):
             raise UsageError(f"RACTO_DISPLAY={mode!r} is not a way to show answers.{did_you_mean(mode, MODES)}")
         if options.quiet:
             return "off"
-        return "static" if options.no_stream and mode != "off" else mode
+        return "static" if options.no_stream and not options.background and mode != "off" else mode
 
     def _keep(self, outcome: Answered, options: Options, question: Question) -> None:
         self.session.last = outcome.result
-        self.namespace["_racto"] = outcome.result
-        if options.into is not None:
-            self.namespace[options.into] = outcome.result
         if outcome.error is None:
             self.session.remember(options.history, question.config.user_message, outcome.result.text, new=options.new)
 
@@ -163,8 +192,8 @@ class RactoMagics(Magics):
 
     def _show_only(self, question: Question, kit: DeveloperKit) -> None:
         from racto_nb.models.usage import estimated_tokens
+        from racto_nb.notebook.display.bundling import bundle
         from racto_nb.notebook.display.showing import show_bundle
-        from racto_nb.notebook.display.streaming import bundle
 
         text = question.prompt_text
         size = f"{len(text):,} characters, about {estimated_tokens(text):,} tokens · {kit.provider}:{kit.model} · not sent"

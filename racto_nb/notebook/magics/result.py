@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from racto_nb.exceptions import UsageError
 from racto_nb.models.response import LLMResponse
+from racto_nb.notebook.display.bundling import Drawn, bundle
 from racto_nb.notebook.display.footer import footer
-from racto_nb.notebook.display.streaming import Drawn, bundle
 from racto_nb.notebook.display.tables import drawn_frame
+from racto_nb.notebook.display.thinking import Thought
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)  # frames cannot be compared, so a result is equal to itself only
@@ -20,7 +22,10 @@ class RactoResult:
     rows (`--df`), the JSON value (`--json`), or None. `frame` is the data frame (`--df`); reading `df` without one raises
     UsageError. `model` names the model that answered, `usage` counts tokens, `cost` is US dollars (0 on this machine, None
     when unknown), `seconds` the time the answer took, `origin` where it came from. `prompt_text` is the exact text that was
-    sent, `response` the full LLMResponse. `complete` is False for an answer that was interrupted or cut.
+    sent, `response` the full LLMResponse. `complete` is False for an answer that was interrupted or cut. `thinking` is what a
+    reasoning model showed of its thoughts, None where it showed none; it is no part of `text`, nor of a conversation.
+
+    `await answer` gives the result itself, so that a cell may await any answer, also one that is there already.
     """
 
     text: str
@@ -35,6 +40,17 @@ class RactoResult:
     complete: bool = True
     warning: str = ""
     code: str = field(default="")
+    thought: Thought | None = None
+
+    @property
+    def done(self) -> bool:
+        """True: an answer in the background says False while it is written."""
+        return True
+
+    @property
+    def thinking(self) -> str | None:
+        """What the model showed of its thoughts before it answered."""
+        return None if self.thought is None else self.thought.text
 
     @property
     def usage(self) -> dict[str, int]:
@@ -60,7 +76,11 @@ class RactoResult:
         return None if self.frame is None else drawn_frame(self.frame)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002  (IPython's)
-        return bundle(self.text, self.footer, warning=self.warning, code=self.code, drawn=self.drawn)
+        return bundle(self.text, self.footer, warning=self.warning, code=self.code, drawn=self.drawn, thought=self.thought)
+
+    def __await__(self) -> Generator[Any, None, Self]:
+        return self
+        yield  # makes it a generator, as the protocol wants it
 
     def __str__(self) -> str:
         return self.text

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from racto_nb.exceptions import NotFoundError, UsageError, did_you_mean, nearest
+from racto_nb.flow.portal import Portal
+from racto_nb.kits.conversations import Conversations
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.opening import open_kit
-from racto_nb.models.chat import Message, MessageRole
+from racto_nb.models.chat import Message
 from racto_nb.notebook.magics.interpolating import value_of
+from racto_nb.notebook.magics.pending import PendingAnswer
 from racto_nb.notebook.magics.result import RactoResult
+
+_CONVERSATIONS = "racto_conversations"
+"""The shell's attribute that holds the conversations."""
 
 
 @dataclass(slots=True)
@@ -19,8 +26,10 @@ class Session:
     """The state behind `%%racto` and `%racto`."""
 
     kits: dict[str, DeveloperKit] = field(default_factory=dict[str, DeveloperKit])
-    conversations: dict[str, list[Message]] = field(default_factory=dict[str, list[Message]])
+    conversations: Conversations = field(default_factory=Conversations)
     last: RactoResult | None = None
+    pending: list[PendingAnswer] = field(default_factory=list[PendingAnswer])
+    _portal: Portal | None = None
 
     def kit(self, model: str, namespace: Mapping[str, Any], *, timeout: float | None = None) -> DeveloperKit:
         """The kit for `model`: a kit of the notebook by its variable's name, or `provider:name`, opened once and kept."""
@@ -50,25 +59,53 @@ class Session:
 
     def history(self, name: str | None, *, new: bool = False) -> list[Message]:
         """A copy of the conversation `name`, empty when it is new or None."""
-        if name is None or new:
-            return []
-        return list(self.conversations.get(name, []))
+        return [] if name is None or new else self.conversations.history(name)
 
     def remember(self, name: str | None, question: str, answer: str, *, new: bool = False) -> None:
         """Add one whole turn to the conversation `name`."""
-        if name is None:
-            return
-        turns = [] if new else self.conversations.get(name, [])
-        added = [Message(role=MessageRole.USER, content=question), Message(role=MessageRole.ASSISTANT, content=answer)]
-        self.conversations[name] = [*turns, *added]
+        if name is not None:
+            self.conversations.append(name, question, answer, new=new)
+
+    def begin(self, answer: PendingAnswer) -> None:
+        """Let `answer` be written in the background, on the loop that belongs to this session."""
+        if self._portal is None:
+            self._portal = Portal("background answers")
+            atexit.register(self.close)
+        self.pending = [*self.waited_for(), answer]
+        answer.begin(self._portal)
+
+    def waited_for(self) -> list[PendingAnswer]:
+        """The answers that are still being written."""
+        return [answer for answer in self.pending if not answer.done]
+
+    def refuse_busy(self, conversation: str | None) -> None:
+        """Raise UsageError when the last turn of `conversation` is still being written: its answer belongs into the history."""
+        for answer in self.waited_for():
+            if conversation is not None and answer.is_of(conversation):
+                message = f"The conversation {conversation!r} waits for {answer.name!r}, which is still being written."
+                raise UsageError(f"{message} Ask again after: await {answer.name}. Nothing was sent.")
+
+    def close(self) -> None:
+        """Stop what is written in the background; what had arrived is kept."""
+        portal, self._portal = self._portal, None
+        if portal is not None:
+            atexit.unregister(self.close)
+            for answer in self.waited_for():
+                answer.cancel()
+            portal.close()
 
     def reset(self, name: str | None) -> list[str]:
         """Forget the conversation `name`, or all of them; the names that were forgotten. NotFoundError for an unknown name."""
         if name is None:
-            names = sorted(self.conversations)
-            self.conversations.clear()
-            return names
-        if name not in self.conversations:
-            raise NotFoundError.among("conversation", name, self.conversations)
-        del self.conversations[name]
+            return self.conversations.clear()
+        self.conversations.reset(name)
         return [name]
+
+
+def conversations_of(shell: Any) -> Conversations:
+    """The conversations of an IPython shell. They live as long as the shell, also when the extension is loaded anew."""
+    found = getattr(shell, _CONVERSATIONS, None)
+    if not isinstance(found, Conversations):
+        found = Conversations()
+        setattr(shell, _CONVERSATIONS, found)
+    return found

@@ -163,7 +163,7 @@ def _refuse_mistakes(value: object, source: str) -> None:
             what = "a module"
         case bytes() | bytearray() | memoryview():
             what = "bytes"
-        case Iterator() | AsyncIterator() | Awaitable():
+        case Iterator() | AsyncIterator() | Awaitable() if not _is_answer(cast("object", value), source):
             what = "a generator, iterator or coroutine"
         case DeveloperKit():
             what = "a kit"
@@ -172,6 +172,14 @@ def _refuse_mistakes(value: object, source: str) -> None:
         case _:
             return
     raise _refusal(source, f"{what}{_NOT_A_VALUE}")
+
+
+def _is_answer(value: object, source: str) -> bool:
+    """Whether `value` is the answer of a cell, which can be awaited and is a text all the same, once it is there."""
+    done: object = getattr(value, "done", None)
+    if done is False:
+        raise _refusal(source, f"an answer that is still being written; put `await {source}` in a cell above")
+    return done is True
 
 
 def _refusal(source: str, what: str) -> TemplateError:

@@ -11,10 +11,11 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Generator, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Self, TypeVar, cast
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary, ref
 
@@ -25,6 +26,8 @@ from racto_nb.providers.connecting import Deadline, asked_wait, failure_of, unti
 from racto_nb.providers.failures import HttpFailure, Refused, Unreadable
 from racto_nb.providers.sse import EventReader
 from racto_nb.providers.wire import Request
+
+T = TypeVar("T")
 
 CONNECT_SECONDS = 5.0
 SILENCE_SECONDS = 600.0
@@ -70,12 +73,8 @@ class OpenAIPort:
 
     async def asend(self, request: Request) -> dict[str, Any]:
         """The JSON of one whole reply."""
-        async with self._async_answer(request) as (response, deadline):
-            try:
-                async with asyncio.timeout_at(deadline):
-                    content = await response.aread()
-            except Exception as error:  # noqa: BLE001  (translated, or raised as it is)
-                raise self._failure(error, answering=True) from None
+        async with _AsyncAnswer(self, request) as answer:
+            content = await answer.whole()
         return self._read(content)
 
     @contextmanager
@@ -84,11 +83,9 @@ class OpenAIPort:
         with self._answer(request) as (headers, pieces):
             yield self._events(pieces, headers)
 
-    @asynccontextmanager
-    async def aopen(self, request: Request) -> AsyncGenerator[AsyncIterator[bytes]]:
+    def aopen(self, request: Request) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """The data of the events of one stream. Leaving the context hangs up."""
-        async with self._async_answer(request) as (response, deadline):
-            yield self._async_events(response, deadline)
+        return _AsyncAnswer(self, request)
 
     def close(self) -> None:
         """Close the synchronous client. The next call opens another."""
@@ -114,7 +111,7 @@ class OpenAIPort:
         try:
             response = client.post(request.operation, stream=True, **_arguments(request))
         except Exception as error:  # noqa: BLE001  (translated, or raised as it is)
-            raise self._failure(error) from None
+            raise self.failure(error) from None
         left = None if request.timeout is None else request.timeout - (time.monotonic() - began)
         try:
             with Deadline(left, response) as deadline:
@@ -122,42 +119,13 @@ class OpenAIPort:
         finally:
             response.close()
 
-    @asynccontextmanager
-    async def _async_answer(self, request: Request) -> AsyncGenerator[tuple[Any, float | None]]:
-        """The response, its body unread, and the time on the loop's clock at which all must be over."""
-        client = await self._async_client()
-        loop = asyncio.get_running_loop()
-        deadline = None if request.timeout is None else loop.time() + request.timeout
-        try:
-            async with asyncio.timeout_at(deadline):
-                response = await client.post(request.operation, stream=True, **_arguments(request))
-        except Exception as error:  # noqa: BLE001  (translated, or raised as it is)
-            raise self._failure(error) from None
-        try:
-            yield response, deadline
-        finally:
-            await response.aclose()
-
     def _events(self, pieces: Iterator[bytes], headers: Mapping[str, str]) -> Iterator[bytes]:
-        reader = self._reader(headers)
+        reader = self.reader(headers)
         for piece in pieces:
             yield from reader.feed(piece)
 
-    async def _async_events(self, response: Any, deadline: float | None) -> AsyncGenerator[bytes]:
-        reader = self._reader(response.headers)
-        pieces = aiter(response.aiter_bytes())
-        while True:
-            try:
-                async with asyncio.timeout_at(deadline):
-                    piece = await anext(pieces, None)
-            except Exception as error:  # noqa: BLE001  (translated, or raised as it is)
-                raise self._failure(error, answering=True) from None
-            if piece is None:
-                return
-            for event in reader.feed(piece):
-                yield event
-
-    def _reader(self, headers: Mapping[str, str]) -> EventReader:
+    def reader(self, headers: Mapping[str, str]) -> EventReader:
+        """What reads the events of an answer with these headers. Raises Unreadable where it is no stream of events."""
         kind = headers.get("content-type", "")
         if "event-stream" not in kind:
             message = f"{kind or 'no content type'} in place of a stream of events"
@@ -185,7 +153,8 @@ class OpenAIPort:
                     client = self._sync[os.getpid()] = _sdk().OpenAI(**self._settings())
         return client
 
-    async def _async_client(self) -> Any:
+    async def async_client(self) -> Any:
+        """The client of the running loop, opened at its first call."""
         loop = asyncio.get_running_loop()
         if (held := self._async.get(loop)) is None:
             for other in [found for known in self._async.keyrefs() if (found := known()) is not None and found.is_closed()]:
@@ -208,7 +177,7 @@ class OpenAIPort:
         # What the environment says about organisations and projects is still read by the SDK.
         return {"api_key": self.key, "base_url": self.base_url, "max_retries": 0}
 
-    def _failure(self, error: Exception, *, answering: bool = False) -> Exception:
+    def failure(self, error: Exception, *, answering: bool = False) -> Exception:
         """The failure an error of the SDK stands for; the error itself where it is none of these."""
         if isinstance(error, HttpFailure):
             return error
@@ -226,11 +195,64 @@ class OpenAIPort:
         return Refused(
             without_key(text, self.key),
             status=status,
-            code=str(error.code or body.get("type") or ""),
+            code=without_key(str(error.code or body.get("type") or ""), self.key),
             retry_after=asked_wait(headers),
             retry={"true": True, "false": False}.get(wish or ""),
             host=self.host,
         )
+
+
+class _AsyncAnswer:
+    """The answer to one request: read whole, or as the events of a stream. Leaving the context hangs up.
+
+    A class and no generators: a loop that ends closes all of these at once, also one that another is closing at that moment,
+    which is an error. That would be every `break` in an `async for`.
+    """
+
+    def __init__(self, port: OpenAIPort, request: Request) -> None:
+        self._port = port
+        self._request = request
+        self._ready: deque[bytes] = deque()
+        self._reader: EventReader | None = None
+
+    async def __aenter__(self) -> Self:
+        port, request = self._port, self._request
+        client, loop = await port.async_client(), asyncio.get_running_loop()
+        self._deadline = None if request.timeout is None else loop.time() + request.timeout
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                self._response: Any = await client.post(request.operation, stream=True, **_arguments(request))
+        except Exception as error:  # noqa: BLE001  (translated, or raised as it is)
+            raise port.failure(error) from None
+        self._pieces: AsyncIterator[bytes] = aiter(self._response.aiter_bytes())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._response.aclose()
+
+    async def whole(self) -> bytes:
+        """All of the body."""
+        return await self._in_time(self._response.aread())
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._reader is None:
+            self._reader = self._port.reader(self._response.headers)
+        while not self._ready:
+            piece = await self._in_time(anext(self._pieces, None))
+            if piece is None:
+                raise StopAsyncIteration
+            self._ready.extend(self._reader.feed(piece))
+        return self._ready.popleft()
+
+    async def _in_time(self, reading: Awaitable[T]) -> T:
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                return await reading
+        except Exception as error:  # noqa: BLE001  (translated, or raised as it is)
+            raise self._port.failure(error, answering=True) from None
 
 
 async def _closed_with_loop(client: Any, loops: ref[_Loops]) -> AsyncGenerator[None]:

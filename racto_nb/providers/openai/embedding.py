@@ -38,9 +38,15 @@ def embeddings(reply: Mapping[str, Any], config: EmbeddingConfig, spec: ModelSpe
     return EmbeddingResponse(vectors=vectors, model=model, usage=chat_usage(reply.get("usage")), raw=reply)
 
 
-def _place(row: Mapping[str, Any], place: int) -> object:
-    told = row.get("index")
-    return place if told is None else told
+def _place(row: Mapping[str, Any], place: int) -> int:
+    """The place that `row` names, its own one where it names none; one that no text has for what is no number."""
+    match row.get("index"):
+        case None:
+            return place
+        case int(told):
+            return told
+        case _:
+            return -1
 
 
 def _numbers(vector: object) -> list[float]:

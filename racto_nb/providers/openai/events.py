@@ -226,7 +226,7 @@ def responses_reply(draft: Draft, reply: Mapping[str, Any]) -> Draft:
                 draft = _thought(draft, item)
             case _:
                 draft = _item_event(draft, item, place, whole=True)
-    return ended(draft, reply) if reply.get("status") in {"completed", "incomplete"} else draft
+    return ended(draft, reply) if as_text(reply.get("status")) in {"completed", "incomplete"} else draft
 
 
 def _message(draft: Draft, parts: Sequence[Any]) -> Draft:

@@ -100,16 +100,11 @@ def _origin(key: str, *, given: bool) -> str:
     return f"The key came from {where}: check it."
 
 
-def _nearest(name: str) -> list[str]:
-    """The names most like `name`; none where it is known, since then the key may not use it."""
-    known = catalogue()
-    return [] if known.facts(NAME, name) else known.nearest(NAME, name)
-
-
 def _account(origin: str, known: Catalogue, key: str) -> Account:
     return Account(
         key_advice=f"{origin} The models of the `embedded` kit need no key.",
-        nearest=lambda name: known.nearest(NAME, name),
+        # For a name that is known there is nothing to suggest: the key may not use it.
+        nearest=lambda name: [] if known.facts(NAME, name) else known.nearest(NAME, name),
         overflow_codes=OVERFLOW_CODES,
         exhausted_codes=EXHAUSTED_CODES,
         model_codes=MODEL_CODES,

@@ -24,7 +24,11 @@ def _counted(usage: object, read: str, written: str) -> dict[str, int]:
         return {}
     cached = _count(as_object(counts.get(f"{read}_details")).get("cached_tokens"))
     reasoning = _count(as_object(counts.get(f"{written}_details")).get("reasoning_tokens"))
-    return usage_of(_count(counts.get(read)) or 0, _count(counts.get(written)) or 0, cached=cached, reasoning=reasoning)
+    prompt, completion = _count(counts.get(read)) or 0, _count(counts.get(written)) or 0
+    # Some compatible servers count what was reasoned in the total only.
+    if (unsaid := (_count(counts.get("total_tokens")) or 0) - prompt - completion) > 0:
+        completion, reasoning = completion + unsaid, unsaid if reasoning is None else reasoning
+    return usage_of(prompt, completion, cached=cached, reasoning=reasoning)
 
 
 def _count(value: object) -> int | None:
