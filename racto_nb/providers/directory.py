@@ -13,7 +13,7 @@ class ProviderEntry:
     """A provider: the module of its kit, the extra that installs it, the model a newcomer gets, and one line about it.
 
     `key_variables` are the environment variables that may hold its key, in the order in which they are looked at; empty where
-    none is needed.
+    none is needed. `address_variable` may hold the address of another server; empty where there is none.
     """
 
     name: str
@@ -22,6 +22,12 @@ class ProviderEntry:
     default_model: str
     about: str
     key_variables: tuple[str, ...] = ()
+    address_variable: str = ""
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """All environment variables that its kit reads when it is opened."""
+        return (*self.key_variables, self.address_variable) if self.address_variable else self.key_variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ PROVIDERS: Mapping[str, ProviderEntry] = {
         default_model="gpt-6-luna",
         about="OpenAI's models, and every server that speaks their API (base_url=)",
         key_variables=("OPENAI_API_KEY",),
+        address_variable="OPENAI_BASE_URL",
     ),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,9 +12,9 @@ from racto_nb.exceptions import NotFoundError, UsageError, did_you_mean, nearest
 from racto_nb.flow.portal import Portal
 from racto_nb.kits.conversations import Conversations
 from racto_nb.kits.kit import DeveloperKit
-from racto_nb.kits.opening import open_kit
 from racto_nb.models.chat import Message
 from racto_nb.notebook.magics.interpolating import value_of
+from racto_nb.notebook.magics.opened import OpenedKits
 from racto_nb.notebook.magics.pending import PendingAnswer
 from racto_nb.notebook.magics.result import RactoResult
 
@@ -25,7 +26,7 @@ _CONVERSATIONS = "racto_conversations"
 class Session:
     """The state behind `%%racto` and `%racto`."""
 
-    kits: dict[str, DeveloperKit] = field(default_factory=dict[str, DeveloperKit])
+    kits: OpenedKits = field(default_factory=OpenedKits)
     conversations: Conversations = field(default_factory=Conversations)
     last: RactoResult | None = None
     pending: list[PendingAnswer] = field(default_factory=list[PendingAnswer])
@@ -47,15 +48,13 @@ class Session:
         return found
 
     def _opened(self, model: str, namespace: Mapping[str, Any]) -> DeveloperKit:
-        if model not in self.kits:
-            try:
-                self.kits[model] = open_kit(model)
-            except NotFoundError as error:
-                own = [name for name, value in namespace.items() if isinstance(value, DeveloperKit)]
-                if not nearest(model, own):
-                    raise
-                raise type(error)(f"{error}{did_you_mean(model, own)}", name=model, suggestions=nearest(model, own)) from error
-        return self.kits[model]
+        try:
+            return self.kits.kit(model, os.environ)
+        except NotFoundError as error:
+            own = [name for name, value in namespace.items() if isinstance(value, DeveloperKit)]
+            if not nearest(model, own):
+                raise
+            raise type(error)(f"{error}{did_you_mean(model, own)}", name=model, suggestions=nearest(model, own)) from error
 
     def history(self, name: str | None, *, new: bool = False) -> list[Message]:
         """A copy of the conversation `name`, empty when it is new or None."""
