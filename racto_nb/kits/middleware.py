@@ -79,32 +79,24 @@ Call = Callable[[Ask], Stream[StreamChunk, LLMResponse]]
 def through(steps: Sequence[Step], ask: Ask, call: Call) -> Stream[StreamChunk, Answer]:
     """Pass `ask` through `steps` to `call`, and the answer, or the error, back through those that passed it on.
 
-    A streamed question that a step answers is emitted as one chunk; the final chunk is the caller's.
+    An error of a step on the way back takes the answer's place for the steps outside it. A streamed question that a step answers
+    is emitted as one chunk; the final chunk is the caller's.
     """
     if not steps:
         return Answer((yield from call(ask)))
-    passed: list[tuple[Step, Ask]] = []
+    step, *inner = steps
+    outcome = yield from step.before(ask)
+    if isinstance(outcome, Answer):
+        if ask.streamed:
+            yield from _as_chunk(outcome.response)
+        return outcome
     try:
-        answer = yield from _answered(steps, ask, call, passed)
+        answer = yield from through(inner, outcome, call)
     except Exception as error:
-        for step, asked in reversed(passed):
-            yield from step.after(asked, error)
+        yield from step.after(outcome, error)
         raise
-    for step, asked in reversed(passed):
-        yield from step.after(asked, answer)
+    yield from step.after(outcome, answer)
     return answer
-
-
-def _answered(steps: Sequence[Step], ask: Ask, call: Call, passed: list[tuple[Step, Ask]]) -> Stream[StreamChunk, Answer]:
-    for step in steps:
-        outcome = yield from step.before(ask)
-        if isinstance(outcome, Answer):
-            if ask.streamed:
-                yield from _as_chunk(outcome.response)
-            return outcome
-        passed.append((step, outcome))
-        ask = outcome
-    return Answer((yield from call(ask)))
 
 
 def _as_chunk(response: LLMResponse) -> Stream[StreamChunk, None]:

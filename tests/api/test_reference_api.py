@@ -21,7 +21,11 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway._models", None),
     ("ractogateway.adapters.base", {"FinishReason", "LLMResponse", "ToolCallResult", "strip_markdown_fences", "try_parse_json"}),
     ("ractogateway.prompts.engine", None),
+    ("ractogateway.openai_developer_kit.kit", None),
 ]
+
+# Where a section lives here, if elsewhere.
+MODULES = {"ractogateway.openai_developer_kit.kit": "racto_nb.openai_developer_kit"}
 
 # Import paths that the documents use beside those of the sections.
 PATHS = {
@@ -35,6 +39,8 @@ _SLOTS = "streams make thousands of them: a slots class with the same fields, mo
 _NO_CONSTRAINT = "the documents also show an empty string: it means 'none', leaves the section out and gets a hint"
 _BOTH_CALLS = "the table of the documents shows it positional, the package keyword-only: both calls work"
 
+_TRACED = "only a detail of the package, and what it took (a tracer, metrics) is not built yet"
+
 CHOSEN: dict[str, str] = {
     "_models.ChatConfig extra": _MISSPELT,
     "_models.EmbeddingConfig extra": _MISSPELT,
@@ -46,6 +52,10 @@ CHOSEN: dict[str, str] = {
     "prompts.engine.RactoPrompt.tone limits": _NO_CONSTRAINT,
     "prompts.engine.RactoPrompt.to_messages(attachments) kind": _BOTH_CALLS,
     "prompts.engine.RactoPrompt.to_messages(provider) kind": _BOTH_CALLS,
+    "openai_developer_kit.kit.OpenAIDeveloperKit(model) default": "gpt-4o is being shut down: the default is a model of today",
+    "openai_developer_kit.kit.OpenAIDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
+    "openai_developer_kit.kit.OpenAIDeveloperKit(tracer)": _TRACED,
+    "openai_developer_kit.kit.OpenAIDeveloperKit(metrics)": _TRACED,
 }
 
 
@@ -58,7 +68,7 @@ def found_in(section: str, only: set[str] | None) -> dict[str, str]:
     if only is not None:
         assert only <= set(facts), f"{only - set(facts)} are no names of {section}"
         facts = {name: facts[name] for name in only}
-    module = importlib.import_module(section.replace("ractogateway", "racto_nb", 1))
+    module = importlib.import_module(MODULES.get(section) or section.replace("ractogateway", "racto_nb", 1))
     return differences(module, facts, section.removeprefix("ractogateway."))
 
 

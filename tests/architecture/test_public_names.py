@@ -86,7 +86,14 @@ def test_public_errors_outside_the_tree_end_inside_the_package():
     }
 
     # Interrupted is a KeyboardInterrupt; the others are caught by the provider that raises them, or are leaves of the tree.
-    assert elsewhere <= {"Interrupted", "EngineRefusedError", "CallerLeftError", "TooLongError", "SourceFailedError", "HttpFailure"}
+    assert elsewhere <= {
+        "Interrupted",
+        "EngineRefusedError",
+        "CallerLeftError",
+        "TooLongError",
+        "SourceFailedError",
+        "HttpFailure",
+    }
 
 
 def test_errors_survive_pickling_with_their_data():

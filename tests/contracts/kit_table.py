@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pytest
 
 from racto_nb.embedded_developer_kit import EmbeddedDeveloperKit
-from racto_nb.exceptions import RactoGatewayError
+from racto_nb.exceptions import RactoGatewayError, UnsupportedError
 from racto_nb.kits.kit import DeveloperKit
-from racto_nb.testing import FakeKit
+from racto_nb.openai_developer_kit import OpenAIDeveloperKit
+from racto_nb.testing import FakeKit, FakeProvider
 
 GapKind = Literal["notimpl", "notyet", "never"]
 
@@ -32,16 +34,21 @@ class Gap:
 
 @dataclass(frozen=True)
 class KitEntry:
-    """`make(says, **options)` gives a kit; kits that answer from a script answer with `says`, real ones with what they think."""
+    """`make(room, says, **options)` gives a kit; kits that answer from a script answer with `says`, real ones with what they think.
+
+    What a kit needs beside it (a server, say) is put into `room`, which is closed after the test. `variant` tells several entries
+    of one class apart.
+    """
 
     kit_class: type[DeveloperKit]
     make: Callable[..., DeveloperKit]
     gaps: Mapping[str, Gap] = field(default_factory=dict)
     marks: tuple[pytest.MarkDecorator, ...] = ()
+    variant: str = ""
 
     @property
     def name(self) -> str:
-        return self.kit_class.__name__
+        return f"{self.kit_class.__name__}{f', {self.variant}' if self.variant else ''}"
 
 
 def never(reason: str, raises: type[BaseException] = AssertionError) -> Gap:
@@ -56,7 +63,7 @@ def notimpl(reason: str, raises: type[BaseException] = RactoGatewayError) -> Gap
     return Gap("notimpl", reason, raises)
 
 
-def _fake(says: Sequence[Any] = ("Hello there, friend",), **options: Any) -> FakeKit:
+def _fake(room: ExitStack, says: Sequence[Any] = ("Hello there, friend",), **options: Any) -> FakeKit:
     return FakeKit(says, repeat_last=True, **options)
 
 
@@ -66,12 +73,28 @@ def _small_model() -> EmbeddedDeveloperKit:
     return EmbeddedDeveloperKit("smollm2-135m", context=1024)
 
 
-def _embedded(says: Sequence[Any] = (), **options: Any) -> EmbeddedDeveloperKit:
+def _embedded(room: ExitStack, says: Sequence[Any] = (), **options: Any) -> EmbeddedDeveloperKit:
     _small_model()._provider.chat_port._hosted("smollm2-135m", _small_model()._provider.chat_port.reporter)
     return EmbeddedDeveloperKit("smollm2-135m", context=1024, **options)
 
 
-THE_SCRIPT_DECIDES = never("what a fake kit answers is up to its script")
+def _openai(api: Literal["responses", "chat"], model: str) -> Callable[..., DeveloperKit]:
+    def made(room: ExitStack, says: Sequence[Any] = ("Hello there, friend",), **options: Any) -> OpenAIDeveloperKit:
+        server = room.enter_context(FakeProvider(says, repeat_last=True))
+        address = {"api_key": "sk-of-the-contracts", "base_url": server.base_url("openai")}
+        kit = OpenAIDeveloperKit(model, api=api, **address, **options)
+        room.callback(kit.close)
+        return kit
+
+    return made
+
+
+THE_SCRIPT_DECIDES = never("what a scripted provider answers is up to its script")
+NO_LABELS = never("an engine that chooses among labels has them; here a response model with a Literal does it", UnsupportedError)
+NO_SEED = never(
+    "Responses has no seed; Chat Completions is asked for such wishes, which api='responses' forbids", UnsupportedError
+)
+NO_STOP = never("Responses has no stop words, which api='responses' insists on", UnsupportedError)
 
 KITS = (
     KitEntry(
@@ -84,4 +107,26 @@ KITS = (
         },
     ),
     KitEntry(EmbeddedDeveloperKit, _embedded, marks=(pytest.mark.model,)),
+    KitEntry(
+        OpenAIDeveloperKit,
+        _openai("responses", "gpt-6-luna"),
+        variant="Responses",
+        gaps={
+            "test_a_stream_says_what_a_chat_says": NO_SEED,
+            "test_a_seed_repeats_a_sampled_answer": NO_SEED,
+            "test_the_answer_ends_before_a_stop_word": NO_STOP,
+            "test_max_tokens_ends_the_answer_and_says_so": THE_SCRIPT_DECIDES,
+            "test_an_answer_with_labels_is_one_of_them": NO_LABELS,
+        },
+    ),
+    KitEntry(
+        OpenAIDeveloperKit,
+        _openai("chat", "a-local-model"),
+        variant="Chat Completions",
+        gaps={
+            "test_the_answer_ends_before_a_stop_word": THE_SCRIPT_DECIDES,
+            "test_max_tokens_ends_the_answer_and_says_so": THE_SCRIPT_DECIDES,
+            "test_an_answer_with_labels_is_one_of_them": NO_LABELS,
+        },
+    ),
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import math
 import threading
-from collections.abc import Callable
-from contextlib import aclosing, closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, aclosing, closing
 from typing import Any
 
 import pytest
@@ -101,8 +102,9 @@ def entry(request: pytest.FixtureRequest) -> KitEntry:
 
 
 @pytest.fixture
-def make(entry: KitEntry) -> Callable[..., DeveloperKit]:
-    return entry.make
+def make(entry: KitEntry) -> Iterator[Callable[..., DeveloperKit]]:
+    with ExitStack() as room:
+        yield functools.partial(entry.make, room)
 
 
 def test_a_chat_gives_text_a_reason_to_stop_usage_and_the_models_name(colour: Sync | Async, make: Callable[..., DeveloperKit]):

@@ -40,7 +40,9 @@ def test_a_name_is_never_changed(provider: str, name: str):
 
 
 @pytest.mark.parametrize("entry", PROVIDERS.values(), ids=PROVIDERS)
-def test_every_provider_has_a_kit_that_opens_its_default_model(entry: ProviderEntry):
+def test_every_provider_has_a_kit_that_opens_its_default_model(entry: ProviderEntry, monkeypatch: pytest.MonkeyPatch):
+    for name in entry.key_variables:
+        monkeypatch.setenv(name, "a-key-that-is-never-sent")
     kit = importlib.import_module(entry.face).Chat
     assert kit.provider == entry.name
     assert kit().model == entry.default_model

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 import racto_nb
 from racto_nb import LLMResponse, RactoFile, RactoGatewayError, RactoPrompt, embedded_developer_kit
+from racto_nb import openai_developer_kit as gpt
 from racto_nb.embedded_developer_kit import Chat, ChatConfig, EmbeddedDeveloperKit, EmbeddingConfig, FinishReason, StreamChunk
 from racto_nb.exceptions import ContextOverflowError, ModelNotFoundError, ResponseModelValidationError, StreamInterruptedError
 from racto_nb.flow.effects import Flow, Stream, next_event, open_stream, send, together
@@ -15,7 +16,7 @@ from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.opening import open_kit
 from racto_nb.models import EmbeddingResponse, Message, MessageRole, ToolCallResult
 from racto_nb.providers.wire import Provider, Request
-from racto_nb.testing import FakeKit, FakeReply, forbid_network
+from racto_nb.testing import FakeFault, FakeKit, FakeProvider, FakeReply, forbid_network
 
 
 class City(BaseModel):
@@ -70,6 +71,27 @@ def embedding(kit: EmbeddedDeveloperKit) -> list[float]:
         response = same.with_timeout(5).embed(EmbeddingConfig(texts=["a", "b"]))
     assert_type(response, EmbeddingResponse)
     return response.vectors[0].embedding
+
+
+async def of_openai(prompt: RactoPrompt) -> None:
+    with gpt.Chat("gpt-6-luna", api_key="...", base_url="http://localhost:8000/v1", default_prompt=prompt, api="chat") as kit:
+        assert_type(kit, gpt.OpenAIDeveloperKit)
+        config = gpt.ChatConfig(user_message="Hi", history=[gpt.Message(role=gpt.MessageRole.USER, content="Hello")])
+        assert_type(kit.chat(config), gpt.LLMResponse)
+        assert_type(kit.chat(config).finish_reason, gpt.FinishReason)
+        assert_type(kit.embed(gpt.EmbeddingConfig(texts=["a"], dimensions=512)), gpt.EmbeddingResponse)
+        assert_type([chunk.delta.text for chunk in kit.with_timeout(5).stream(config)], list[str])
+    async with gpt.Chat(max_retries=0, timeout=30, embedding_model="text-embedding-3-large") as other:
+        assert_type(await other.achat(config), gpt.LLMResponse)
+        assert_type([chunk async for chunk in other.astream(config)], list[gpt.StreamChunk])
+
+
+def serving() -> None:
+    fault = FakeFault("Hello", status=429, retry_after=1.5)
+    with FakeProvider([fault, FakeReply.of("Hello"), "Hello"], keys=["right"]) as server:
+        kit = gpt.Chat(api_key="right", base_url=server.base_url("openai"))
+        assert_type(kit.chat(ChatConfig(user_message="Hi")), LLMResponse)
+        assert_type(server.requests[0].authorized_with("right"), bool)
 
 
 def handling(kit: DeveloperKit) -> str:

@@ -1,11 +1,16 @@
-"""Wires as data: what is given, what is sent, which events come, what is answered. A new case is a new file and no code.
+"""Wires as data: what is given, what is sent, what comes, what is answered. A new case is a new file and no code.
 
 A case is `tests/wire/<provider>/<case>.json`:
 
 - `about`: what it shows, in a sentence.
-- `given`: the fields of a ChatConfig; `response_model` is a name of `MODELS`, `attachments` have `text` or `base64`.
-- `sent`: the arguments of the request; left out where nothing is sent.
-- `events`: the provider's events; `{"raise": "timeout"}` or `{"raise": {detail}}` is an error at that place.
+- `kit`: how the kit was opened, where that matters: for openai `model`, `api` and `compatible`.
+- `given`: the fields of a ChatConfig, or with `texts` of an EmbeddingConfig; `response_model` is a name of `answer_models.py`,
+  `attachments` have `text` or `base64`, `tools` have `name`, `description` and `parameters`.
+- `operation`, `sent`: the endpoint and the body of the request; `sent` is left out where nothing is sent. `sent_streaming`:
+  what the body of a streamed request has beyond it.
+- `received`: the whole reply of a request that is not streamed; `{"raise": {…}}` is a failure of the call, streamed or not.
+- `events`: the events of a streamed one (embedded: of every one), as JSON, or as a text that is the event; `{"raise": {…}}` is
+  an error at that place.
 - `response`: the fields of the answer that are compared, or
 - `error`: `type`, `message` (a part of it) and the attributes that are compared.
 """
@@ -14,88 +19,53 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from colours import run_unblocked
-from pydantic import BaseModel
+from wire.answer_models import MODELS
+from wire.case_port import CasePort, engine_failure, http_failure, sse_data
+from wire.openai_kit import openai_wire
 
 from racto_nb import exceptions
 from racto_nb.flow.retrying import RetryPolicy
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.resolving import KitSettings
-from racto_nb.models import ChatConfig, LLMResponse
+from racto_nb.models import ChatConfig, EmbeddingConfig, LLMResponse
 from racto_nb.prompts.files import RactoFile
-from racto_nb.providers.embedded.engine import EngineRefusedError
 from racto_nb.providers.embedded.opening import EmbeddedSpecs
 from racto_nb.providers.embedded.registry import Registry
 from racto_nb.providers.embedded.settings import settings_from
 from racto_nb.providers.embedded.wire import EmbeddedWire
-from racto_nb.providers.wire import Provider, Request, SpecSource, Wire
+from racto_nb.providers.wire import Provider, SpecSource, Wire
 
 HERE = Path(__file__).parent
+FIELDS = {"about", "kit", "given", "operation", "sent", "sent_streaming", "received", "events", "response", "error"}
 
 
-class Weather(BaseModel):
-    """Weather in a city."""
-
-    city: str
-    sky: Literal["clear", "cloudy"]
-
-
-MODELS = {"Weather": Weather}
-
-
-def _embedded() -> tuple[Wire, SpecSource, str]:
+def _embedded(_: dict[str, Any]) -> tuple[Wire, SpecSource, str]:
     settings = settings_from({"RACTO_CACHE_DIR": "/nowhere", "RACTO_MODELS_FILE": ""})
     return EmbeddedWire(), EmbeddedSpecs(Registry(settings), 4096), "smollm2-135m"
 
 
-WIRES = {"embedded": _embedded}
-REFUSALS = {"embedded": EngineRefusedError}
-CASES = sorted(HERE.glob("*/*.json"))
+@dataclass(frozen=True)
+class Row:
+    """How the cases of one provider are read. `only_streams`: its whole replies are streams too."""
+
+    opened: Callable[[dict[str, Any]], tuple[Wire, SpecSource, str]]
+    failure: Callable[[Any], Exception]
+    event: Callable[[Any], Any] = lambda event: event
+    only_streams: bool = False
 
 
-class CasePort:
-    """Answers with the events of a case and keeps what was sent."""
-
-    def __init__(self, provider: str, events: list[Any]) -> None:
-        self._provider, self._events = provider, events
-        self.sent: list[dict[str, Any]] = []
-
-    def events(self) -> Generator[Any]:
-        for event in self._events:
-            match event:
-                case {"raise": "timeout"}:
-                    raise TimeoutError
-                case {"raise": detail}:
-                    raise REFUSALS[self._provider](detail)
-                case _:
-                    yield event
-
-    def send(self, request: Request) -> list[Any]:
-        self.sent.append(dict(request.arguments))
-        return list(self.events())
-
-    async def asend(self, request: Request) -> list[Any]:
-        return self.send(request)
-
-    @contextmanager
-    def open(self, request: Request) -> Generator[Iterator[Any]]:
-        self.sent.append(dict(request.arguments))
-        yield self.events()
-
-    @asynccontextmanager
-    async def aopen(self, request: Request) -> AsyncGenerator[AsyncIterator[Any]]:
-        async def items() -> AsyncGenerator[Any]:
-            for event in self.events():
-                yield event
-
-        self.sent.append(dict(request.arguments))
-        yield items()
+ROWS = {
+    "embedded": Row(_embedded, engine_failure, only_streams=True),
+    "openai": Row(openai_wire, http_failure, sse_data),
+}
+CASES = {f"{path.parent.name}/{path.stem}": json.loads(path.read_text(encoding="utf-8")) for path in HERE.glob("*/*.json")}
 
 
 def chatted(kit: DeveloperKit, config: ChatConfig) -> dict[str, Any]:
@@ -104,19 +74,17 @@ def chatted(kit: DeveloperKit, config: ChatConfig) -> dict[str, Any]:
 
 def streamed(kit: DeveloperKit, config: ChatConfig) -> dict[str, Any]:
     running = kit.stream(config)
-    said = ""
+    said = thought = ""
     while True:
         try:
             chunk = next(running)
         except StopIteration as done:
             answer = shown(done.value)
             break
-        said += chunk.delta.text
-        assert chunk.accumulated_text == said
+        said, thought = said + chunk.delta.text, thought + chunk.delta.thinking
+        assert (chunk.accumulated_text, chunk.accumulated_thinking) == (said, thought)
     assert chunk.is_final
-    assert (said or None, chunk.finish_reason, chunk.usage, chunk.parsed) == (
-        answer["content"], answer["finish_reason"], answer["usage"], answer["parsed"],
-    )  # fmt: skip
+    assert _of_chunk(chunk) == {name: answer[name] for name in _of_chunk(chunk)}
     return answer
 
 
@@ -129,61 +97,119 @@ def streamed_async(kit: DeveloperKit, config: ChatConfig) -> dict[str, Any]:
         return [chunk async for chunk in kit.astream(config)]
 
     *_, last = run_unblocked(main())
-    return streamed(kit, config) | {"content": last.accumulated_text or None, "usage": last.usage, "parsed": last.parsed}
+    return streamed(kit, config) | _of_chunk(last)
+
+
+def embedded(kit: DeveloperKit, config: EmbeddingConfig) -> dict[str, Any]:
+    return kit.embed(config).model_dump(mode="json", exclude={"raw"})
+
+
+def embedded_async(kit: DeveloperKit, config: EmbeddingConfig) -> dict[str, Any]:
+    return run_unblocked(kit.aembed(config)).model_dump(mode="json", exclude={"raw"})
 
 
 def shown(response: LLMResponse) -> dict[str, Any]:
     return json.loads(response.model_dump_json(exclude={"raw"}))
 
 
-def config_of(given: dict[str, Any]) -> ChatConfig:
+def _of_chunk(chunk: Any) -> dict[str, Any]:
+    """What the last chunk of a stream says of the whole answer."""
+    calls = [call.model_dump() for call in chunk.tool_calls]
+    return {
+        "content": chunk.accumulated_text or None,
+        "thinking": chunk.accumulated_thinking or None,
+        "finish_reason": chunk.finish_reason,
+        "usage": chunk.usage,
+        "parsed": json.loads(json.dumps(chunk.parsed)),
+        "tool_calls": calls,
+    }
+
+
+class CaseTool:
+    def __init__(self, given: dict[str, Any]) -> None:
+        self.name, self.description, self._parameters = given["name"], given["description"], given["parameters"]
+
+    def to_json_schema(self) -> dict[str, Any]:
+        return self._parameters
+
+
+class CaseTools(list[CaseTool]):
+    """The tools of a case; nothing of them can be called."""
+
+    @property
+    def schemas(self) -> list[CaseTool]:
+        return self
+
+    def get_callable(self, name: str) -> None:
+        return None
+
+
+def config_of(given: dict[str, Any]) -> Any:
     fields = dict(given)
+    if "texts" in fields:
+        return EmbeddingConfig.model_validate(fields)
     if "response_model" in fields:
         fields["response_model"] = MODELS[fields["response_model"]]
+    if "tools" in fields:
+        fields["tools"] = CaseTools(map(CaseTool, fields["tools"]))
     if "attachments" in fields:
         fields["attachments"] = [
             RactoFile(
                 file["text"].encode() if "text" in file else base64.b64decode(file["base64"]),
                 file["mime_type"],
-                name=file["name"],
+                name=file.get("name", ""),
             )
             for file in fields["attachments"]
         ]
     return ChatConfig.model_validate(fields)
 
 
-WAYS = [chatted, streamed, chatted_async, streamed_async]
+WHOLE, STREAMED, EMBEDDED = [chatted, chatted_async], [streamed, streamed_async], [embedded, embedded_async]
 
 
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
-@pytest.mark.parametrize("path", CASES, ids=[f"{path.parent.name}/{path.stem}" for path in CASES])
-def test_wire(path: Path, way: Any):
-    case = json.loads(path.read_text(encoding="utf-8"))
-    provider = path.parent.name
-    wire, specs, model = WIRES[provider]()
-    port = CasePort(provider, case.get("events", []))
-    settings = KitSettings(model=model, retry=RetryPolicy(retries=0))
-    kit = DeveloperKit(Provider(provider, wire, port, None, specs), settings)
+def ways_of(name: str, case: dict[str, Any]) -> list[Any]:
+    """The ways in which a case is run: all where nothing comes or the call fails, else those for which something comes."""
+    if "texts" in case["given"]:
+        return EMBEDDED
+    fails = "raise" in case.get("received", {})
+    if ROWS[name.partition("/")[0]].only_streams or fails or not {"received", "events"} & case.keys():
+        return [*WHOLE, *STREAMED]
+    return [*(WHOLE if "received" in case else []), *(STREAMED if "events" in case else [])]
+
+
+RUNS = [pytest.param(name, way, id=f"{name}-{way.__name__}") for name in sorted(CASES) for way in ways_of(name, CASES[name])]
+
+
+@pytest.mark.parametrize(("name", "way"), RUNS)
+def test_wire(name: str, way: Any):
+    case, provider = CASES[name], name.partition("/")[0]
+    row = ROWS[provider]
+    wire, specs, model = row.opened(case.get("kit", {}))
+    port = CasePort(case, failure=row.failure, event=row.event)
+    settings = KitSettings(model=model, embedding_model=model, retry=RetryPolicy(retries=0))
+    kit = DeveloperKit(Provider(provider, wire, port, port, specs), settings)
     if "error" in case:
         expected = dict(case["error"])
         with pytest.raises(getattr(exceptions, expected.pop("type"))) as caught:
             way(kit, config_of(case["given"]))
+        assert type(caught.value).__name__ == case["error"]["type"]
         assert expected.pop("message") in str(caught.value)
         assert {name: getattr(caught.value, name) for name in expected} == expected
     else:
         answer = way(kit, config_of(case["given"]))
         assert {name: answer[name] for name in case["response"]} == case["response"]
-    assert all(sent == case.get("sent") for sent in port.sent)
+    body = case.get("sent", {}) | (case.get("sent_streaming", {}) if way in STREAMED else {})
+    assert port.sent == [(case.get("operation", ""), body)] * len(port.sent)
     assert bool(port.sent) == ("sent" in case)
 
 
-@pytest.mark.parametrize("path", CASES, ids=[f"{path.parent.name}/{path.stem}" for path in CASES])
-def test_every_case_says_what_it_shows_and_holds_nothing_else(path: Path):
-    case = json.loads(path.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_every_case_says_what_it_shows_and_holds_nothing_else(name: str):
+    case = CASES[name]
     assert case["about"].endswith(".")
-    assert set(case) <= {"about", "given", "sent", "events", "response", "error"}
+    assert set(case) <= FIELDS
     assert ("response" in case) != ("error" in case)
 
 
 def test_every_provider_with_a_wire_has_cases():
-    assert {path.parent.name for path in CASES} == set(WIRES)
+    assert {name.partition("/")[0] for name in CASES} == set(ROWS)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import BaseModel
+
 from racto_nb.models.chat import ChatConfig, Message, MessageRole
 from racto_nb.prompts.files import RactoFile
 from racto_nb.prompts.schemas import schema_of
 from racto_nb.providers.conversation import turns, wants_json
 from racto_nb.providers.openai.choosing import effort_of, raw_body, room_for, temperature_of
 from racto_nb.providers.openai.facts import BODY_EXTRA
-from racto_nb.providers.openai.schemas import is_complete, strict_schema
+from racto_nb.providers.openai.schemas import has_object_root, is_complete, strict_schema
 from racto_nb.providers.wire import ModelSpec
 
 
@@ -28,11 +30,13 @@ def chat_body(config: ChatConfig, spec: ModelSpec, *, compatible: bool, stream: 
         body["temperature"] = temperature
     if (effort := effort_of(config)) is not None:
         body["reasoning_effort"] = effort
-    if (output := response_format(config)) is not None:
+    if (output := response_format(config, compatible=compatible)) is not None:
         body["response_format"] = output
     if config.tools is not None and len(config.tools):
         body["tools"] = [{"type": "function", "function": function_of(tool)} for tool in config.tools.schemas]
     body |= {key: value for key, value in config.extra.items() if key != BODY_EXTRA}
+    if "tool_choice" in body:
+        body["tool_choice"] = _choice(body["tool_choice"])
     if stream:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
     return body | raw_body(config, spec)
@@ -46,24 +50,28 @@ def chat_messages(config: ChatConfig, *, system_role: str) -> list[dict[str, Any
     return [*(_message(turn, system_role) for turn in earlier), {"role": "user", "content": content}]
 
 
-def response_format(config: ChatConfig) -> dict[str, Any] | None:
+def response_format(config: ChatConfig, *, compatible: bool) -> dict[str, Any] | None:
     """What the answer's form is, None for free text."""
-    if config.response_model is not None:
-        return {"type": "json_schema", "json_schema": schema_format(config)}
-    return {"type": "json_object"} if wants_json(config) else None
+    if config.response_model is None:
+        return {"type": "json_object"} if wants_json(config) else None
+    described = schema_format(config.response_model, compatible=compatible)
+    return None if described is None else {"type": "json_schema", "json_schema": described}
 
 
-def schema_format(config: ChatConfig) -> dict[str, Any]:
-    """The name and schema of the response model, strict where it has a strict form."""
-    model = config.response_model
-    assert model is not None  # noqa: S101  (for the type checker; the callers have looked)
+def schema_format(model: type[BaseModel], *, compatible: bool) -> dict[str, Any] | None:
+    """The name and schema of a response model, strict where it has a strict form.
+
+    None for a list at the root, which OpenAI gives no shape; the prompt describes it, and the answer is validated.
+    """
     schema = schema_of(model)
+    if not compatible and not has_object_root(schema):
+        return None
     strict = strict_schema(schema)
     return {"name": _name_of(model.__name__), "schema": strict or schema, "strict": strict is not None}
 
 
 def function_of(tool: Any) -> dict[str, Any]:
-    """A tool as OpenAI describes functions. Strict only where that forces no argument that the function does not need."""
+    """A tool as OpenAI describes functions. Strict only where that forces no argument and leaves out no limit of one."""
     schema: Mapping[str, Any] = tool.to_json_schema()
     strict = strict_schema(schema) if is_complete(schema) else None
     return {
@@ -72,6 +80,15 @@ def function_of(tool: Any) -> dict[str, Any]:
         "parameters": strict or dict(schema),
         "strict": strict is not None,
     }
+
+
+def _choice(choice: Any) -> Any:
+    """Responses keeps flat what Chat Completions nests; both spellings are understood."""
+    match choice:
+        case {"type": "function", "name": str(name)}:
+            return {"type": "function", "function": {"name": name}}
+        case _:
+            return choice
 
 
 def data_uri(file: RactoFile) -> str:

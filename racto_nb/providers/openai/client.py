@@ -12,7 +12,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar, cast
@@ -22,6 +22,7 @@ from weakref import WeakKeyDictionary, ref
 import msgspec
 
 from racto_nb._extras import requires
+from racto_nb.exceptions import UsageError
 from racto_nb.providers.connecting import Deadline, asked_wait, failure_of, until, without_key
 from racto_nb.providers.failures import HttpFailure, Refused, Unreadable
 from racto_nb.providers.sse import EventReader
@@ -150,7 +151,7 @@ class OpenAIPort:
         if (client := self._sync.get(os.getpid())) is None:
             with self._turn():
                 if (client := self._sync.get(os.getpid())) is None:
-                    client = self._sync[os.getpid()] = _sdk().OpenAI(**self._settings())
+                    client = self._sync[os.getpid()] = self._opened(_sdk().OpenAI)
         return client
 
     async def async_client(self) -> Any:
@@ -171,7 +172,17 @@ class OpenAIPort:
         return held.client
 
     def _new_async_client(self) -> Any:
-        return _sdk().AsyncOpenAI(**self._settings())
+        return self._opened(_sdk().AsyncOpenAI)
+
+    def _opened(self, kind: Callable[..., Any]) -> Any:
+        try:
+            return kind(**self._settings())
+        except Exception as error:  # noqa: BLE001  (whatever the library raises, its text says what is wrong)
+            why = without_key(f"{type(error).__name__}: {error}", self.key)
+            message = (
+                f"No client for {self.host} could be opened ({why}). Look at base_url= and at the proxies in the environment."
+            )
+            raise UsageError(message) from None
 
     def _settings(self) -> dict[str, Any]:
         # What the environment says about organisations and projects is still read by the SDK.
@@ -275,8 +286,17 @@ def _arguments(request: Request) -> dict[str, Any]:
 
     longest = SILENCE_SECONDS if request.timeout is None else request.timeout
     timeout = httpx2.Timeout(longest, connect=min(longest, CONNECT_SECONDS))
-    body = msgspec.json.encode(request.arguments)
-    return {"cast_to": httpx2.Response, "content": body, "options": {"timeout": timeout}}
+    return {"cast_to": httpx2.Response, "content": _encoded(request), "options": {"timeout": timeout}}
+
+
+def _encoded(request: Request) -> bytes:
+    """The body. Only `extra`, tool schemas and file names can hold what JSON cannot."""
+    try:
+        return msgspec.json.encode(request.arguments)
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        where = "Look at `extra`, the tools and the names of files. Nothing was sent."
+        message = f"This request cannot be written as JSON ({error}). {where}"
+        raise UsageError(message) from None
 
 
 def _sdk() -> Any:

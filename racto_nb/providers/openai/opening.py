@@ -118,13 +118,20 @@ def _address(given: str | None, environ: Mapping[str, str]) -> str:
         raise WrongTypeError(message)
     source = "base_url" if given is not None else BASE_URL_VARIABLE
     address = (given if given is not None else environ.get(BASE_URL_VARIABLE, "")).strip() or DEFAULT_BASE_URL
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        message = (
-            f"{source}={address!r} is no address. Write it with http:// or https:// and /v1, such as 'http://localhost:8000/v1'."
-        )
+    try:
+        parts = urlsplit(address)
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, an IPv6 address that is not closed
+        sound = False
+    if not sound:
+        message = f"{source}={_shown(address)!r} is no address. Write it with http:// or https:// and /v1, such as 'http://localhost:8000/v1'."
         raise UsageError(message)
     return address
+
+
+def _shown(address: str) -> str:
+    """The address without what may be a password."""
+    return address.rpartition("@")[2]
 
 
 def _key(given: str | None, environ: Mapping[str, str], *, compatible: bool) -> str:

@@ -26,7 +26,7 @@ def responses_body(config: ChatConfig, spec: ModelSpec, *, compatible: bool, str
         body["temperature"] = temperature
     if reasoning := _reasoning(config, spec):
         body["reasoning"] = reasoning
-    if text := _text(config):
+    if text := _text(config, compatible=compatible):
         body["text"] = text
     if config.tools is not None and len(config.tools):
         body["tools"] = [{"type": "function", **function_of(tool)} for tool in config.tools.schemas]
@@ -72,12 +72,13 @@ def _reasoning(config: ChatConfig, spec: ModelSpec) -> dict[str, Any]:
     return reasoning | dict_extra(config, spec, "reasoning")
 
 
-def _text(config: ChatConfig) -> dict[str, Any]:
+def _text(config: ChatConfig, *, compatible: bool) -> dict[str, Any]:
     text: dict[str, Any] = {}
     if "response_format" in config.extra:
         text["format"] = _flat(config.extra["response_format"], "json_schema")
     elif config.response_model is not None:
-        text["format"] = {"type": "json_schema", **schema_format(config)}
+        if (described := schema_format(config.response_model, compatible=compatible)) is not None:
+            text["format"] = {"type": "json_schema", **described}
     elif wants_json(config):
         text["format"] = {"type": "json_object"}
     if "verbosity" in config.extra:

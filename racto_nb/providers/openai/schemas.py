@@ -23,6 +23,8 @@ _REFUSED = frozenset(
         "unevaluatedProperties",
     }
 )  # fmt: skip
+_ANNOTATIONS = frozenset({"$schema", "default", "deprecated", "examples", "title"})
+"""What strict mode leaves out without taking anything from what may be answered."""
 _NAMED = frozenset({"$defs", "definitions", "properties"})
 
 
@@ -42,17 +44,22 @@ def strict_schema(schema: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def is_complete(schema: Mapping[str, Any]) -> bool:
-    """Whether every property in `schema`, however deep, is required, so that strict mode changes nothing for the one who calls.
+    """Whether strict mode takes nothing from `schema`: every property, however deep, is required, and no keyword is left out.
 
     >>> is_complete({"type": "object", "properties": {"n": {}}, "required": ["n"]}), is_complete({"properties": {"n": {}}})
     (True, False)
     """
     properties: Mapping[str, Any] = schema.get("properties", {})
+    if not set(properties) <= set(schema.get("required", [])) or schema.keys() - _KEPT - _ANNOTATIONS:
+        return False
     inner = [*properties.values(), *schema.get("$defs", {}).values(), *schema.get("definitions", {}).values()]
     inner += [*schema.get("anyOf", []), *schema.get("oneOf", []), schema.get("items")]
-    if not set(properties) <= set(schema.get("required", [])):
-        return False
     return all(is_complete(cast("Mapping[str, Any]", part)) for part in inner if isinstance(part, Mapping))
+
+
+def has_object_root(schema: Mapping[str, Any]) -> bool:
+    """Whether what fits `schema` is an object, the only kind that OpenAI gives a shape."""
+    return _root(schema).get("type") == "object"
 
 
 def _root(schema: Mapping[str, Any]) -> dict[str, Any]:

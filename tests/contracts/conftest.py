@@ -1,0 +1,40 @@
+"""The kits behind HTTP, each in both colours, with a server of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from contracts.served_table import SERVED, Asynchronous, Served, Sync
+
+from racto_nb.kits.kit import DeveloperKit
+from racto_nb.testing import FakeProvider
+
+Opened = tuple[FakeProvider, DeveloperKit]
+
+
+@pytest.fixture(params=[Sync(), Asynchronous()], ids=lambda colour: colour.name)
+def colour(request: pytest.FixtureRequest) -> Sync | Asynchronous:
+    return request.param
+
+
+@pytest.fixture(params=SERVED, ids=lambda served: served.name)
+def served(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Served:
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    return request.param
+
+
+@pytest.fixture
+def opened(served: Served) -> Iterator[Callable[..., Opened]]:
+    """`opened(replies, server={...}, **options)`: a server and a kit that talks to it."""
+    with ExitStack() as room:
+
+        def start(replies: Any = ("Hello there, friend",), *, server: dict[str, Any] | None = None, **options: Any) -> Opened:
+            running = room.enter_context(FakeProvider(replies, **({"repeat_last": True} | (server or {}))))
+            kit = served.open(running, **options)
+            room.callback(kit.close)
+            return running, kit
+
+        yield start

@@ -1,0 +1,230 @@
+"""The connections of kits behind HTTP: few, kept, shared by threads and tasks, one set per loop and process, and given back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from contracts.served_table import ASK, Colour, Served
+
+from racto_nb.models import EmbeddingConfig
+from racto_nb.testing import FakeReply
+
+Opened = Callable[..., Any]
+TESTS = Path(__file__).parents[1]
+TEXTS = EmbeddingConfig(texts=["a"])
+
+
+def test_a_thousand_calls_over_one_client_take_one_connection(opened: Opened):
+    server, kit = opened()
+    for _ in range(500):
+        kit.chat(ASK)
+    for _ in range(250):
+        list(kit.stream(ASK))
+        kit.embed(TEXTS)
+    assert len(server.requests) == 1000
+    assert server.connections == 1
+
+
+async def test_calls_in_turns_on_one_loop_take_one_connection(opened: Opened):
+    server, kit = opened()
+    for _ in range(20):
+        await kit.achat(ASK)
+        assert [chunk async for chunk in kit.astream(ASK)][-1].is_final
+        await kit.aembed(TEXTS)
+    assert server.connections == 1
+    await kit.aclose()
+
+
+def test_an_error_and_a_retry_keep_the_connection(opened: Opened, colour: Colour):
+    from racto_nb.exceptions import RactoGatewayAPIError
+    from racto_nb.testing import FakeFault
+
+    server, kit = opened([FakeFault(status=429, retry_after_ms=1), FakeFault(status=400), "fine"])
+    with pytest.raises(RactoGatewayAPIError):
+        colour.chat(kit)
+    assert server.connections == 1
+
+
+def test_eight_threads_share_one_kit(opened: Opened):
+    server, kit = opened([FakeReply.of("Hello there, friend", delay=0.002)])
+    start = threading.Barrier(8, timeout=30)
+
+    def work(number: int) -> set[str | None]:
+        start.wait()
+        said = {kit.chat(ASK).content for _ in range(5)}
+        said |= {list(kit.stream(ASK))[-1].accumulated_text for _ in range(5)}
+        return said | {asyncio.run(kit.achat(ASK)).content}
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(work, range(8)))
+    assert answers == [{"Hello there, friend"}] * 8
+    assert len(server.requests) == 88
+    assert server.connections <= 16  # at most one for each thread, and one for the loop of each
+
+
+def test_eight_threads_that_open_a_kit_together_open_one_client(opened: Opened):
+    _, kit = opened()
+    start = threading.Barrier(8, timeout=30)
+
+    def work(_: int) -> int:
+        start.wait()
+        return id(kit._port._client())
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(work, range(8)))) == 1
+
+
+def test_many_achats_at_once_share_one_pool(opened: Opened):
+    server, kit = opened([FakeReply.of("Hello there, friend", delay=0.002)])
+
+    async def main() -> list[str | None]:
+        said: list[str | None] = []
+        for _ in range(3):
+            said += [answer.content for answer in await asyncio.gather(*(kit.achat(ASK) for _ in range(32)))]
+        await kit.aclose()
+        return said
+
+    assert set(asyncio.run(main())) == {"Hello there, friend"}
+    assert len(server.requests) == 96
+    assert server.connections <= 32
+
+
+def test_each_loop_has_its_own_connections_and_closes_them_when_it_ends(opened: Opened):
+    server, kit = opened()
+    for _ in range(3):
+        asyncio.run(kit.achat(ASK))
+    assert server.connections == 3
+    assert len(kit._port._async) == 0
+
+
+def test_a_loop_that_ended_without_its_clean_up_is_forgotten(opened: Opened, recwarn: pytest.WarningsRecorder):
+    _, kit = opened(server={"repeat_last": True})
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(kit.achat(ASK))
+    loop.run_until_complete(kit.aclose())
+    loop.close()
+    asyncio.run(kit.achat(ASK))
+    assert len(kit._port._async) == 0
+
+
+def test_closing_ends_the_connections_and_using_the_kit_again_opens_others(opened: Opened, colour: Colour):
+    server, kit = opened()
+    first = colour.chat(kit).content
+    kit.close()
+    kit.close()
+    assert colour.chat(kit).content == first
+    assert server.connections == 2
+
+
+async def test_aclose_ends_the_connections_of_the_loop_and_the_others(opened: Opened):
+    server, kit = opened()
+    await kit.achat(ASK)
+    kit.chat(ASK)
+    await kit.aclose()
+    await kit.aclose()
+    assert (await kit.achat(ASK)).content == kit.chat(ASK).content
+    assert server.connections == 4
+    await kit.aclose()
+
+
+def test_a_copy_with_another_timeout_shares_the_connections(opened: Opened):
+    server, kit = opened()
+    kit.chat(ASK)
+    kit.with_timeout(30).chat(ASK)
+    assert server.connections == 1
+
+
+def test_two_kits_do_not_share_connections(opened: Opened, served: Served):
+    server, kit = opened()
+    with served.open(server) as other:
+        kit.chat(ASK)
+        other.chat(ASK)
+    assert kit.chat(ASK).content
+    assert server.connections == 2
+
+
+# In processes of their own
+
+PROGRAM = """
+import asyncio, gc, os, sys, threading
+from contracts.served_table import ASK, SERVED
+from racto_nb.testing import FakeProvider, FakeReply
+served = next(one for one in SERVED if one.name == sys.argv[1])
+server = FakeProvider([FakeReply.of("Hello there, friend")], repeat_last=True)
+kit = served.open(server)
+"""
+FORK = """
+if __name__ == "__main__":
+    said = kit.chat(ASK).content
+    asyncio.run(kit.achat(ASK))
+    running = kit.stream(ASK)
+    next(running)
+    before = server.connections
+    with kit._port._turn():  # as if another thread were opening a client at this moment
+        pid = os.fork()
+    if pid == 0:
+        same = kit.chat(ASK).content == said and asyncio.run(kit.achat(ASK)).content == said
+        os._exit(0 if same else 1)
+    print("child ended with", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+    print("new connections:", server.connections - before)
+    print("the parent's stream goes on:", list(running)[-1].accumulated_text == said, kit.chat(ASK).content == said)
+    kit.close()
+    server.close()
+"""
+DROPPED = """
+def work():
+    kit = served.open(server)
+    kit.chat(ASK)
+    next(kit.stream(ASK))
+async def awork():
+    kit = served.open(server)
+    await kit.achat(ASK)
+    await anext(kit.astream(ASK))
+async def on_one_loop():
+    for _ in range(3):
+        await awork()
+        gc.collect()
+        await asyncio.sleep(0.01)
+for _ in range(3):
+    work()
+    asyncio.run(awork())
+asyncio.run(on_one_loop())
+asyncio.run(kit.achat(ASK))
+kit.chat(ASK)
+del kit
+gc.collect()
+print("all gone:", server.wait_until(lambda: len(server._server._open) == 0))
+server.close()
+"""
+
+
+def printed(program: str, served: Served) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-W", "ignore::DeprecationWarning", "-c", PROGRAM + program, served.name],
+        capture_output=True, text=True, check=False, timeout=100,
+        env=os.environ | {"PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parent}"},
+    )  # fmt: skip
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_process_opens_connections_of_its_own(served: Served):
+    assert printed(FORK, served) == [
+        "child ended with 0",
+        "new connections: 2",
+        "the parent's stream goes on: True True",
+    ]
+
+
+def test_kits_and_streams_that_are_only_dropped_leave_nothing_open_and_warn_of_nothing(served: Served):
+    assert printed(DROPPED, served) == ["all gone: True"]

@@ -1,0 +1,59 @@
+"""Recorded interactions with real servers that speak OpenAI's API. They are read where they lie and never copied."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+from wire.replaying import Recorded
+
+KINDS = ("/chat/completions", "/responses", "/embeddings")
+_FORWARDED = {"content-encoding", "content-type", "retry-after", "retry-after-ms", "x-should-retry"}
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """The reply to one request. `kind` is one of KINDS, or the whole path of anything else."""
+
+    file: str
+    place: int
+    kind: str
+    reply: Recorded
+
+    @property
+    def name(self) -> str:
+        return f"{self.file}#{self.place}"
+
+    @property
+    def streamed(self) -> bool:
+        return "event-stream" in self.reply.headers.get("content-type", "")
+
+
+def interactions(folder: Path) -> list[Interaction]:
+    """The interactions of all cassettes in the words of OpenAI, in the order of their files."""
+    found: list[Interaction] = []
+    for path in sorted(folder.glob("*.yaml")):
+        if path.name.startswith(("openai__", "huggingface__", "ollama__")):
+            recorded = yaml.safe_load(path.read_text(encoding="utf-8"))["interactions"]
+            found += [_interaction(path.stem, place, one) for place, one in enumerate(recorded)]
+    return found
+
+
+def _interaction(file: str, place: int, one: dict[str, Any]) -> Interaction:
+    request, response = one["request"], one["response"]
+    path = urlsplit(request["uri"]).path
+    kind = next((kind for kind in KINDS if path.endswith(kind)), path)
+    headers = {name.lower(): values[0] for name, values in response["headers"].items() if name.lower() in _FORWARDED}
+    if (parsed := response.get("parsed_body")) is not None:
+        body = json.dumps(parsed).encode()
+        headers.pop("content-encoding", None)
+    else:
+        told = response["body"]["string"]
+        body = told.encode() if isinstance(told, str) else told
+        if isinstance(told, str):  # was decoded when it was recorded
+            headers.pop("content-encoding", None)
+    return Interaction(file, place, kind, Recorded(body, headers, response["status"]["code"]))
