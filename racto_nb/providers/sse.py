@@ -63,3 +63,20 @@ class EventReader:
             elif line == b"data":
                 data.append(b"")
         return found
+
+
+@dataclass(slots=True)
+class LineReader:
+    """Newline-delimited JSON in the same way: bytes in any cuts go in, whole lines come out. Empty lines are dropped.
+
+    >>> reader = LineReader()
+    >>> reader.feed(b'{"a": 1}\n{"b"'), reader.feed(b': 2}\n')
+    ([b'{"a": 1}'], [b'{"b": 2}'])
+    """
+
+    _rest: bytes = b""
+
+    def feed(self, piece: bytes) -> list[bytes]:
+        """The lines that `piece` completes."""
+        *lines, self._rest = (self._rest + piece).split(b"\n")
+        return [line for line in map(bytes.strip, lines) if line]

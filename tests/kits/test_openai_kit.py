@@ -64,7 +64,7 @@ def official(kit: gpt.Chat, **wishes: Any) -> tuple[str, dict[str, Any]]:
 
 def test_openai_is_asked_through_responses_and_stores_nothing_unless_asked_to():
     kit = gpt.Chat(api_key=KEY)
-    assert kit._port.base_url == OFFICIAL
+    assert kit._port.service.base_url == OFFICIAL
     assert official(kit)[0] == "/responses"
     assert official(kit)[1]["store"] is False
     assert official(kit, extra={"store": True})[1]["store"] is True
@@ -97,7 +97,7 @@ def test_the_api_can_be_chosen(opened: Opened, api: str, path: str):
 
 def test_the_address_comes_from_the_environment_unless_it_is_given(opened: Opened, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("OPENAI_BASE_URL", "http://localhost:1/v1")
-    assert gpt.Chat(api_key=KEY)._port.base_url == "http://localhost:1/v1"
+    assert gpt.Chat(api_key=KEY)._port.service.base_url == "http://localhost:1/v1"
     server, kit = opened()
     assert kit.chat(gpt.ChatConfig(user_message="Hi")).content == "Hello there"
     assert len(server.requests) == 1

@@ -96,9 +96,9 @@ def test_block_13_a_kit_is_made_from_a_model_alone(run: Run):
 def test_block_14_every_argument_has_its_documented_meaning(run: Run):
     given = prompt()
     kit = run(14, until="# Google Gemini", prompt=given)["kit"]
-    assert (kit.model, kit.default_prompt, kit._port.base_url) == ("gpt-4o", given, "https://custom-proxy.com/v1")
+    assert (kit.model, kit.default_prompt, kit._port.service.base_url) == ("gpt-4o", given, "https://custom-proxy.com/v1")
     assert kit._settings.embedding_model == "text-embedding-3-small"
-    assert kit._port.key == "sk-..."
+    assert kit._port.service.key == "sk-..."
 
 
 def test_block_16_a_message_has_a_role_and_a_text(run: Run):

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from racto_nb.exceptions import MissingExtraError, RactoGatewayAuthError, UnsupportedError, UsageError, WrongTypeError
 from racto_nb.providers.catalog import Catalogue, catalogue
 from racto_nb.providers.connecting import without_key
-from racto_nb.providers.openai.client import OpenAIPort
+from racto_nb.providers.http_port import HttpPort
+from racto_nb.providers.openai.client import OpenAIService
 from racto_nb.providers.openai.facts import (
     BASE_URL_VARIABLE,
     DEFAULT_BASE_URL,
@@ -73,7 +74,7 @@ def retirement_of(model: str) -> str | None:
     return catalogue().retirement(NAME, model, today=datetime.now(UTC).date())
 
 
-def open_provider(*, api_key: str | None, base_url: str | None, api: str) -> tuple[Provider, OpenAIPort]:
+def open_provider(*, api_key: str | None, base_url: str | None, api: str) -> tuple[Provider, HttpPort]:
     """The provider for one kit. Nothing is sent and the SDK is not imported before the first call.
 
     Raises RactoGatewayAuthError without a key, MissingExtraError without the SDK, UsageError for a wrong address or API.
@@ -86,7 +87,7 @@ def open_provider(*, api_key: str | None, base_url: str | None, api: str) -> tup
     address = _address(base_url, os.environ)
     compatible = urlsplit(address).hostname not in OFFICIAL_HOSTS
     key = _key(api_key, os.environ, compatible=compatible)
-    port = OpenAIPort(address, key)
+    port = HttpPort(OpenAIService(address, key))
     specs = OpenAISpecs(compatible)
     account = _account(_origin(key, given=api_key is not None), specs.known, key)
     wire = OpenAIWire(account, api, compatible)

@@ -63,7 +63,7 @@ def test_the_key_is_in_no_repr():
 
 def test_a_compatible_server_needs_no_key():
     wire, port = opened(base_url="http://localhost:8000/v1")
-    assert (wire.compatible, port.key, port.host) == (True, NO_KEY, "localhost:8000")
+    assert (wire.compatible, port.service.key, port.host) == (True, NO_KEY, "localhost:8000")
 
 
 @pytest.mark.parametrize(
