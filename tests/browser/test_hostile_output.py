@@ -5,15 +5,15 @@ Output of a cell that has run is trusted in Jupyter: the control shows that the 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from jupyter_lab import LabServer, Notebook, new_page
-from playwright.sync_api import Browser, Page
+from notebook_page import NotebookPage, Notebooks
+from playwright.sync_api import Browser, Page, Route
 
 PAYLOAD = r"""Hello **TAG**
 
@@ -73,9 +73,9 @@ class Surface:
     styled: bool = False
 
 
-def asked(tag: str, line: str = "", reply: str = "says({tag!r})", **more: object) -> Surface:
+def asked(tag: str, line: str = "", reply: str = "says({tag!r})", *, styled: bool = False) -> Surface:
     """The answer of a FakeKit that says the payload."""
-    return Surface(f"%%racto --model kit {line}\nq", f"kit = FakeKit([{reply.format(tag=tag)}], repeat_last=True)", **more)
+    return Surface(f"%%racto --model kit {line}\nq", f"kit = FakeKit([{reply.format(tag=tag)}], repeat_last=True)", styled)
 
 
 SURFACES = {
@@ -128,7 +128,7 @@ class Watched:
         self.calls: list[str] = []
         page.route(lambda url: not url.startswith((home, "data:", "blob:", "file:")), self._refuse)
 
-    def _refuse(self, route) -> None:
+    def _refuse(self, route: Route) -> None:
         self.calls.append(route.request.url)
         route.abort()
 
@@ -144,17 +144,15 @@ def settle(page: Page) -> None:
 
 
 @pytest.fixture(scope="module")
-def watched(browser: Browser, lab: LabServer) -> Iterator[tuple[Watched, Notebook]]:
+def watched(notebooks: Notebooks) -> tuple[Watched, NotebookPage]:
     """All surfaces, run in one notebook."""
-    with new_page(browser) as page:
-        watch = Watched(page, lab.url)
-        cells = [code for surface in SURFACES.values() for code in (surface.before, surface.cell)]
-        notebook = Notebook(page, lab, "hostile.ipynb", [SETUP, *cells])
-        for index in range(len(cells) + 1):
-            notebook.run(index)
-        settle(page)
-        yield watch, notebook
-    lab.end_sessions()
+    cells = [code for surface in SURFACES.values() for code in (surface.before, surface.cell)]
+    notebook = notebooks.open([SETUP, *cells])
+    watch = Watched(notebook.page, notebooks.server.url)
+    for index in range(len(cells) + 1):
+        notebook.run(index)
+    settle(notebook.page)
+    return watch, notebook
 
 
 def shown_by(tag: str) -> int:
@@ -163,7 +161,7 @@ def shown_by(tag: str) -> int:
 
 
 @pytest.mark.parametrize("tag", TAGS)
-def test_what_is_shown_holds_nothing_that_could_act(watched: tuple[Watched, Notebook], tag: str):
+def test_what_is_shown_holds_nothing_that_could_act(watched: tuple[Watched, NotebookPage], tag: str):
     _, notebook = watched
     index = shown_by(tag)
     assert notebook.outputs(index), "nothing was shown"
@@ -176,7 +174,7 @@ def test_what_is_shown_holds_nothing_that_could_act(watched: tuple[Watched, Note
         assert notebook.count(index, ".jp-OutputArea-output [style]") == 0
 
 
-def test_nothing_has_run_and_nothing_was_fetched_or_commanded(watched: tuple[Watched, Notebook]):
+def test_nothing_has_run_and_nothing_was_fetched_or_commanded(watched: tuple[Watched, NotebookPage]):
     watch, notebook = watched
     cells = notebook.js("return panel.content.widgets.length")
     for tag in TAGS:
@@ -187,18 +185,25 @@ def test_nothing_has_run_and_nothing_was_fetched_or_commanded(watched: tuple[Wat
     assert notebook.js("return panel.content.widgets.length") == cells
 
 
-def test_nothing_runs_when_the_saved_notebook_is_opened_again_or_exported(browser: Browser, watched: tuple[Watched, Notebook]):
+def test_nothing_runs_when_the_saved_notebook_is_opened_again(watched: tuple[Watched, NotebookPage]):
     watch, notebook = watched
     notebook.save()
     before = len(watch.calls)
-    notebook.open()
+    notebook.reload()
     settle(watch.page)
     assert (watch.flags, watch.calls[before:]) == ([], [])
+
+
+@pytest.mark.parametrize("front_end", ["lab"], indirect=True)  # the file is the same from both
+def test_nothing_runs_when_the_saved_notebook_is_exported(browser: Browser, watched: tuple[Watched, NotebookPage]):
+    _, notebook = watched
+    notebook.save()
     exported = notebook.path.with_suffix(".html")
     subprocess.run(
         [sys.executable, "-m", "nbconvert", "--to", "html", "--log-level=ERROR", str(notebook.path)], check=True, timeout=120
     )
-    with new_page(browser) as page:
+    with contextlib.closing(browser.new_context()) as context:
+        page = context.new_page()
         other = Watched(page, "file:")
         page.goto(exported.as_uri())
         settle(page)
@@ -207,20 +212,20 @@ def test_nothing_runs_when_the_saved_notebook_is_opened_again_or_exported(browse
         assert [url for url in other.calls if "tracker" in url or "evil" in url] == []
 
 
-def test_the_control_shows_that_the_same_text_as_html_does_all_of_it(browser: Browser, lab: LabServer):
-    with new_page(browser) as page:
-        watch = Watched(page, lab.url)
-        source = f"from IPython.display import HTML\nHTML({PAYLOAD!r}.replace('TAG', 'control'))"
-        notebook = Notebook(page, lab, "control.ipynb", [source])
-        notebook.run(0)
-        settle(page)
-        notebook.js(OUTPUT + CLICK_ALL, 0)
-        settle(page)
-        page.wait_for_function(
-            "() => [...window.jupyterapp.shell.widgets('main')].some(widget => widget.content?.widgets?.length > 1)"
-        )
-        ran = {name.removeprefix("X_control_") for name in watch.flags}
-        assert {"script", "img", "iframe", "details", "code", "cell", "block"} <= ran, ran
-        assert any("tracker.example/control2.png" in url for url in watch.calls)
-        assert notebook.count(0, "a[href^=javascript]") > 0
-        assert json.dumps(notebook.outputs(0)).count("commandlinker") > 0
+def test_the_control_shows_that_the_same_text_as_html_does_all_of_it(notebook: Notebooks):
+    source = f"from IPython.display import HTML\nHTML({PAYLOAD!r}.replace('TAG', 'control'))"
+    opened = notebook.open([source])
+    watch = Watched(opened.page, notebook.server.url)
+    opened.run(0)
+    settle(opened.page)
+    opened.js(OUTPUT + CLICK_ALL, 0)
+    settle(opened.page)
+    opened.page.wait_for_function(
+        "() => [...window.jupyterapp.shell.widgets('main')].some(widget => widget.content?.widgets?.length > 1)"
+    )
+    ran = {name.removeprefix("X_control_") for name in watch.flags}
+    assert {"script", "img", "iframe", "details", "code", "cell", "block"} <= ran, ran
+    assert any("tracker.example/control2.png" in url for url in watch.calls)
+    assert opened.count(0, "a[href^=javascript]") > 0
+    assert json.dumps(opened.outputs(0)).count("commandlinker") > 0
+    opened.errors.clear()  # what it fetched was refused, which the browser calls an error

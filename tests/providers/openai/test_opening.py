@@ -34,8 +34,8 @@ def test_without_a_key_it_is_told_where_it_may_come_from_and_that_embedded_needs
 
 def test_the_key_comes_from_the_environment_and_the_argument_wins(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-from-the-environment\n")
-    assert opened()[1].key == "sk-from-the-environment"
-    assert opened(KEY)[1].key == KEY
+    assert opened()[1].service.key == "sk-from-the-environment"
+    assert opened(KEY)[1].service.key == KEY
 
 
 @pytest.mark.parametrize("blank", ["", "  "])
