@@ -67,7 +67,7 @@ class EventReader:
 
 @dataclass(slots=True)
 class LineReader:
-    """Newline-delimited JSON in the same way: bytes in any cuts go in, whole lines come out. Empty lines are dropped.
+    r"""Newline-delimited JSON in the same way: bytes in any cuts go in, whole lines come out. Empty lines are dropped.
 
     >>> reader = LineReader()
     >>> reader.feed(b'{"a": 1}\n{"b"'), reader.feed(b': 2}\n')

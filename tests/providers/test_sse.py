@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from racto_nb.providers.sse import EventReader
+from racto_nb.providers.sse import EventReader, LineReader
 
 PARTS = [
     b"data", b"data:", b"data: ", b"data:  ", b"event: ping", b"id: 7", b"retry: 3", b":", b": a comment", b"datax: no",
@@ -93,3 +93,16 @@ def test_two_readers_share_nothing():
     one.feed(b"data: a\n")
     assert other.feed(b"\n") == []
     assert one.feed(b"\n") == [b"a"]
+
+
+@given(st.lists(st.binary(min_size=1).filter(lambda line: not set(line) & set(b"\r\n") and line.strip() == line)), st.data())
+def test_lines_are_the_same_however_the_bytes_are_cut(lines: list[bytes], data: st.DataObject):
+    told = b"".join(line + b"\n" for line in lines)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(told)))))
+    reader = LineReader()
+    pieces = [told[start:end] for start, end in zip([0, *cuts], [*cuts, len(told)], strict=True)]
+    assert [line for piece in pieces for line in reader.feed(piece)] == lines
+
+
+def test_a_line_that_is_cut_off_is_no_line():
+    assert LineReader().feed(b'{"a": 1}\r\n\n{"b"') == [b'{"a": 1}']
