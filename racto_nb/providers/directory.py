@@ -32,12 +32,16 @@ class ProviderEntry:
 
 @dataclass(frozen=True, slots=True)
 class ModelListing:
-    """A model as listed to users: its `name` without the provider, what it is for, a remark, and whether it can be used now."""
+    """A model as listed to users: its `name` without the provider, what it is for, a remark, and whether it can be used now.
+
+    `window` is its context in tokens, None where that is unknown.
+    """
 
     name: str
     kind: str
     about: str
     ready: bool
+    window: int | None = None
 
 
 PROVIDERS: Mapping[str, ProviderEntry] = {

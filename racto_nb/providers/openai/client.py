@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from racto_nb._extras import requires
+from racto_nb._extras import imported
 from racto_nb.providers.connecting import asked_wait, without_key
 from racto_nb.providers.failures import Refused
 from racto_nb.providers.http_port import encoded
@@ -86,7 +86,4 @@ def _arguments(request: Request) -> dict[str, Any]:
 
 
 def _sdk() -> Any:
-    with requires("openai"):
-        import openai
-
-    return openai
+    return imported("openai", extra="openai")
