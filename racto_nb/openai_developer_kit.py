@@ -100,8 +100,7 @@ class OpenAIDeveloperKit(DeveloperKit):
         )
         provider, self._port = open_provider(api_key=api_key, base_url=base_url, api=api)
         super().__init__(provider, settings)
-        provider.specs.chat_spec(model)
-        if notice := retirement_of(model):
+        if notice := retirement_of(provider.specs.chat_spec(model)):
             warnings.warn(notice, RetiredModelWarning, stacklevel=2)
 
     def close(self) -> None:

@@ -156,10 +156,14 @@ def test_what_the_server_says_of_trying_again_goes_before_its_status(opened: Ope
     assert len(server.requests) == 2
 
 
-def test_a_connection_that_ends_before_the_answer_is_tried_again(opened: Opened, ask: Callable[..., Any], slept: list[float]):
-    server, kit = opened([FakeFault(before_headers=True), FakeFault(before_headers=True, ending="reset"), "done"])
-    assert ask(kit) == "done"
-    assert len(server.requests) == 3
+@pytest.mark.parametrize("ending", ["close", "reset"])
+def test_what_was_handed_over_is_not_sent_again_when_no_answer_comes(
+    opened: Opened, ask: Callable[..., Any], slept: list[float], ending: Any
+):
+    server, kit = opened([FakeFault(before_headers=True, ending=ending), "never sent"])
+    with pytest.raises(RactoGatewayAPIError, match="may have read the question all the same"):
+        ask(kit)
+    assert (len(server.requests), slept) == (1, [])
 
 
 def test_a_server_that_is_not_there_is_told_after_the_tries(

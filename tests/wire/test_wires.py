@@ -74,7 +74,7 @@ def chatted(kit: DeveloperKit, config: ChatConfig) -> dict[str, Any]:
 
 def streamed(kit: DeveloperKit, config: ChatConfig) -> dict[str, Any]:
     running = kit.stream(config)
-    said = thought = ""
+    said, thought, calls = "", "", dict[str, str]()
     while True:
         try:
             chunk = next(running)
@@ -82,8 +82,12 @@ def streamed(kit: DeveloperKit, config: ChatConfig) -> dict[str, Any]:
             answer = shown(done.value)
             break
         said, thought = said + chunk.delta.text, thought + chunk.delta.thinking
+        if told := chunk.delta.tool_call_id:
+            calls[told] = calls.get(told, "") + (chunk.delta.tool_call_args_fragment or "")
         assert (chunk.accumulated_text, chunk.accumulated_thinking) == (said, thought)
     assert chunk.is_final
+    for call in answer["tool_calls"]:
+        assert not call["id"] or json.loads(calls[call["id"]] or "{}") == call["arguments"]
     assert _of_chunk(chunk) == {name: answer[name] for name in _of_chunk(chunk)}
     return answer
 

@@ -56,12 +56,12 @@ class OpenAIService:
         headers = error.response.headers
         told: object = error.body
         body = cast("dict[str, Any]", told) if isinstance(told, dict) else {}
-        said = body.get("message")
+        said = body.get("message") or body.get("detail")  # servers made with FastAPI say `detail`
         text = said if isinstance(said, str) else _plain(error.response.text)
         return Refused(
             without_key(text, self.key),
             status=status,
-            code=without_key(str(error.code or body.get("type") or ""), self.key),
+            code=without_key(_code(error.code, body.get("type")), self.key),
             retry_after=asked_wait(headers),
             retry={"true": True, "false": False}.get(headers.get("x-should-retry", "")),
             host=urlsplit(self.base_url).netloc.rpartition("@")[2],
@@ -70,6 +70,11 @@ class OpenAIService:
     def _settings(self) -> dict[str, Any]:
         # What the environment says about organisations and projects is still read by the SDK.
         return {"api_key": self.key, "base_url": self.base_url, "max_retries": 0}
+
+
+def _code(code: object, kind: object) -> str:
+    """The server's word for the error. Some put the HTTP status in its place, and the word into the type."""
+    return str(code) if isinstance(code, str) and code and not code.isdigit() else str(kind or "")
 
 
 def _plain(text: str) -> str:

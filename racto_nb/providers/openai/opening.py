@@ -14,17 +14,22 @@ from racto_nb.providers.catalog import Catalogue, catalogue
 from racto_nb.providers.connecting import without_key
 from racto_nb.providers.http_port import HttpPort
 from racto_nb.providers.openai.client import OpenAIService
+from racto_nb.providers.openai.embedding import EMBEDDING_EXTRAS
 from racto_nb.providers.openai.facts import (
     BASE_URL_VARIABLE,
+    CHAT,
     DEFAULT_BASE_URL,
     EMBED_BATCH,
+    EMBEDDINGS,
     EXHAUSTED_CODES,
     EXTRAS,
     KEY_VARIABLE,
     MODEL_CODES,
     NAME,
-    OFFICIAL_HOSTS,
+    OFFICIAL_HOST,
     OVERFLOW_CODES,
+    OVERFLOW_WORDS,
+    RESPONSES,
 )
 from racto_nb.providers.openai.wire import OpenAIWire
 from racto_nb.providers.serving import Account
@@ -56,7 +61,8 @@ class OpenAISpecs:
     def embedding_spec(self, model: str) -> ModelSpec:
         """The spec of an embedding model."""
         spec = self._spec(model, "embedding", "chat")
-        return replace(spec, abilities=replace(spec.abilities, embed_batch=spec.abilities.embed_batch or EMBED_BATCH))
+        able = replace(spec.abilities, embed_batch=spec.abilities.embed_batch or EMBED_BATCH, extras=EMBEDDING_EXTRAS)
+        return replace(spec, abilities=able)
 
     def _spec(self, model: str, kind: str, other: str) -> ModelSpec:
         facts = self.known.facts(NAME, model)
@@ -69,9 +75,9 @@ class OpenAISpecs:
         return ModelSpec(NAME, model, replace(facts.abilities, extras=EXTRAS), official=not self.compatible)
 
 
-def retirement_of(model: str) -> str | None:
-    """What the catalogue says of the end of `model`, None for nothing."""
-    return catalogue().retirement(NAME, model, today=datetime.now(UTC).date())
+def retirement_of(spec: ModelSpec) -> str | None:
+    """What the catalogue says of the end of a model, None for nothing."""
+    return catalogue().retirement(NAME, spec.name, today=datetime.now(UTC).date())
 
 
 def open_provider(*, api_key: str | None, base_url: str | None, api: str) -> tuple[Provider, HttpPort]:
@@ -85,11 +91,13 @@ def open_provider(*, api_key: str | None, base_url: str | None, api: str) -> tup
     if importlib.util.find_spec("openai") is None:
         raise MissingExtraError(NAME, missing="openai")
     address = _address(base_url, os.environ)
-    compatible = urlsplit(address).hostname not in OFFICIAL_HOSTS
+    host = urlsplit(address).hostname or ""
+    compatible = host != OFFICIAL_HOST and not host.endswith(f".{OFFICIAL_HOST}")
     key = _key(api_key, os.environ, compatible=compatible)
     port = HttpPort(OpenAIService(address, key))
+    # Gateways serve OpenAI's models under their names; who gives them to others says so in catalog.toml.
     specs = OpenAISpecs(compatible)
-    account = _account(_origin(key, given=api_key is not None), specs.known, key)
+    account = _account(_origin(key, given=api_key is not None), catalogue(), key)
     wire = OpenAIWire(account, api, compatible)
     return Provider(NAME, wire, port, port, specs), port
 
@@ -107,6 +115,7 @@ def _account(origin: str, known: Catalogue, key: str) -> Account:
         # For a name that is known there is nothing to suggest: the key may not use it.
         nearest=lambda name: [] if known.facts(NAME, name) else known.nearest(NAME, name),
         overflow_codes=OVERFLOW_CODES,
+        overflow_words=OVERFLOW_WORDS,
         exhausted_codes=EXHAUSTED_CODES,
         model_codes=MODEL_CODES,
         redacted=lambda text: without_key(text, key),
@@ -121,12 +130,18 @@ def _address(given: str | None, environ: Mapping[str, str]) -> str:
     address = (given if given is not None else environ.get(BASE_URL_VARIABLE, "")).strip() or DEFAULT_BASE_URL
     try:
         parts = urlsplit(address)
-        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and not parts.query
+        path = parts.path.rstrip("/")
     except ValueError:  # a port that is no number, an IPv6 address that is not closed
-        sound = False
+        sound, path = False, ""
     if not sound:
-        message = f"{source}={_shown(address)!r} is no address. Write it with http:// or https:// and /v1, such as 'http://localhost:8000/v1'."
+        hint = "Write it with http:// or https:// and /v1, such as 'http://localhost:8000/v1'."
+        message = f"{source}={_shown(address)!r} is no address. {hint}"
         raise UsageError(message)
+    for endpoint in (CHAT, RESPONSES, EMBEDDINGS):
+        if path.endswith(endpoint):
+            message = f"{source}={_shown(address)!r} is the address of one endpoint. Leave out {endpoint!r} at its end."
+            raise UsageError(message)
     return address
 
 
