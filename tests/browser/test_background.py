@@ -49,7 +49,7 @@ def test_cells_go_on_being_answered_while_another_one_computes(opened: NotebookP
     assert computing
     assert not any("word59" in text for text in before)
     opened.until(3, "node.innerText.includes('word59')")
-    assert opened.text(6).strip() == "computed"
+    assert opened.text(6).startswith("computed")  # then what failed meanwhile, unless another cell had ended first
     assert "await first" in opened.text(2)
 
 
