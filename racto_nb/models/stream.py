@@ -42,7 +42,7 @@ class Transcript:
 def joined_halves(text: str) -> str:
     r"""`text` with the halves of surrogate pairs put together that came apart; those that stay alone become U+FFFD.
 
-    >>> joined_halves("a\\ud83d\\ude00"), joined_halves("\\ud83d!")
+    >>> joined_halves("a\ud83d\ude00"), joined_halves("\ud83d!")
     ('a😀', '�!')
     """
     if _HALF.search(text) is None:
