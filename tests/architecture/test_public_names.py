@@ -20,6 +20,9 @@ ANY_IS_FIXED = {
     "racto_nb.providers.wire", "racto_nb.testing.fake_kit", "racto_nb.testing.scripted", "racto_nb.testing.network",  # a provider's own events
     "racto_nb.providers.connecting", "racto_nb.providers.http_port",  # clients and responses of several HTTP libraries
     # The JSON of a provider's requests, replies and events.
+    "racto_nb.providers.anthropic.choosing", "racto_nb.providers.anthropic.client", "racto_nb.providers.anthropic.events",
+    "racto_nb.providers.anthropic.reading", "racto_nb.providers.anthropic.request", "racto_nb.providers.anthropic.schemas",
+    "racto_nb.providers.anthropic.wire",
     "racto_nb.providers.openai.chat_request", "racto_nb.providers.openai.client", "racto_nb.providers.openai.embedding",
     "racto_nb.providers.openai.events", "racto_nb.providers.openai.reading", "racto_nb.providers.openai.responses_request", "racto_nb.providers.openai.schemas",
     "racto_nb.providers.openai.wire",
