@@ -14,10 +14,10 @@ import msgspec
 
 from racto_nb.models.response import FinishReason
 from racto_nb.providers.anthropic.reading import (
-    COUNTS,
     as_object,
     as_objects,
     as_text,
+    counts_again,
     counts_of,
     error_told,
     usage_in_our_words,
@@ -119,10 +119,9 @@ def _block(draft: Draft, block: Mapping[str, Any], index: int) -> Draft:
 
 def _ended(draft: Draft, delta: _Delta, counts: dict[str, int]) -> Draft:
     """The draft after an event about the whole message: its counts replace those before, its reason completes the answer."""
-    known = draft.usage if draft.usage.keys() <= set(COUNTS) else {}
-    draft = replace(draft, usage={**known, **counts} or draft.usage)
+    draft = replace(draft, usage={**counts_again(draft.usage), **counts})
     if delta.stop_reason is None:
-        return draft
+        return _closed(draft) if draft.done else draft
     explained = as_text((delta.stop_details or {}).get("explanation"))
     if delta.stop_reason == "refusal" and explained and not draft.said_count:
         draft = draft.with_text(explained)
@@ -134,7 +133,7 @@ def _ended(draft: Draft, delta: _Delta, counts: dict[str, int]) -> Draft:
 
 def _closed(draft: Draft) -> Draft:
     """The complete draft. Its counts, which were Anthropic's until now, are in our words."""
-    usage = usage_in_our_words(draft.usage) if draft.usage.keys() <= set(COUNTS) else draft.usage
+    usage = usage_in_our_words(counts_again(draft.usage))
     reason = draft.finish_reason or (FinishReason.TOOL_CALL if draft.calls else FinishReason.STOP)
     return replace(draft, usage=usage, finish_reason=reason, done=True)
 

@@ -25,7 +25,8 @@ EXTRAS = frozenset(
     }
 ) | SAMPLING_EXTRAS  # fmt: skip
 
-IMAGES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
+UNREADABLE = ("image/", "audio/", "video/")
+"""Files of these kinds are refused, but for the images that models read; other files are sent as text."""
 STRICT_TOOLS = 20
 """At most so many tools of one request may be strict."""
 

@@ -32,6 +32,19 @@ def usage_in_our_words(counts: Mapping[str, int]) -> dict[str, int]:
     return usage_of(fresh + written + kept, completion, cached=cached, reasoning=counts.get("thinking_tokens"))
 
 
+def counts_again(usage: Mapping[str, int]) -> dict[str, int]:
+    """The counts behind a usage that may be in our words already: the end of a message may be told more than once.
+
+    >>> counts_again({"prompt_tokens": 20, "completion_tokens": 9, "total_tokens": 29, "cached_tokens": 12})
+    {'input_tokens': 8, 'output_tokens': 9, 'cache_read_input_tokens': 12}
+    """
+    if "prompt_tokens" not in usage:
+        return dict(usage)
+    known = {"input_tokens": usage["prompt_tokens"] - usage.get("cached_tokens", 0), "output_tokens": usage["completion_tokens"]}
+    more = {"cache_read_input_tokens": "cached_tokens", "thinking_tokens": "reasoning_tokens"}
+    return known | {name: usage[ours] for name, ours in more.items() if ours in usage}
+
+
 def error_told(body: object) -> tuple[str, str]:
     """What an error says, and its most exact word for itself; both empty where `body` is no error of Anthropic's."""
     error = as_object(as_object(body).get("error"))

@@ -17,7 +17,7 @@ from racto_nb.providers.anthropic.choosing import (
     thinking_of,
     tool_choice_of,
 )
-from racto_nb.providers.anthropic.facts import BODY_EXTRA, IMAGES, SAMPLING_EXTRAS, STRICT_TOOLS, takes_later_system
+from racto_nb.providers.anthropic.facts import BODY_EXTRA, SAMPLING_EXTRAS, STRICT_TOOLS, UNREADABLE, takes_later_system
 from racto_nb.providers.anthropic.schemas import is_complete, native_schema
 from racto_nb.providers.conversation import turns
 from racto_nb.providers.wire import ModelSpec
@@ -99,13 +99,12 @@ def _message(turn: Message) -> dict[str, Any]:
 def _block(file: RactoFile, spec: ModelSpec) -> dict[str, Any]:
     source = {"type": "base64", "media_type": file.media_type, "data": file.base64_data}
     if file.is_image:
-        if file.media_type not in IMAGES:
-            raise refusal(
-                spec, f"attachment {file.name!r} ({file.media_type})", "it takes JPEG, PNG, GIF and WebP; convert the image"
-            )
         return {"type": "image", "source": source}
     if file.is_pdf:
         return {"type": "document", "source": source, **({"title": file.name} if file.name else {})}
+    if file.media_type.startswith(UNREADABLE):
+        wish = f"attachment {file.name!r} ({file.media_type})"
+        raise refusal(spec, wish, "it reads JPEG, PNG, GIF, WebP, PDF and text; convert the file")
     label = f"[File: {file.name or 'unnamed'} ({file.media_type}) - base64 encoded]"
     return {"type": "text", "text": f"{label}\n{file.base64_data}"}
 
