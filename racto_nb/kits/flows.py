@@ -170,7 +170,7 @@ def embed(provider: Provider, settings: KitSettings, config: EmbeddingConfig) ->
     config = checked_embedding(config)
     name = config.model or settings.embedding_model
     if provider.embed_port is None or name is None:
-        message = f"{provider.name} offers no embeddings. Use another kit for embed()."
+        message = f"{provider.name} offers no embeddings. {provider.instead_of_embeddings}"
         raise UnsupportedError(message, provider=provider.name, wish="embed")
     spec = provider.specs.embedding_spec(name)
     refuse_unsupported_embedding(config, spec)

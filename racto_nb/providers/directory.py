@@ -61,6 +61,15 @@ PROVIDERS: Mapping[str, ProviderEntry] = {
         key_variables=("OPENAI_API_KEY",),
         address_variable="OPENAI_BASE_URL",
     ),
+    "anthropic": ProviderEntry(
+        name="anthropic",
+        face="racto_nb.anthropic_developer_kit",
+        extra="anthropic",
+        default_model="claude-opus-5-5",
+        about="Anthropic's Claude models",
+        key_variables=("ANTHROPIC_API_KEY",),
+        address_variable="ANTHROPIC_BASE_URL",
+    ),
 }
 
 DEFAULT_PROVIDER = "embedded"

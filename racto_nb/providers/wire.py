@@ -204,13 +204,17 @@ class Wire(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """What a kit needs of a provider: its wire, its ports, and what its models can do."""
+    """What a kit needs of a provider: its wire, its ports, and what its models can do.
+
+    `instead_of_embeddings` is what a user is told to do where there is no port for embeddings.
+    """
 
     name: str
     wire: Wire
     chat_port: Port[Request, Any, Any]
     embed_port: Port[Request, Any, Any] | None
     specs: SpecSource
+    instead_of_embeddings: str = "Use another kit for embed()."
 
 
 class SpecSource(Protocol):

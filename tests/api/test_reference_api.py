@@ -22,10 +22,14 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.adapters.base", {"FinishReason", "LLMResponse", "ToolCallResult", "strip_markdown_fences", "try_parse_json"}),
     ("ractogateway.prompts.engine", None),
     ("ractogateway.openai_developer_kit.kit", None),
+    ("ractogateway.anthropic_developer_kit.kit", None),
 ]
 
 # Where a section lives here, if elsewhere.
-MODULES = {"ractogateway.openai_developer_kit.kit": "racto_nb.openai_developer_kit"}
+MODULES = {
+    "ractogateway.openai_developer_kit.kit": "racto_nb.openai_developer_kit",
+    "ractogateway.anthropic_developer_kit.kit": "racto_nb.anthropic_developer_kit",
+}
 
 # Import paths that the documents use beside those of the sections.
 PATHS = {
@@ -56,6 +60,10 @@ CHOSEN: dict[str, str] = {
     "openai_developer_kit.kit.OpenAIDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
     "openai_developer_kit.kit.OpenAIDeveloperKit(tracer)": _TRACED,
     "openai_developer_kit.kit.OpenAIDeveloperKit(metrics)": _TRACED,
+    "anthropic_developer_kit.kit.AnthropicDeveloperKit(model) default": "claude-sonnet-4-5 is being shut down: a model of today",
+    "anthropic_developer_kit.kit.AnthropicDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
+    "anthropic_developer_kit.kit.AnthropicDeveloperKit(tracer)": _TRACED,
+    "anthropic_developer_kit.kit.AnthropicDeveloperKit(metrics)": _TRACED,
 }
 
 

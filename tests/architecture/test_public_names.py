@@ -22,6 +22,9 @@ ANY_IS_FIXED = {
     "racto_nb.providers.chat_completions.events", "racto_nb.providers.chat_completions.reading",
     "racto_nb.providers.chat_completions.request", "racto_nb.providers.chat_completions.schemas",
     # The JSON of a provider's requests, replies and events.
+    "racto_nb.providers.anthropic.choosing", "racto_nb.providers.anthropic.client", "racto_nb.providers.anthropic.events",
+    "racto_nb.providers.anthropic.reading", "racto_nb.providers.anthropic.request", "racto_nb.providers.anthropic.schemas",
+    "racto_nb.providers.anthropic.wire",
     "racto_nb.providers.openai.chat_request", "racto_nb.providers.openai.client", "racto_nb.providers.openai.embedding",
     "racto_nb.providers.openai.events", "racto_nb.providers.openai.responses_request",
     "racto_nb.providers.openai.wire",

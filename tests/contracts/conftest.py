@@ -22,7 +22,8 @@ def colour(request: pytest.FixtureRequest) -> Sync | Asynchronous:
 
 @pytest.fixture(params=SERVED, ids=lambda served: served.name)
 def served(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Served:
-    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    for variable in ("OPENAI_BASE_URL", "ANTHROPIC_BASE_URL"):
+        monkeypatch.delenv(variable, raising=False)
     return request.param
 
 

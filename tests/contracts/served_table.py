@@ -12,6 +12,7 @@ from typing import Any
 
 from colours import run_unblocked
 
+from racto_nb.anthropic_developer_kit import AnthropicDeveloperKit
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models import ChatConfig, LLMResponse, StreamChunk
 from racto_nb.openai_developer_kit import OpenAIDeveloperKit
@@ -27,7 +28,9 @@ class Served:
     """A kit and the API it is to speak, which is the `wire` of a FakeProvider.
 
     `misspelt` is a model's name one letter off `model`. `recorded` is a short whole stream that says `Hé, 你好!`, and `terminator`
-    is in the event after which the answer is complete.
+    is in the event after which the answer is complete. `overflow` and `no_credit` are the errors (fields of a FakeFault) for a
+    prompt that is too long and for an empty account, `thinking` what a request for 1,000 tokens of thinking holds (None: the API
+    shows none), `parameters` where a tool's schema stands, and `cut_call` a stream that ends within the arguments of a call.
     """
 
     name: str
@@ -38,7 +41,15 @@ class Served:
     misspelt: str
     recorded: bytes
     terminator: bytes
+    cut_call: bytes
+    thinking: Mapping[str, Any] | None
     options: Mapping[str, Any] = field(default_factory=dict)
+    overflow: Mapping[str, Any] = field(
+        default_factory=lambda: {"status": 400, "code": "context_length_exceeded", "message": "Long"}
+    )
+    no_credit: Mapping[str, Any] = field(default_factory=lambda: {"status": 429, "code": "insufficient_quota"})
+    parameters: str = "parameters"
+    embeds: bool = True
 
     def open(self, server: FakeProvider, **more: Any) -> DeveloperKit:
         return self.at(server.base_url(self.wire), **more)
@@ -63,6 +74,15 @@ event: response.completed
 data: {"type":"response.completed","response":{"id":"r","model":"gpt-6-luna","status":"completed","usage":{"input_tokens":3,"output_tokens":2}}}
 
 """.encode()
+RESPONSES_CUT_CALL = (
+    b'data: {"type":"response.output_item.added","output_index":0,"item":{"type":"function_call","call_id":"c","name":"f"}}\n\n'
+    b'data: {"type":"response.function_call_arguments.delta","output_index":0,"delta":"{\\"city\\": "}\n\n'
+    b'data: {"type":"response.incomplete","response":{"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"}}}\n\n'
+)
+CHAT_CUT_CALL = (
+    b'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":"{\\"city\\": "}}]}}]}\n\n'
+    b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"length"}]}\n\ndata: [DONE]\n\n'
+)
 CHAT_STREAM = """\
 data: {"id":"c","model":"gpt-6-luna","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}
 
@@ -78,6 +98,35 @@ data: {"id":"c","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}}
 data: [DONE]
 
 """.encode()
+MESSAGES_CUT_CALL = (
+    b'data: {"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"c","name":"f","input":{}}}\n\n'
+    b'data: {"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta","partial_json":"{\\"city\\": "}}\n\n'
+    b'data: {"type":"message_delta","delta":{"stop_reason":"max_tokens"},"usage":{"output_tokens":9}}\n\n'
+)
+MESSAGES_STREAM = """\
+event: message_start
+data: {"type":"message_start","message":{"id":"m","model":"claude-opus-5-5","content":[],"usage":{"input_tokens":3,"output_tokens":1}}}
+
+: a comment
+event: content_block_start
+data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
+
+event: content_block_delta
+data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hé, "}}
+
+event: content_block_delta
+data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"你好!"}}
+
+event: content_block_stop
+data: {"type":"content_block_stop","index":0}
+
+event: message_delta
+data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":2}}
+
+event: message_stop
+data: {"type":"message_stop"}
+
+""".encode()
 
 SERVED = (
     Served(
@@ -89,6 +138,8 @@ SERVED = (
         misspelt="gpt-6-lunna",
         recorded=RESPONSES_STREAM,
         terminator=b"response.completed",
+        cut_call=RESPONSES_CUT_CALL,
+        thinking={"reasoning": {"effort": "low", "summary": "auto"}},
         options={"api": "responses"},
     ),
     Served(
@@ -100,7 +151,25 @@ SERVED = (
         misspelt="gpt-6-lunna",
         recorded=CHAT_STREAM,
         terminator=b"finish_reason",
+        cut_call=CHAT_CUT_CALL,
+        thinking=None,
         options={"api": "chat"},
+    ),
+    Served(
+        name="Anthropic",
+        kit_class=AnthropicDeveloperKit,
+        wire="anthropic",
+        key_variable="ANTHROPIC_API_KEY",
+        model="claude-opus-5-5",
+        misspelt="claude-opus-5.5",
+        recorded=MESSAGES_STREAM,
+        terminator=b"message_delta",
+        cut_call=MESSAGES_CUT_CALL,
+        thinking={"thinking": {"type": "adaptive", "display": "summarized"}, "output_config": {"effort": "low"}},
+        overflow={"status": 400, "message": "prompt is too long: 1200000 tokens > 1000000 maximum"},
+        no_credit={"status": 400, "message": "Your credit balance is too low to access the Anthropic API."},
+        parameters="input_schema",
+        embeds=False,
     ),
 )
 

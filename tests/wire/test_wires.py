@@ -3,7 +3,7 @@
 A case is `tests/wire/<provider>/<case>.json`:
 
 - `about`: what it shows, in a sentence.
-- `kit`: how the kit was opened, where that matters: for openai `model`, `api` and `compatible`.
+- `kit`: how the kit was opened, where that matters: `model`, and for openai `api` and `compatible`.
 - `given`: the fields of a ChatConfig, or with `texts` of an EmbeddingConfig; `response_model` is a name of `answer_models.py`,
   `attachments` have `text` or `base64`, `tools` have `name`, `description` and `parameters`.
 - `operation`, `sent`: the endpoint and the body of the request; `sent` is left out where nothing is sent. `sent_streaming`:
@@ -27,6 +27,7 @@ from typing import Any
 import pytest
 from colours import run_unblocked
 from wire.answer_models import MODELS
+from wire.anthropic_kit import anthropic_wire
 from wire.case_port import CasePort, engine_failure, http_failure, sse_data
 from wire.openai_kit import openai_wire
 
@@ -64,6 +65,7 @@ class Row:
 ROWS = {
     "embedded": Row(_embedded, engine_failure, only_streams=True),
     "openai": Row(openai_wire, http_failure, sse_data),
+    "anthropic": Row(anthropic_wire, http_failure, sse_data),
 }
 CASES = {f"{path.parent.name}/{path.stem}": json.loads(path.read_text(encoding="utf-8")) for path in HERE.glob("*/*.json")}
 
