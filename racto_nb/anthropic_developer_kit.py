@@ -10,13 +10,12 @@ The key is read from ANTHROPIC_API_KEY, or given as `api_key=`. Anthropic has no
 
 from __future__ import annotations
 
-import warnings
 from typing import ClassVar
 
-from racto_nb.exceptions import RetiredModelWarning
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
+from racto_nb.kits.retiring import warn_of_the_end
 from racto_nb.models import (
     ChatConfig,
     FinishReason,
@@ -28,7 +27,7 @@ from racto_nb.models import (
     ToolCallResult,
 )
 from racto_nb.prompts.engine import RactoPrompt
-from racto_nb.providers.anthropic.opening import open_provider, retirement_of
+from racto_nb.providers.anthropic.opening import open_provider
 
 __all__ = [
     "AnthropicDeveloperKit",
@@ -90,9 +89,7 @@ class AnthropicDeveloperKit(DeveloperKit):
         )
         provider, self._port = open_provider(api_key=api_key, base_url=base_url)
         super().__init__(provider, settings)
-        provider.specs.chat_spec(model)
-        if notice := retirement_of(model):
-            warnings.warn(notice, RetiredModelWarning, stacklevel=2)
+        warn_of_the_end(self.provider, model)
 
     def close(self) -> None:
         """Close the connections. Using the kit again opens others."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
@@ -15,7 +15,7 @@ from racto_nb.exceptions import (
     StreamInterruptedError,
     UnsupportedError,
 )
-from racto_nb.flow.effects import Emit, Flow, Stream, StreamId, next_event, open_stream, send
+from racto_nb.flow.effects import Emit, Flow, Port, Stream, StreamId, next_event, open_stream, send
 from racto_nb.flow.retrying import RetryPolicy, retrying
 from racto_nb.kits.embedding import batches, joined, told
 from racto_nb.kits.middleware import Answer, Ask, through
@@ -177,7 +177,7 @@ def embed(provider: Provider, settings: KitSettings, config: EmbeddingConfig) ->
     parts: list[EmbeddingResponse] = []
     try:
         for part in batches(config, spec):
-            answer = yield from _embedded(provider, settings, spec, part)
+            answer = yield from _embedded(provider, provider.embed_port, settings, spec, part)
             parts.append(answer)
         return joined(parts)
     except Exception as error:
@@ -185,9 +185,9 @@ def embed(provider: Provider, settings: KitSettings, config: EmbeddingConfig) ->
         raise
 
 
-def _embedded(provider: Provider, settings: KitSettings, spec: ModelSpec, config: EmbeddingConfig) -> Flow[EmbeddingResponse]:
-    port = provider.embed_port
-    assert port is not None  # noqa: S101  (for the type checker; `embed` has looked)
+def _embedded(
+    provider: Provider, port: Port[Request, Any, Any], settings: KitSettings, spec: ModelSpec, config: EmbeddingConfig
+) -> Flow[EmbeddingResponse]:
     request = _timed(provider.wire.embed_request_from(config, spec), settings)
     raw = yield from _reaching(provider, settings, spec, lambda: send(port, request))
     try:

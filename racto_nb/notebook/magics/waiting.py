@@ -18,7 +18,8 @@ class Waiting:
 
     def __init__(self, *, in_kernel: bool = False) -> None:
         self._in_kernel = in_kernel
-        self._tasks: set[asyncio.Task[object]] = set()
+        # In the order in which they began to wait, so that of several answers the first one says that they were stopped.
+        self._tasks: dict[asyncio.Task[object], None] = {}
         self._stopped = False
 
     @contextmanager
@@ -28,7 +29,7 @@ class Waiting:
         if self._in_kernel or task is None or threading.current_thread() is not threading.main_thread():
             yield
             return
-        self._tasks.add(task)
+        self._tasks[task] = None
         self._stopped = False
         # Who has a handler of their own, as asyncio.run has, cancels the task themselves.
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
@@ -36,7 +37,7 @@ class Waiting:
         try:
             yield
         finally:
-            self._tasks.discard(task)
+            self._tasks.pop(task, None)
             if not self._tasks and signal.getsignal(signal.SIGINT) == self._stop:
                 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -1,6 +1,6 @@
 """Replies and stream events of Chat Completions, folded into a draft. Pure; the hot path of streaming.
 
-Events are read from their bytes into typed structures, which costs a tenth of what an SDK's typed objects do.
+Events are read from their bytes into typed structures, which costs a fraction of what an SDK's typed objects do.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """OpenAI's replies and stream events, folded into a draft. Pure; the hot path of streaming.
 
-Events are read from their bytes into typed structures, which costs a tenth of what the SDK's typed objects do. One structure
+Events are read from their bytes into typed structures, which costs a fraction of what the SDK's typed objects do. One structure
 serves both APIs: an event of Responses has a `type`, one of Chat Completions has `choices`.
 """
 

@@ -8,8 +8,9 @@ import pytest
 
 from racto_nb import anthropic_developer_kit as claude
 from racto_nb.exceptions import MissingExtraError, RactoGatewayAuthError, UsageError, WrongTypeError
+from racto_nb.providers.accounts import NO_KEY
 from racto_nb.providers.anthropic.facts import EXTRAS
-from racto_nb.providers.anthropic.opening import NO_KEY, AnthropicSpecs, open_provider
+from racto_nb.providers.anthropic.opening import AnthropicSpecs, open_provider
 
 KEY = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz0123456789"
 
