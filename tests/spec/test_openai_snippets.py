@@ -12,21 +12,26 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 from shared_material import MISSING, shared_path
 
 from racto_nb import openai_developer_kit as gpt
 from racto_nb.exceptions import RetiredModelWarning
+from racto_nb.models import ToolCallResult
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.testing import FakeProvider, FakeReply
+from racto_nb.tools import ToolRegistry
 
 KEY = "sk-proj-of-the-documents-0123456789"
-# Blocks on the kit that wait for what is not built: 15 and 23 to 26 use a ToolRegistry.
-WAITING = {15: "ToolRegistry", 23: "ToolRegistry", 24: "ToolRegistry", 25: "registry.register", 26: "registry.get_callable"}
 ASK = gpt.ChatConfig(user_message="Hi")
 # OpenAI also counts these. The documents show the first three counts only.
 MORE = {"cached_tokens": 0, "reasoning_tokens": 0}
 
 Run = Callable[..., dict[str, Any]]
+
+
+class City(BaseModel):
+    name: str
 
 
 @pytest.fixture(scope="module")
@@ -202,9 +207,67 @@ def test_block_28_a_second_turn_takes_the_first_along(run: Run, provider: FakePr
     ]
 
 
-@pytest.mark.parametrize(("number", "missing"), WAITING.items())
-def test_the_blocks_that_wait_use_what_is_not_built_yet(originals: dict[int, str], number: int, missing: str):
-    import racto_nb
+def test_block_15_a_question_may_have_everything(run: Run):
+    names = run(15, warned=False, prompt=prompt(), my_tool_registry=ToolRegistry(), MyPydanticModel=City)
+    config = names["config"]
+    assert isinstance(config.tools, ToolRegistry)
+    assert (config.response_model, config.extra) == (City, {"top_p": 0.9, "seed": 42})
 
-    assert missing in originals[number] or "tool_registry" in originals[number]
-    assert not hasattr(racto_nb, "ToolRegistry"), "built: run these blocks now"
+
+def test_block_23_tools_are_registered(run: Run):
+    names = run(23, warned=False)
+    weather, web = names["registry"].schemas
+    assert (weather.description, web.description) == ("Get the current weather for a city.", "Search the web for information.")
+    assert weather.to_json_schema() == {
+        "type": "object",
+        "properties": {
+            "city": {"type": "string", "description": "The city name"},
+            "unit": {"type": "string", "description": "Temperature unit — celsius or fahrenheit", "default": "celsius"},
+        },
+        "required": ["city"],
+        "additionalProperties": False,
+    }
+    assert names["get_weather"]("Tokyo") == "Weather in Tokyo: 22°C, partly cloudy"
+    assert names["registry"].get_callable("search_web") is names["search_web"]
+
+
+def test_block_24_a_decorated_function_is_added_to_a_registry(run: Run):
+    names = run(24, warned=False)
+    (schema,) = names["registry"].schemas
+    assert [(each.name, each.type) for each in schema.parameters] == [
+        ("principal", "number"),
+        ("annual_rate", "number"),
+        ("years", "integer"),
+    ]
+    assert schema.parameters[1].description == "Annual interest rate as a decimal (e.g., 0.05 for 5%)"
+    assert round(names["calculate_mortgage"](200_000.0, 0.05, 30), 2) == 1073.64
+
+
+def test_block_25_a_pydantic_class_is_a_tool(run: Run):
+    registry = ToolRegistry()
+    run(25, warned=False, registry=registry)
+    schema = registry.get_schema("SearchQuery")
+    assert schema is not None
+    assert schema.description == "Search the knowledge base for relevant documents."
+    assert [(each.name, each.required, each.default) for each in schema.parameters] == [
+        ("query", True, None),
+        ("max_results", False, 5),
+        ("category", False, "all"),
+    ]
+    assert registry.get_callable("SearchQuery") is None
+
+
+def test_block_26_what_the_model_asks_for_is_called(run: Run, provider: FakeProvider, capsys: pytest.CaptureFixture[str]):
+    registry = run(23, warned=False)["registry"]
+    calls = [
+        ToolCallResult(id="call_abc123", name="get_weather", arguments={"city": "Tokyo", "unit": "celsius"}),
+        ToolCallResult(id="call_def456", name="get_weather", arguments={"city": "Paris", "unit": "celsius"}),
+    ]
+    with gpt.Chat("gpt-6-luna") as kit:
+        run(26, [FakeReply.of("", tool_calls=calls)], warned=False, kit=kit, registry=registry)
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] in {"tool_call", "FinishReason.TOOL_CALL"}
+    assert printed[1:4] == ["Tool   : get_weather", "Args   : {'city': 'Tokyo', 'unit': 'celsius'}", "Call ID: call_abc123"]
+    assert printed[-1] == "Weather in Tokyo: 22°C, partly cloudy"
+    told = [tool["function"]["name"] for tool in provider.requests[0].json["tools"]]
+    assert told == ["get_weather", "search_web"]
