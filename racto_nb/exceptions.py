@@ -2,7 +2,11 @@
 
     RactoGatewayError
      ├─ RactoGatewayTimeoutError          no answer in time
-     ├─ RactoGatewayAPIError              a provider answered with an error (status_code)
+     ├─ RactoGatewayAPIError              a provider did not answer, or answered with an error (status_code)
+     │   ├─ RactoGatewayConnectionError   no connection, or closed before an answer
+     │   ├─ RactoGatewayRateLimitError    too many requests, or no credit left (retry_after)
+     │   ├─ RactoGatewayBadRequestError   the request itself is refused
+     │   ├─ RactoGatewayServerError       the provider failed or is overloaded
      │   └─ StreamInterruptedError        a stream ended before its terminator (partial)
      ├─ RactoGatewayAuthError             no key, or a key that was refused
      ├─ ResponseModelValidationError      an answer that does not fit its Pydantic model
@@ -28,70 +32,38 @@
      ├─ MissingExtraError                 an optional dependency is not installed (extra); also an ImportError
      └─ NetworkForbiddenError             testing.forbid_network() stopped a connection
 
-Each leaf carries its data as attributes and survives pickling, so workers and process pools can pass it on.
+Each leaf carries its data as attributes and survives pickling, so workers and process pools can pass it on. Errors of a call say
+which one it was: `provider`, `model`, `status_code`, `request_id`, `body`.
 
 Beside the tree stands one warning, RetiredModelWarning: a model that its provider has shut down, or soon will.
 """
 
 from __future__ import annotations
 
-import difflib
 import errno
-import pickle
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
-
-def nearest(name: str, known: Iterable[str], *, count: int = 3) -> list[str]:
-    """The names in `known` that look most like `name`, best first: at most `count`, empty when none is close.
-
-    A name that is clearly less alike than the best one is left out.
-
-    >>> nearest("--modle", ["--model", "--role", "--tone", "--json"])
-    ['--model']
-    """
-    by_folded = {candidate.casefold(): candidate for candidate in known}
-    folded = name.casefold()
-    alike = {close: difflib.SequenceMatcher(None, close, folded).ratio() for close in by_folded}
-    least = max(0.6, max(alike.values(), default=0.0) - 0.08)
-    close = sorted((candidate for candidate in by_folded if alike[candidate] >= least), key=lambda item: -alike[item])
-    inside = [candidate for candidate in by_folded if folded and folded in candidate and candidate not in close]
-    return [by_folded[candidate] for candidate in [*close, *inside][:count]]
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A sentence that names the nearest names, or all known ones when none is close; empty when nothing is known."""
-    names = sorted(known)
-    if close := nearest(name, names):
-        return f" Did you mean {' or '.join(repr(item) for item in close)}?"
-    return f" Known: {', '.join(names)}." if names else ""
+from racto_nb._nearest import did_you_mean, nearest
+from racto_nb._portable import portable, rebuilt
 
 
 class RactoGatewayError(Exception):
-    """The root of the tree. Catch this to catch everything racto_nb raises on purpose."""
+    """The root of the tree. Catch this to catch everything racto_nb raises on purpose.
+
+    Where a call failed, `provider` and `model` say which, `status_code` is the HTTP status, `request_id` the provider's name for
+    the call, and `body` what it said, as JSON or text, without the key. None elsewhere.
+    """
+
+    provider: str | None = None
+    model: str | None = None
+    status_code: int | None = None
+    request_id: str | None = None
+    body: object = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.args, {name: _portable(value) for name, value in self.__dict__.items()})
-
-
-def _rebuild(kind: type[RactoGatewayError], args: tuple[object, ...], data: dict[str, object]) -> RactoGatewayError:
-    error = kind.__new__(kind, *args)
-    error.args = args
-    error.__dict__.update(data)
-    return error
-
-
-def _portable(value: object) -> object:
-    """`value`, or a copy without its `raw` when that, an object of a provider's library, cannot be pickled."""
-    copied, raw = getattr(value, "model_copy", None), getattr(value, "raw", None)
-    if copied is None or raw is None:
-        return value
-    try:
-        pickle.dumps(raw)
-    except Exception:  # noqa: BLE001  (whatever a foreign object raises: it stays here)
-        return copied(update={"raw": None})
-    return value
+        return rebuilt, (type(self), self.args, {name: portable(value) for name, value in self.__dict__.items()})
 
 
 class RactoGatewayTimeoutError(RactoGatewayError):
@@ -99,11 +71,31 @@ class RactoGatewayTimeoutError(RactoGatewayError):
 
 
 class RactoGatewayAPIError(RactoGatewayError):
-    """A provider answered with an error. `status_code` is the HTTP status, or None where there is none."""
+    """A provider did not answer, or answered with an error. `status_code` is the HTTP status, or None where there is none."""
 
     def __init__(self, message: str, *, status_code: int | None = None) -> None:
         super().__init__(message)
         self.status_code = status_code
+
+
+class RactoGatewayConnectionError(RactoGatewayAPIError):
+    """No connection could be made, or it was closed before an answer began."""
+
+
+class RactoGatewayRateLimitError(RactoGatewayAPIError):
+    """Too many requests, or no credit left. `retry_after` is the seconds the provider asks to wait, None where it does not."""
+
+    def __init__(self, message: str, *, status_code: int | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message, status_code=status_code)
+        self.retry_after = retry_after
+
+
+class RactoGatewayBadRequestError(RactoGatewayAPIError):
+    """The provider refused the request itself: trying again does not help."""
+
+
+class RactoGatewayServerError(RactoGatewayAPIError):
+    """The provider failed or is overloaded. It was tried again as often as the kit may; later it may work."""
 
 
 class StreamInterruptedError(RactoGatewayAPIError):
@@ -121,7 +113,7 @@ class RactoGatewayAuthError(RactoGatewayError):
 class ResponseModelValidationError(RactoGatewayError):
     """The answer does not fit the Pydantic model it was asked for.
 
-    `attempts` counts the answers tried, `last_error` is the last validation error, `raw_response` the last answer's text and
+    `attempts` counts the answers tried, `last_error` is the last validation error, `raw_response` the last answer's text,
     `response` the whole last answer.
     """
 

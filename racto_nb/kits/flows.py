@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from racto_nb.exceptions import (
     ContextOverflowError,
     RactoGatewayAPIError,
+    RactoGatewayError,
     ResponseModelValidationError,
     StreamInterruptedError,
     UnsupportedError,
@@ -40,8 +41,17 @@ def chat(provider: Provider, settings: KitSettings, config: ChatConfig) -> Flow[
     """One answer, through the kit's steps; with a response model, asked again until it is valid."""
     ask = Ask(provider.name, settings.model, resolved(config, settings), streamed=False)
     asking = through(settings.steps.ordered, ask, lambda ask: _valid_answer(provider, settings, ask))
-    answer = yield from cast("Flow[Answer]", asking)  # what is not streamed emits nothing
+    try:
+        answer = yield from cast("Flow[Answer]", asking)  # what is not streamed emits nothing
+    except RactoGatewayError as error:
+        raise _named(error, ask)  # noqa: B904  (the same one)
     return answer.response
+
+
+def _named(error: RactoGatewayError, ask: Ask) -> RactoGatewayError:
+    """`error`, which says whose it is."""
+    error.provider, error.model = error.provider or ask.provider, error.model or ask.model
+    return error
 
 
 def _silent(stream: Stream[StreamChunk, LLMResponse]) -> Flow[LLMResponse]:
@@ -101,7 +111,10 @@ def stream(provider: Provider, settings: KitSettings, config: ChatConfig) -> Str
     """
     ask = Ask(provider.name, settings.model, resolved(config, settings), streamed=True)
     unread: list[StreamId] = []
-    answer = yield from through(settings.steps.ordered, ask, lambda ask: _streamed_answer(provider, settings, ask, unread))
+    try:
+        answer = yield from through(settings.steps.ordered, ask, lambda ask: _streamed_answer(provider, settings, ask, unread))
+    except RactoGatewayError as error:
+        raise _named(error, ask)  # noqa: B904  (the same one)
     yield Emit(_final_chunk(answer.response))
     yield from _read_to_the_end(unread)
     return answer.response

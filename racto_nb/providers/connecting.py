@@ -71,6 +71,15 @@ def asked_wait(headers: Mapping[str, str], *, now: Callable[[], float] = time.ti
         return None
 
 
+def request_id_of(headers: Mapping[str, str]) -> str | None:
+    """The provider's name for a call, None where it gives none.
+
+    >>> request_id_of({"x-request-id": "req_1"}), request_id_of({"request-id": "req_2"}), request_id_of({})
+    ('req_1', 'req_2', None)
+    """
+    return headers.get("x-request-id") or headers.get("request-id") or None
+
+
 def without_key(text: str, key: str | None) -> str:
     """`text` without the key, a beginning of it that was cut off, and words in which a provider has masked the most of it.
 

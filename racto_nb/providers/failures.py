@@ -21,8 +21,8 @@ class HttpFailure(Exception):  # noqa: N818  (what happened, not yet the error t
 class Refused(HttpFailure):
     """The provider answered with an error: an HTTP `status`, or an error event inside a stream (`status` None).
 
-    `text` is what it said, without the key; `code` its word for the error; `retry_after` the seconds it asks to wait;
-    `retry` whether it says that trying again helps (None: it says nothing).
+    `text` is what it said, without the key, and `body` all of it; `code` its word for the error; `request_id` its name for the
+    call; `retry_after` the seconds it asks to wait; `retry` whether it says that trying again helps (None: it says nothing).
     """
 
     def __init__(
@@ -34,9 +34,13 @@ class Refused(HttpFailure):
         retry_after: float | None = None,
         retry: bool | None = None,
         host: str = "",
+        request_id: str | None = None,
+        body: str = "",
     ) -> None:
         super().__init__(text, host=host)
         self.text = text
+        self.request_id = request_id
+        self.body = body
         self.status = status
         self.code = code
         self.retry_after = retry_after
@@ -45,7 +49,7 @@ class Refused(HttpFailure):
     def forget(self) -> None:
         """Drop the words of the server."""
         HttpFailure.forget(self)
-        self.text = ""
+        self.text = self.body = ""
 
 
 class Unreachable(HttpFailure):

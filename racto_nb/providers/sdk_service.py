@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from racto_nb.providers.connecting import asked_wait, without_key
+from racto_nb.providers.connecting import asked_wait, request_id_of, without_key
 from racto_nb.providers.failures import Refused
 from racto_nb.providers.http_port import encoded
 from racto_nb.providers.wire import Request
@@ -55,6 +55,8 @@ class SdkService:
             retry_after=asked_wait(headers),
             retry={"true": True, "false": False}.get(headers.get("x-should-retry", "")),
             host=urlsplit(self.base_url).netloc.rpartition("@")[2],
+            request_id=request_id_of(headers),
+            body=without_key(error.response.text, self.key),
         )
 
 

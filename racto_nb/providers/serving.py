@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from textwrap import shorten
@@ -11,7 +12,13 @@ from racto_nb.exceptions import (
     ModelNotFoundError,
     RactoGatewayAPIError,
     RactoGatewayAuthError,
+    RactoGatewayBadRequestError,
+    RactoGatewayConnectionError,
+    RactoGatewayError,
+    RactoGatewayRateLimitError,
+    RactoGatewayServerError,
     RactoGatewayTimeoutError,
+    RefusedAnswerError,
     StreamInterruptedError,
 )
 from racto_nb.providers.failures import Dropped, HttpFailure, OutOfTime, Refused, Unreachable, Unreadable
@@ -22,7 +29,9 @@ UNAUTHORISED = 401
 FORBIDDEN = 403
 NOT_FOUND = 404
 SERVER_ERRORS = 500
-MAY_PASS = frozenset({408, 409, 429})
+TOO_MANY = 429
+LONGEST_BODY = 20_000
+MAY_PASS = frozenset({408, 409, TOO_MANY})
 """Statuses below 500 that may be gone at the next try."""
 
 
@@ -40,6 +49,7 @@ class Account:
     overflow_words: tuple[str, ...] = ()
     exhausted_codes: frozenset[str] = frozenset()
     model_codes: frozenset[str] = frozenset()
+    refusal_codes: frozenset[str] = frozenset()
     redacted: Callable[[str], str] = str
 
 
@@ -48,6 +58,10 @@ def error_of(failure: Exception, spec: ModelSpec, account: Account) -> Exception
     if not isinstance(failure, HttpFailure):
         return failure
     ours = _error_of(failure, spec, account)
+    if isinstance(ours, RactoGatewayError):
+        ours.provider, ours.model = spec.provider, spec.name
+        if isinstance(failure, Refused):
+            ours.status_code, ours.request_id, ours.body = failure.status, failure.request_id, _body(failure, account)
     failure.forget()
     return ours
 
@@ -61,7 +75,7 @@ def _error_of(failure: HttpFailure, spec: ModelSpec, account: Account) -> Except
             message = (
                 f"{name}: no connection to {failure.host} ({failure}). Check the address (base_url=), the network and the proxy."
             )
-            return RactoGatewayAPIError(message)
+            return RactoGatewayConnectionError(message)
         case OutOfTime(sent=False):
             return RactoGatewayTimeoutError(f"{name}: {failure.host} accepted no connection in time. Nothing was sent.")
         case OutOfTime():
@@ -69,7 +83,9 @@ def _error_of(failure: HttpFailure, spec: ModelSpec, account: Account) -> Except
             return RactoGatewayTimeoutError(message)
         case Dropped(answering=False):
             kept = " It may have read the question all the same, so it was not sent again." if failure.sent else ""
-            return RactoGatewayAPIError(f"{name}: {failure.host} closed the connection without an answer.{kept} Ask again.")
+            return RactoGatewayConnectionError(
+                f"{name}: {failure.host} closed the connection without an answer.{kept} Ask again."
+            )
         case Dropped():
             return StreamInterruptedError(f"{name}: the connection broke before the answer was complete. Ask again.")
         case Unreadable():
@@ -115,9 +131,28 @@ def _refusal(failure: Refused, spec: ModelSpec, account: Account) -> Exception:
             message = f"{failure.host} does not allow this key to use {name} (HTTP 403): {said} {account.key_advice}"
             return RactoGatewayAuthError(message)
         case _:
-            return RactoGatewayAPIError(
-                f"{name} answered with HTTP {failure.status}: {said}{_advice(failure, account)}", status_code=failure.status
-            )
+            return _answered(failure, f"{name} answered with HTTP {failure.status}: {said}{_advice(failure, account)}", account)
+
+
+def _answered(failure: Refused, message: str, account: Account) -> Exception:
+    status = failure.status or 0
+    if failure.code in account.refusal_codes:
+        return RefusedAnswerError(message)
+    if status == TOO_MANY:
+        return RactoGatewayRateLimitError(message, status_code=status, retry_after=failure.retry_after)
+    if status >= SERVER_ERRORS:
+        return RactoGatewayServerError(message, status_code=status)
+    kind = RactoGatewayAPIError if status in MAY_PASS else RactoGatewayBadRequestError
+    return kind(message, status_code=status)
+
+
+def _body(failure: Refused, account: Account) -> object:
+    """What the server said: the JSON that it is, or the text. Of a very long one the beginning."""
+    text = account.redacted(failure.body[:LONGEST_BODY])
+    try:
+        return json.loads(text) if text else None
+    except (ValueError, RecursionError):
+        return text
 
 
 def _is_overflow(failure: Refused, account: Account) -> bool:

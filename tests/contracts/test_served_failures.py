@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from contracts.served_table import ASK, Colour, Served
+from contracts.served_table import ASK, KEY, Colour, Served
 
 from racto_nb.exceptions import (
     ContextOverflowError,
     ModelNotFoundError,
     RactoGatewayAPIError,
     RactoGatewayAuthError,
+    RactoGatewayBadRequestError,
+    RactoGatewayConnectionError,
+    RactoGatewayRateLimitError,
+    RactoGatewayServerError,
     RactoGatewayTimeoutError,
     StreamInterruptedError,
 )
@@ -80,9 +85,9 @@ def test_a_wait_in_milliseconds_and_a_date_to_wait_for_are_followed(opened: Open
 
 def test_who_asks_to_wait_for_longer_than_a_minute_is_not_waited_for(opened: Opened, ask: Callable[..., Any], slept: list[float]):
     server, kit = opened([FakeFault(status=429, retry_after=61)])
-    with pytest.raises(RactoGatewayAPIError, match="wait 61 seconds") as caught:
+    with pytest.raises(RactoGatewayRateLimitError, match="wait 61 seconds") as caught:
         ask(kit)
-    assert caught.value.status_code == 429
+    assert (caught.value.status_code, caught.value.retry_after) == (429, 61)
     assert (len(server.requests), slept) == (1, [])
 
 
@@ -111,12 +116,12 @@ def test_what_may_pass_is_tried_again_as_often_as_allowed(
 @pytest.mark.parametrize(
     ("status", "error"),
     [
-        (400, RactoGatewayAPIError),
+        (400, RactoGatewayBadRequestError),
         (401, RactoGatewayAuthError),
         (403, RactoGatewayAuthError),
         (404, ModelNotFoundError),
-        (413, RactoGatewayAPIError),
-        (422, RactoGatewayAPIError),
+        (413, RactoGatewayBadRequestError),
+        (422, RactoGatewayBadRequestError),
     ],
 )
 def test_what_will_not_pass_is_never_tried_again(
@@ -165,9 +170,23 @@ def test_what_was_handed_over_is_not_sent_again_when_no_answer_comes(
     opened: Opened, ask: Callable[..., Any], slept: list[float], ending: Any
 ):
     server, kit = opened([FakeFault(before_headers=True, ending=ending), "never sent"])
-    with pytest.raises(RactoGatewayAPIError, match="may have read the question all the same"):
+    with pytest.raises(RactoGatewayConnectionError, match="may have read the question all the same"):
         ask(kit)
     assert (len(server.requests), slept) == (1, [])
+
+
+def test_an_error_says_which_call_it_was_and_survives_pickling(
+    served: Served, opened: Opened, ask: Callable[..., Any], slept: list[float]
+):
+    fault = FakeFault(status=503, message=f"Busy, {KEY}.", headers={"x-request-id": "req_123"})
+    _, kit = opened([fault], max_retries=0)
+    with pytest.raises(RactoGatewayServerError) as caught:
+        ask(kit)
+    for error in (caught.value, pickle.loads(pickle.dumps(caught.value))):
+        told = (error.provider, error.model, error.status_code, error.request_id)
+        assert told == (kit.provider, served.model, 503, "req_123")
+        assert "Busy" in str(error.body)
+        assert KEY not in str(error.body) + str(error)
 
 
 def test_a_server_that_is_not_there_is_told_after_the_tries(
@@ -175,7 +194,7 @@ def test_a_server_that_is_not_there_is_told_after_the_tries(
 ):
     server, kit = opened(max_retries=1)
     server.close()
-    with pytest.raises(RactoGatewayAPIError, match=r"no connection to 127\.0\.0\.1.*base_url="):
+    with pytest.raises(RactoGatewayConnectionError, match=r"no connection to 127\.0\.0\.1.*base_url="):
         ask(kit)
     assert len(slept) == 1
 

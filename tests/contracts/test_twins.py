@@ -8,13 +8,16 @@ import re
 import pytest
 from contracts.kit_table import KITS
 
+from racto_nb.adapters.base import BaseLLMAdapter
+from racto_nb.adapters.kit_adapter import KitAdapter
 from racto_nb.embedded_developer_kit import EmbeddedDeveloperKit
+from racto_nb.gateway import Gateway
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models.sources import Retriever
 from racto_nb.openai_developer_kit import OpenAIDeveloperKit
 from racto_nb.testing import FakeKit
 
-TWINNED = (DeveloperKit, FakeKit, EmbeddedDeveloperKit, OpenAIDeveloperKit, Retriever)
+TWINNED = (DeveloperKit, FakeKit, EmbeddedDeveloperKit, OpenAIDeveloperKit, Retriever, BaseLLMAdapter, KitAdapter, Gateway)
 
 
 def twins() -> list[tuple[type, str, str]]:

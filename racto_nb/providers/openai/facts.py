@@ -40,4 +40,6 @@ OVERFLOW_CODES = frozenset({"context_length_exceeded"})
 OVERFLOW_WORDS = ("maximum context length", "context window", "context length")
 """What compatible servers say without a code of theirs."""
 EXHAUSTED_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+REFUSAL_CODES = frozenset({"content_filter", "content_policy_violation", "moderation_blocked", "ResponsibleAIPolicyViolation"})
+"""A prompt that a filter did not let through. Azure's are among them."""
 MODEL_CODES = frozenset({"model_not_found", "not_found_error", "NotFoundError"})

@@ -27,6 +27,7 @@ from racto_nb.providers.openai.facts import (
     OFFICIAL_HOST,
     OVERFLOW_CODES,
     OVERFLOW_WORDS,
+    REFUSAL_CODES,
     RESPONSES,
 )
 from racto_nb.providers.openai.wire import OpenAIWire
@@ -96,6 +97,7 @@ def open_provider(*, api_key: str | None, base_url: str | None, api: str) -> tup
         overflow_words=OVERFLOW_WORDS,
         exhausted_codes=EXHAUSTED_CODES,
         model_codes=MODEL_CODES,
+        refusal_codes=REFUSAL_CODES,
     )
     wire = OpenAIWire(account, api, compatible)
     return Provider(NAME, wire, port, port, specs), port
