@@ -26,11 +26,15 @@ if TYPE_CHECKING:
     from racto_nb.exceptions import RactoGatewayError as RactoGatewayError
     from racto_nb.exceptions import RactoGatewayTimeoutError as RactoGatewayTimeoutError
     from racto_nb.exceptions import ResponseModelValidationError as ResponseModelValidationError
+    from racto_nb.gateway import Gateway as Gateway
     from racto_nb.models.response import LLMResponse as LLMResponse
     from racto_nb.prompts.engine import RactoPrompt as RactoPrompt
     from racto_nb.prompts.files import RactoFile as RactoFile
+    from racto_nb.tools.registry import ToolRegistry as ToolRegistry
+    from racto_nb.tools.registry import tool as tool
 
 _PUBLIC = {
+    "Gateway": "racto_nb.gateway",
     "LLMResponse": "racto_nb.models.response",
     "RactoFile": "racto_nb.prompts.files",
     "RactoGatewayAPIError": "racto_nb.exceptions",
@@ -39,14 +43,17 @@ _PUBLIC = {
     "RactoGatewayTimeoutError": "racto_nb.exceptions",
     "RactoPrompt": "racto_nb.prompts.engine",
     "ResponseModelValidationError": "racto_nb.exceptions",
+    "ToolRegistry": "racto_nb.tools.registry",
     "anthropic_developer_kit": "racto_nb.anthropic_developer_kit",
     "embedded_developer_kit": "racto_nb.embedded_developer_kit",
     "exceptions": "racto_nb.exceptions",
     "openai_developer_kit": "racto_nb.openai_developer_kit",
     "testing": "racto_nb.testing",
+    "tool": "racto_nb.tools.registry",
 }
 
 __all__ = [
+    "Gateway",
     "LLMResponse",
     "RactoFile",
     "RactoGatewayAPIError",
@@ -55,6 +62,7 @@ __all__ = [
     "RactoGatewayTimeoutError",
     "RactoPrompt",
     "ResponseModelValidationError",
+    "ToolRegistry",
     "__version__",
     "anthropic_developer_kit",
     "embedded_developer_kit",
@@ -62,6 +70,7 @@ __all__ = [
     "load_ipython_extension",
     "openai_developer_kit",
     "testing",
+    "tool",
     "unload_ipython_extension",
 ]
 

@@ -70,13 +70,29 @@ def resolved(config: ChatConfig, settings: KitSettings) -> ChatConfig:
         msg = "No prompt: give ChatConfig(prompt=...) or the kit a default_prompt, or make the kit without require_prompt."
         raise UsageError(msg)
     if config.chain_of_thought and prompt is not None:
-        prompt = prompt.model_copy(update={"constraints": [*prompt.constraints, STEP_BY_STEP]})
+        prompt = step_by_step(prompt)
     elif config.chain_of_thought:
         history = [Message(role=MessageRole.SYSTEM, content=STEP_BY_STEP), *history]
+    update = {"prompt": prompt, "history": history, "response_model": implied_model(config, prompt)}
+    return config.model_copy(update=update)
+
+
+def implied_model(config: ChatConfig, prompt: RactoPrompt | None) -> type[BaseModel] | None:
+    """The class that the answer is to fit: that of `config`, else the one that `prompt` has as its output format.
+
+    Raises UsageError for a root model whose instances `parsed` cannot hold.
+    """
     model = config.response_model or (prompt.output_model if prompt is not None else None)
     if model is not None:
         _refuse_bare_root(model)
-    return config.model_copy(update={"prompt": prompt, "history": history, "response_model": model})
+    return model
+
+
+def step_by_step(prompt: RactoPrompt) -> RactoPrompt:
+    """`prompt` with the wish for a chain of thought as its last constraint. One that has it already comes back as it is."""
+    if STEP_BY_STEP in prompt.constraints:
+        return prompt
+    return prompt.model_copy(update={"constraints": [*prompt.constraints, STEP_BY_STEP]})
 
 
 def checked_embedding(config: EmbeddingConfig) -> EmbeddingConfig:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from textwrap import shorten
 from typing import cast
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from racto_nb.exceptions import ContextOverflowError, ResponseModelValidationError
 from racto_nb.models.chat import ChatConfig, Message, MessageRole, OngoingChat
@@ -31,7 +31,11 @@ def checked(response: LLMResponse, config: ChatConfig) -> LLMResponse:
     if config.response_model is None or response.finish_reason is FinishReason.TOOL_CALL:
         found = try_parse_json(text) if wants_json(config) or not text.lstrip().startswith("```") else None
         return response.model_copy(update={"parsed": found})
-    instance = config.response_model.model_validate_json(strip_markdown_fences(text).strip())
+    return with_instance(response, config.response_model.model_validate_json(strip_markdown_fences(text).strip()))
+
+
+def with_instance(response: LLMResponse, instance: BaseModel) -> LLMResponse:
+    """`response` with a validated `instance` as its `parsed_model`, and its dump as `parsed`."""
     dump: object = instance.model_dump()
     # A root model of a tuple or a set dumps as one; `parsed` promises a list.
     listed = list(cast("Collection[object]", dump)) if isinstance(dump, tuple | set | frozenset) else dump

@@ -15,6 +15,8 @@ from racto_nb import exceptions
 ANY_IS_FIXED = {
     "racto_nb._extras", "racto_nb._lazy", "racto_nb.models.stream", "racto_nb.models.response", "racto_nb.models.embedding",
     "racto_nb.models.sources",  # arguments and JSON schemas of tools
+    "racto_nb.tools.arguments", "racto_nb.tools.checking", "racto_nb.tools.declaring", "racto_nb.tools.describing",
+    "racto_nb.tools.enums", "racto_nb.tools.registry", "racto_nb.tools.schema",
     "racto_nb.flow.effects", "racto_nb.flow.sync_driver", "racto_nb.flow.async_driver",  # what an effect answers is anything
     "racto_nb.flow.portal",  # a coroutine's type parameters
     "racto_nb.providers.wire", "racto_nb.testing.fake_kit", "racto_nb.testing.scripted", "racto_nb.testing.network",  # a provider's own events
@@ -28,6 +30,8 @@ ANY_IS_FIXED = {
     "racto_nb.providers.openai.chat_request", "racto_nb.providers.openai.client", "racto_nb.providers.openai.embedding",
     "racto_nb.providers.openai.events", "racto_nb.providers.openai.responses_request",
     "racto_nb.providers.openai.wire",
+    "racto_nb._validation", "racto_nb.adapters._openai_schema", "racto_nb.adapters.base", "racto_nb.adapters.kit_adapter",  # as documented
+    "racto_nb.kits.translating",  # a provider's descriptions of tools
     "racto_nb", "racto_nb.notebook.extension",  # the IPython shell
 }  # fmt: skip
 

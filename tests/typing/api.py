@@ -1,12 +1,12 @@
 """Typical user code, checked by pyright in strict mode and never run: what users get is typed, without a cast."""
 
 from collections.abc import AsyncGenerator, Generator, Sequence
-from typing import assert_type
+from typing import Any, assert_type
 
 from pydantic import BaseModel
 
 import racto_nb
-from racto_nb import LLMResponse, RactoFile, RactoGatewayError, RactoPrompt, embedded_developer_kit
+from racto_nb import LLMResponse, RactoFile, RactoGatewayError, RactoPrompt, ToolRegistry, embedded_developer_kit
 from racto_nb import anthropic_developer_kit as claude
 from racto_nb import openai_developer_kit as gpt
 from racto_nb.embedded_developer_kit import Chat, ChatConfig, EmbeddedDeveloperKit, EmbeddingConfig, FinishReason, StreamChunk
@@ -15,9 +15,10 @@ from racto_nb.flow.effects import Flow, Stream, next_event, open_stream, send, t
 from racto_nb.flow.retrying import RetryPolicy
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.opening import open_kit
-from racto_nb.models import EmbeddingResponse, Message, MessageRole, ToolCallResult
+from racto_nb.models import EmbeddingResponse, Message, MessageRole, ToolCallResult, ToolSource
 from racto_nb.providers.wire import Provider, Request
 from racto_nb.testing import FakeFault, FakeKit, FakeProvider, FakeReply, forbid_network
+from racto_nb.tools import ToolSchema
 
 
 class City(BaseModel):
@@ -119,6 +120,32 @@ def handling(kit: DeveloperKit) -> str:
         return ", ".join(error.suggestions)
     except RactoGatewayError as error:
         return str(error)
+
+
+async def with_tools() -> None:
+    registry = ToolRegistry()
+
+    @registry.register
+    def get_weather(city: str, unit: str = "celsius") -> str:
+        return f"Sunny in {city}, 22 {unit}"
+
+    @racto_nb.tool(name="add_numbers", registry=registry)
+    async def add(a: int, b: int) -> int:
+        return a + b
+
+    @racto_nb.tool
+    def halve(number: int) -> float:
+        return number / 2
+
+    assert_type(get_weather("Oslo", unit="F"), str)
+    assert_type(halve(3), float)
+    assert_type(await add(1, 2), int)
+    assert_type(registry.register(City), type[City])
+    assert_type(registry.schemas, list[ToolSchema])
+    assert_type(registry.get_schema("add"), ToolSchema | None)
+    assert_type(registry.validated("get_weather", {"city": "Oslo"}), dict[str, Any])
+    source: ToolSource = ToolRegistry([get_weather, halve, City])
+    assert_type(ChatConfig(user_message="Hi", tools=source).tools, ToolSource | None)
 
 
 def testing() -> None:
