@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
+
+import pytest
+
+from racto_nb.notebook.display import streaming
+from racto_nb.notebook.display.streaming import LiveAnswer
 
 
 @dataclass
@@ -41,3 +47,43 @@ class Screen:
 
 def busiest_second(times: list[float]) -> int:
     return max(sum(start <= time < start + 1 for time in times) for start in times)
+
+
+class Page:
+    """One display, with the times of its updates."""
+
+    def __init__(self, clock: Clock, data: dict[str, str]) -> None:
+        self.clock = clock
+        self.times = [clock.now]
+        self.shown = [data]
+
+    def update(self, obj: dict[str, str], *, raw: bool) -> None:
+        assert raw
+        self.times.append(self.clock.now)
+        self.shown.append(obj)
+
+
+class Pages:
+    """All displays of an answer, in the order in which they were opened."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.clock = Clock()
+        self.all: list[Page] = []
+        patch.setattr(streaming, "show_updatable", self.show)
+
+    def show(self, data: dict[str, str]) -> Page:
+        self.all.append(Page(self.clock, data))
+        return self.all[-1]
+
+    def live(self, budget: int = 300_000) -> LiveAnswer:
+        found = LiveAnswer("fake:m", budget, clock=self.clock)
+        found.open()
+        return found
+
+    @property
+    def size(self) -> int:
+        return sum(len(text.encode()) for page in self.all for data in page.shown for text in data.values())
+
+    @property
+    def times(self) -> list[float]:
+        return sorted(itertools.chain.from_iterable(page.times for page in self.all))

@@ -193,3 +193,19 @@ def test_leaving_a_real_terminal_while_an_answer_is_written_is_silent(tmp_path: 
         terminal.expect(pexpect.EOF)
         assert terminal.before.replace("\x1b[23;0t", "").strip() == "exit"  # IPython gives the window its title back
     assert terminal.exitstatus == 0
+
+
+def test_in_a_real_terminal_ctrl_c_stops_all_models_and_their_parts_are_written(tmp_path: Path):
+    with terminal_of(tmp_path) as terminal:
+        terminal.sendline("other, quick = FakeKit([FakeReply(('word ',) * 99999, delay=.01)]), FakeKit(['quick'])")
+        terminal.expect(r"In \[4\]: ")
+        terminal.sendline("get_ipython().run_cell_magic('racto', '--model kit --model other --model quick', 'go')")
+        terminal.expect("waiting for kit, other, quick …")
+        terminal.expect("── quick ──")
+        terminal.sendintr()
+        terminal.expect("Interrupted: 2 of 3 answers were stopped; what had arrived is kept in _racto")
+        assert "── kit ──" in terminal.before
+        assert "── other ──" in terminal.before
+        terminal.expect(r"In \[5\]: ")
+        terminal.sendline("kit.open_streams, other.open_streams, list(_racto.errors)")
+        terminal.expect(r"\(0, 0, \['kit', 'other'\]\)")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from in_process_notebook import Notebook
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
@@ -35,3 +36,9 @@ def shell(bare_shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> Inte
     monkeypatch.setenv("RACTO_DISPLAY", "static")
     load_ipython_extension(bare_shell)
     return bare_shell
+
+
+@pytest.fixture
+def notebook(shell: InteractiveShell) -> Notebook:
+    """Cells in that shell, with FakeKit at hand."""
+    return Notebook(shell)

@@ -23,8 +23,8 @@ from racto_nb.exceptions import (
 )
 from racto_nb.models.response import FinishReason, LLMResponse
 from racto_nb.models.usage import usage_of
+from racto_nb.notebook.display.arriving import Arriving
 from racto_nb.notebook.display.streaming import StaticAnswer
-from racto_nb.notebook.display.thinking import Thought
 from racto_nb.notebook.magics.answering import Answered, Asking, answered, answered_async
 from racto_nb.notebook.magics.asking import question_of
 from racto_nb.notebook.magics.failing import Interrupted, incomplete
@@ -56,28 +56,17 @@ class Stopping(tuple):
 
 
 @dataclass
-class Recording:
+class Recording(Arriving):
     """A display that notes what is done with it."""
 
-    steps: list[str] = field(default_factory=list)
-    thinking: list[str] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
 
     def open(self) -> None:
-        self.steps.append("open")
+        self.done.append("open")
 
     def push(self, piece: str) -> None:
-        self.steps.append(piece)
-
-    def think(self, piece: str) -> None:
-        self.thinking.append(piece)
-
-    @property
-    def text(self) -> str:
-        return "".join(self.steps[1:])
-
-    @property
-    def thought(self) -> Thought | None:
-        return Thought("".join(self.thinking)) if self.thinking else None
+        Arriving.push(self, piece)
+        self.done.append(piece)
 
 
 def ask(reply: Any, line: str = "", *, stream: bool = True, shown: Any = None, kit: FakeKit | None = None) -> Answered:
@@ -95,13 +84,13 @@ def test_a_whole_answer_is_kept_with_what_is_known_about_it():
     assert found.result.cost is None
     assert "a question" in found.result.prompt_text
     assert found.result.usage["completion_tokens"] == 2
-    assert shown.steps == ["open", "one", " two"]
+    assert shown.done == ["open", "one", " two"]
 
 
 def test_an_answer_that_is_not_streamed_is_shown_in_one_piece():
     shown = Recording()
     assert ask("one two", shown=shown, stream=False).result.text == "one two"
-    assert shown.steps == ["open", "one two"]
+    assert shown.done == ["open", "one two"]
 
 
 @pytest.mark.parametrize("stream", [True, False])

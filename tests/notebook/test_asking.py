@@ -270,3 +270,30 @@ def test_a_secret_in_a_prompt_or_in_the_history_is_refused_as_well(monkeypatch):
 def test_thinking_is_asked_for_with_its_budget(line, wanted):
     config = asked(line).config
     assert (config.native_thinking, config.thinking_budget) == wanted
+
+
+@pytest.mark.parametrize("base", ["", "--role A", "--system 'Be brief.'", "--prompt poet"])
+def test_steps_first_are_asked_for_in_the_system_text(base):
+    question = asked(f"--cot {base}")
+    messages = sent(question)["messages"]
+    assert [turn["role"] for turn in messages] == ["system", "user"]
+    assert "step by step" in messages[0]["content"]
+    assert as_shown(sent(question)) == question.prompt_text
+
+
+@pytest.mark.parametrize("line", ["--prompt shaped", "--output json", "--output Person"])
+def test_steps_first_do_not_go_with_json_alone_however_it_is_asked_for(line):
+    with pytest.raises(UsageError, match="the prompt wants JSON alone"):
+        asked(f"--cot {line}")
+
+
+def test_tools_are_carried_out_with_as_many_turns_as_asked():
+    def now() -> str:
+        """The time."""
+        return "12:00"
+
+    config = asked("--tools now --max-tool-turns 7", now=now).config
+    assert config.tools is not None
+    assert (config.auto_execute_tools, config.max_tool_turns) == (True, 7)
+    assert asked("--tools now", now=now).config.max_tool_turns == 3
+    assert asked().config.auto_execute_tools is False

@@ -36,11 +36,12 @@ def notebook(shell: InteractiveShell) -> InteractiveShell:
     ("line", "offered"),
     [
         ("--mo", ["--model"]),
-        ("--t", ["--tone", "--temperature", "--timeout", "--thinking"]),
+        ("--t", ["--tone", "--tools", "--temperature", "--timeout", "--thinking"]),
         ("-m", []),  # is written already
-        ("--model kit --mo", []),  # was given
-        ("-m kit --mo", []),
-        ("--mo|  --model kit", []),
+        ("--into a --int", []),  # was given
+        ("-o a --int", []),
+        ("-m kit --mo", ["-m kit --model"]),
+        ("--in|  --into a", []),
         ("--constraint a --con", ["--constraint a --constraint"]),
         ("--role 'x y' --ro", []),
         ("--role=x --ai", ["--role=x --aim"]),

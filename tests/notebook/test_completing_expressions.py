@@ -195,3 +195,11 @@ def test_an_expression_is_open_just_where_rendering_misses_its_end(text: str):
         assert not is_closed or "{{" in text[: len(text) - len(source) - 2]
     else:
         assert is_closed
+
+
+def test_the_answers_of_several_models_are_offered_by_their_names(notebook: InteractiveShell):
+    notebook.user_ns |= {"first": FakeKit(["one"]), "second": FakeKit(["two"])}
+    notebook.run_cell_magic("racto", "--model first --model second --quiet --into both", "q")
+    assert tab(notebook, '%%racto\n{{both["') == ['{{both["first', '{{both["second']
+    assert '{{both["first"].text' in tab(notebook, '%%racto\n{{both["first"].te')
+    assert tab(notebook, "%%racto --into b") == ["%%racto --into both"]

@@ -3,7 +3,7 @@
 import pytest
 from in_process_notebook import Notebook
 
-from racto_nb.exceptions import RactoGatewayAPIError, RactoGatewayError, ResponseModelValidationError, StreamInterruptedError
+from racto_nb.exceptions import RactoGatewayAPIError, RactoGatewayError, StreamInterruptedError
 from racto_nb.notebook.extension import load, unload
 from racto_nb.notebook.magics.answering import _named
 from racto_nb.notebook.magics.failing import LONGEST_LINE, in_one_line
@@ -52,19 +52,6 @@ def test_what_a_cell_refuses_before_anything_is_sent(shell):
         assert isinstance(error, RactoGatewayError)
         assert words in str(error)
     assert notebook["kit"].calls == []
-
-
-def test_a_cell_asks_once_also_without_streaming(shell):
-    notebook = Notebook(shell)
-    notebook.ok("from pydantic import BaseModel\nclass A(BaseModel):\n    a: int")
-    notebook["kit"] = FakeKit(["bad json", '{"a": 1}'])
-
-    error = notebook.failed("%%racto --model kit --as A --no-stream\nhi")
-
-    assert isinstance(error, ResponseModelValidationError)
-    assert len(notebook["kit"].calls) == 1
-    assert notebook["_racto"].usage["completion_tokens"] > 0
-    assert "not the asked shape" in repr(notebook["_racto"])
 
 
 def test_who_answered_in_place_of_another_is_named():

@@ -19,10 +19,15 @@ def test_an_empty_line_gives_the_defaults():
 @pytest.mark.parametrize(
     ("line", "field", "value"),
     [
-        ("--model embedded:x", "model", "embedded:x"),
-        ("-m embedded:x", "model", "embedded:x"),
-        ("--model=embedded:x", "model", "embedded:x"),
-        ("-membedded:x", "model", "embedded:x"),
+        ("--model embedded:x", "model", ["embedded:x"]),
+        ("-m a --model b -m c", "model", ["a", "b", "c"]),
+        ("--attach a.pdf --attach 'my b.png'", "attach", ["a.pdf", "my b.png"]),
+        ("--tools a --tools b", "tools", ["a", "b"]),
+        ("--tools a --max-tool-turns 10", "max_tool_turns", 10),
+        ("--cot", "cot", True),
+        ("-m embedded:x", "model", ["embedded:x"]),
+        ("--model=embedded:x", "model", ["embedded:x"]),
+        ("-membedded:x", "model", ["embedded:x"]),
         ("--prompt poet", "prompt", "poet"),
         ("-p poet", "prompt", "poet"),
         ('--role "You are an editor."', "role", "You are an editor."),
@@ -114,6 +119,20 @@ def test_options_do_not_leak_from_one_line_to_the_next():
         ("--output text --as Person", "both say what the answer looks like"),
         ("--output text --df", "both say what the answer looks like"),
         ("--new", "--history NAME says which"),
+        ("--atach x", "no option '--atach'.*'--attach'"),
+        ("--tool x", "no option '--tool'.*'--tools'"),
+        ("--tools", "--tools: expected one argument"),
+        ("--max-tool-turns 3", "--max-tool-turns is about --tools"),
+        ("--tools x --max-tool-turns 0", "between 1 and 10, not 0"),
+        ("--tools x --max-tool-turns 11", "between 1 and 10, not 11"),
+        ("--cot --json", "--cot writes its steps into the answer"),
+        ("--cot --as Person", "--cot writes its steps into the answer"),
+        ("--cot --df", "--cot writes its steps into the answer"),
+        ("--cot --thinking", "two ways to reason first"),
+        ("-m a -m a", "--model a is given twice"),
+        ("--model a,b", "one by one: --model a --model b"),
+        ("-m a -m b --history talk", "--history is one conversation"),
+        ("-m a -m b -b -o x", "--background is for one model"),
     ],
 )
 def test_a_wrong_line_says_what_is_wrong(line, message):
@@ -123,7 +142,21 @@ def test_a_wrong_line_says_what_is_wrong(line, message):
 
 @pytest.mark.parametrize(
     "name",
-    ["--model", "--prompt", "--role", "--aim", "--constraint", "--tone", "--output", "--system", "--as", "--into", "--history"],
+    [
+        "--model",
+        "--prompt",
+        "--role",
+        "--aim",
+        "--constraint",
+        "--tone",
+        "--output",
+        "--system",
+        "--as",
+        "--into",
+        "--history",
+        "--attach",
+        "--tools",
+    ],
 )
 def test_an_empty_text_is_never_taken_for_an_option_not_given(name):
     with pytest.raises(UsageError, match=f"{name} has an empty text"):
@@ -159,7 +192,7 @@ def test_the_table_and_the_fields_of_options_agree():
 def test_every_option_of_the_spec_exists():
     spec = (
         "--model --prompt --role --aim --constraint --tone --output --system --json --as --into --df --temperature --max-tokens "
-        "--seed --timeout --thinking --history --new --background --no-stream --quiet --dry-run"
+        "--attach --tools --max-tool-turns --cot --seed --timeout --thinking --history --new --background --no-stream --quiet --dry-run"
     )
     assert set(option_names()) == set(spec.split())
 

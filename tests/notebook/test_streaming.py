@@ -9,8 +9,9 @@ from recorded_displays import Screen, busiest_second
 
 from racto_nb.notebook.display import streaming
 from racto_nb.notebook.display.bundling import bundle, fenced
+from racto_nb.notebook.display.choosing import chosen_display
 from racto_nb.notebook.display.sanitising import printable
-from racto_nb.notebook.display.streaming import LiveAnswer, StaticAnswer, chosen_display
+from racto_nb.notebook.display.streaming import LiveAnswer, StaticAnswer
 from racto_nb.notebook.display.terminal import TerminalAnswer
 from racto_nb.notebook.display.theme import STYLE
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from IPython.core.interactiveshell import InteractiveShell
-from recorded_displays import Clock, Screen, busiest_second
+from recorded_displays import Clock, Pages, Screen, busiest_second
 from thinking_kit import ThinkingKit, Thinks, thoughtful
 
 from racto_nb.models.response import LLMResponse
@@ -20,46 +20,6 @@ from racto_nb.notebook.display.theme import STYLE
 from racto_nb.notebook.display.thinking import Thinking, Thought, folded, note
 
 HOSTILE = "</details></div><script>alert(1)</script><img src=x onerror=alert(1)> **so** \x1b[31mred\x1b[0m"
-
-
-class Page:
-    """One display, with the times of its updates."""
-
-    def __init__(self, clock: Clock, data: dict[str, str]) -> None:
-        self.clock = clock
-        self.times = [clock.now]
-        self.shown = [data]
-
-    def update(self, obj: dict[str, str], *, raw: bool) -> None:
-        assert raw
-        self.times.append(self.clock.now)
-        self.shown.append(obj)
-
-
-class Pages:
-    """All displays of an answer, in the order in which they were opened."""
-
-    def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self.clock = Clock()
-        self.all: list[Page] = []
-        patch.setattr(streaming, "show_updatable", self.show)
-
-    def show(self, data: dict[str, str]) -> Page:
-        self.all.append(Page(self.clock, data))
-        return self.all[-1]
-
-    def live(self, budget: int = 300_000) -> LiveAnswer:
-        found = LiveAnswer("fake:m", budget, clock=self.clock)
-        found.open()
-        return found
-
-    @property
-    def size(self) -> int:
-        return sum(len(text.encode()) for page in self.all for data in page.shown for text in data.values())
-
-    @property
-    def times(self) -> list[float]:
-        return sorted(itertools.chain.from_iterable(page.times for page in self.all))
 
 
 @pytest.fixture

@@ -54,8 +54,8 @@ def attributes(owner: object) -> list[tuple[str, str]]:
 
 def keys(owner: object) -> list[str]:
     """The texts that may stand behind `owner[`: the keys of a dict, the columns of a frame."""
-    if issubclass(type(owner), dict):
-        found: Iterable[object] = list(_DICT.keys(owner))
+    if (mapping := _mapping(owner)) is not None:
+        found: Iterable[object] = list(_DICT.keys(mapping))
     elif _is_frame(owner, _FRAMES):
         found = cast("Any", owner).columns  # of the library, known to be cheap
     else:
@@ -141,12 +141,19 @@ def _item(owner: object, index: object) -> object:
     """An element of a built-in container: no `__getitem__`, `__missing__` or `__hash__` of the user's."""
     if type(index) not in (int, str, bool):
         return _MISSING
-    if issubclass(type(owner), dict):
-        return _DICT.get(owner, index, _MISSING)
+    if (mapping := _mapping(owner)) is not None:
+        return _DICT.get(mapping, index, _MISSING)
     for kind in (_LIST, _TUPLE):
         if issubclass(type(owner), kind):
             return kind.__getitem__(owner, index)
     return _MISSING
+
+
+def _mapping(owner: object) -> object:
+    """The dict that `owner` is, or holds where it is the answers of several models; None for everything else."""
+    if is_a(owner, "racto_nb.notebook.magics.answers", "Answers"):
+        return vars(owner)["_results"]
+    return owner if issubclass(type(owner), dict) else None
 
 
 def _all_attributes(owner: object) -> dict[str, object]:

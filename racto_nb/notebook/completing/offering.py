@@ -8,6 +8,7 @@ from typing import Any
 
 from racto_nb.notebook.completing.cursor import Part, open_expression, place_of
 from racto_nb.notebook.completing.expressions import expression_offers
+from racto_nb.notebook.completing.folders import paths_from
 from racto_nb.notebook.completing.offers import Offers
 from racto_nb.notebook.completing.options import Known, option_offers, verb_offers
 from racto_nb.providers.directory import DEFAULT_PROVIDER, PROVIDERS
@@ -58,4 +59,4 @@ def _known(shell: Any) -> Known:
         magics = shell.magics_manager.registry.get("RactoMagics")
         return [] if magics is None else sorted(magics.session.conversations)
 
-    return Known(shell.user_ns, shell.user_ns_hidden, model_names, lambda: PROVIDERS, conversations)
+    return Known(shell.user_ns, shell.user_ns_hidden, model_names, lambda: PROVIDERS, conversations, paths_from)

@@ -11,13 +11,20 @@ from racto_nb.notebook.completing.cursor import Word, open_expression, words_of
 from racto_nb.notebook.completing.expressions import expression_offers
 from racto_nb.notebook.completing.looking import holding
 from racto_nb.notebook.completing.offers import Offer, Offers
-from racto_nb.notebook.magics.options import TABLE
+from racto_nb.notebook.magics.option_table import TABLE
 
 _FORMATS = ("json", "text", "markdown")
 _RENDERED = ("TEXT", "FORMAT")
 """The metavars of the options whose texts may hold `{{expressions}}`."""
 _INNER_QUOTES = {'"': "'", "'": '"'}
-_RESULTS = (("racto_nb.notebook.magics.result", "RactoResult"), ("racto_nb.notebook.magics.pending", "PendingAnswer"))
+_RESULTS = (
+    ("racto_nb.notebook.magics.result", "RactoResult"),
+    ("racto_nb.notebook.magics.pending", "PendingAnswer"),
+    ("racto_nb.notebook.magics.answers", "Answers"),
+)
+_FILES = (("racto_nb.prompts.files", "RactoFile"), ("pathlib", "Path"), ("builtins", "bytes"), ("builtins", "bytearray"))
+_REGISTRY = ("racto_nb.tools", "ToolRegistry")
+_FUNCTION = ("types", "FunctionType")
 _ALL = "all"
 """The word behind `%racto models` that lists the models that are shut down too."""
 _KIT = ("racto_nb.kits.kit", "DeveloperKit")
@@ -32,6 +39,7 @@ class Known:
     models: Callable[[], Iterable[str]]
     providers: Callable[[], Iterable[str]]
     conversations: Callable[[], Iterable[str]]
+    paths: Callable[[str], Iterable[str]] = lambda _: ()
 
 
 def option_offers(line: str, after: str, known: Known) -> Offers:
@@ -98,10 +106,18 @@ class _Written:
     def replaced_by(self, value: str) -> str | None:
         """`value` as it must be written in this place; None where this quote cannot hold it."""
         if not self.is_plain_in_quotes:
-            return value if shlex.quote(value) == value else f'"{_escaped(value)}"'
+            return value if _is_one_word(value) else f'"{_escaped(value)}"'
         if self.word.quote == "'":
             return None if "'" in value else value
         return _escaped(value)
+
+
+def _is_one_word(value: str) -> bool:
+    """Whether `value` can stand without quotes. Unlike in a shell, `~` and `*` are letters here."""
+    try:
+        return shlex.split(value) == [value]
+    except ValueError:
+        return False
 
 
 def _escaped(value: str) -> str:
@@ -153,18 +169,33 @@ def _values(flag: str, how: Mapping[str, Any], written: str, known: Known) -> li
     match flag:
         case "-m" | "--model":
             return _models(written, known)
+        case "--history":
+            return [Offer(name, "text") for name in known.conversations()]
+        case "-o" | "--into":
+            return [found for module, kind in _RESULTS for found in _holding(known, module, kind, "")]
+        case _ if "choices" in how:
+            return [Offer(choice, "keyword") for choice in how["choices"]]
+        case _:
+            return _inputs(flag, written, known)
+
+
+def _inputs(flag: str, written: str, known: Known) -> list[Offer]:
+    """What a question is made of: prompts, classes, files, tools."""
+    match flag:
         case "-p" | "--prompt":
             return _holding(known, "racto_nb.prompts.engine", "RactoPrompt", written)
         case "--as":
             return _classes(known, written)
         case "--output":
             return [*(Offer(name, "keyword") for name in _FORMATS), *_classes(known, written)]
-        case "--history":
-            return [Offer(name, "text") for name in known.conversations()]
-        case "-o" | "--into":
-            return [found for module, kind in _RESULTS for found in _holding(known, module, kind, "")]
+        case "--attach":
+            variables = [found for kind in _FILES for found in _holding(known, *kind, "")]
+            return [*variables, *(Offer(path, "text") for path in known.paths(written))]
+        case "--tools":
+            registries, functions = _holding(known, *_REGISTRY, written), _holding(known, *_FUNCTION, written)
+            return [*registries, *(found for found in functions if found.text not in known.hidden), *_classes(known, written)]
         case _:
-            return [Offer(choice, "keyword") for choice in how.get("choices", ())]
+            return []
 
 
 def _models(written: str, known: Known) -> list[Offer]:

@@ -1,28 +1,28 @@
-"""Show an answer while it arrives: live in a front end, static for files that are compared, plain in a terminal.
+"""Show an answer while it arrives: live in a front end, static for files that are compared.
 
 A live answer is one display that is updated. Every update repeats the whole text, so the updates are spaced by a budget of
 bytes per second and at least 60 ms: one message per token would overrun the kernel's message queue and be lost, the end of the
 cell with it.
 
 An update replaces the HTML, so a block that the reader has opened is folded again. Thinking that comes before the answer
-therefore has a display of its own, which the answer's updates leave alone, and which is itself refreshed seldom. An answer in
-the background cannot have two: what is displayed first after its cell has ended is not kept by nbclient. Its thinking comes
-into the one display when all is finished.
+therefore has a display of its own, which the answer's updates leave alone, and which is itself refreshed seldom; so has a turn
+that ended with calls of tools. An answer in the background cannot have several: what is displayed first after its cell has
+ended is not kept by nbclient. Its thinking comes into the one display when all is finished.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
+from racto_nb.models.messages import ToolCallResult, ToolRun
+from racto_nb.notebook.display.arriving import Arriving
 from racto_nb.notebook.display.bundling import Drawn, bundle
 from racto_nb.notebook.display.sanitising import printable
 from racto_nb.notebook.display.showing import Handle, show_bundle, show_updatable
-from racto_nb.notebook.display.terminal import TerminalAnswer
+from racto_nb.notebook.display.steps import Step
 from racto_nb.notebook.display.theme import page, plain
-from racto_nb.notebook.display.thinking import Thinking, Thought, folded, note
+from racto_nb.notebook.display.thinking import folded, note
 
 SHORTEST_PAUSE = 0.06
 """Seconds between two updates. With the last one, which does not wait, at most 20 messages in any second."""
@@ -30,42 +30,12 @@ THINKING_PAUSE = 1.0
 """Seconds between two updates of the folded thinking, at least. It must also have grown by half."""
 
 
-class AnswerDisplay(Protocol):
-    """Where a streamed answer is shown."""
-
-    def open(self) -> None:
-        """Show that an answer is awaited. Called once, first."""
-        ...
-
-    def push(self, piece: str) -> None:
-        """Show one more piece of text."""
-        ...
-
-    def think(self, piece: str) -> None:
-        """Show one more piece of thinking, folded."""
-        ...
-
-    def finish(self, footer: str, *, warning: str = "", drawn: Drawn | None = None) -> None:
-        """Show the whole text and the line below it, or `drawn` in place of the text. Called exactly once, last."""
-        ...
-
-    @property
-    def text(self) -> str:
-        """All text so far, unchanged."""
-        ...
-
-    @property
-    def thought(self) -> Thought | None:
-        """All thinking so far, None when there was none."""
-        ...
-
-
 @dataclass(slots=True)
-class LiveAnswer:
+class LiveAnswer(Arriving):
     """One display, updated while the text grows. `budget` in bytes per second bounds what is sent over the whole stream.
 
     `where` is said while it grows, e.g. how a cell waits for an answer that is written in the background. `single` keeps the
-    thinking in that display too.
+    thinking and the calls of tools in that display too.
     """
 
     model: str
@@ -73,16 +43,14 @@ class LiveAnswer:
     code: str = ""
     where: str = ""
     single: bool = False
-    clock: Callable[[], float] = time.monotonic
-    _pieces: list[str] = field(default_factory=list[str])
-    _thinking: Thinking = field(init=False)
     _handle: Handle | None = None
     _folded: _Folded | None = None
     _last: dict[str, str] = field(default_factory=dict[str, str])
+    _settled: list[tuple[Handle | None, dict[str, str]]] = field(default_factory=list[tuple[Handle | None, dict[str, str]]])
+    """The displays of turns that have ended."""
+    _behind: int = 0
+    """How many steps are shown there."""
     _free_at: float = 0.0
-
-    def __post_init__(self) -> None:
-        self._thinking = Thinking(self.clock)
 
     def open(self) -> None:
         """Show that an answer is awaited."""
@@ -90,17 +58,19 @@ class LiveAnswer:
 
     def push(self, piece: str) -> None:
         """Show one more piece of text, now or with a later one."""
-        self._pieces.append(piece)
         now = self.clock()
+        self._settle(now)
+        Arriving.push(self, piece)
         if self._folded is not None and self._folded.grows:
             self._fold(self._folded, now, grows=False)
         if self._handle is None or now >= self._free_at:
-            self._show(bundle(self.text, f"{self.model} is writing …{self.where}", code=self.code), now)
+            self._show_turn(f"{self.model} is writing …", now)
 
     def think(self, piece: str) -> None:
         """Show one more piece of thinking, now or with a later one."""
-        self._thinking.add(piece)
         now = self.clock()
+        self._settle(now)
+        Arriving.think(self, piece)
         if self._pieces and self._folded is None:
             return  # the answer stands there already; the thinking comes above it when all is finished
         if self._folded is None and not self.single:
@@ -111,41 +81,66 @@ class LiveAnswer:
             return
         elif self._folded is not None and self._folded.is_due(len(self._thinking.text), now):
             self._fold(self._folded, now, grows=True)
-        size = f"{self.model} is thinking … {len(self._thinking.text):,} characters so far{self.where}"
-        self._show(bundle(self.text, size, code=self.code), now)
+        self._show_turn(f"{self.model} is thinking … {len(self._thinking.text):,} characters so far", now)
+
+    def called(self, calls: Sequence[ToolCallResult], *, left: bool = False) -> None:
+        """Show the calls. They are few, and wait for no budget."""
+        self._end_folded()
+        Arriving.called(self, calls, left=left)
+        names = ", ".join(dict.fromkeys(call.name for call in calls))
+        self._show_turn(f"{self.model} waits for {names} …", self.clock())
+
+    def ran(self, runs: Sequence[ToolRun]) -> None:
+        """Show what became of the calls."""
+        Arriving.ran(self, runs)
+        self._show_turn(f"waiting for {self.model} …", self.clock())
+
+    def again(self, reason: str) -> None:
+        """Show that it is asked again."""
+        self._end_folded()
+        Arriving.again(self, reason)
+        self._show_turn(f"waiting for {self.model} …", self.clock())
 
     def finish(self, footer: str, *, warning: str = "", drawn: Drawn | None = None) -> None:
         """Show the whole text, or `drawn`, and the footer."""
-        now, thought = self.clock(), self.thought
-        if self._folded is not None:
-            if self._folded.grows or self._folded.size != len(self._thinking.text):
-                self._fold(self._folded, now, grows=False)
-            thought = None
-        self._show(bundle(self.text, footer, warning=warning, code=self.code, drawn=drawn, thought=thought), now)
+        self._end_folded()
+        thought = None if self._folded is not None else self.thought
+        steps = self._steps_here()
+        shown = bundle(self.text, footer, warning=warning, code=self.code, drawn=drawn, thought=thought, steps=steps)
+        self._show(shown, self.clock())
 
     def repeat(self) -> None:
         """Send what was shown last once more: a front end that has not listened since the cell ended gets it now."""
-        if self._folded is not None and self._folded.handle is not None:
-            self._folded.handle.update(self._folded.last, raw=True)
-        if self._handle is not None:
-            self._handle.update(self._last, raw=True)
+        now = [(self._folded.handle, self._folded.last)] if self._folded is not None else []
+        for handle, last in (*self._settled, *now, (self._handle, self._last)):
+            if handle is not None:
+                handle.update(last, raw=True)
 
     def show_again(self) -> None:
         """Show it in a second place too: below a cell that was run anew, which has lost what stood there."""
         if self._handle is not None:
             self._handle.display(self._last, raw=True)
 
-    @property
-    def text(self) -> str:
-        """All text so far."""
-        if len(self._pieces) > 1:
-            self._pieces[:] = ["".join(self._pieces)]
-        return self._pieces[0] if self._pieces else ""
+    def _steps_here(self) -> Sequence[Step]:
+        """The steps that stand in the display of the answer, without the thinking that stands in one of its own."""
+        here = self.steps[self._behind :]
+        return here if self._folded is None else [replace(step, thought=None) for step in here]
 
-    @property
-    def thought(self) -> Thought | None:
-        """All thinking so far."""
-        return self._thinking.whole()
+    def _settle(self, now: float) -> None:
+        """Leave the display of the turns that have ended as it is, and let the next turn begin another one below it."""
+        if self.single or not (here := self._steps_here()):
+            return
+        self._show(bundle("", steps=here), now)
+        self._settled += [] if self._folded is None else [(self._folded.handle, self._folded.last)]
+        self._settled.append((self._handle, self._last))
+        self._handle, self._folded, self._behind = None, None, len(self.steps)
+
+    def _end_folded(self) -> None:
+        if self._folded is not None and (self._folded.grows or self._folded.size != len(self._thinking.text)):
+            self._fold(self._folded, self.clock(), grows=False)
+
+    def _show_turn(self, doing: str, now: float) -> None:
+        self._show(bundle(self.text, doing + self.where, code=self.code, steps=self._steps_here()), now)
 
     def _show(self, data: dict[str, str], now: float) -> None:
         self._handle, self._last = _put(self._handle, data), data
@@ -186,39 +181,18 @@ def _put(handle: Handle | None, data: dict[str, str]) -> Handle:
 
 
 @dataclass(slots=True)
-class StaticAnswer:
+class StaticAnswer(Arriving):
     """One display at the end, nothing to update: for nbval, nbclient and files that are compared. `quiet` shows nothing."""
 
     code: str = ""
     quiet: bool = False
-    _pieces: list[str] = field(default_factory=list[str])
-    _thinking: Thinking = field(default_factory=lambda: Thinking(time.monotonic))
-
-    def open(self) -> None:
-        """Nothing to show yet."""
-
-    def push(self, piece: str) -> None:
-        """Keep one more piece of text."""
-        self._pieces.append(piece)
-
-    def think(self, piece: str) -> None:
-        """Keep one more piece of thinking."""
-        self._thinking.add(piece)
 
     def finish(self, footer: str, *, warning: str = "", drawn: Drawn | None = None) -> None:
         """Show the whole text, or `drawn`, and the footer."""
-        if not self.quiet:
-            show_bundle(bundle(self.text, footer, warning=warning, code=self.code, drawn=drawn, thought=self.thought))
-
-    @property
-    def text(self) -> str:
-        """All text so far."""
-        return "".join(self._pieces)
-
-    @property
-    def thought(self) -> Thought | None:
-        """All thinking so far."""
-        return self._thinking.whole()
+        if self.quiet:
+            return
+        thought, steps = self.thought, self.steps
+        show_bundle(bundle(self.text, footer, warning=warning, code=self.code, drawn=drawn, thought=thought, steps=steps))
 
 
 @dataclass(slots=True)
@@ -231,23 +205,3 @@ class Unshown(StaticAnswer):
         """Show the notice."""
         if self.notice:
             show_bundle({"text/html": page("", self.notice), "text/plain": printable(self.notice)})
-
-
-def chosen_display(mode: str, *, in_kernel: bool, model: str, budget: int, code: str = "") -> AnswerDisplay:
-    """The display for `mode`: `live`, `static`, `off`, or `auto`, which is live. A terminal shows live answers as plain text."""
-    if mode in {"auto", "live"}:
-        if not in_kernel:
-            return TerminalAnswer()
-        return LiveAnswer(model, budget, code)
-    return StaticAnswer(code, quiet=mode == "off")
-
-
-def background_display(mode: str, name: str, *, in_kernel: bool, model: str, budget: int, code: str = "") -> AnswerDisplay:
-    """The display of an answer in the background, which will be in the variable `name`.
-
-    Live ones grow below the cell that asked. Elsewhere nothing can be added to a cell that has ended: there the cell says once
-    that the answer is awaited, and the cell that waits for it shows it, as any value.
-    """
-    if mode in {"auto", "live"} and in_kernel:
-        return LiveAnswer(model, budget, code, where=f" · in the background: await {name}", single=True)
-    return Unshown(quiet=True, notice="" if mode == "off" else f"{model} was asked in the background: await {name}")

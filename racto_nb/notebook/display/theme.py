@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from racto_nb.notebook.display.sanitising import printable, safe_text
 
 _TEXT = "var(--jp-content-font-color0,currentcolor)"
@@ -45,6 +47,19 @@ STYLE = (
     ".racto .racto-thought>summary{cursor:pointer;width:fit-content;color:var(--jp-ui-font-color2,#6b6b6b)}"
     ".racto .racto-thought>div{margin:.4em 0;padding-left:.8em;"
     "border-left:2px solid var(--jp-border-color2,rgba(127,127,127,.4))}"
+    ".racto .racto-step{margin:.3em 0;font-size:92%;max-width:65em}"
+    ".racto .racto-step>summary{cursor:pointer;width:fit-content;max-width:100%;overflow-wrap:anywhere;"
+    "color:var(--jp-ui-font-color2,#6b6b6b)}"
+    ".racto .racto-step>summary code{background:none;padding:0;color:inherit}"
+    ".racto .racto-step>div{margin:.2em 0 .4em;padding-left:.8em;"
+    "border-left:2px solid var(--jp-border-color2,rgba(127,127,127,.4))}"
+    ".racto .racto-failed>summary b{color:var(--jp-error-color1,#c62828)}"
+    ".racto .racto-said{margin-bottom:.4em}"
+    ".racto .racto-step~.racto-answer{margin-top:.6em}"
+    ".racto .racto-side{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22em),1fr));gap:1em 1.6em;"
+    "align-items:start}"
+    ".racto .racto-pane{min-width:0;padding-top:.3em;border-top:2px solid var(--jp-border-color2,rgba(127,127,127,.4))}"
+    ".racto .racto-name{margin-bottom:.3em;font-weight:600;overflow-wrap:anywhere}"
     ".racto .racto-foot{margin-top:.4em;font-size:85%;color:var(--jp-ui-font-color2,#6b6b6b)}"
     ".racto .racto-foot b{font-weight:600;color:var(--jp-error-color1,#c62828)}"
     "</style>"
@@ -58,10 +73,26 @@ def page(body_html: str, footer: str, *, warning: str = "", above: str = "") -> 
 
     MathJax is told to keep out: it would read "$5 and $10" as a formula and show "5and10".
     """
-    strong = f"<b>{safe_text(warning)}</b> · " if warning else ""
+    return framed(inner(body_html, footer, warning=warning, above=above))
+
+
+def framed(html: str) -> str:
+    """Clean `html` with the style sheet that belongs to it."""
+    return f'{STYLE}<div class="racto tex2jax_ignore mathjax_ignore">{html}</div>'
+
+
+def inner(body_html: str, footer: str, *, warning: str = "", above: str = "") -> str:
+    """What stands in the frame of `page`."""
+    strong = f"<b>{safe_text(warning)}</b>{' · ' if footer else ''}" if warning else ""
     foot = f'<div class="racto-foot">{strong}{safe_text(footer)}</div>' if footer or warning else ""
     body = f'<div class="racto-answer">{body_html}</div>' if body_html or not above else ""
-    return f'{STYLE}<div class="racto tex2jax_ignore mathjax_ignore">{above}{body}{foot}</div>'
+    return above + body + foot
+
+
+def beside(panes: Sequence[tuple[str, str]]) -> str:
+    """Several answers side by side where there is room, else one below another: each a name and clean HTML."""
+    shown = (f'<div class="racto-pane"><div class="racto-name">{safe_text(name)}</div>{html}</div>' for name, html in panes)
+    return framed(f'<div class="racto-side">{"".join(shown)}</div>')
 
 
 def plain(body: str, footer: str, *, warning: str = "", below: str = "") -> str:

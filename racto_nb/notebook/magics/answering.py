@@ -12,6 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from racto_nb.exceptions import (
+    ContextOverflowError,
     MissingExtraError,
     ResponseModelValidationError,
     StreamInterruptedError,
@@ -20,16 +21,25 @@ from racto_nb.exceptions import (
 )
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import LIVE
+from racto_nb.models.chat import ChatConfig
+from racto_nb.models.messages import ToolStop
 from racto_nb.models.response import FinishReason, LLMResponse
 from racto_nb.models.stream import StreamChunk
-from racto_nb.notebook.display.streaming import AnswerDisplay
+from racto_nb.notebook.display.arriving import AnswerDisplay
 from racto_nb.notebook.magics.asking import Question
+from racto_nb.notebook.magics.attaching import labels
 from racto_nb.notebook.magics.failing import Interrupted, incomplete
 from racto_nb.notebook.magics.result import NOT_SENT, RactoResult
 from racto_nb.notebook.magics.shaping import shaped
+from racto_nb.notebook.magics.trying import Tries
 
 _BEFORE_SENDING = (UsageError, UnsupportedError, MissingExtraError)
 """Errors of a question that never left."""
+_WORDS = {
+    "native_thinking": ("--thinking", "shows no thinking. Leave out --thinking, or choose a model that reasons."),
+    "tools": ("--tools", "calls no tools. Leave out --tools, or choose a model that does."),
+}
+"""What cells call the wishes of a ChatConfig, and what to do where a model does not fulfil them."""
 
 
 @dataclass(slots=True)
@@ -73,10 +83,38 @@ async def answered_async(asking: Asking) -> Answered:
     return _outcome(asking, response, error, seconds=time.perf_counter() - began)
 
 
+def stopped(asking: Asking) -> Answered:
+    """What the user stopped before it could end by itself."""
+    response, error = _ended(asking, KeyboardInterrupt())
+    return _outcome(asking, response, error, seconds=0.0)
+
+
 def _received(asking: Asking) -> LLMResponse:
+    tries = Tries(asking.question.config, asking.shown)
+    while True:
+        try:
+            return tries.whole(_ended_well(asking, _received_once(asking, tries.config)))
+        except ResponseModelValidationError as failure:
+            tries.go_on(failure)
+        except ContextOverflowError as overflow:
+            raise tries.no_room(overflow) from overflow
+
+
+async def _received_async(asking: Asking) -> LLMResponse:
+    tries = Tries(asking.question.config, asking.shown)
+    while True:
+        try:
+            return tries.whole(_ended_well(asking, await _received_once_async(asking, tries.config)))
+        except ResponseModelValidationError as failure:
+            tries.go_on(failure)
+        except ContextOverflowError as overflow:
+            raise tries.no_room(overflow) from overflow
+
+
+def _received_once(asking: Asking, config: ChatConfig) -> LLMResponse:
     if not asking.stream:
-        return _shown_at_once(asking, asking.kit.chat(asking.question.config))
-    chunks = asking.kit.stream(asking.question.config)
+        return _shown_at_once(asking, asking.kit.chat(config))
+    chunks = asking.kit.stream(config)
     try:
         while True:
             _show(asking, next(chunks))
@@ -86,11 +124,11 @@ def _received(asking: Asking) -> LLMResponse:
         chunks.close()
 
 
-async def _received_async(asking: Asking) -> LLMResponse:
+async def _received_once_async(asking: Asking, config: ChatConfig) -> LLMResponse:
     if not asking.stream:
-        return _shown_at_once(asking, await asking.kit.achat(asking.question.config))
+        return _shown_at_once(asking, await asking.kit.achat(config))
     last = StreamChunk()
-    async with aclosing(asking.kit.astream(asking.question.config)) as chunks:
+    async with aclosing(asking.kit.astream(config)) as chunks:
         async for last in chunks:
             _show(asking, last)
     return last.response or _partial(asking)
@@ -101,12 +139,31 @@ def _show(asking: Asking, chunk: StreamChunk) -> None:
         asking.shown.think(chunk.delta.thinking)
     if chunk.delta.text:
         asking.shown.push(chunk.delta.text)
+    if chunk.tool_calls and not chunk.is_final:
+        asking.shown.called(chunk.tool_calls)
+    if chunk.tool_runs and not chunk.is_final:
+        asking.shown.ran(chunk.tool_runs)
 
 
 def _shown_at_once(asking: Asking, response: LLMResponse) -> LLMResponse:
+    """Show an answer that was not streamed, with the turns that led to it."""
+    left = list(response.tool_runs)
+    for turn in response.messages[:-1]:
+        if not turn.tool_calls:
+            continue  # the result of a tool, which is among the runs
+        asking.shown.push(turn.content)
+        asking.shown.called(turn.tool_calls)
+        now, left = left[: len(turn.tool_calls)], left[len(turn.tool_calls) :]
+        asking.shown.ran(now)
     if response.thinking:
         asking.shown.think(response.thinking)
     asking.shown.push(response.content or "")
+    return response
+
+
+def _ended_well(asking: Asking, response: LLMResponse) -> LLMResponse:
+    if response.tool_calls and response.tool_stop in {ToolStop.TURN_LIMIT, ToolStop.NO_FUNCTION}:
+        asking.shown.called(response.tool_calls, left=True)
     return response
 
 
@@ -122,13 +179,22 @@ def _outcome(asking: Asking, response: LLMResponse, error: BaseException | None,
         complete=error is None or response.finish_reason is FinishReason.STOP,
         code="json" if question.wants_json else "",
         thought=asking.shown.thought,
+        steps=asking.shown.steps,
+        attached=labels(question.config.attachments),
         origin=NOT_SENT if isinstance(error, _BEFORE_SENDING) and not response.content else LIVE,
     )
+    if error is None and _is_called_for(response, question):
+        return Answered(result)
     if error is None and (cut := incomplete(response, window=kit.spec.abilities.window, place=asking.place)) is not None:
         result, error = replace(result, complete=response.finish_reason is FinishReason.STOP), cut
     if error is None:
         result, error = shaped(result, question, asking.frame, place=asking.place)
     return Answered(result) if error is None else Answered(replace(result, warning=_warning(result)), error)
+
+
+def _is_called_for(response: LLMResponse, question: Question) -> bool:
+    """Whether the answer is a call of a tool without a function, such as a class: then its arguments are what was asked for."""
+    return response.tool_stop is ToolStop.NO_FUNCTION and bool(response.tool_calls) and not question.wants_json
 
 
 def _cost(kit: DeveloperKit, response: LLMResponse) -> float | None:
@@ -162,6 +228,8 @@ def _named(kit: DeveloperKit, model: str | None) -> str:
 
 def _warning(failed: RactoResult) -> str:
     """What is said below an answer that failed its cell."""
+    if failed.response.tool_stop is ToolStop.TURN_LIMIT:
+        return "rounds of calls used up"
     if not failed.text.strip():
         return "no answer"
     return "not the asked shape" if failed.complete else "incomplete"
@@ -170,6 +238,7 @@ def _warning(failed: RactoResult) -> str:
 def _ended(asking: Asking, error: BaseException) -> tuple[LLMResponse, BaseException]:
     """What had arrived of an answer that `error` ended, and the error that the cell shall raise."""
     shown = asking.shown
+    shown.stop()
     if not isinstance(error, Exception):
         kept = f"the partial answer is kept in {asking.place}.text" if shown.text else "no answer had arrived"
         # On an event loop a KeyboardInterrupt would end the loop itself.
@@ -182,11 +251,11 @@ def _ended(asking: Asking, error: BaseException) -> tuple[LLMResponse, BaseExcep
 
 def _in_the_words_of_cells(error: Exception) -> Exception:
     """`error`, where it names a field of ChatConfig that cells write otherwise, in their words."""
-    if not isinstance(error, UnsupportedError) or error.wish != "native_thinking":
+    if not isinstance(error, UnsupportedError) or error.wish not in _WORDS:
         return error
     said = str(error).partition(" cannot do ")[0]
-    message = f"{said} shows no thinking. Leave out --thinking, or choose a model that reasons. Nothing was sent."
-    return UnsupportedError(message, provider=error.provider, wish="--thinking")
+    option, why = _WORDS[error.wish]
+    return UnsupportedError(f"{said} {why} Nothing was sent.", provider=error.provider or "", wish=option)
 
 
 def _brought(error: Exception) -> str:
@@ -211,4 +280,5 @@ def _partial(asking: Asking, error: Exception | None = None) -> LLMResponse:
         thinking=thought.text if thought is not None else None,
         finish_reason=FinishReason.ERROR,
         model=asking.kit.model,
+        tool_runs=list(asking.shown.runs),
     )

@@ -13,9 +13,11 @@ from pydantic import BaseModel, RootModel, ValidationError, create_model
 from racto_nb.exceptions import UsageError, did_you_mean, nearest
 from racto_nb.kits.resolving import KitSettings, resolved
 from racto_nb.models.chat import ChatConfig, Message, MessageRole
+from racto_nb.notebook.magics.attaching import attached
 from racto_nb.notebook.magics.interpolating import rendered, value_of
 from racto_nb.notebook.magics.options import Options
 from racto_nb.notebook.magics.secrecy import refuse_secrets
+from racto_nb.notebook.magics.tooling import tools_of
 from racto_nb.prompts.compiling import keyword_of
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.providers.conversation import turns
@@ -72,17 +74,32 @@ def question_of(
         "prompt": prompt,
         "response_model": response_model,
         "history": [*system, *history],
+        **_settings(options),
+        "attachments": attached(options.attach, namespace) or None,
+        "tools": tools_of(options.tools, namespace),
+    }
+    config = _config({key: value for key, value in values.items() if value is not None})
+    question = Question(config, model_class, wants_json or (prompt is not None and prompt.wants_json))
+    if options.cot and question.wants_json:
+        message = "--cot writes its steps into the answer, and the prompt wants JSON alone. Use --thinking. Nothing was sent."
+        raise UsageError(message)
+    refuse_secrets(question.prompt_text, os.environ)  # also in the fields of --prompt and in the history
+    return question
+
+
+def _settings(options: Options) -> dict[str, Any]:
+    """The fields of a ChatConfig that the options name as they are; None where they do not."""
+    return {
         "temperature": options.temperature,
         "max_tokens": options.max_tokens,
         "extra": {} if options.seed is None else {"seed": options.seed},
         "native_thinking": None if options.thinking is None else True,
         "thinking_budget": options.thinking,
-        "max_validation_retries": 0,  # a cell asks once: what it shows as sent is all that was sent
+        "chain_of_thought": options.cot,
+        "auto_execute_tools": bool(options.tools),
+        "max_tool_turns": options.max_tool_turns,
+        "max_validation_retries": 0,  # the cell asks again itself, so that it can show it
     }
-    config = _config({key: value for key, value in values.items() if value is not None})
-    question = Question(config, model_class, wants_json or (prompt is not None and prompt.wants_json))
-    refuse_secrets(question.prompt_text, os.environ)  # also in the fields of --prompt and in the history
-    return question
 
 
 def _config(values: dict[str, Any]) -> ChatConfig:

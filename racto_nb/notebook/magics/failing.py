@@ -8,6 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 from racto_nb.exceptions import AnswerError, MalformedAnswerError, RactoGatewayError, RefusedAnswerError, TruncatedAnswerError
+from racto_nb.models.messages import ToolStop
 from racto_nb.models.response import FinishReason, LLMResponse
 from racto_nb.notebook.display.sanitising import printable
 from racto_nb.notebook.magics.secrecy import redacted
@@ -66,13 +67,27 @@ def incomplete(response: LLMResponse, *, window: int | None, place: str = "_ract
                 f"The provider ended the answer with an error. The part is kept in {place}.text.", response=response
             )
         case FinishReason.TOOL_CALL:
-            names = ", ".join(call.name for call in response.tool_calls) or "a tool"
-            return AnswerError(f"The model asked for {names} instead of answering. A cell gives it no tools.", response=response)
+            return AnswerError(_calls(response), response=response)
         case FinishReason.STOP if not (response.content or "").strip():
             message = "The model answered with nothing. Ask again, or word the question differently."
             return MalformedAnswerError(message, response=response)
         case _:
             return None
+
+
+def _calls(response: LLMResponse) -> str:
+    """Why an answer that is a call of a tool is no answer."""
+    names = ", ".join(dict.fromkeys(call.name for call in response.tool_calls)) or "a tool"
+    match response.tool_stop:
+        case ToolStop.TURN_LIMIT:
+            return (
+                f"The model still asked for {names} when its rounds of calls were used up; these calls were not carried out. "
+                "Raise --max-tool-turns (at most 10), or ask for less at once."
+            )
+        case ToolStop.NO_FUNCTION:
+            return f"The model asked for {names}, which has no function to run, instead of answering."
+        case _:
+            return f"The model asked for {names} instead of answering. Give the cell its tools with --tools."
 
 
 def _cut(usage: dict[str, int], window: int | None, place: str) -> str:

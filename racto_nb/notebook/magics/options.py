@@ -1,4 +1,4 @@
-"""The options of `%%racto`, and reading a line of them. One table: the parser, the help and the suggestions come from it."""
+"""Reading a line of options of `%%racto`: what it says, and what contradicts itself."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import math
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from racto_nb.exceptions import UsageError, did_you_mean
+from racto_nb.notebook.magics.option_table import TABLE
 
 MOST_TOKENS = 10_000_000
 LARGEST_SEED = 2**32 - 1
 HOTTEST = 2.0
-DEFAULT_BUDGET = 10_000
-"""Tokens for thinking, as in ChatConfig."""
+MOST_TOOL_TURNS = 10
 RESERVED = ("sql", "rag", "classify", "dataset")
 """First words kept for the verbs of later versions."""
 
@@ -25,7 +25,7 @@ RESERVED = ("sql", "rag", "classify", "dataset")
 class Options:
     """What a `%%racto` line says. None means: not given."""
 
-    model: str | None = None
+    model: list[str] = field(default_factory=list[str])
     prompt: str | None = None
     role: str | None = None
     aim: str | None = None
@@ -35,6 +35,9 @@ class Options:
     system: str | None = None
     json: bool = False
     as_model: str | None = None
+    attach: list[str] = field(default_factory=list[str])
+    tools: list[str] = field(default_factory=list[str])
+    max_tool_turns: int | None = None
     into: str | None = None
     df: str | None = None
     temperature: float | None = None
@@ -42,72 +45,13 @@ class Options:
     seed: int | None = None
     timeout: float | None = None
     thinking: int | None = None
+    cot: bool = False
     history: str | None = None
     new: bool = False
     background: bool = False
     no_stream: bool = False
     quiet: bool = False
     dry_run: bool = False
-
-
-TABLE: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
-    (("-m", "--model"), {"metavar": "MODEL", "help": "provider:name, or the name of a kit in this notebook"}),
-    (("-p", "--prompt"), {"metavar": "NAME", "help": "a RactoPrompt in this notebook"}),
-    (("--role",), {"metavar": "TEXT", "help": "RACTO: who the model is"}),
-    (("--aim",), {"metavar": "TEXT", "help": "RACTO: what it must accomplish"}),
-    (
-        ("--constraint",),
-        {"metavar": "TEXT", "action": "append", "default": [], "help": "RACTO: a rule; may be given several times"},
-    ),
-    (("--tone",), {"metavar": "TEXT", "help": "RACTO: how it speaks"}),
-    (
-        ("--output",),
-        {"metavar": "FORMAT", "help": "RACTO: json, text, markdown, a description, or a Pydantic class of this notebook"},
-    ),
-    (("--system",), {"metavar": "TEXT", "help": "a system text as it stands, instead of a RACTO prompt"}),
-    (("--json",), {"action": "store_true", "help": "the answer is JSON: _racto.parsed; anything else fails the cell"}),
-    (
-        ("--as",),
-        {
-            "dest": "as_model",
-            "metavar": "MODEL",
-            "help": "a Pydantic class of this notebook: _racto.parsed is a valid instance of it",
-        },
-    ),
-    (("-o", "--into"), {"metavar": "NAME", "help": "keep the result in this variable, besides _racto"}),
-    (
-        ("--df",),
-        {
-            "nargs": "?",
-            "const": "auto",
-            "choices": ["auto", "polars", "pandas"],
-            "help": "the answer is a list of objects: _racto.df",
-        },
-    ),
-    (("-t", "--temperature"), {"type": float, "metavar": "X", "help": "0 (the same answer each time) to 2"}),
-    (("--max-tokens",), {"type": int, "metavar": "N", "help": "the most tokens the answer may have"}),
-    (("--seed",), {"type": int, "metavar": "N", "help": "makes a sampled answer repeatable, where the provider can"}),
-    (("--timeout",), {"type": float, "metavar": "SECONDS", "help": "the longest the answer may take"}),
-    (
-        ("--thinking",),
-        {
-            "nargs": "?",
-            "const": DEFAULT_BUDGET,
-            "type": int,
-            "metavar": "N",
-            "help": "reason first and show it, folded; with a budget of N tokens (10000), where the model can",
-        },
-    ),
-    (("--history",), {"metavar": "NAME", "help": "go on with the conversation of this name"}),
-    (("--new",), {"action": "store_true", "help": "begin that conversation anew"}),
-    (
-        ("-b", "--background"),
-        {"action": "store_true", "help": "end the cell at once; `await NAME`, the name of --into, gives the answer"},
-    ),
-    (("--no-stream",), {"action": "store_true", "help": "show the answer when it is complete"}),
-    (("-q", "--quiet"), {"action": "store_true", "help": "show nothing; the result is in _racto"}),
-    (("--dry-run",), {"action": "store_true", "help": "show the exact text and its size; send nothing"}),
-)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -195,11 +139,43 @@ def _refuse_contradictions(options: Options) -> None:
             options.into is not None and (not options.into.isidentifier() or keyword.iskeyword(options.into)),
             f"--into needs the name of a variable, not {options.into!r}",
         ),
+        *_of_several(options),
+        (
+            options.max_tool_turns is not None and not options.tools,
+            "--max-tool-turns is about --tools NAME, which is not given",
+        ),
+        (
+            options.cot and (options.json or options.as_model is not None or options.df is not None),
+            "--cot writes its steps into the answer, which --json, --as and --df want to be data alone. Use --thinking",
+        ),
+        (
+            options.cot and options.thinking is not None,
+            "--cot and --thinking are two ways to reason first: into the answer, or before it. Choose one",
+        ),
         *_out_of_range(options),
     )
     for wrong, why in clashes:
         if wrong:
             raise UsageError(f"{why}. Nothing was sent.")
+
+
+def _of_several(options: Options) -> Sequence[tuple[bool, str]]:
+    """What does not go with several models."""
+    several = len(options.model) > 1
+    twice = next((name for name in options.model if options.model.count(name) > 1), "")
+    listed = next((name for name in options.model if "," in name), "").split(",")
+    return (
+        (len(listed) > 1, f"Several models are written one by one: {' '.join(f'--model {name.strip()}' for name in listed)}"),
+        (several and twice != "", f"--model {twice} is given twice"),
+        (
+            several and options.history is not None,
+            "--history is one conversation, and several models would each go on with it in their own way. Give one --model",
+        ),
+        (
+            several and options.background,
+            "--background is for one model. Leave it out, or ask each model in a cell of its own",
+        ),
+    )
 
 
 def _out_of_range(options: Options) -> Sequence[tuple[bool, str]]:
@@ -215,6 +191,10 @@ def _out_of_range(options: Options) -> Sequence[tuple[bool, str]]:
         (
             options.thinking is not None and not 1 <= options.thinking <= MOST_TOKENS,
             f"--thinking is between 1 and {MOST_TOKENS:,} tokens, not {options.thinking}",
+        ),
+        (
+            options.max_tool_turns is not None and not 1 <= options.max_tool_turns <= MOST_TOOL_TURNS,
+            f"--max-tool-turns is between 1 and {MOST_TOOL_TURNS}, not {options.max_tool_turns}",
         ),
         (
             options.seed is not None and not 0 <= options.seed <= LARGEST_SEED,

@@ -34,7 +34,7 @@ _RESULT = frozenset(
     {item.name for item in fields(RactoResult)} | {name for name in vars(RactoResult) if not name.startswith("_")}
 )
 _OFFERED = frozenset({"cancel", "done", "name", "result"}) | (
-    _RESULT - {"code", "drawn", "footer", "frame", "thought", "warning"}
+    _RESULT - {"code", "drawn", "footer", "frame", "pane", "steps", "thought", "warning"}
 )
 """What TAB and `dir` offer: not what only the display needs."""
 

@@ -11,11 +11,11 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from traitlets import Enum, Float, Int, Unicode
 
 from racto_nb.exceptions import UsageError, did_you_mean
-from racto_nb.notebook.magics.options import TABLE, Options, read_options
+from racto_nb.notebook.magics.option_table import TABLE
+from racto_nb.notebook.magics.options import Options, read_options
 
 if TYPE_CHECKING:
     from racto_nb.kits.conversations import Place
-    from racto_nb.kits.kit import DeveloperKit
     from racto_nb.notebook.magics.answering import Answered, Asking
     from racto_nb.notebook.magics.asking import Question
     from racto_nb.notebook.magics.session import Session
@@ -83,6 +83,7 @@ class RactoMagics(Magics):
 
         The body is plain text. {{expression}} inserts a Python value: names, attributes and indexing, no calls; write \{{ for
         the braces themselves. The result is kept in _racto: .text .parsed .df .model .usage .cost .response .prompt_text.
+        Of several models, _racto["MODEL"] is the answer of one.
         An error, a refusal, a cut answer or a wrong shape fails the cell.
 
         OPTIONS
@@ -111,17 +112,26 @@ class RactoMagics(Magics):
         run_verb(line, self)
 
     def _ask(self, options: Options, cell: str) -> None:
-        from racto_nb.notebook.magics.answering import Asking, answered
-        from racto_nb.notebook.magics.asking import question_of
-
         options = self._with_settings(options)
         self._refuse_overwriting(options)
+        if len(options.model) > 1:
+            from racto_nb.notebook.magics.several import ask_several
+
+            ask_several(self, options, cell)
+        else:
+            self._ask_one(options, cell)
+
+    def _ask_one(self, options: Options, cell: str) -> None:
+        from racto_nb.notebook.magics.answering import Asking
+        from racto_nb.notebook.magics.asking import question_of
+
         self.session.refuse_busy(options.history)
         history = self.session.history(options.history, new=options.new)
-        kit = self.session.kit(options.model or self.model, self.namespace, timeout=options.timeout)
+        model = options.model[0] if options.model else self.model
+        kit = self.session.kit(model, self.namespace, timeout=options.timeout)
         question = question_of(options, cell, self.namespace, history, default_prompt=kit.default_prompt)
         if options.dry_run:
-            self._show_only(question, kit)
+            self.show_only(question, f"{kit.provider}:{kit.model}")
             return
         shown = self._display(options, question, f"{kit.provider}:{kit.model}")
         kept = options.into if options.background and options.into is not None else "_racto"
@@ -130,12 +140,21 @@ class RactoMagics(Magics):
         if options.background:
             self._begin(asking, place)
             return
-        outcome = answered(asking)
+        outcome = self._answered(asking)
         self.namespace["_racto"] = self.namespace[options.into or "_racto"] = outcome.result
         self._keep(outcome, asking, place)
         self._finish(outcome, shown)
         if outcome.error is not None:
             raise outcome.error
+
+    def _answered(self, asking: Asking) -> Answered:
+        from racto_nb.notebook.magics.answering import answered
+        from racto_nb.notebook.magics.together import answered_on_a_loop
+        from racto_nb.notebook.magics.tooling import has_async
+
+        if has_async(asking.question.config.tools):
+            return answered_on_a_loop(asking, self.session.portal())
+        return answered(asking)
 
     def _begin(self, asking: Asking, place: Place | None) -> None:
         """Ask in the background. The first display is shown here, by the cell, so that the answer stands below it."""
@@ -180,16 +199,17 @@ class RactoMagics(Magics):
         )
 
     def _display(self, options: Options, question: Question, model: str) -> Any:
-        from racto_nb.notebook.display.streaming import background_display, chosen_display
+        from racto_nb.notebook.display.choosing import background_display, chosen_display
 
         code = "json" if question.wants_json else ""
-        mode = self._mode(options)
+        mode = self.mode_of(options)
         in_kernel = hasattr(self.shell, "kernel")
         if options.background:
             return background_display(mode, options.into or "", in_kernel=in_kernel, model=model, budget=self.budget, code=code)
         return chosen_display(mode, in_kernel=in_kernel, model=model, budget=self.budget, code=code)
 
-    def _mode(self, options: Options) -> str:
+    def mode_of(self, options: Options) -> str:
+        """How the answers of a cell with these options are shown. UsageError for a mode that there is not."""
         mode = os.environ.get("RACTO_DISPLAY") or self.display
         if mode not in MODES:
             raise UsageError(f"RACTO_DISPLAY={mode!r} is not a way to show answers.{did_you_mean(mode, MODES)}")
@@ -199,18 +219,25 @@ class RactoMagics(Magics):
 
     def _keep(self, outcome: Answered, asking: Asking, place: Place | None) -> None:
         self.session.last = outcome.result
-        if outcome.error is None and place is not None:
+        if outcome.error is not None or place is None:
+            return
+        if not outcome.result.text.strip():
+            self.session.notices.append(f"The turn was not added to {place.name!r}: it ended with a call of a tool.")
+        else:
             self.session.land(place, asking.question.config.user_message, outcome.result.text, kept=asking.place)
 
     def _finish(self, outcome: Answered, shown: Any) -> None:
         result = outcome.result
         shown.finish(result.footer, warning=result.warning, drawn=result.drawn if outcome.error is None else None)
 
-    def _show_only(self, question: Question, kit: DeveloperKit) -> None:
+    def show_only(self, question: Question, model: str) -> None:
+        """Show what would be sent to `model`."""
         from racto_nb.models.usage import estimated_tokens
         from racto_nb.notebook.display.bundling import bundle
         from racto_nb.notebook.display.showing import show_bundle
+        from racto_nb.notebook.magics.attaching import labels
 
-        text = question.prompt_text
-        size = f"{len(text):,} characters, about {estimated_tokens(text):,} tokens · {kit.provider}:{kit.model} · not sent"
-        show_bundle(bundle(text, f"dry run · {size}", code="text"))
+        text, files = question.prompt_text, labels(question.config.attachments)
+        size = f"{len(text):,} characters, about {estimated_tokens(text):,} tokens · {model} · not sent"
+        attached = f" · attached: {', '.join(files)}" if files else ""
+        show_bundle(bundle(text, f"dry run · {size}{attached}", code="text"))

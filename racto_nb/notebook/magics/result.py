@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from racto_nb.exceptions import UsageError
+from racto_nb.models.messages import ToolCallResult, ToolRun
 from racto_nb.models.response import LLMResponse
-from racto_nb.notebook.display.bundling import Drawn, bundle
+from racto_nb.notebook.display.bundling import Drawn, Pane
 from racto_nb.notebook.display.footer import footer
+from racto_nb.notebook.display.steps import Step
 from racto_nb.notebook.display.tables import drawn_frame
+from racto_nb.notebook.display.theme import framed
 from racto_nb.notebook.display.thinking import Thought
 
 NOT_SENT = "not sent"
@@ -27,6 +30,8 @@ class RactoResult:
     when unknown), `seconds` the time the answer took, `origin` where it came from. `prompt_text` is the exact text that was
     sent, `response` the full LLMResponse. `complete` is False for an answer that was interrupted or cut. `thinking` is what a
     reasoning model showed of its thoughts, None where it showed none; it is no part of `text`, nor of a conversation.
+    `tool_runs` are the calls of tools that were carried out (`--tools`), each with `name`, `arguments`, `content` and `error`,
+    and `tool_calls` those that were not, such as a call of a Pydantic class. `attached` names the files that were sent along.
 
     `await answer` gives the result itself, so that a cell may await any answer, also one that is there already.
     """
@@ -44,6 +49,8 @@ class RactoResult:
     warning: str = ""
     code: str = field(default="")
     thought: Thought | None = None
+    attached: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
 
     @property
     def done(self) -> bool:
@@ -53,7 +60,18 @@ class RactoResult:
     @property
     def thinking(self) -> str | None:
         """What the model showed of its thoughts before it answered."""
-        return None if self.thought is None else self.thought.text
+        found = [thought.text for thought in (*(step.thought for step in self.steps), self.thought) if thought is not None]
+        return "\n\n".join(found) if found else None
+
+    @property
+    def tool_runs(self) -> list[ToolRun]:
+        """The calls of tools that were carried out, in their order."""
+        return self.response.tool_runs
+
+    @property
+    def tool_calls(self) -> list[ToolCallResult]:
+        """The calls of tools that were not carried out."""
+        return self.response.tool_calls
 
     @property
     def usage(self) -> dict[str, int]:
@@ -70,18 +88,27 @@ class RactoResult:
 
     @property
     def footer(self) -> str:
-        """Model, tokens, time, price and origin in one line."""
+        """Model, tokens, time, price and origin in one line, and what was attached."""
         if self.origin == NOT_SENT:
             return f"{self.model} · {NOT_SENT}"
-        return footer(model=self.model, usage=self.usage, seconds=self.seconds, cost=self.cost, origin=self.origin)
+        files = f" · attached: {', '.join(self.attached)}" if self.attached else ""
+        counted = footer(model=self.model, usage=self.usage, seconds=self.seconds, cost=self.cost, origin=self.origin)
+        return counted + files
 
     @property
     def drawn(self) -> Drawn | None:
         """The data frame as it is shown, or None where the text is."""
         return None if self.frame is None else drawn_frame(self.frame)
 
+    def pane(self, name: str = "") -> Pane:
+        """The answer as it is shown; `name` says whose it is where there are several."""
+        left = bool(self.steps) and self.steps[-1].is_left  # the text stands above the calls that ended it
+        text, thought = ("", None) if left else (self.text, self.thought)
+        return Pane(text, self.footer, self.warning, self.code, self.drawn, thought, self.steps, name)
+
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002  (IPython's)
-        return bundle(self.text, self.footer, warning=self.warning, code=self.code, drawn=self.drawn, thought=self.thought)
+        pane = self.pane()
+        return {"text/html": framed(pane.html), "text/plain": pane.plain}
 
     def __await__(self) -> Generator[Any, None, Self]:
         return self

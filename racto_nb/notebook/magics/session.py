@@ -14,6 +14,7 @@ from racto_nb.flow.portal import Portal
 from racto_nb.kits.conversations import Conversations, Place
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models.chat import Message
+from racto_nb.notebook.magics.answers import Answers
 from racto_nb.notebook.magics.interpolating import value_of
 from racto_nb.notebook.magics.opened import OpenedKits
 from racto_nb.notebook.magics.pending import PendingAnswer, begin, news_of, place_of
@@ -30,7 +31,7 @@ class Session:
 
     kits: OpenedKits = field(default_factory=OpenedKits)
     conversations: Conversations = field(default_factory=Conversations)
-    last: RactoResult | None = None
+    last: RactoResult | Answers | None = None
     pending: list[PendingAnswer] = field(default_factory=list[PendingAnswer])
     notices: list[str] = field(default_factory=list[str])
     waiting: Waiting = field(default_factory=Waiting)
@@ -82,13 +83,17 @@ class Session:
 
     def begin(self, answer: PendingAnswer) -> None:
         """Let `answer` be written in the background, on the loop that belongs to this session."""
+        self.pending.append(answer)
+        begin(answer, self.portal())
+
+    def portal(self) -> Portal:
+        """The loop that belongs to this session, which other cells do not block."""
         if self._portal is None:
-            self._portal = Portal("background answers")
+            self._portal = Portal("answers")
             atexit.register(self.close)
             if self.events is not None:
                 self.events.register("post_run_cell", self.tell)
-        self.pending.append(answer)
-        begin(answer, self._portal)
+        return self._portal
 
     def tell(self, _: object = None) -> None:
         """Say what became of answers that nobody waited for, once. IPython calls it at the end of each cell."""

@@ -1,0 +1,95 @@
+"""The options of `%%racto`. One table: the parser, the help and the suggestions come from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+DEFAULT_BUDGET = 10_000
+"""Tokens for thinking, as in ChatConfig."""
+
+TABLE: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
+    (
+        ("-m", "--model"),
+        {
+            "metavar": "MODEL",
+            "action": "append",
+            "default": [],
+            "help": "provider:name, or the name of a kit in this notebook; several answer side by side",
+        },
+    ),
+    (("-p", "--prompt"), {"metavar": "NAME", "help": "a RactoPrompt in this notebook"}),
+    (("--role",), {"metavar": "TEXT", "help": "RACTO: who the model is"}),
+    (("--aim",), {"metavar": "TEXT", "help": "RACTO: what it must accomplish"}),
+    (
+        ("--constraint",),
+        {"metavar": "TEXT", "action": "append", "default": [], "help": "RACTO: a rule; may be given several times"},
+    ),
+    (("--tone",), {"metavar": "TEXT", "help": "RACTO: how it speaks"}),
+    (
+        ("--output",),
+        {"metavar": "FORMAT", "help": "RACTO: json, text, markdown, a description, or a Pydantic class of this notebook"},
+    ),
+    (("--system",), {"metavar": "TEXT", "help": "a system text as it stands, instead of a RACTO prompt"}),
+    (("--json",), {"action": "store_true", "help": "the answer is JSON: _racto.parsed; anything else fails the cell"}),
+    (
+        ("--as",),
+        {
+            "dest": "as_model",
+            "metavar": "MODEL",
+            "help": "a Pydantic class of this notebook: _racto.parsed is a valid instance, asked for again where it is none",
+        },
+    ),
+    (
+        ("--attach",),
+        {
+            "metavar": "FILE",
+            "action": "append",
+            "default": [],
+            "help": "send a file along: its path, or a RactoFile, Path or bytes of this notebook; may be given several times",
+        },
+    ),
+    (
+        ("--tools",),
+        {
+            "metavar": "NAME",
+            "action": "append",
+            "default": [],
+            "help": "let the model call tools: a ToolRegistry, a function or a Pydantic class of this notebook; several times",
+        },
+    ),
+    (("--max-tool-turns",), {"type": int, "metavar": "N", "help": "the most rounds of calls of tools, 1 to 10 (3)"}),
+    (("-o", "--into"), {"metavar": "NAME", "help": "keep the result in this variable, besides _racto"}),
+    (
+        ("--df",),
+        {
+            "nargs": "?",
+            "const": "auto",
+            "choices": ["auto", "polars", "pandas"],
+            "help": "the answer is a list of objects: _racto.df",
+        },
+    ),
+    (("-t", "--temperature"), {"type": float, "metavar": "X", "help": "0 (the same answer each time) to 2"}),
+    (("--max-tokens",), {"type": int, "metavar": "N", "help": "the most tokens the answer may have"}),
+    (("--seed",), {"type": int, "metavar": "N", "help": "makes a sampled answer repeatable, where the provider can"}),
+    (("--timeout",), {"type": float, "metavar": "SECONDS", "help": "the longest the answer may take"}),
+    (
+        ("--thinking",),
+        {
+            "nargs": "?",
+            "const": DEFAULT_BUDGET,
+            "type": int,
+            "metavar": "N",
+            "help": "reason first and show it, folded; with a budget of N tokens (10000), where the model can",
+        },
+    ),
+    (("--cot",), {"action": "store_true", "help": "the answer goes step by step: its steps first, then the conclusion"}),
+    (("--history",), {"metavar": "NAME", "help": "go on with the conversation of this name"}),
+    (("--new",), {"action": "store_true", "help": "begin that conversation anew"}),
+    (
+        ("-b", "--background"),
+        {"action": "store_true", "help": "end the cell at once; `await NAME`, the name of --into, gives the answer"},
+    ),
+    (("--no-stream",), {"action": "store_true", "help": "show the answer when it is complete"}),
+    (("-q", "--quiet"), {"action": "store_true", "help": "show nothing; the result is in _racto"}),
+    (("--dry-run",), {"action": "store_true", "help": "show the exact text and its size; send nothing"}),
+)
