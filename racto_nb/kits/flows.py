@@ -91,7 +91,7 @@ def _streamed_answer(provider: Provider, settings: KitSettings, ask: Ask) -> Str
     spec, request = _prepared(provider, settings, ask.model, config, stream=True)
     opened = yield from _reaching(provider, settings, spec, lambda: open_stream(provider.chat_port, request))
     draft = yield from _folding(provider, spec, opened)
-    response = response_of(draft, spec, None)
+    response = response_of(draft, spec, draft.raw)
     try:
         return checked(response, config)
     except ValidationError as error:

@@ -99,7 +99,9 @@ class CallDraft:
 class Draft:
     """An answer as far as it has arrived. `advance` makes a new one per event; the transcripts are shared.
 
-    `calls` are tool calls whose arguments arrive as JSON text, `tool_calls` those that arrived whole.
+    `calls` are tool calls whose arguments arrive as JSON text, `tool_calls` those that arrived whole. `raw` is what a wire keeps
+    of a stream in the provider's own words, such as signatures that a later turn must send back; of a finished stream it becomes
+    `LLMResponse.raw`.
     """
 
     said: Transcript = field(default_factory=Transcript)
@@ -112,6 +114,7 @@ class Draft:
     model: str | None = None
     done: bool = False
     calls: tuple[CallDraft, ...] = ()
+    raw: Any = None
 
     @property
     def text(self) -> str:
@@ -128,7 +131,7 @@ class Draft:
         said = self.said.extended(self.said_count, piece)
         return Draft(
             said, self.said_count + 1, self.thought, self.thought_count,
-            self.finish_reason, self.usage, self.tool_calls, self.model, self.done, self.calls,
+            self.finish_reason, self.usage, self.tool_calls, self.model, self.done, self.calls, self.raw,
         )  # fmt: skip
 
     def with_thinking(self, piece: str) -> Draft:
@@ -136,7 +139,7 @@ class Draft:
         thought = self.thought.extended(self.thought_count, piece)
         return Draft(
             self.said, self.said_count, thought, self.thought_count + 1,
-            self.finish_reason, self.usage, self.tool_calls, self.model, self.done, self.calls,
+            self.finish_reason, self.usage, self.tool_calls, self.model, self.done, self.calls, self.raw,
         )  # fmt: skip
 
     def with_call(self, call: CallDraft) -> Draft:
