@@ -23,11 +23,12 @@ import msgspec
 from racto_nb.exceptions import MissingExtraError, UsageError
 from racto_nb.providers.connecting import Deadline, failure_of, until, without_key
 from racto_nb.providers.failures import HttpFailure, Refused, Unreadable
-from racto_nb.providers.sse import EventReader, LineReader
+from racto_nb.providers.sse import EventReader, LineReader, Reader
 from racto_nb.providers.wire import Request
 
 T = TypeVar("T")
-READERS = {"event-stream": EventReader, "ndjson": LineReader}
+
+READERS: Mapping[str, Callable[[], Reader]] = {"event-stream": EventReader, "ndjson": LineReader}
 """What a stream's content type holds, and what reads such a stream."""
 
 
@@ -85,9 +86,11 @@ class HttpPort:
     """Performs requests through `service`. Clients are opened at the first call and closed by `close` and `aclose`.
 
     There is one client for each process, since a forked child must not share its parent's connections, and one for each loop.
+    `readers` are the kinds of streams that the provider has.
     """
 
     service: Service = field(repr=False)
+    readers: Mapping[str, Callable[[], Reader]] = field(default_factory=lambda: READERS, repr=False)
     _sync: dict[int, Any] = field(default_factory=dict[int, Any], repr=False)
     _turns: dict[int, threading.Lock] = field(default_factory=dict[int, threading.Lock], repr=False)
     _async: _Loops = field(default_factory=_Loops, repr=False)
@@ -156,10 +159,10 @@ class HttpPort:
         for piece in pieces:
             yield from reader.feed(piece)
 
-    def reader(self, headers: Mapping[str, str]) -> EventReader | LineReader:
+    def reader(self, headers: Mapping[str, str]) -> Reader:
         """What reads the events of an answer with these headers. Raises Unreadable where it is no stream."""
         kind = headers.get("content-type", "")
-        for name, reader in READERS.items():
+        for name, reader in self.readers.items():
             if name in kind:
                 return reader()
         message = f"{kind or 'no content type'} in place of a stream of events"
@@ -233,7 +236,7 @@ class _AsyncAnswer:
         self._port = port
         self._request = request
         self._ready: deque[bytes] = deque()
-        self._reader: EventReader | LineReader | None = None
+        self._reader: Reader | None = None
 
     async def __aenter__(self) -> Self:
         port, request = self._port, self._request

@@ -8,8 +8,17 @@ end of the stream cuts off is dropped, as the standard says.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 _BOM = b"\xef\xbb\xbf"
+
+
+class Reader(Protocol):
+    """Reads the events of one stream."""
+
+    def feed(self, piece: bytes) -> list[bytes]:
+        """The data of the events that `piece` completes."""
+        ...
 
 
 @dataclass(slots=True)
