@@ -23,6 +23,8 @@ ANY_IS_FIXED = {
     "racto_nb.providers.openai.chat_request", "racto_nb.providers.openai.client", "racto_nb.providers.openai.embedding",
     "racto_nb.providers.openai.events", "racto_nb.providers.openai.reading", "racto_nb.providers.openai.responses_request", "racto_nb.providers.openai.schemas",
     "racto_nb.providers.openai.wire",
+    "racto_nb.providers.google.client", "racto_nb.providers.google.embedding", "racto_nb.providers.google.events",
+    "racto_nb.providers.google.request", "racto_nb.providers.google.schemas", "racto_nb.providers.google.wire",
     "racto_nb", "racto_nb.notebook.extension",  # the IPython shell
 }  # fmt: skip
 
