@@ -22,7 +22,8 @@ def colour(request: pytest.FixtureRequest) -> Sync | Asynchronous:
 
 @pytest.fixture(params=SERVED, ids=lambda served: served.name)
 def served(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Served:
-    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    for variable in ("OPENAI_BASE_URL", "GOOGLE_GEMINI_BASE_URL", "GOOGLE_API_KEY", "GOOGLE_GENAI_API_VERSION"):
+        monkeypatch.delenv(variable, raising=False)
     return request.param
 
 

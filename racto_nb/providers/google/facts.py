@@ -39,7 +39,6 @@ PLACED = {
 """Extras that stand in the generationConfig, and their names there."""
 BESIDE = {
     "cached_content": "cachedContent",
-    "labels": "labels",
     "safety_settings": "safetySettings",
     "service_tier": "serviceTier",
     "store": "store",
