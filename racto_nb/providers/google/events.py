@@ -138,7 +138,7 @@ def _folded(draft: Draft, event: Event) -> Draft:
         draft = _said(draft, event.candidates[0], event)
     feedback = event.prompt_feedback
     if feedback is not None and feedback.block_reason and not draft.done:
-        return _ended(replace(draft, finish_reason=FinishReason.CONTENT_FILTER), event)
+        draft = _ended(replace(draft, finish_reason=FinishReason.CONTENT_FILTER), event)
     if draft.done and event.usage_metadata is not None:
         return replace(draft, usage=_counted(event.usage_metadata))
     return draft
