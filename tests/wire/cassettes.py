@@ -1,4 +1,4 @@
-"""Recorded interactions with real servers that speak OpenAI's API. They are read where they lie and never copied."""
+"""Recorded interactions with real servers. They are read where they lie and never copied."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import yaml
 from wire.replaying import Recorded
 
+OPENAI = ("openai__", "huggingface__", "ollama__")
 KINDS = ("/chat/completions", "/responses", "/embeddings")
 _FORWARDED = {"content-encoding", "content-type", "retry-after", "retry-after-ms", "x-should-retry"}
 
@@ -33,20 +34,20 @@ class Interaction:
         return "event-stream" in self.reply.headers.get("content-type", "")
 
 
-def interactions(folder: Path) -> list[Interaction]:
-    """The interactions of all cassettes in the words of OpenAI, in the order of their files."""
+def interactions(folder: Path, files: tuple[str, ...] = OPENAI, kinds: tuple[str, ...] = KINDS) -> list[Interaction]:
+    """The interactions of the cassettes whose names begin so, in the order of their files; unless told, those of OpenAI's API."""
     found: list[Interaction] = []
     for path in sorted(folder.glob("*.yaml")):
-        if path.name.startswith(("openai__", "huggingface__", "ollama__")):
+        if path.name.startswith(files):
             recorded = yaml.safe_load(path.read_text(encoding="utf-8"))["interactions"]
-            found += [_interaction(path.stem, place, one) for place, one in enumerate(recorded)]
+            found += [_interaction(path.stem, place, one, kinds) for place, one in enumerate(recorded)]
     return found
 
 
-def _interaction(file: str, place: int, one: dict[str, Any]) -> Interaction:
+def _interaction(file: str, place: int, one: dict[str, Any], kinds: tuple[str, ...]) -> Interaction:
     request, response = one["request"], one["response"]
     path = urlsplit(request["uri"]).path
-    kind = next((kind for kind in KINDS if path.endswith(kind)), path)
+    kind = next((kind for kind in kinds if path.endswith(kind)), path)
     headers = {name.lower(): values[0] for name, values in response["headers"].items() if name.lower() in _FORWARDED}
     if (parsed := response.get("parsed_body")) is not None:
         body = json.dumps(parsed).encode()
