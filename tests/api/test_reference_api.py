@@ -22,10 +22,14 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.adapters.base", {"FinishReason", "LLMResponse", "ToolCallResult", "strip_markdown_fences", "try_parse_json"}),
     ("ractogateway.prompts.engine", None),
     ("ractogateway.openai_developer_kit.kit", None),
+    ("ractogateway.google_developer_kit.kit", None),
 ]
 
 # Where a section lives here, if elsewhere.
-MODULES = {"ractogateway.openai_developer_kit.kit": "racto_nb.openai_developer_kit"}
+MODULES = {
+    "ractogateway.google_developer_kit.kit": "racto_nb.google_developer_kit",
+    "ractogateway.openai_developer_kit.kit": "racto_nb.openai_developer_kit",
+}
 
 # Import paths that the documents use beside those of the sections.
 PATHS = {
@@ -56,6 +60,11 @@ CHOSEN: dict[str, str] = {
     "openai_developer_kit.kit.OpenAIDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
     "openai_developer_kit.kit.OpenAIDeveloperKit(tracer)": _TRACED,
     "openai_developer_kit.kit.OpenAIDeveloperKit(metrics)": _TRACED,
+    "google_developer_kit.kit.GoogleDeveloperKit(model) default": "gemini-2.0-flash was shut down: the default is a model of today",
+    "google_developer_kit.kit.GoogleDeveloperKit(embedding_model) default": "text-embedding-004 was shut down: a model of today",
+    "google_developer_kit.kit.GoogleDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
+    "google_developer_kit.kit.GoogleDeveloperKit(tracer)": _TRACED,
+    "google_developer_kit.kit.GoogleDeveloperKit(metrics)": _TRACED,
 }
 
 

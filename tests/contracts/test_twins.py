@@ -9,12 +9,13 @@ import pytest
 from contracts.kit_table import KITS
 
 from racto_nb.embedded_developer_kit import EmbeddedDeveloperKit
+from racto_nb.google_developer_kit import GoogleDeveloperKit
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models.sources import Retriever
 from racto_nb.openai_developer_kit import OpenAIDeveloperKit
 from racto_nb.testing import FakeKit
 
-TWINNED = (DeveloperKit, FakeKit, EmbeddedDeveloperKit, OpenAIDeveloperKit, Retriever)
+TWINNED = (DeveloperKit, FakeKit, EmbeddedDeveloperKit, GoogleDeveloperKit, OpenAIDeveloperKit, Retriever)
 
 
 def twins() -> list[tuple[type, str, str]]:

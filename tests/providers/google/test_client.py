@@ -84,9 +84,9 @@ def test_the_address_may_have_a_path(way: Way):
 def test_a_wrong_key_is_told_as_one_though_the_status_is_400(way: Way):
     told = [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}]
     body = {"error": {"code": 400, "message": f"API key not valid: {KEY}", "status": "INVALID_ARGUMENT", "details": told}}
-    with kit_on(Recorded(json.dumps(body).encode(), status=400)) as (kit, _):
-        with pytest.raises(RactoGatewayAuthError, match=r"HTTP 400.*the argument api_key=") as caught:
-            way(kit)
+    refused = pytest.raises(RactoGatewayAuthError, match=r"HTTP 400.*the argument api_key=")
+    with kit_on(Recorded(json.dumps(body).encode(), status=400)) as (kit, _), refused as caught:
+        way(kit)
     assert KEY[:12] not in str(caught.value)
 
 
@@ -101,9 +101,9 @@ def test_a_page_of_a_proxy_is_told_without_its_html(way: Way):
 def test_a_bare_error_between_events_ends_the_stream(way: Way):
     begun = b'data: {"candidates": [{"content": {"parts": [{"text": "Hel"}]}}]}\r\n\r\n'
     bare = b'{\r\n "error": {"code": 503, "message": "The model is overloaded.", "status": "UNAVAILABLE"}\r\n}'
-    with kit_on(Recorded(begun + bare, SSE)) as (kit, _):
-        with pytest.raises(StreamInterruptedError, match="The model is overloaded") as caught:
-            way(kit)
+    interrupted = pytest.raises(StreamInterruptedError, match="The model is overloaded")
+    with kit_on(Recorded(begun + bare, SSE)) as (kit, _), interrupted as caught:
+        way(kit)
     assert caught.value.partial == "Hel"
 
 
@@ -135,9 +135,9 @@ def test_without_a_key_no_header_of_one_is_sent(monkeypatch: pytest.MonkeyPatch)
 def test_the_wait_in_the_details_is_kept_to():
     details = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "0.01s"}]
     body = {"error": {"code": 429, "message": "Quota.", "status": "RESOURCE_EXHAUSTED", "details": details}}
-    with FakeProvider([FakeFault(status=429, body=body), "Hello"]) as server:
-        with gemini.Chat(api_key=KEY, base_url=server.base_url("google")) as kit:
-            assert kit.chat(ASK).content == "Hello"
+    server = FakeProvider([FakeFault(status=429, body=body), "Hello"])
+    with server, gemini.Chat(api_key=KEY, base_url=server.base_url("google")) as kit:
+        assert kit.chat(ASK).content == "Hello"
     assert len(server.requests) == 2
 
 
