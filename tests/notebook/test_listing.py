@@ -93,7 +93,7 @@ def test_what_can_be_used_now_comes_first(monkeypatch):
     table = model_table("", {})
     assert table.rows[0][0] == "openai:gpt-6-luna"
     assert row(table, "embedded:smollm2-135m")["state"] == "to download"
-    assert table.rows[-1][0].startswith("embedded:")
+    assert not table.rows[-1][0].startswith("openai:")
 
 
 def test_without_a_key_only_the_model_to_begin_with_is_listed_among_all():
