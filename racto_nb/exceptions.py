@@ -19,6 +19,7 @@
      ├─ UnreadableFileError               a file that is there but cannot be read; also an OSError
      ├─ UsageError                        a call or a cell written wrongly; says what to write
      │   ├─ WrongTypeError                a value of the wrong kind; also a TypeError
+     │   ├─ UnfinishedError               a part of an answer that is still being written; also an AttributeError
      │   └─ TemplateError                 a {{expression}} that cannot be inserted
      ├─ ModelFileError                    weights that cannot be had, or are not what they should be (path)
      │   ├─ CorruptModelFileError         wrong sha256 (expected, actual)
@@ -233,6 +234,10 @@ class UsageError(RactoGatewayError, ValueError):
 
 class WrongTypeError(UsageError, TypeError):
     """A value of the wrong kind was given. The message says which kind is expected."""
+
+
+class UnfinishedError(UsageError, AttributeError):
+    """What was read of an answer is not there yet. An AttributeError, so that `hasattr` and who looks around go on."""
 
 
 class TemplateError(UsageError):

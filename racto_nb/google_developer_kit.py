@@ -11,13 +11,12 @@ The key is read from GEMINI_API_KEY, then from GOOGLE_API_KEY, or given as `api_
 
 from __future__ import annotations
 
-import warnings
 from typing import ClassVar
 
-from racto_nb.exceptions import RetiredModelWarning
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
+from racto_nb.kits.retiring import warn_of_the_end
 from racto_nb.models import (
     ChatConfig,
     EmbeddingConfig,
@@ -32,7 +31,7 @@ from racto_nb.models import (
     ToolCallResult,
 )
 from racto_nb.prompts.engine import RactoPrompt
-from racto_nb.providers.google.opening import open_provider, retirement_of
+from racto_nb.providers.google.opening import open_provider
 
 __all__ = [
     "Chat",
@@ -54,9 +53,9 @@ __all__ = [
 class GoogleDeveloperKit(DeveloperKit):
     """Chat with a Gemini model of Google, or turn texts into vectors with one.
 
-    `api_key` defaults to GEMINI_API_KEY, else GOOGLE_API_KEY; `base_url` (without a version) to GOOGLE_GEMINI_BASE_URL, else
-    Google; other servers may need no key. `api_version` is "v1", or "v1beta" for names that end in "-latest", unless it is given
-    here or in GOOGLE_GENAI_API_VERSION. `timeout` in seconds limits each try of a call, from its
+    `api_key` defaults to GEMINI_API_KEY, else GOOGLE_API_KEY; `base_url` to GOOGLE_GEMINI_BASE_URL, else Google;
+    other servers may need no key. `api_version` is "v1", or "v1beta" for names that end in "-latest", unless it is given here, in
+    GOOGLE_GENAI_API_VERSION or at the end of the address. `timeout` in seconds limits each try of a call, from its
     first to its last byte (None: no limit, but a server that says nothing for 10 minutes is given up). `max_retries` are the
     tries after the first one, made when no connection came about or Google asks to come again (HTTP 408, 409, 429, 5xx; a
     wait it asks for of up to a minute, or up to `timeout`, is followed); an answer that had begun is never asked for again.
@@ -101,8 +100,7 @@ class GoogleDeveloperKit(DeveloperKit):
         provider, self._port = open_provider(api_key=api_key, base_url=base_url, api_version=api_version)
         super().__init__(provider, settings)
         provider.specs.chat_spec(model)
-        if notice := retirement_of(model):
-            warnings.warn(notice, RetiredModelWarning, stacklevel=2)
+        warn_of_the_end(self.provider, model)
 
     def close(self) -> None:
         """Close the connections. Using the kit again opens others."""

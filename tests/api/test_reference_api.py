@@ -22,13 +22,14 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.adapters.base", {"FinishReason", "LLMResponse", "ToolCallResult", "strip_markdown_fences", "try_parse_json"}),
     ("ractogateway.prompts.engine", None),
     ("ractogateway.openai_developer_kit.kit", None),
+    ("ractogateway.anthropic_developer_kit.kit", None),
     ("ractogateway.google_developer_kit.kit", None),
 ]
 
 # Where a section lives here, if elsewhere.
 MODULES = {
-    "ractogateway.google_developer_kit.kit": "racto_nb.google_developer_kit",
     "ractogateway.openai_developer_kit.kit": "racto_nb.openai_developer_kit",
+    "ractogateway.anthropic_developer_kit.kit": "racto_nb.anthropic_developer_kit",
 }
 
 # Import paths that the documents use beside those of the sections.
@@ -60,6 +61,10 @@ CHOSEN: dict[str, str] = {
     "openai_developer_kit.kit.OpenAIDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
     "openai_developer_kit.kit.OpenAIDeveloperKit(tracer)": _TRACED,
     "openai_developer_kit.kit.OpenAIDeveloperKit(metrics)": _TRACED,
+    "anthropic_developer_kit.kit.AnthropicDeveloperKit(model) default": "claude-sonnet-4-5 is being shut down: a model of today",
+    "anthropic_developer_kit.kit.AnthropicDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
+    "anthropic_developer_kit.kit.AnthropicDeveloperKit(tracer)": _TRACED,
+    "anthropic_developer_kit.kit.AnthropicDeveloperKit(metrics)": _TRACED,
     "google_developer_kit.kit.GoogleDeveloperKit(model) default": "gemini-2.0-flash was shut down: the default is a model of today",
     "google_developer_kit.kit.GoogleDeveloperKit(embedding_model) default": "text-embedding-004 was shut down: a model of today",
     "google_developer_kit.kit.GoogleDeveloperKit.astream async": "it hands out an async generator and is none: used alike",

@@ -10,19 +10,20 @@ from contextlib import aclosing, closing
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from colours import run_unblocked
+from contracts.kit_table import Gap, never
 
+from racto_nb.anthropic_developer_kit import AnthropicDeveloperKit
 from racto_nb.google_developer_kit import GoogleDeveloperKit
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models import ChatConfig, LLMResponse, StreamChunk
 from racto_nb.openai_developer_kit import OpenAIDeveloperKit
-from racto_nb.testing import FakeFault, FakeProvider
+from racto_nb.testing import FakeProvider
 
 KEY = "sk-proj-Q7x2Lm9Rt4Vb8Nc3Zd6Kf1Hs5"
 OTHER_KEY = "sk-proj-another-key-that-is-right"
 ASK = ChatConfig(user_message="Say hello.")
-NO_CREDIT = FakeFault(status=429, code="insufficient_quota")
-TOO_LONG = FakeFault(status=400, code="context_length_exceeded", message="Too many tokens")
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,11 @@ class Served:
     """A kit and the API it is to speak, which is the `wire` of a FakeProvider.
 
     `misspelt` is a model's name one letter off `model`. `recorded` is a short whole stream that says `Hé, 你好!`, and `terminator`
-    is in the event after which the answer is complete. What follows tells how the provider says what all of them say: `no_credit`
-    (None: in no way of its own), `too_long`, `no_vectors`; whether it `says_to_retry` in a header; where texts are embedded; how
-    thinking is asked for, and whether it `shows_thinking`; a tool, and the parts of the last turn, in the body of a request; and
-    a stream in which a call is cut (None: calls come whole).
+    is in the event after which the answer is complete. `overflow` and `no_credit` are the errors (fields of a FakeFault) for a
+    prompt that is too long and for an empty account, `thinking` what a request for 1,000 tokens of thinking holds (None: the API
+    shows none), `parameters` where a tool's schema stands, and `cut_call` a stream that ends within the arguments of a call.
+    `embeds_at` is where texts are embedded, `names_files` whether names of files are sent, and `refused` are wishes that the model
+    cannot fulfil. `gaps` are cases that do not hold, strict as those of `kit_table.py`.
     """
 
     name: str
@@ -44,20 +46,19 @@ class Served:
     misspelt: str
     recorded: bytes
     terminator: bytes
+    cut_call: bytes
+    thinking: Mapping[str, Any] | None
     options: Mapping[str, Any] = field(default_factory=dict)
-    no_credit: FakeFault | None = NO_CREDIT
-    too_long: FakeFault = TOO_LONG
-    says_to_retry: bool = True
+    overflow: Mapping[str, Any] = field(
+        default_factory=lambda: {"status": 400, "code": "context_length_exceeded", "message": "Long"}
+    )
+    no_credit: Mapping[str, Any] = field(default_factory=lambda: {"status": 429, "code": "insufficient_quota"})
+    parameters: str = "parameters"
+    embeds: bool = True
     embeds_at: str = "POST /v1/embeddings"
-    no_vectors: Mapping[str, Any] = field(default_factory=lambda: {"data": []})
-    thinking: Mapping[str, Any] = field(default_factory=dict)
-    shows_thinking: bool = True
-    tool_in: Callable[[Any], Any] = lambda body: body["tools"][0].get("function", body["tools"][0])
-    required_in: Callable[[Any], Any] = lambda tool: None if tool["strict"] else tool["parameters"]["required"]
-    parts_in: Callable[[Any], Any] = lambda body: (body.get("input") or body.get("messages"))[-1]["content"]
     names_files: bool = True
-    cut_call: bytes | None = None
     refused: tuple[Mapping[str, Any], ...] = ({"temperature": 0.7}, {"extra": {"max_token": 5}})
+    gaps: Mapping[str, Gap] = field(default_factory=dict[str, Gap])
 
     def open(self, server: FakeProvider, **more: Any) -> DeveloperKit:
         return self.at(server.base_url(self.wire), **more)
@@ -82,6 +83,15 @@ event: response.completed
 data: {"type":"response.completed","response":{"id":"r","model":"gpt-6-luna","status":"completed","usage":{"input_tokens":3,"output_tokens":2}}}
 
 """.encode()
+RESPONSES_CUT_CALL = (
+    b'data: {"type":"response.output_item.added","output_index":0,"item":{"type":"function_call","call_id":"c","name":"f"}}\n\n'
+    b'data: {"type":"response.function_call_arguments.delta","output_index":0,"delta":"{\\"city\\": "}\n\n'
+    b'data: {"type":"response.incomplete","response":{"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"}}}\n\n'
+)
+CHAT_CUT_CALL = (
+    b'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":"{\\"city\\": "}}]}}]}\n\n'
+    b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"length"}]}\n\ndata: [DONE]\n\n'
+)
 CHAT_STREAM = """\
 data: {"id":"c","model":"gpt-6-luna","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}
 
@@ -97,7 +107,35 @@ data: {"id":"c","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}}
 data: [DONE]
 
 """.encode()
+MESSAGES_CUT_CALL = (
+    b'data: {"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"c","name":"f","input":{}}}\n\n'
+    b'data: {"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta","partial_json":"{\\"city\\": "}}\n\n'
+    b'data: {"type":"message_delta","delta":{"stop_reason":"max_tokens"},"usage":{"output_tokens":9}}\n\n'
+)
+MESSAGES_STREAM = """\
+event: message_start
+data: {"type":"message_start","message":{"id":"m","model":"claude-opus-5-5","content":[],"usage":{"input_tokens":3,"output_tokens":1}}}
 
+: a comment
+event: content_block_start
+data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
+
+event: content_block_delta
+data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hé, "}}
+
+event: content_block_delta
+data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"你好!"}}
+
+event: content_block_stop
+data: {"type":"content_block_stop","index":0}
+
+event: message_delta
+data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":2}}
+
+event: message_stop
+data: {"type":"message_stop"}
+
+""".encode()
 GEMINI_STREAM = """\
 data: {"candidates":[{"content":{"parts":[{"text":"Hé, "}],"role":"model"},"index":0}],"modelVersion":"gemini-3.8-flash"}
 
@@ -107,6 +145,10 @@ data: {"candidates":[{"content":{"parts":[{"text":"你好!"}],"role":"model"},"i
 data: {"candidates":[{"content":{"parts":[{"text":""}],"role":"model"},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":2}}
 
 """.encode()
+GEMINI_WHOLE_CALL = b'data: {"candidates":[{"content":{"parts":[{"functionCall":{"name":"f","args":{"city":"Oslo"}}}]},"finishReason":"MAX_TOKENS"}]}\n\n'
+
+NO_WORD_FOR_CREDIT = never("Google says of an empty account what it says of a limit that passes")
+CALLS_COME_WHOLE = never("a call of Gemini's comes whole in one event, or not at all", pytest.fail.Exception)
 
 SERVED = (
     Served(
@@ -118,11 +160,9 @@ SERVED = (
         misspelt="gpt-6-lunna",
         recorded=RESPONSES_STREAM,
         terminator=b"response.completed",
-        options={"api": "responses"},
+        cut_call=RESPONSES_CUT_CALL,
         thinking={"reasoning": {"effort": "low", "summary": "auto"}},
-        cut_call=b'data: {"type":"response.output_item.added","output_index":0,"item":{"type":"function_call","call_id":"c","name":"f"}}\n\n'
-        b'data: {"type":"response.function_call_arguments.delta","output_index":0,"delta":"{\\"city\\": "}\n\n'
-        b'data: {"type":"response.incomplete","response":{"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"}}}\n\n',
+        options={"api": "responses"},
     ),
     Served(
         name="OpenAI Chat Completions",
@@ -133,11 +173,25 @@ SERVED = (
         misspelt="gpt-6-lunna",
         recorded=CHAT_STREAM,
         terminator=b"finish_reason",
+        cut_call=CHAT_CUT_CALL,
+        thinking=None,
         options={"api": "chat"},
-        thinking={"reasoning_effort": "low"},
-        shows_thinking=False,
-        cut_call=b'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":"{\\"city\\": "}}]}}]}\n\n'
-        b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"length"}]}\n\ndata: [DONE]\n\n',
+    ),
+    Served(
+        name="Anthropic",
+        kit_class=AnthropicDeveloperKit,
+        wire="anthropic",
+        key_variable="ANTHROPIC_API_KEY",
+        model="claude-opus-5-5",
+        misspelt="claude-opus-5.5",
+        recorded=MESSAGES_STREAM,
+        terminator=b"message_delta",
+        cut_call=MESSAGES_CUT_CALL,
+        thinking={"thinking": {"type": "adaptive", "display": "summarized"}, "output_config": {"effort": "low"}},
+        overflow={"status": 400, "message": "prompt is too long: 1200000 tokens > 1000000 maximum"},
+        no_credit={"status": 400, "message": "Your credit balance is too low to access the Anthropic API."},
+        parameters="input_schema",
+        embeds=False,
     ),
     Served(
         name="Google",
@@ -148,21 +202,22 @@ SERVED = (
         misspelt="gemini-3.8-flahs",
         recorded=GEMINI_STREAM,
         terminator=b"finishReason",
-        no_credit=None,
-        too_long=FakeFault(
-            status=400, message="The input token count (1048600) exceeds the maximum number of tokens allowed (1048576)."
-        ),
-        says_to_retry=False,
-        embeds_at="POST /v1/models/gemini-embedding-2:batchEmbedContents",
-        no_vectors={},
+        cut_call=GEMINI_WHOLE_CALL,
         thinking={
             "generationConfig": {"maxOutputTokens": 5096, "thinkingConfig": {"includeThoughts": True, "thinkingLevel": "LOW"}}
         },
-        tool_in=lambda body: body["tools"][0]["functionDeclarations"][0],
-        required_in=lambda tool: tool["parametersJsonSchema"]["required"],
-        parts_in=lambda body: body["contents"][-1]["parts"],
+        overflow={
+            "status": 400,
+            "message": "The input token count (1048600) exceeds the maximum number of tokens allowed (1048576).",
+        },
+        parameters="parametersJsonSchema",
         names_files=False,
+        embeds_at="POST /v1/models/gemini-embedding-2:batchEmbedContents",
         refused=({"extra": {"max_token": 5}}, {"extra": {"labels": ["a"]}}),
+        gaps={
+            "test_an_account_without_credit_is_not_asked_again": NO_WORD_FOR_CREDIT,
+            "test_calls_whose_arguments_are_cut_are_no_calls": CALLS_COME_WHOLE,
+        },
     ),
 )
 

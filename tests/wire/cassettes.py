@@ -40,11 +40,12 @@ def interactions(folder: Path, files: tuple[str, ...] = OPENAI, kinds: tuple[str
     for path in sorted(folder.glob("*.yaml")):
         if path.name.startswith(files):
             recorded = yaml.safe_load(path.read_text(encoding="utf-8"))["interactions"]
-            found += [_interaction(path.stem, place, one, kinds) for place, one in enumerate(recorded)]
+            found += [interaction_of(path.stem, place, one, kinds=kinds) for place, one in enumerate(recorded)]
     return found
 
 
-def _interaction(file: str, place: int, one: dict[str, Any], kinds: tuple[str, ...]) -> Interaction:
+def interaction_of(file: str, place: int, one: dict[str, Any], *, kinds: tuple[str, ...] = KINDS) -> Interaction:
+    """An interaction as it was recorded; `kinds` are the ends of paths that name it."""
     request, response = one["request"], one["response"]
     path = urlsplit(request["uri"]).path
     kind = next((kind for kind in kinds if path.endswith(kind)), path)

@@ -14,24 +14,23 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from racto_nb._extras import requires
+from racto_nb._extras import imported
 from racto_nb._version import __version__
+from racto_nb.providers.accounts import NO_KEY
 from racto_nb.providers.failures import Refused
 from racto_nb.providers.google.facts import KEY_HEADER
 from racto_nb.providers.google.refusing import refused
 from racto_nb.providers.http_port import encoded
+from racto_nb.providers.sdk_service import patience
 from racto_nb.providers.wire import Request
 
-CONNECT_SECONDS = 5.0
-SILENCE_SECONDS = 600.0
-"""How long a server without a timeout of the caller's may say nothing."""
 _FIRST_REFUSAL = 300
 _CONNECTIONS, _KEPT = 1000, 100
 
 
 @dataclass(frozen=True, slots=True)
 class GoogleService:
-    """Opens clients for `base_url` with `key` (none: without one), and posts through them."""
+    """Opens clients for `base_url` with `key` (NO_KEY: without one), and posts through them."""
 
     base_url: str
     key: str = field(repr=False)
@@ -74,15 +73,13 @@ class GoogleService:
         """None: `posted` raises refusals itself."""
 
     def _built(self, client: Any, request: Request) -> Any:
-        library = _library()
         seconds = request.timeout
-        longest = SILENCE_SECONDS if seconds is None else seconds
         return client.build_request(
             "POST",
-            f"{self.base_url.rstrip('/')}/{request.operation}",
+            f"{self.base_url}/{request.operation}",
             content=encoded(request),
             headers={} if seconds is None else {"x-server-timeout": str(math.ceil(seconds))},
-            timeout=library.Timeout(longest, connect=min(longest, CONNECT_SECONDS)),
+            timeout=patience(request),
         )
 
     def _refused(self, response: Any, content: bytes) -> Refused:
@@ -92,7 +89,7 @@ class GoogleService:
     def _settings(self, library: Any) -> dict[str, Any]:
         agent = f"racto-nb/{__version__} gl-python/{sys.version.split()[0]}"
         headers = {"content-type": "application/json", "user-agent": agent, "x-goog-api-client": agent}
-        if self.key:
+        if self.key != NO_KEY:
             headers[KEY_HEADER] = self.key
         limits = library.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_KEPT)
         return {"headers": headers, "limits": limits, "follow_redirects": False}
@@ -109,7 +106,4 @@ def _closing_when_dropped(kind: Any) -> Any:
 
 
 def _library() -> Any:
-    with requires("google"):
-        import httpx2
-
-    return httpx2
+    return imported("httpx2", extra="google")

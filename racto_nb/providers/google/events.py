@@ -89,7 +89,7 @@ def advanced(draft: Draft, data: bytes) -> Draft:
     """The draft after one more event. Raises Refused for an event that is an error, Unreadable for one that is none at all."""
     try:
         event = _read(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         if not data.strip():
             return draft
         raise Unreadable(f"{error}: {data[:80]!r}", answering=True) from error
@@ -108,7 +108,7 @@ def reply(draft: Draft, raw: Mapping[str, Any]) -> Draft:
     """The draft in a whole reply."""
     try:
         event = msgspec.convert(raw, Event)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, RecursionError) as error:
         raise Unreadable(str(error)) from error
     if event.error is not None:
         raise _refused(event.error)
@@ -134,13 +134,13 @@ def answer_of(draft: Draft) -> dict[str, Any]:
 
 
 def _folded(draft: Draft, event: Event) -> Draft:
-    if event.candidates:  # more than one is never asked for
+    if event.candidates and not draft.done:  # more than one is never asked for; what comes after the end belongs to no answer
         draft = _said(draft, event.candidates[0], event)
     feedback = event.prompt_feedback
     if feedback is not None and feedback.block_reason and not draft.done:
         draft = _ended(replace(draft, finish_reason=FinishReason.CONTENT_FILTER), event)
     if draft.done and event.usage_metadata is not None:
-        return replace(draft, usage=_counted(event.usage_metadata))
+        return replace(draft, usage=_counted(event.usage_metadata), closed=True)  # the counts come with the end, or after it
     return draft
 
 
@@ -152,7 +152,7 @@ def _said(draft: Draft, candidate: _Candidate, event: Event) -> Draft:
                 draft = _called(draft, part.function_call)
             elif part.text:
                 draft = draft.with_thinking(part.text) if part.thought else draft.with_text(part.text)
-    if (word := candidate.finish_reason) and word != _UNSAID and not draft.done:
+    if (word := candidate.finish_reason) and word != _UNSAID:
         reason = _FINISH.get(word, FinishReason.ERROR)
         if reason is FinishReason.STOP and draft.calls:
             reason = FinishReason.TOOL_CALL

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 NAME = "google"
-KEY_VARIABLES = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
-"""Where a key is looked for, in this order. Google's own library has it the other way round."""
+KEY_VARIABLE = "GEMINI_API_KEY"
+LATER_VARIABLES = ("GOOGLE_API_KEY",)
+"""Where a key is looked for after that. Google's own library has it the other way round."""
 KEY_HEADER = "x-goog-api-key"
 BASE_URL_VARIABLE = "GOOGLE_GEMINI_BASE_URL"
 DEFAULT_BASE_URL = "https://generativelanguage.googleapis.com"
@@ -49,6 +50,8 @@ BODY_EXTRA = "extra_body"
 """A dict that is merged into the request as it stands."""
 EXTRAS = frozenset({*PLACED, *BESIDE, BODY_EXTRA, "thinking_config", "thinking_level", "tool_choice"})
 
+EMBEDDING = {"task_type": "taskType", "title": "title"}
+"""What `EmbeddingConfig.extra` may name, and the names in a request for one text."""
 EMBED_BATCH = 100
 """Most texts one request for embeddings may hold."""
 UNNORMALISED = frozenset({"gemini-embedding-001"})

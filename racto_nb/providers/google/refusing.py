@@ -7,9 +7,10 @@ from typing import Any, cast
 
 import msgspec
 
-from racto_nb.providers.connecting import asked_wait, without_key
+from racto_nb.providers.connecting import asked_again, asked_wait, without_key
 from racto_nb.providers.failures import Refused
 from racto_nb.providers.google.facts import KEY_CODES, OVERFLOW, OVERFLOW_SENTENCE
+from racto_nb.providers.sdk_service import page
 
 _RETRY = "google.rpc.RetryInfo"
 
@@ -21,10 +22,11 @@ def refused(status: int, headers: Mapping[str, str], content: bytes, *, key: str
     details = _objects(error.get("details"))
     wait = asked_wait(headers)
     return Refused(
-        without_key(said if isinstance(said, str) else _plain(content), key),
+        without_key(said if isinstance(said, str) and said else page(content[:2_000].decode(errors="replace")), key),
         status=status,
         code=without_key(_code(error, details), key),
         retry_after=_asked_in(details) if wait is None else wait,
+        retry=asked_again(headers),
         host=host,
     )
 
@@ -33,7 +35,7 @@ def _error_in(content: bytes) -> Mapping[str, Any]:
     """The error in a body: Google puts it into a list where a stream was asked for."""
     try:
         told: object = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
     first = cast("list[object]", told)[:1] if isinstance(told, list) else [told]
     for body in _objects(first):
@@ -63,9 +65,3 @@ def _objects(value: object) -> list[Mapping[str, Any]]:
     """The objects in the list `value`, none where it is no list."""
     items = cast("list[Any]", value) if isinstance(value, list) else []
     return [item for item in items if isinstance(item, Mapping)]
-
-
-def _plain(content: bytes) -> str:
-    """What an error page says, where Google sent no error of its own."""
-    text = " ".join(content[:2_000].decode(errors="replace").split())
-    return "an HTML page" if text.startswith("<") else text[:200]

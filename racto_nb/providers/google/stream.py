@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from racto_nb.providers.sse import EventReader
+from racto_nb.providers.sse import EventReader, EventTooLongError
+
+LONGEST_OBJECT = 1 << 20
+"""So many bytes may an object have that stands between the events: it is looked at again with each of its lines."""
 
 
 @dataclass(slots=True)
@@ -19,34 +22,41 @@ class GeminiReader(EventReader):
     """
 
     _object: list[bytes] = field(default_factory=list[bytes])
+    _size: int = 0
 
     def feed(self, piece: bytes) -> list[bytes]:
-        """The data of the events that `piece` completes, and the objects."""
+        """The data of the events that `piece` completes, and the objects. Raises EventTooLongError for one that does not end."""
         found = EventReader.feed(self, piece)
-        if self._object or self._rest.startswith(b"{"):
-            found += self._whole(self._rest)  # the last line of a stream may have no end
+        if self._object or (self._rest and self._rest[0].startswith(b"{")):
+            if self._size + self._held > LONGEST_OBJECT:
+                message = f"an object of more than {LONGEST_OBJECT >> 20} MB between the events"
+                raise EventTooLongError(message)
+            if piece.rstrip().endswith(b"}") and (whole := self._whole(*self._rest)):  # the last line of a stream may have no end
+                self._rest.clear()
+                found += whole
         return found
 
     def _events(self, lines: list[bytes]) -> list[bytes]:
+        if not self._object and not any(line.startswith(b"{") for line in lines):
+            return EventReader._events(self, lines)  # noqa: SLF001  (its own; slots leave no super())
         found: list[bytes] = []
         for line in lines:
             if not self._object and not line.startswith(b"{"):
-                found += EventReader._events(self, [line])  # noqa: SLF001  (its own; slots leave no super())
+                found += EventReader._events(self, [line])  # noqa: SLF001
                 continue
-            self._object.append(line)
-            found += self._whole()
+            self._object.append(line + b"\n")
+            self._size += len(line) + 1
+            if line.rstrip().endswith(b"}"):
+                found += self._whole()
         return found
 
-    def _whole(self, *more: bytes) -> list[bytes]:
-        """The object, if its JSON is complete with the lines so far and `more`."""
-        told = b"\n".join([*self._object, *more])
-        if not told.rstrip().endswith(b"}"):
-            return []
+    def _whole(self, *begun: bytes) -> list[bytes]:
+        """The object, if its JSON is complete with the lines so far and the one that has `begun`."""
+        told = b"".join([*self._object, *begun]).rstrip()
         try:
             msgspec.json.decode(told)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return []
         self._object.clear()
-        if more:
-            self._rest = b""
+        self._size = 0
         return [told]

@@ -18,6 +18,7 @@ from racto_nb.exceptions import (
     UsageError,
     WrongTypeError,
 )
+from racto_nb.providers.accounts import NO_KEY
 from racto_nb.providers.google.client import GoogleService
 
 
@@ -48,7 +49,7 @@ def test_a_key_is_told_with_the_variable_it_came_from(monkeypatch: pytest.Monkey
 
 def test_another_server_may_need_no_key():
     kit = gemini.Chat(base_url="http://127.0.0.1:9")
-    assert kit._port.service.key == ""
+    assert kit._port.service.key == NO_KEY
     assert "No key was given" in kit._provider.wire.account.key_advice
     assert not kit.spec.official
 
@@ -60,7 +61,7 @@ def test_google_itself_needs_one():
 
 def test_the_address_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", "http://127.0.0.1:9/proxy/")
-    assert service_of().base_url == "http://127.0.0.1:9/proxy/"
+    assert service_of().base_url == "http://127.0.0.1:9/proxy"
     assert service_of(base_url="http://other", api_key="k").base_url == "http://other"
 
 
@@ -81,6 +82,16 @@ def test_the_version_is_given_or_comes_from_the_environment(monkeypatch: pytest.
     assert gemini.Chat(api_key="k", api_version="v1")._provider.wire.version == "v1"
     with pytest.raises(UsageError, match="api_version='1/x' is no version"):
         gemini.Chat(api_key="k", api_version="1/x")
+
+
+@pytest.mark.parametrize(
+    ("address", "version"), [("http://a/v1", "v1"), ("http://a/v1beta/", "v1beta"), ("http://a/", ""), ("http://a/x/v2", "")]
+)
+def test_a_version_at_the_end_of_the_address_is_the_version_unless_one_is_given(address: str, version: str):
+    kit = gemini.Chat(api_key="k", base_url=address)
+    assert kit._provider.wire.version == version
+    assert kit._port.service.base_url == ("http://a/x/v2" if "v2" in address else "http://a")
+    assert gemini.Chat(api_key="k", base_url=address, api_version="v1alpha")._provider.wire.version == "v1alpha"
 
 
 @pytest.mark.parametrize("wrong", [{"api_key": 5}, {"base_url": 5}, {"api_version": 1}])
