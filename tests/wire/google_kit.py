@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from racto_nb.providers.google.facts import EXTRAS, KEY_CODES, MODEL_CODES, OVERFLOW
+from racto_nb.providers.google.facts import EMBEDDING, EXTRAS, KEY_CODES, MODEL_CODES, OVERFLOW
 from racto_nb.providers.google.wire import GoogleWire
 from racto_nb.providers.serving import Account
 from racto_nb.providers.wire import Abilities, ModelSpec
@@ -21,7 +21,7 @@ ABILITIES = {
     "gemini-2.5-flash-lite": replace(_THINKS, sampling=True),
     "gemini-2.0-flash": replace(_THINKS, thinking=False, sampling=True),
     "gemini-no-sampling": replace(_THINKS, sampling=False),
-    "gemini-embedding-2": Abilities(embeddings=True, dimensions=True, embed_batch=3),
+    "gemini-embedding-2": Abilities(embeddings=True, dimensions=True, embed_batch=3, extras=frozenset(EMBEDDING)),
     "gemini-embedding-001": Abilities(embeddings=True, dimensions=True),
 }
 """The answers of all models here end at 20,000 tokens, and three texts are embedded in one request. Other models are unknown."""

@@ -120,3 +120,11 @@ def test_texts_to_embed_are_a_content_each():
         contents = [types.Content(parts=[text("a")]), types.Content(parts=[text("b")])]
         theirs = embedding_sent_by_the_sdk(contents, types.EmbedContentConfig(output_dimensionality=3), model=model)
         assert dict(ours.arguments) == theirs
+
+
+def test_a_task_and_a_title_stand_where_the_sdk_puts_them():
+    wire, specs, model = google_wire({"model": "gemini-embedding-001"})
+    config = EmbeddingConfig(texts=["a"], extra={"task_type": "RETRIEVAL_DOCUMENT", "title": "Notes"})
+    ours = wire.embed_request_from(config, specs.embedding_spec(model))
+    told = types.EmbedContentConfig(task_type="RETRIEVAL_DOCUMENT", title="Notes")
+    assert dict(ours.arguments) == embedding_sent_by_the_sdk([types.Content(parts=[text("a")])], told, model=model)
