@@ -30,6 +30,7 @@ BUILT: list[tuple[str, set[str] | None]] = [
 MODULES = {
     "ractogateway.openai_developer_kit.kit": "racto_nb.openai_developer_kit",
     "ractogateway.anthropic_developer_kit.kit": "racto_nb.anthropic_developer_kit",
+    "ractogateway.google_developer_kit.kit": "racto_nb.google_developer_kit",
 }
 
 # Import paths that the documents use beside those of the sections.
