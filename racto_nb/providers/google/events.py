@@ -5,9 +5,9 @@ An event has the shape of a whole reply, so one function reads both. Events are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -16,6 +16,7 @@ from racto_nb.models.usage import usage_of
 from racto_nb.providers.failures import Refused, Unreadable
 from racto_nb.providers.wire import CallDraft, Draft
 
+T = TypeVar("T")
 _UNSAID = "FINISH_REASON_UNSPECIFIED"
 _FINISH = {
     "STOP": FinishReason.STOP,
@@ -87,21 +88,25 @@ _Kept = tuple[int, int, dict[str, Any]]
 
 def advanced(draft: Draft, data: bytes) -> Draft:
     """The draft after one more event. Raises Refused for an event that is an error, Unreadable for one that is none at all."""
-    try:
-        event = _read(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        if not data.strip():
-            return draft
-        raise Unreadable(f"{error}: {data[:80]!r}", answering=True) from error
+    if not data.strip():
+        return draft
+    event = _decoded(_read, data)
     if event.error is not None:
         raise _refused(event.error)
     before = draft
     draft = _folded(draft, event)
     if not before.done and (draft.calls is not before.calls or _has_more(event)):
-        draft = replace(draft, raw=_kept(draft, msgspec.json.decode(data)))
+        draft = replace(draft, raw=_kept(draft, _decoded(msgspec.json.decode, data)))
     if draft.done and not before.done:
-        return replace(draft, raw=answer_of(draft) if event.candidates else msgspec.json.decode(data))
+        return replace(draft, raw=answer_of(draft) if event.candidates else _decoded(msgspec.json.decode, data))
     return draft
+
+
+def _decoded(decode: Callable[[bytes], T], data: bytes) -> T:
+    try:
+        return decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Unreadable(f"{error}: {data[:80]!r}", answering=True) from error
 
 
 def reply(draft: Draft, raw: Mapping[str, Any]) -> Draft:
@@ -191,10 +196,10 @@ def _kept(draft: Draft, event: dict[str, Any]) -> tuple[_Kept, ...]:
     """What is kept of the answer so far, and the parts of `event`, which is the last one in `draft`."""
     found: list[_Kept] = []
     parts = cast("list[dict[str, Any]]", event["candidates"][0]["content"]["parts"])
-    said = [bool(part.get("text")) and not part.get("thought") and "functionCall" not in part for part in parts]
+    said = [bool(part.get("text")) and not part.get("thought") and part.get("functionCall") is None for part in parts]
     before = draft.said_count - sum(said)
     for part, is_said in zip(parts, said, strict=True):
-        if "functionCall" in part or "thoughtSignature" in part:
+        if part.get("functionCall") is not None or "thoughtSignature" in part:
             found.append((before, before + is_said, part))
         before += is_said
     return (*(draft.raw or ()), *found)

@@ -50,6 +50,19 @@ def test_a_prompt_that_is_blocked_closes_the_stream():
     assert (draft.closed, draft.finish_reason) == (True, FinishReason.CONTENT_FILTER)
 
 
+def test_a_part_with_an_empty_place_for_a_call_is_text():
+    part = {"text": "a", "functionCall": None, "thoughtSignature": "s"}
+    said = msgspec.json.encode({"candidates": [{"content": {"parts": [part]}}]})
+    raw = after(said, event("b", "STOP", COUNTS)).raw
+    assert raw["candidates"][0]["content"]["parts"] == [part, {"text": "b"}]
+
+
+def test_a_signed_event_with_a_number_beyond_all_others_is_no_event():
+    part = b'{"text":"a","thoughtSignature":"s","odd":1e999}'
+    with pytest.raises(Unreadable):
+        after(b'{"candidates":[{"content":{"parts":[' + part + b"]}}]}")
+
+
 def test_lists_within_lists_without_end_are_no_event():
     deep = b'{"candidates":[{"content":{"parts":[{"functionCall":{"args":{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}}}]}}]}"
     with pytest.raises(Unreadable):
