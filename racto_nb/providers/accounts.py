@@ -18,7 +18,10 @@ NO_KEY = "not-needed"
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """Where a provider's key and address are looked for. `who` is its name as people write it."""
+    """Where a provider's key and address are looked for. `who` is its name as people write it.
+
+    `later_variables` are looked at for a key where `key_variable` holds none.
+    """
 
     provider: str
     who: str
@@ -26,6 +29,7 @@ class Entrance:
     address_variable: str
     address: str
     example: str
+    later_variables: tuple[str, ...] = ()
 
     def key(self, given: object, environ: Mapping[str, str], *, needed: bool) -> str:
         """The key, NO_KEY where there is none and none is `needed`.
@@ -35,7 +39,7 @@ class Entrance:
         if given is not None and not isinstance(given, str):
             message = f"api_key is a text, not {type(given).__name__}."
             raise WrongTypeError(message)
-        key = (given if given is not None else environ.get(self.key_variable, "")).strip()
+        key = (given if given is not None else environ.get(self.found_in(environ), "")).strip()
         if key and not (key.isascii() and key.isprintable()):
             message = "The key holds characters that no key has, such as a line break or a typographic quote. Copy it again."
             raise RactoGatewayAuthError(message)
@@ -47,6 +51,11 @@ class Entrance:
             "kit = embedded.Chat()."
         )
         raise RactoGatewayAuthError(message)
+
+    def found_in(self, environ: Mapping[str, str]) -> str:
+        """The variable that holds the key; where none does, the first."""
+        names = (self.key_variable, *self.later_variables)
+        return next((name for name in names if environ.get(name, "").strip()), self.key_variable)
 
     def base_url(self, given: object, environ: Mapping[str, str], *, endpoints: Collection[str] = ()) -> str:
         """The address. Raises UsageError for what is none, or is the address of one of the `endpoints`."""
@@ -65,20 +74,26 @@ class Entrance:
                 raise UsageError(message)
         return address
 
-    def account(self, key: str, known: Catalogue, *, given: bool, **codes: Any) -> Account:
-        """The account with `key`, which was `given` as an argument or not; `codes` are the provider's words for some errors."""
+    def account(
+        self, key: str, known: Catalogue, *, given: bool, environ: Mapping[str, str] | None = None, **codes: Any
+    ) -> Account:
+        """The account with `key`, which was `given` as an argument or not; `codes` are the provider's words for some errors.
+
+        `environ` tells which variable held the key, where there are several.
+        """
+        variable = self.found_in(environ or {})
         return Account(
-            key_advice=f"{self._origin(key, given=given)} The models of the `embedded` kit need no key.",
+            key_advice=f"{self._origin(key, variable, given=given)} The models of the `embedded` kit need no key.",
             # For a name that is known there is nothing to suggest: the key may not use it.
             nearest=lambda name: [] if known.facts(self.provider, name) else known.nearest(self.provider, name),
             redacted=lambda text: without_key(text, key),
             **codes,
         )
 
-    def _origin(self, key: str, *, given: bool) -> str:
+    def _origin(self, key: str, variable: str, *, given: bool) -> str:
         if key == NO_KEY:
             return f"No key was given: set the environment variable {self.key_variable}, or give api_key= ."
-        where = "the argument api_key=" if given else f"the environment variable {self.key_variable}"
+        where = "the argument api_key=" if given else f"the environment variable {variable}"
         return f"The key came from {where}: check it."
 
 

@@ -80,6 +80,11 @@ def request_id_of(headers: Mapping[str, str]) -> str | None:
     return headers.get("x-request-id") or headers.get("request-id") or None
 
 
+def asked_again(headers: Mapping[str, str]) -> bool | None:
+    """Whether a server says that trying again helps, in `x-should-retry`. None when it says nothing of it."""
+    return {"true": True, "false": False}.get(headers.get("x-should-retry", ""))
+
+
 def without_key(text: str, key: str | None) -> str:
     """`text` without the key, a beginning of it that was cut off, and words in which a provider has masked the most of it.
 

@@ -70,6 +70,15 @@ PROVIDERS: Mapping[str, ProviderEntry] = {
         key_variables=("ANTHROPIC_API_KEY",),
         address_variable="ANTHROPIC_BASE_URL",
     ),
+    "google": ProviderEntry(
+        name="google",
+        face="racto_nb.google_developer_kit",
+        extra="google",
+        default_model="gemini-3.8-flash",
+        about="Google's Gemini models",
+        key_variables=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+        address_variable="GOOGLE_GEMINI_BASE_URL",
+    ),
 }
 
 DEFAULT_PROVIDER = "embedded"

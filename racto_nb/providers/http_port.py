@@ -21,11 +21,12 @@ from racto_nb.exceptions import MissingExtraError, UsageError
 from racto_nb.providers.connecting import Deadline, failure_of, until, without_key
 from racto_nb.providers.failures import HttpFailure, Refused, Unreadable
 from racto_nb.providers.pooling import ClientPool
-from racto_nb.providers.sse import EventReader, LineReader
+from racto_nb.providers.sse import EventReader, LineReader, Reader
 from racto_nb.providers.wire import Request
 
 T = TypeVar("T")
-READERS = {"event-stream": EventReader, "ndjson": LineReader}
+
+READERS: Mapping[str, Callable[[], Reader]] = {"event-stream": EventReader, "ndjson": LineReader}
 """What a stream's content type holds, and what reads such a stream."""
 
 
@@ -100,9 +101,11 @@ class HttpPort:
 
     A try ends with its timeout: in asynchronous calls as a whole; in synchronous ones the time until the answer begins is
     measured from byte to byte, since a blocked read cannot be stopped before there is an answer whose socket could be shut down.
+    `readers` are the kinds of streams that the provider has.
     """
 
     service: Service = field(repr=False)
+    readers: Mapping[str, Callable[[], Reader]] = field(default_factory=lambda: READERS, repr=False)
     pool: ClientPool = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -174,10 +177,10 @@ class HttpPort:
         for piece in pieces:
             yield from reader.feed(piece)
 
-    def reader(self, headers: Mapping[str, str]) -> EventReader | LineReader:
+    def reader(self, headers: Mapping[str, str]) -> Reader:
         """What reads the events of an answer with these headers. Raises Unreadable where it is no stream."""
         kind = headers.get("content-type", "").lower()
-        for name, reader in READERS.items():
+        for name, reader in self.readers.items():
             if name in kind:
                 return reader()
         message = f"{kind or 'no content type'} in place of a stream of events"
@@ -211,7 +214,7 @@ class _AsyncAnswer:
         self._port = port
         self._request = request
         self._ready: deque[bytes] = deque()
-        self._reader: EventReader | LineReader | None = None
+        self._reader: Reader | None = None
 
     async def __aenter__(self) -> Self:
         port, request = self._port, self._request

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from racto_nb.providers.connecting import asked_wait, request_id_of, without_key
+from racto_nb.providers.connecting import asked_again, asked_wait, request_id_of, without_key
 from racto_nb.providers.failures import Refused
 from racto_nb.providers.http_port import encoded
 from racto_nb.providers.wire import Request
@@ -49,11 +49,11 @@ class SdkService:
         """The refusal in an SDK's error with a status: what the provider `said` (None: its page says it), and its `code`."""
         headers = error.response.headers
         return Refused(
-            without_key(said if isinstance(said, str) and said else _plain(error.response.text), self.key),
+            without_key(said if isinstance(said, str) and said else page(error.response.text), self.key),
             status=error.status_code,
             code=without_key(code, self.key),
             retry_after=asked_wait(headers),
-            retry={"true": True, "false": False}.get(headers.get("x-should-retry", "")),
+            retry=asked_again(headers),
             host=urlsplit(self.base_url).netloc.rpartition("@")[2],
             request_id=request_id_of(headers),
             body=without_key(error.response.text, self.key),
@@ -64,11 +64,17 @@ def arguments(request: Request) -> dict[str, Any]:
     """What `client.post` takes for `request`, besides the path."""
     import httpx2
 
+    return {"cast_to": httpx2.Response, "content": encoded(request), "options": {"timeout": patience(request)}}
+
+
+def patience(request: Request) -> Any:
+    """How long httpx2 waits for a connection, and for each piece of the answer to `request`."""
+    import httpx2
+
     longest = SILENCE_SECONDS if request.timeout is None else request.timeout
-    timeout = httpx2.Timeout(longest, connect=min(longest, CONNECT_SECONDS))
-    return {"cast_to": httpx2.Response, "content": encoded(request), "options": {"timeout": timeout}}
+    return httpx2.Timeout(longest, connect=min(longest, CONNECT_SECONDS))
 
 
-def _plain(text: str) -> str:
+def page(text: str) -> str:
     """What an error page says, where the provider sent no error of its own."""
     return " ".join(text.split())[:200] if not text.lstrip().startswith("<") else "an HTML page"

@@ -31,12 +31,14 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.openai_developer_kit.kit", None),
     ("ractogateway.anthropic_developer_kit.kit", None),
     ("ractogateway.tools.registry", None),
+    ("ractogateway.google_developer_kit.kit", None),
 ]
 
 # Where a section lives here, if elsewhere.
 MODULES = {
     "ractogateway.openai_developer_kit.kit": "racto_nb.openai_developer_kit",
     "ractogateway.anthropic_developer_kit.kit": "racto_nb.anthropic_developer_kit",
+    "ractogateway.google_developer_kit.kit": "racto_nb.google_developer_kit",
 }
 
 # Import paths that the documents use beside those of the sections.
@@ -76,6 +78,11 @@ CHOSEN: dict[str, str] = {
     "adapters.anthropic_kit.AnthropicLLMKit(model) default": "the default of the kit",
     "tools.registry.ParamSchema extra": _MISSPELT,
     "tools.registry.ToolSchema extra": _MISSPELT,
+    "google_developer_kit.kit.GoogleDeveloperKit(model) default": "gemini-2.0-flash was shut down: the default is a model of today",
+    "google_developer_kit.kit.GoogleDeveloperKit(embedding_model) default": "text-embedding-004 was shut down: a model of today",
+    "google_developer_kit.kit.GoogleDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
+    "google_developer_kit.kit.GoogleDeveloperKit(tracer)": _TRACED,
+    "google_developer_kit.kit.GoogleDeveloperKit(metrics)": _TRACED,
 }
 
 

@@ -32,6 +32,8 @@ ANY_IS_FIXED = {
     "racto_nb.providers.openai.wire",
     "racto_nb._validation", "racto_nb.adapters._openai_schema", "racto_nb.adapters.base", "racto_nb.adapters.kit_adapter",  # as documented
     "racto_nb.kits.translating",  # a provider's descriptions of tools
+    "racto_nb.providers.google.client", "racto_nb.providers.google.embedding", "racto_nb.providers.google.events",
+    "racto_nb.providers.google.request", "racto_nb.providers.google.schemas", "racto_nb.providers.google.wire",
     "racto_nb", "racto_nb.notebook.extension",  # the IPython shell
 }  # fmt: skip
 

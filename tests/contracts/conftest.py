@@ -12,6 +12,7 @@ from contracts.served_table import SERVED, Asynchronous, Served, Sync
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.testing import FakeProvider
 
+VARIABLES = ("OPENAI_BASE_URL", "ANTHROPIC_BASE_URL", "GOOGLE_API_KEY", "GOOGLE_GEMINI_BASE_URL", "GOOGLE_GENAI_API_VERSION")
 Opened = tuple[FakeProvider, DeveloperKit]
 
 
@@ -22,8 +23,10 @@ def colour(request: pytest.FixtureRequest) -> Sync | Asynchronous:
 
 @pytest.fixture(params=SERVED, ids=lambda served: served.name)
 def served(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Served:
-    for variable in ("OPENAI_BASE_URL", "ANTHROPIC_BASE_URL"):
+    for variable in VARIABLES:
         monkeypatch.delenv(variable, raising=False)
+    if gap := request.param.gaps.get(request.node.originalname):
+        request.applymarker(pytest.mark.xfail(strict=True, raises=gap.raises, reason=f"{gap.kind}: {gap.reason}"))
     return request.param
 
 

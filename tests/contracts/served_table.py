@@ -10,9 +10,12 @@ from contextlib import aclosing, closing
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from colours import run_unblocked
+from contracts.kit_table import Gap, never
 
 from racto_nb.anthropic_developer_kit import AnthropicDeveloperKit
+from racto_nb.google_developer_kit import GoogleDeveloperKit
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models import ChatConfig, LLMResponse, StreamChunk
 from racto_nb.openai_developer_kit import OpenAIDeveloperKit
@@ -31,6 +34,8 @@ class Served:
     is in the event after which the answer is complete. `overflow` and `no_credit` are the errors (fields of a FakeFault) for a
     prompt that is too long and for an empty account, `thinking` what a request for 1,000 tokens of thinking holds (None: the API
     shows none), `parameters` where a tool's schema stands, and `cut_call` a stream that ends within the arguments of a call.
+    `embeds_at` is where texts are embedded, `names_files` whether names of files are sent, and `refused` are wishes that the model
+    cannot fulfil. `gaps` are cases that do not hold, strict as those of `kit_table.py`.
     """
 
     name: str
@@ -50,6 +55,10 @@ class Served:
     no_credit: Mapping[str, Any] = field(default_factory=lambda: {"status": 429, "code": "insufficient_quota"})
     parameters: str = "parameters"
     embeds: bool = True
+    embeds_at: str = "POST /v1/embeddings"
+    names_files: bool = True
+    refused: tuple[Mapping[str, Any], ...] = ({"temperature": 0.7}, {"extra": {"max_token": 5}})
+    gaps: Mapping[str, Gap] = field(default_factory=dict[str, Gap])
 
     def open(self, server: FakeProvider, **more: Any) -> DeveloperKit:
         return self.at(server.base_url(self.wire), **more)
@@ -127,6 +136,19 @@ event: message_stop
 data: {"type":"message_stop"}
 
 """.encode()
+GEMINI_STREAM = """\
+data: {"candidates":[{"content":{"parts":[{"text":"Hé, "}],"role":"model"},"index":0}],"modelVersion":"gemini-3.8-flash"}
+
+: a comment
+data: {"candidates":[{"content":{"parts":[{"text":"你好!"}],"role":"model"},"index":0}],"modelVersion":"gemini-3.8-flash"}
+
+data: {"candidates":[{"content":{"parts":[{"text":""}],"role":"model"},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":2}}
+
+""".encode()
+GEMINI_WHOLE_CALL = b'data: {"candidates":[{"content":{"parts":[{"functionCall":{"name":"f","args":{"city":"Oslo"}}}]},"finishReason":"MAX_TOKENS"}]}\n\n'
+
+NO_WORD_FOR_CREDIT = never("Google says of an empty account what it says of a limit that passes")
+CALLS_COME_WHOLE = never("a call of Gemini's comes whole in one event, or not at all", pytest.fail.Exception)
 
 SERVED = (
     Served(
@@ -170,6 +192,32 @@ SERVED = (
         no_credit={"status": 400, "message": "Your credit balance is too low to access the Anthropic API."},
         parameters="input_schema",
         embeds=False,
+    ),
+    Served(
+        name="Google",
+        kit_class=GoogleDeveloperKit,
+        wire="google",
+        key_variable="GEMINI_API_KEY",
+        model="gemini-3.8-flash",
+        misspelt="gemini-3.8-flahs",
+        recorded=GEMINI_STREAM,
+        terminator=b"finishReason",
+        cut_call=GEMINI_WHOLE_CALL,
+        thinking={
+            "generationConfig": {"maxOutputTokens": 5096, "thinkingConfig": {"includeThoughts": True, "thinkingLevel": "LOW"}}
+        },
+        overflow={
+            "status": 400,
+            "message": "The input token count (1048600) exceeds the maximum number of tokens allowed (1048576).",
+        },
+        parameters="parametersJsonSchema",
+        names_files=False,
+        embeds_at="POST /v1/models/gemini-embedding-2:batchEmbedContents",
+        refused=({"extra": {"max_token": 5}}, {"extra": {"labels": ["a"]}}),
+        gaps={
+            "test_an_account_without_credit_is_not_asked_again": NO_WORD_FOR_CREDIT,
+            "test_calls_whose_arguments_are_cut_are_no_calls": CALLS_COME_WHOLE,
+        },
     ),
 )
 

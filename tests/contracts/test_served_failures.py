@@ -295,10 +295,10 @@ def test_an_embedding_is_tried_again_and_its_errors_are_typed(served: Served, op
     if not served.embeds:
         pytest.skip("this provider has no embeddings")
     server, kit = opened(max_retries=1)
-    server.route("POST /v1/embeddings", FakeFault(status=503), repeat_last=False)
+    server.route(served.embeds_at, FakeFault(status=503), repeat_last=False)
     assert len(kit.embed(EmbeddingConfig(texts=["a", "b"])).vectors) == 2
     assert len(server.requests) == 2
-    server.route("POST /v1/embeddings", {"data": []})
+    server.route(served.embeds_at, {"data": []})
     with pytest.raises(RactoGatewayAPIError, match="0 vectors for 2 texts"):
         kit.embed(EmbeddingConfig(texts=["a", "b"]))
 

@@ -108,11 +108,11 @@ def test_what_is_said_of_a_key_is_one_of_a_few_sentences_without_it(name: str, k
 
 def test_two_keys_for_one_provider_say_which_goes_first():
     same = {found.what: found for found in key_findings({"GOOGLE_API_KEY": GOOD, "GEMINI_API_KEY": GOOD})}
-    assert same["GEMINI_API_KEY"].state == "set, the same as GOOGLE_API_KEY"
+    assert same["GOOGLE_API_KEY"].state == "set, the same as GEMINI_API_KEY"
     other = {found.what: found for found in key_findings({"GOOGLE_API_KEY": GOOD, "GEMINI_API_KEY": GOOD[::-1]})}
-    assert other["GEMINI_API_KEY"].state == "set, and so is GOOGLE_API_KEY, which goes first"
-    assert other["GEMINI_API_KEY"].wrong
-    assert not other["GOOGLE_API_KEY"].wrong
+    assert other["GOOGLE_API_KEY"].state == "set, and so is GEMINI_API_KEY, which goes first"
+    assert other["GOOGLE_API_KEY"].wrong
+    assert not other["GEMINI_API_KEY"].wrong
 
 
 def test_settings_are_shown_where_they_are_set():

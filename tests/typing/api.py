@@ -8,6 +8,7 @@ from pydantic import BaseModel
 import racto_nb
 from racto_nb import LLMResponse, RactoFile, RactoGatewayError, RactoPrompt, ToolRegistry, embedded_developer_kit
 from racto_nb import anthropic_developer_kit as claude
+from racto_nb import google_developer_kit as gemini
 from racto_nb import openai_developer_kit as gpt
 from racto_nb.embedded_developer_kit import Chat, ChatConfig, EmbeddedDeveloperKit, EmbeddingConfig, FinishReason, StreamChunk
 from racto_nb.exceptions import ContextOverflowError, ModelNotFoundError, ResponseModelValidationError, StreamInterruptedError
@@ -96,6 +97,17 @@ async def asking_claude(prompt: RactoPrompt) -> None:
         assert_type(kit.chat(config).finish_reason, claude.FinishReason)
     async with claude.Chat(max_retries=0, timeout=30, require_prompt=True) as other:
         assert_type([chunk async for chunk in other.astream(config)], list[claude.StreamChunk])
+
+
+async def of_google(prompt: RactoPrompt) -> None:
+    with gemini.Chat("gemini-3.8-flash", api_key="...", default_prompt=prompt, api_version="v1beta") as kit:
+        assert_type(kit, gemini.GoogleDeveloperKit)
+        config = gemini.ChatConfig(user_message="Hi", history=[gemini.Message(role=gemini.MessageRole.USER, content="Hello")])
+        assert_type(kit.chat(config), gemini.LLMResponse)
+        assert_type(kit.embed(gemini.EmbeddingConfig(texts=["a"], dimensions=768)), gemini.EmbeddingResponse)
+    async with gemini.Chat(max_retries=0, timeout=30, base_url="http://localhost:8000") as other:
+        assert_type(await other.achat(config), gemini.LLMResponse)
+        assert_type([chunk async for chunk in other.astream(config)], list[gemini.StreamChunk])
 
 
 def serving() -> None:
