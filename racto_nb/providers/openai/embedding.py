@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse, EmbeddingVector
+from racto_nb.providers.chat_completions.reading import as_objects, as_text, chat_usage
 from racto_nb.providers.failures import Unreadable
-from racto_nb.providers.openai.reading import as_objects, as_text, chat_usage
 from racto_nb.providers.wire import ModelSpec
 
 

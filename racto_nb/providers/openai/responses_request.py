@@ -6,8 +6,8 @@ from typing import Any, cast
 
 from racto_nb.models.chat import ChatConfig, Message, MessageRole
 from racto_nb.prompts.files import RactoFile
+from racto_nb.providers.chat_completions.request import data_uri, file_name, function_of, schema_format
 from racto_nb.providers.conversation import turns, wants_json
-from racto_nb.providers.openai.chat_request import data_uri, file_name, function_of, schema_format
 from racto_nb.providers.openai.choosing import dict_extra, effort_of, raw_body, room_for, temperature_of
 from racto_nb.providers.openai.facts import BODY_EXTRA
 from racto_nb.providers.wire import ModelSpec

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from racto_nb.models import FinishReason
+from racto_nb.providers.chat_completions.events import chat_reply
 from racto_nb.providers.failures import HttpFailure
-from racto_nb.providers.openai.events import advanced, chat_reply, responses_reply
+from racto_nb.providers.openai.events import advanced, responses_reply
 from racto_nb.providers.sse import EventReader
 from racto_nb.providers.wire import Draft
 

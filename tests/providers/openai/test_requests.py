@@ -14,7 +14,7 @@ from wire.openai_kit import openai_wire
 from racto_nb.exceptions import UnsupportedError
 from racto_nb.models import ChatConfig
 from racto_nb.prompts.engine import RactoPrompt
-from racto_nb.providers.openai.chat_request import schema_format
+from racto_nb.providers.chat_completions.request import schema_format
 from racto_nb.providers.openai.facts import BODY_EXTRA, BOTH_EXTRAS, CHAT_EXTRAS, EXTRAS, RESPONSES_EXTRAS
 from racto_nb.providers.wire import Request
 

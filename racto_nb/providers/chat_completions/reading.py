@@ -10,15 +10,11 @@ from racto_nb.models.usage import usage_of
 
 def chat_usage(usage: object) -> dict[str, int]:
     """Chat Completions' counts in our words; empty where there are none."""
-    return _counted(usage, "prompt_tokens", "completion_tokens")
+    return counted(usage, "prompt_tokens", "completion_tokens")
 
 
-def responses_usage(usage: object) -> dict[str, int]:
-    """Responses' counts in our words; empty where there are none."""
-    return _counted(usage, "input_tokens", "output_tokens")
-
-
-def _counted(usage: object, read: str, written: str) -> dict[str, int]:
+def counted(usage: object, read: str, written: str) -> dict[str, int]:
+    """The counts in `usage` in our words; `read` and `written` are the server's names for the two that all have."""
     counts = as_object(usage)
     if not counts:
         return {}

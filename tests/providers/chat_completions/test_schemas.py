@@ -13,7 +13,7 @@ from openai.lib._pydantic import to_strict_json_schema
 from wire.answer_models import MODELS
 
 from racto_nb.prompts.schemas import schema_of
-from racto_nb.providers.openai.schemas import is_complete, strict_schema
+from racto_nb.providers.chat_completions.schemas import is_complete, strict_schema
 
 KNOWN = {
     "$defs", "$ref", "additionalProperties", "anyOf", "const", "definitions", "description", "enum", "items", "properties",

@@ -1,0 +1,1 @@
+"""The Chat Completions protocol, which many servers speak: what all of its providers share. Pure."""
