@@ -11,6 +11,7 @@
      │   ├─ RefusedAnswerError            withheld by a safety filter, or refused
      │   └─ MalformedAnswerError          JSON was asked for and something else came
      ├─ ContextOverflowError              the prompt alone is larger than the model's window
+     │   └─ ContextTruncatedError         the server cut the prompt and answered what was left (response)
      ├─ UnsupportedError                  this provider or model cannot do what was asked (wish)
      ├─ NotFoundError                     a name nobody knows; carries the nearest ones
      │   ├─ ModelNotFoundError
@@ -28,8 +29,7 @@
      └─ NetworkForbiddenError             testing.forbid_network() stopped a connection
 
 Each leaf carries its data as attributes and survives pickling, so workers and process pools can pass it on.
-
-Beside the tree stands one warning, RetiredModelWarning: a model that its provider has shut down, or soon will.
+Beside the tree: RetiredModelWarning (a model is or will be shut down), TruncatedContextWarning (a prompt was cut).
 """
 
 from __future__ import annotations
@@ -43,9 +43,7 @@ from typing import Any, Self
 
 
 def nearest(name: str, known: Iterable[str], *, count: int = 3) -> list[str]:
-    """The names in `known` that look most like `name`, best first: at most `count`, empty when none is close.
-
-    A name that is clearly less alike than the best one is left out.
+    """The names in `known` most like `name`, best first: at most `count`, and none that is clearly less alike.
 
     >>> nearest("--modle", ["--model", "--role", "--tone", "--json"])
     ['--model']
@@ -155,12 +153,17 @@ class MalformedAnswerError(AnswerError):
 
 
 class ContextOverflowError(RactoGatewayError):
-    """The prompt has more tokens than the model's window. Nothing was cut and nothing was sent."""
+    """The prompt has more tokens than the model's window. Nothing was cut, and nothing answered (`response` is None)."""
 
-    def __init__(self, message: str, *, tokens: int | None = None, window: int | None = None) -> None:
+    def __init__(self, message: str, *, tokens: int | None = None, window: int | None = None, response: object = None) -> None:
         super().__init__(message)
         self.tokens = tokens
         self.window = window
+        self.response = response
+
+
+class ContextTruncatedError(ContextOverflowError):
+    """The server cut the prompt and said nothing. `tokens` is an estimate, `response` the answer to what was left."""
 
 
 class UnsupportedError(RactoGatewayError):
@@ -291,3 +294,7 @@ class NetworkForbiddenError(RactoGatewayError):
 
 class RetiredModelWarning(UserWarning):
     """A model that its provider has shut down, or will at a known date. The message names the one to use instead."""
+
+
+class TruncatedContextWarning(UserWarning):
+    """The server cut the prompt and answered what was left of it."""

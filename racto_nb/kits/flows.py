@@ -70,7 +70,7 @@ def _one_answer(provider: Provider, settings: KitSettings, model: str, config: C
         raise _ours(provider.wire, failure, spec) from None
     if not draft.done:
         raise _interrupted(spec, draft)
-    return response_of(draft, spec, raw)
+    return _examined(response_of(draft, spec, raw), provider, request, spec)
 
 
 def stream(provider: Provider, settings: KitSettings, config: ChatConfig) -> Stream[StreamChunk, LLMResponse]:
@@ -91,7 +91,7 @@ def _streamed_answer(provider: Provider, settings: KitSettings, ask: Ask) -> Str
     spec, request = _prepared(provider, settings, ask.model, config, stream=True)
     opened = yield from _reaching(provider, settings, spec, lambda: open_stream(provider.chat_port, request))
     draft = yield from _folding(provider, spec, opened)
-    response = response_of(draft, spec, None)
+    response = _examined(response_of(draft, spec, None), provider, request, spec)
     try:
         return checked(response, config)
     except ValidationError as error:
@@ -160,6 +160,12 @@ def _prepared(
     spec = provider.specs.chat_spec(model)
     refuse_unsupported(config, spec)
     return spec, _timed(provider.wire.request_from(config, spec, stream=stream), settings)
+
+
+def _examined(response: LLMResponse, provider: Provider, request: Request, spec: ModelSpec) -> LLMResponse:
+    if provider.examine is not None:
+        provider.examine(request, response, spec)
+    return response
 
 
 def _timed(request: Request, settings: KitSettings) -> Request:

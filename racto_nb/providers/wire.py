@@ -8,7 +8,7 @@ at once. A stream is complete only when the provider's own terminator was seen (
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from textwrap import shorten
 from typing import Any, Protocol, cast
@@ -188,13 +188,17 @@ class Wire(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """What a kit needs of a provider: its wire, its ports, and what its models can do."""
+    """What a kit needs of a provider: its wire, its ports, and what its models can do.
+
+    `examine`, where there is one, looks at each answer together with what was sent, and raises what makes it worthless.
+    """
 
     name: str
     wire: Wire
     chat_port: Port[Request, Any, Any]
     embed_port: Port[Request, Any, Any] | None
     specs: SpecSource
+    examine: Callable[[Request, LLMResponse, ModelSpec], None] | None = None
 
 
 class SpecSource(Protocol):
