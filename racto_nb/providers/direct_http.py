@@ -1,0 +1,106 @@
+"""A service without a vendor's library between: an HTTP client of our own, httpx or httpx2, for raw bodies in and out.
+
+For providers whose library offers no documented way to post bytes and to read them. What these say of addresses and proxies
+is kept: redirects are followed, and the environment's proxies are used, though not on the way to this machine.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from racto_nb.providers.failures import Refused
+from racto_nb.providers.http_port import encoded
+from racto_nb.providers.wire import Request
+
+CONNECT_SECONDS = 5.0
+SILENCE_SECONDS = 600.0
+"""How long a server without a timeout of the caller's may say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class DirectService:
+    """Opens clients for `base_url` with `key` (empty: none), and posts through them.
+
+    `library` imports httpx or httpx2. `refused` reads what an answer with an error status says: its status, headers and body.
+    """
+
+    base_url: str
+    key: str = field(repr=False)
+    library: Callable[[], Any] = field(repr=False)
+    refused: Callable[[int, Mapping[str, str], bytes], Refused] = field(repr=False)
+
+    def client(self) -> Any:
+        """A new synchronous client."""
+        return self.library().Client(**self._settings())
+
+    def async_client(self) -> Any:
+        """A new asynchronous client."""
+        return self.library().AsyncClient(**self._settings())
+
+    def posted(self, client: Any, request: Request) -> Any:
+        """The response to `request`, its body unread. Raises Refused for an error status."""
+        response = client.send(self.built(client, request), stream=True)
+        if not response.is_error:
+            return response
+        try:
+            body = response.read()
+        finally:
+            response.close()
+        raise self.refused(response.status_code, response.headers, body)
+
+    async def aposted(self, client: Any, request: Request) -> Any:
+        """The response to `request`, its body unread. Raises Refused for an error status."""
+        response = await client.send(self.built(client, request), stream=True)
+        if not response.is_error:
+            return response
+        try:
+            body = await response.aread()
+        finally:
+            await response.aclose()
+        raise self.refused(response.status_code, response.headers, body)
+
+    async def aclosed(self, client: Any) -> None:
+        """Close an asynchronous client."""
+        await client.aclose()
+
+    def refusal(self, error: Exception) -> Refused | None:  # noqa: ARG002  (the port's signature)
+        """None: refusals are raised as such."""
+        return None
+
+    def built(self, client: Any, request: Request) -> Any:
+        """`request` as the library's own. A request without arguments is a question for what is there (GET)."""
+        longest = SILENCE_SECONDS if request.timeout is None else request.timeout
+        timeout = self.library().Timeout(longest, connect=min(longest, CONNECT_SECONDS))
+        if not request.arguments:
+            return client.build_request("GET", request.operation, timeout=timeout)
+        return client.build_request("POST", request.operation, content=encoded(request), timeout=timeout)
+
+    def _settings(self) -> dict[str, Any]:
+        headers = {"content-type": "application/json", "accept": "*/*", "user-agent": "racto-nb"}
+        if self.key:
+            headers["authorization"] = f"Bearer {self.key}"
+        proxied = not is_loopback(self.base_url)
+        return {"base_url": self.base_url, "headers": headers, "follow_redirects": True, "trust_env": proxied}
+
+
+def is_loopback(address: str) -> bool:
+    """Whether `address` is a server on this machine.
+
+    >>> is_loopback("http://localhost:11434"), is_loopback("http://[::1]:80/v1"), is_loopback("https://example.com")
+    (True, True, False)
+    """
+    host = urlsplit(address).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def plain_text(body: bytes) -> str:
+    """What an error page says, where the provider sent no error of its own."""
+    text = body.decode(errors="replace")
+    return " ".join(text.split())[:200] if not text.lstrip().startswith("<") else "an HTML page"
