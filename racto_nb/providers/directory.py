@@ -57,6 +57,14 @@ PROVIDERS: Mapping[str, ProviderEntry] = {
         key_variables=("OPENAI_API_KEY",),
         address_variable="OPENAI_BASE_URL",
     ),
+    "ollama": ProviderEntry(
+        name="ollama",
+        face="racto_nb.ollama_developer_kit",
+        extra="ollama",
+        default_model="llama3.2",
+        about="open models on an Ollama server of your own; no key",
+        address_variable="OLLAMA_HOST",
+    ),
 }
 
 DEFAULT_PROVIDER = "embedded"

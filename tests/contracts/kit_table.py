@@ -17,6 +17,7 @@ import pytest
 from racto_nb.embedded_developer_kit import EmbeddedDeveloperKit
 from racto_nb.exceptions import RactoGatewayError, UnsupportedError
 from racto_nb.kits.kit import DeveloperKit
+from racto_nb.ollama_developer_kit import OllamaDeveloperKit
 from racto_nb.openai_developer_kit import OpenAIDeveloperKit
 from racto_nb.testing import FakeKit, FakeProvider
 
@@ -89,6 +90,13 @@ def _openai(api: Literal["responses", "chat"], model: str) -> Callable[..., Deve
     return made
 
 
+def _ollama(room: ExitStack, says: Sequence[Any] = ("Hello there, friend",), **options: Any) -> OllamaDeveloperKit:
+    server = room.enter_context(FakeProvider(says, repeat_last=True))
+    kit = OllamaDeveloperKit(base_url=server.base_url("ollama"), **options)
+    room.callback(kit.close)
+    return kit
+
+
 THE_SCRIPT_DECIDES = never("what a scripted provider answers is up to its script")
 NO_LABELS = never("an engine that chooses among labels has them; here a response model with a Literal does it", UnsupportedError)
 NO_SEED = never(
@@ -123,6 +131,15 @@ KITS = (
         OpenAIDeveloperKit,
         _openai("chat", "a-local-model"),
         variant="Chat Completions",
+        gaps={
+            "test_the_answer_ends_before_a_stop_word": THE_SCRIPT_DECIDES,
+            "test_max_tokens_ends_the_answer_and_says_so": THE_SCRIPT_DECIDES,
+            "test_an_answer_with_labels_is_one_of_them": NO_LABELS,
+        },
+    ),
+    KitEntry(
+        OllamaDeveloperKit,
+        _ollama,
         gaps={
             "test_the_answer_ends_before_a_stop_word": THE_SCRIPT_DECIDES,
             "test_max_tokens_ends_the_answer_and_says_so": THE_SCRIPT_DECIDES,

@@ -53,7 +53,6 @@ def test_a_model_that_could_not_be_opened_is_tried_anew():
             session.kit("embedded:nope", {})
 
 
-
 def test_a_variable_that_is_no_kit_is_named_with_its_kind():
     with pytest.raises(UsageError, match="'kit' is a str, not a kit"):
         Session().kit("kit", {"kit": "text"})
