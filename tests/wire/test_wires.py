@@ -28,6 +28,7 @@ import pytest
 from colours import run_unblocked
 from wire.answer_models import MODELS
 from wire.case_port import CasePort, engine_failure, http_failure, sse_data
+from wire.ollama_kit import ollama_wire
 from wire.openai_kit import openai_wire
 
 from racto_nb import exceptions
@@ -63,6 +64,7 @@ class Row:
 
 ROWS = {
     "embedded": Row(_embedded, engine_failure, only_streams=True),
+    "ollama": Row(ollama_wire, http_failure, sse_data),
     "openai": Row(openai_wire, http_failure, sse_data),
 }
 CASES = {f"{path.parent.name}/{path.stem}": json.loads(path.read_text(encoding="utf-8")) for path in HERE.glob("*/*.json")}
