@@ -84,10 +84,12 @@ _Loops = WeakKeyDictionary[asyncio.AbstractEventLoop, _OnLoop]
 class HttpPort:
     """Performs requests through `service`. Clients are opened at the first call and closed by `close` and `aclose`.
 
-    There is one client for each process, since a forked child must not share its parent's connections, and one for each loop.
+    With `lists` a whole reply may be a list. There is one client for each process, since a forked child must not share its
+    parent's connections, and one for each loop.
     """
 
     service: Service = field(repr=False)
+    lists: bool = False
     _sync: dict[int, Any] = field(default_factory=dict[int, Any], repr=False)
     _turns: dict[int, threading.Lock] = field(default_factory=dict[int, threading.Lock], repr=False)
     _async: _Loops = field(default_factory=_Loops, repr=False)
@@ -97,13 +99,13 @@ class HttpPort:
         """Where requests go, without path and credentials."""
         return urlsplit(self.service.base_url).netloc.rpartition("@")[2]
 
-    def send(self, request: Request) -> dict[str, Any]:
+    def send(self, request: Request) -> Any:
         """The JSON of one whole reply."""
         with self._answer(request) as (_, pieces):
             content = b"".join(pieces)
         return self._read(content)
 
-    async def asend(self, request: Request) -> dict[str, Any]:
+    async def asend(self, request: Request) -> Any:
         """The JSON of one whole reply."""
         async with _AsyncAnswer(self, request) as answer:
             content = await answer.whole()
@@ -165,12 +167,12 @@ class HttpPort:
         message = f"{kind or 'no content type'} in place of a stream of events"
         raise Unreadable(message, host=self.host)
 
-    def _read(self, content: bytes) -> dict[str, Any]:
+    def _read(self, content: bytes) -> Any:
         try:
             reply: object = msgspec.json.decode(content)
         except (msgspec.DecodeError, UnicodeDecodeError):
             reply = None
-        if not isinstance(reply, dict):
+        if not isinstance(reply, dict) and not (self.lists and isinstance(reply, list)):
             message = f"no JSON object but {without_key(content[:80].decode(errors='replace'), self.service.key)!r}"
             raise Unreadable(message, host=self.host)
         return reply  # pyright: ignore[reportUnknownVariableType]
