@@ -1,4 +1,4 @@
-"""Embeddings in OpenAI's words. Pure."""
+"""Embeddings as servers of Chat Completions give them, and the numbers in vectors. Pure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def embeddings(reply: Mapping[str, Any], config: EmbeddingConfig, spec: ModelSpe
         message = f"{len(rows)} vectors for {len(config.texts)} texts"
         raise Unreadable(message)
     vectors = [
-        EmbeddingVector.model_construct(index=index, text=text, embedding=_numbers(found[index]))
+        EmbeddingVector.model_construct(index=index, text=text, embedding=numbers_in(found[index]))
         for index, text in enumerate(config.texts)
     ]
     model = as_text(reply.get("model")) or spec.name
@@ -49,7 +49,8 @@ def _place(row: Mapping[str, Any], place: int) -> int:
             return -1
 
 
-def _numbers(vector: object) -> list[float]:
+def numbers_in(vector: object) -> list[float]:
+    """The numbers of a vector, a list or base64 of 32-bit numbers. Raises Unreadable for anything else, and for none."""
     numbers = _read(vector)
     if not numbers:
         message = "a vector without numbers"
