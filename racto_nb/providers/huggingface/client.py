@@ -1,0 +1,80 @@
+"""Hugging Face's service: an httpx2 client of our own. The one file that imports httpx2.
+
+Its library answers with typed objects only, looks models up at the hub before it asks, and shares one client among all that use
+it; there is no documented way to post a body and to read the answer's bytes with it. Its rules for addresses are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import msgspec
+
+from racto_nb._extras import requires
+from racto_nb.providers.connecting import asked_wait, without_key
+from racto_nb.providers.direct_http import DirectService, plain_text
+from racto_nb.providers.failures import Refused
+from racto_nb.providers.huggingface.facts import EXHAUSTED_CODE, EXHAUSTED_STATUS, OVERFLOW_CODE, OVERFLOW_WORDS
+
+
+def hugging_face_service(base_url: str, key: str) -> DirectService:
+    """The service at `base_url`; `key` is empty where there is none."""
+    host = urlsplit(base_url).netloc.rpartition("@")[2]
+
+    def refused(status: int, headers: Mapping[str, str], body: bytes) -> Refused:
+        told = _object(body)
+        said, code = _said(told, body)
+        return Refused(
+            without_key(said, key),
+            status=status,
+            code=without_key(_code(status, said, code), key),
+            retry_after=_wait(told, headers),
+            retry={"true": True, "false": False}.get(headers.get("x-should-retry", "")),
+            host=host,
+        )
+
+    return DirectService(base_url, key, _library, refused)
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        told: object = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return {}
+    return cast("dict[str, Any]", told) if isinstance(told, dict) else {}
+
+
+def _said(told: dict[str, Any], body: bytes) -> tuple[str, str]:
+    """What an error says, and its word for it. The hub writes `{"error": text}`, providers and servers as OpenAI does."""
+    match told:
+        case {"error": str(text)}:
+            return text, str(told.get("error_type") or "")
+        case {"error": {"message": str(text), **rest}} | {"message": str(text), **rest}:
+            return text, str(rest.get("code") or rest.get("type") or "")
+        case {"error": [*texts]}:
+            return " ".join(map(str, texts)), ""
+        case _:
+            return plain_text(body), ""
+
+
+def _code(status: int, said: str, code: str) -> str:
+    if any(words in said for words in OVERFLOW_WORDS):
+        return OVERFLOW_CODE
+    return EXHAUSTED_CODE if status == EXHAUSTED_STATUS else code
+
+
+def _wait(told: dict[str, Any], headers: Mapping[str, str]) -> float | None:
+    """How long to wait: as the headers say, or as long as the model takes to load."""
+    estimated: object = told.get("estimated_time")
+    loading = float(estimated) if isinstance(estimated, int | float) and 0 <= estimated < float("inf") else None
+    asked = asked_wait(headers)
+    return loading if asked is None else asked
+
+
+def _library() -> Any:
+    with requires("huggingface"):
+        import httpx2
+
+    return httpx2
