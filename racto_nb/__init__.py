@@ -18,6 +18,7 @@ from racto_nb._version import __version__ as __version__
 if TYPE_CHECKING:
     from racto_nb import embedded_developer_kit as embedded_developer_kit
     from racto_nb import exceptions as exceptions
+    from racto_nb import huggingface_developer_kit as huggingface_developer_kit
     from racto_nb import ollama_developer_kit as ollama_developer_kit
     from racto_nb import openai_developer_kit as openai_developer_kit
     from racto_nb import testing as testing
@@ -41,6 +42,7 @@ _PUBLIC = {
     "ResponseModelValidationError": "racto_nb.exceptions",
     "embedded_developer_kit": "racto_nb.embedded_developer_kit",
     "exceptions": "racto_nb.exceptions",
+    "huggingface_developer_kit": "racto_nb.huggingface_developer_kit",
     "ollama_developer_kit": "racto_nb.ollama_developer_kit",
     "openai_developer_kit": "racto_nb.openai_developer_kit",
     "testing": "racto_nb.testing",
@@ -58,6 +60,7 @@ __all__ = [
     "__version__",
     "embedded_developer_kit",
     "exceptions",
+    "huggingface_developer_kit",
     "load_ipython_extension",
     "ollama_developer_kit",
     "openai_developer_kit",

@@ -57,6 +57,14 @@ PROVIDERS: Mapping[str, ProviderEntry] = {
         key_variables=("OPENAI_API_KEY",),
         address_variable="OPENAI_BASE_URL",
     ),
+    "huggingface": ProviderEntry(
+        name="huggingface",
+        face="racto_nb.huggingface_developer_kit",
+        extra="huggingface",
+        default_model="meta-llama/Llama-3.2-3B-Instruct",
+        about="open models at Hugging Face's inference providers, or on a server of your own (base_url=)",
+        key_variables=("HF_TOKEN", "HUGGINGFACE_TOKEN"),
+    ),
     "ollama": ProviderEntry(
         name="ollama",
         face="racto_nb.ollama_developer_kit",

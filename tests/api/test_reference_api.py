@@ -22,12 +22,14 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.adapters.base", {"FinishReason", "LLMResponse", "ToolCallResult", "strip_markdown_fences", "try_parse_json"}),
     ("ractogateway.prompts.engine", None),
     ("ractogateway.openai_developer_kit.kit", None),
+    ("ractogateway.huggingface_developer_kit.kit", None),
     ("ractogateway.ollama_developer_kit.kit", None),
     ("ractogateway.ollama_developer_kit.server", None),
 ]
 
 # Where a section lives here, if elsewhere.
 MODULES = {
+    "ractogateway.huggingface_developer_kit.kit": "racto_nb.huggingface_developer_kit",
     "ractogateway.ollama_developer_kit.kit": "racto_nb.ollama_developer_kit",
     "ractogateway.ollama_developer_kit.server": "racto_nb.ollama_developer_kit",
     "ractogateway.openai_developer_kit.kit": "racto_nb.openai_developer_kit",
@@ -62,6 +64,9 @@ CHOSEN: dict[str, str] = {
     "openai_developer_kit.kit.OpenAIDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
     "openai_developer_kit.kit.OpenAIDeveloperKit(tracer)": _TRACED,
     "openai_developer_kit.kit.OpenAIDeveloperKit(metrics)": _TRACED,
+    "huggingface_developer_kit.kit.HuggingFaceDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
+    "huggingface_developer_kit.kit.HuggingFaceDeveloperKit(tracer)": _TRACED,
+    "huggingface_developer_kit.kit.HuggingFaceDeveloperKit(metrics)": _TRACED,
     "ollama_developer_kit.kit.OllamaDeveloperKit(base_url) default": "None: OLLAMA_HOST, and without it that same address",
     "ollama_developer_kit.kit.OllamaDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
     "ollama_developer_kit.kit.OllamaDeveloperKit(tracer)": _TRACED,

@@ -9,13 +9,22 @@ import pytest
 from contracts.kit_table import KITS
 
 from racto_nb.embedded_developer_kit import EmbeddedDeveloperKit
+from racto_nb.huggingface_developer_kit import HuggingFaceDeveloperKit
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models.sources import Retriever
 from racto_nb.ollama_developer_kit import OllamaDeveloperKit
 from racto_nb.openai_developer_kit import OpenAIDeveloperKit
 from racto_nb.testing import FakeKit
 
-TWINNED = (DeveloperKit, FakeKit, EmbeddedDeveloperKit, OllamaDeveloperKit, OpenAIDeveloperKit, Retriever)
+TWINNED = (
+    DeveloperKit,
+    FakeKit,
+    EmbeddedDeveloperKit,
+    HuggingFaceDeveloperKit,
+    OllamaDeveloperKit,
+    OpenAIDeveloperKit,
+    Retriever,
+)
 
 
 def twins() -> list[tuple[type, str, str]]:
