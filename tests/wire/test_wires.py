@@ -28,6 +28,7 @@ import pytest
 from colours import run_unblocked
 from wire.answer_models import MODELS
 from wire.case_port import CasePort, engine_failure, http_failure, sse_data
+from wire.huggingface_kit import hugging_face_wire
 from wire.ollama_kit import ollama_wire
 from wire.openai_kit import openai_wire
 
@@ -64,6 +65,7 @@ class Row:
 
 ROWS = {
     "embedded": Row(_embedded, engine_failure, only_streams=True),
+    "huggingface": Row(hugging_face_wire, http_failure, sse_data),
     "ollama": Row(ollama_wire, http_failure, sse_data),
     "openai": Row(openai_wire, http_failure, sse_data),
 }
