@@ -6,6 +6,7 @@ is kept: redirects are followed, and the environment's proxies are used, though 
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from racto_nb.providers.wire import Request
 CONNECT_SECONDS = 5.0
 SILENCE_SECONDS = 600.0
 """How long a server without a timeout of the caller's may say nothing."""
+MOST_CONNECTIONS, KEPT_CONNECTIONS = 1000, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class DirectService:
 
     def client(self) -> Any:
         """A new synchronous client."""
-        return self.library().Client(**self._settings())
+        return _closing(self.library().Client)(**self._settings())
 
     def async_client(self) -> Any:
         """A new asynchronous client."""
@@ -47,10 +49,10 @@ class DirectService:
         if not response.is_error:
             return response
         try:
-            body = response.read()
+            # No name for the body: it may quote the key, and tracebacks keep the variables of this frame.
+            raise self.refused(response.status_code, response.headers, response.read())
         finally:
             response.close()
-        raise self.refused(response.status_code, response.headers, body)
 
     async def aposted(self, client: Any, request: Request) -> Any:
         """The response to `request`, its body unread. Raises Refused for an error status."""
@@ -58,10 +60,9 @@ class DirectService:
         if not response.is_error:
             return response
         try:
-            body = await response.aread()
+            raise self.refused(response.status_code, response.headers, await response.aread())
         finally:
             await response.aclose()
-        raise self.refused(response.status_code, response.headers, body)
 
     async def aclosed(self, client: Any) -> None:
         """Close an asynchronous client."""
@@ -84,7 +85,18 @@ class DirectService:
         if self.key:
             headers["authorization"] = f"Bearer {self.key}"
         proxied = not is_loopback(self.base_url)
-        return {"base_url": self.base_url, "headers": headers, "follow_redirects": True, "trust_env": proxied}
+        limits = self.library().Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=KEPT_CONNECTIONS)
+        return {"base_url": self.base_url, "headers": headers, "follow_redirects": True, "trust_env": proxied, "limits": limits}
+
+
+def _closing(kind: Any) -> Any:
+    """The class of clients `kind`, whose clients close their connections when they are only dropped."""
+
+    def end(client: Any) -> None:
+        with contextlib.suppress(Exception):  # what the interpreter has already taken away at its end cannot be closed
+            client.close()
+
+    return type(kind.__name__, (kind,), {"__del__": end})
 
 
 def is_loopback(address: str) -> bool:
