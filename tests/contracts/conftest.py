@@ -22,7 +22,10 @@ def colour(request: pytest.FixtureRequest) -> Sync | Asynchronous:
 
 @pytest.fixture(params=SERVED, ids=lambda served: served.name)
 def served(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Served:
-    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    if reason := request.param.gaps.get(request.node.originalname):
+        pytest.skip(f"{request.param.name}: {reason}")
+    for name in ("OPENAI_BASE_URL", "OLLAMA_HOST", "OLLAMA_API_KEY", "HUGGINGFACE_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
     return request.param
 
 

@@ -84,7 +84,7 @@ def test_an_optional_argument_of_a_tool_stays_optional(opened: Opened, colour: C
 def test_thinking_is_asked_for_and_shown_where_the_api_shows_it(served: Served, opened: Opened, colour: Colour):
     server, kit = opened([FakeReply(("42",), thinking="Six times seven.", usage=TOLD)])
     config = ChatConfig(user_message="What is 6 * 7?", native_thinking=True, thinking_budget=1000)
-    if served.options["api"] == "chat":
+    if served.options.get("api") == "chat":
         assert colour.chat(kit, config).thinking is None
         assert server.requests[0].json["reasoning_effort"] == "low"
         return
@@ -144,7 +144,7 @@ def test_calls_whose_arguments_are_cut_are_no_calls(opened: Opened, colour: Colo
         "chat": b'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":"{\\"city\\": "}}]}}]}\n\n'
         b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"length"}]}\n\ndata: [DONE]\n\n',
     }
-    _, kit = opened([FakeBody(events[served.options["api"]], "text/event-stream")])
+    _, kit = opened([FakeBody(events[served.options.get("api", "chat")], "text/event-stream")])
     with pytest.raises(MalformedAnswerError, match=r"'f'.*raise max_tokens"):
         colour.stream(kit)
 
