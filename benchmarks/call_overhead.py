@@ -30,7 +30,7 @@ CALLS = 40
 PROCESSES = 5
 MANY = 1000
 GOALS = {"chat": 1.10, "achat": 1.15, "first kit": 1.10}
-OURS_FIRST = f"from racto_nb import openai_developer_kit as gpt; k = gpt.Chat('{MODEL}', api_key='k'); k._port._client()"
+OURS_FIRST = f"from racto_nb import openai_developer_kit as gpt; k = gpt.Chat('{MODEL}', api_key='k'); k._port.pool.take()"
 SDK_FIRST = "import openai; openai.OpenAI(api_key='k')"
 
 

@@ -1,4 +1,4 @@
-"""What a streamed chunk of the OpenAI kit costs beside one of the raw SDK: processor time and memory, as ratios.
+"""What a streamed chunk of the OpenAI and the Anthropic kit costs beside one of the raw SDK: processor time, memory, as ratios.
 
 One server of canned replies, a process of its own, sends a stream in one burst; both sides read it to the end in turns. Goals:
 at most 0.35 of the SDK's time a chunk, 20,000 chunks at most 1.10 times as dear each as 5,000, and at most half of the SDK's
@@ -13,12 +13,15 @@ import sys
 import time
 from collections.abc import Callable
 
+import anthropic
 import openai
 from servers.running import canned_openai
 
+from racto_nb import anthropic_developer_kit as claude
 from racto_nb import openai_developer_kit as gpt
 
 MODEL = "gpt-6-luna"
+CLAUDE = "claude-opus-5-5"
 CONFIG = gpt.ChatConfig(user_message="Say hello.")
 TURNS = [{"role": "user", "content": "Say hello."}]
 FEW, MANY = 5_000, 20_000
@@ -29,14 +32,22 @@ KEPT = """
 import pathlib, sys
 def kilobytes():
     return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmRSS"))
-if sys.argv[2] == "ours":
+turns = [{"role": "user", "content": "Say hello."}]
+if sys.argv[3] == "messages" and sys.argv[2] == "ours":
+    from racto_nb import anthropic_developer_kit as claude
+    kit = claude.Chat(api_key="k", base_url=sys.argv[1])
+    make = lambda: kit.stream(claude.ChatConfig(user_message="Say hello."))
+elif sys.argv[3] == "messages":
+    import anthropic
+    client = anthropic.Anthropic(api_key="k", base_url=sys.argv[1].removesuffix("/v1"))
+    make = lambda: client.messages.create(model="claude-opus-5-5", max_tokens=4096, messages=turns, stream=True)
+elif sys.argv[2] == "ours":
     from racto_nb import openai_developer_kit as gpt
     kit = gpt.Chat("gpt-6-luna", api_key="k", base_url=sys.argv[1], api=sys.argv[3])
     make = lambda: kit.stream(gpt.ChatConfig(user_message="Say hello."))
 else:
     import openai
     client = openai.OpenAI(api_key="k", base_url=sys.argv[1])
-    turns = [{"role": "user", "content": "Say hello."}]
     if sys.argv[3] == "chat":
         make = lambda: client.chat.completions.create(model="gpt-6-luna", messages=turns, stream=True)
     else:
@@ -55,11 +66,28 @@ def processor_seconds(work: Callable[[], object]) -> float:
 
 
 def ours(url: str, api: str, count: int) -> Callable[[], int]:
+    if api == "messages":
+        return claudes(f"{url}/s{count}")
     kit = gpt.Chat(MODEL, api_key="k", base_url=f"{url}/s{count}/v1", api=api)
     return lambda: sum(bool(chunk.delta.text) for chunk in kit.stream(CONFIG))
 
 
+def claudes(address: str) -> Callable[[], int]:
+    kit = claude.Chat(CLAUDE, api_key="k", base_url=address)
+    return lambda: sum(bool(chunk.delta.text) for chunk in kit.stream(CONFIG))
+
+
+def anthropics(address: str) -> Callable[[], int]:
+    client = anthropic.Anthropic(api_key="k", base_url=address)
+    return lambda: sum(
+        event.type == "content_block_delta"
+        for event in client.messages.create(model=CLAUDE, max_tokens=4096, messages=TURNS, stream=True)
+    )
+
+
 def theirs(url: str, api: str, count: int) -> Callable[[], int]:
+    if api == "messages":
+        return anthropics(f"{url}/s{count}")
     client = openai.OpenAI(api_key="k", base_url=f"{url}/s{count}/v1")
     if api == "responses":
         return lambda: sum(
@@ -119,7 +147,7 @@ def kept(url: str, who: str, api: str) -> float:
 def main() -> int:
     """Measure, print, and return 1 when a goal is missed."""
     with canned_openai() as url:
-        missed = [measured(url, api) for api in ("responses", "chat")]
+        missed = [measured(url, api) for api in ("responses", "chat", "messages")]
     return int(any(missed))
 
 

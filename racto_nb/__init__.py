@@ -16,6 +16,7 @@ from racto_nb._lazy import lazy_names
 from racto_nb._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from racto_nb import anthropic_developer_kit as anthropic_developer_kit
     from racto_nb import embedded_developer_kit as embedded_developer_kit
     from racto_nb import exceptions as exceptions
     from racto_nb import huggingface_developer_kit as huggingface_developer_kit
@@ -40,6 +41,7 @@ _PUBLIC = {
     "RactoGatewayTimeoutError": "racto_nb.exceptions",
     "RactoPrompt": "racto_nb.prompts.engine",
     "ResponseModelValidationError": "racto_nb.exceptions",
+    "anthropic_developer_kit": "racto_nb.anthropic_developer_kit",
     "embedded_developer_kit": "racto_nb.embedded_developer_kit",
     "exceptions": "racto_nb.exceptions",
     "huggingface_developer_kit": "racto_nb.huggingface_developer_kit",
@@ -58,6 +60,7 @@ __all__ = [
     "RactoPrompt",
     "ResponseModelValidationError",
     "__version__",
+    "anthropic_developer_kit",
     "embedded_developer_kit",
     "exceptions",
     "huggingface_developer_kit",

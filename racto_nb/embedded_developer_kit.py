@@ -117,6 +117,6 @@ Chat = EmbeddedDeveloperKit
 def list_models() -> list[ModelListing]:
     """The models of the registry, those whose files are on this machine marked as ready."""
     return [
-        ModelListing(row.name, row.kind, f"{size_in_words(row.size)}, {row.licence}. {row.note}", row.installed)
+        ModelListing(row.name, row.kind, f"{size_in_words(row.size)}, {row.licence}. {row.note}", row.installed, row.window)
         for row in Registry.standard().rows()
     ]

@@ -20,6 +20,7 @@
      ├─ UnreadableFileError               a file that is there but cannot be read; also an OSError
      ├─ UsageError                        a call or a cell written wrongly; says what to write
      │   ├─ WrongTypeError                a value of the wrong kind; also a TypeError
+     │   ├─ UnfinishedError               a part of an answer that is still being written; also an AttributeError
      │   └─ TemplateError                 a {{expression}} that cannot be inserted
      ├─ ModelFileError                    weights that cannot be had, or are not what they should be (path)
      │   ├─ CorruptModelFileError         wrong sha256 (expected, actual)
@@ -70,6 +71,9 @@ class RactoGatewayError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.args, {name: _portable(value) for name, value in self.__dict__.items()})
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
 
 
 def _rebuild(kind: type[RactoGatewayError], args: tuple[object, ...], data: dict[str, object]) -> RactoGatewayError:
@@ -211,9 +215,6 @@ class MissingFileError(NotFoundError, FileNotFoundError):
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.name, self.suggestions), dict(self.__dict__)
 
-    def __str__(self) -> str:
-        return str(self.args[0])
-
 
 class UnreadableFileError(RactoGatewayError, OSError):
     """The file `filename` is there, or may be, but cannot be read. Also an `OSError`, with its `errno`."""
@@ -226,9 +227,6 @@ class UnreadableFileError(RactoGatewayError, OSError):
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (str(self), self.filename, self.errno), dict(self.__dict__)
 
-    def __str__(self) -> str:
-        return str(self.args[0])
-
 
 class UsageError(RactoGatewayError, ValueError):
     """A call or a cell that is written wrongly. The message says what to write instead."""
@@ -236,6 +234,10 @@ class UsageError(RactoGatewayError, ValueError):
 
 class WrongTypeError(UsageError, TypeError):
     """A value of the wrong kind was given. The message says which kind is expected."""
+
+
+class UnfinishedError(UsageError, AttributeError):
+    """What was read of an answer is not there yet. An AttributeError, so that `hasattr` and who looks around go on."""
 
 
 class TemplateError(UsageError):
@@ -283,9 +285,6 @@ class MissingExtraError(RactoGatewayError, ImportError):
         super().__init__(message)
         self.name = missing
         self.extra = extra
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 class NetworkForbiddenError(RactoGatewayError):

@@ -16,6 +16,7 @@ from typing import ClassVar, Literal
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
+from racto_nb.kits.retiring import warn_of_the_end
 from racto_nb.models import (
     ChatConfig,
     EmbeddingConfig,
@@ -64,7 +65,7 @@ class HuggingFaceDeveloperKit(DeveloperKit):
     says, up to a minute.
 
     Raises here: RactoGatewayAuthError without a token for the router, MissingExtraError without the library, UsageError for a
-    wrong argument.
+    wrong argument. Warns with RetiredModelWarning of a model that your catalogue says has ended, or soon will.
     """
 
     provider: ClassVar[str] = "huggingface"
@@ -97,7 +98,8 @@ class HuggingFaceDeveloperKit(DeveloperKit):
         )
         provider, self._port = open_provider(api_key=api_key, base_url=base_url, grammar=grammar)
         super().__init__(provider, settings)
-        provider.specs.chat_spec(model)
+        provider.specs.chat_spec(model)  # refuses a model that is known not to chat
+        warn_of_the_end(self.provider, model)
 
     def close(self) -> None:
         """Close the connections. Using the kit again opens others."""

@@ -15,6 +15,7 @@ from typing import ClassVar, Literal
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
+from racto_nb.kits.retiring import warn_of_the_end
 from racto_nb.models import (
     ChatConfig,
     EmbeddingConfig,
@@ -65,7 +66,8 @@ class OllamaDeveloperKit(DeveloperKit):
     10 minutes is given up); a model that is not loaded yet is loaded first, which takes its time. `max_retries` are the tries
     after the first one, made when no connection came about or the server asks to come again.
 
-    Raises here: MissingExtraError without the library, UsageError for a wrong argument.
+    Raises here: MissingExtraError without the library, UsageError for a wrong argument. Warns with RetiredModelWarning of a model
+    that your catalogue says has ended, or soon will.
     """
 
     provider: ClassVar[str] = "ollama"
@@ -98,7 +100,8 @@ class OllamaDeveloperKit(DeveloperKit):
         )
         provider, self._port = open_provider(base_url=base_url, num_ctx=num_ctx, on_truncation=on_truncation)
         super().__init__(provider, settings)
-        provider.specs.chat_spec(model)
+        provider.specs.chat_spec(model)  # refuses a model that is known not to chat
+        warn_of_the_end(self.provider, model)
 
     def close(self) -> None:
         """Close the connections. Using the kit again opens others."""

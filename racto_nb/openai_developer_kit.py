@@ -11,13 +11,12 @@ unless `extra={"store": True}` asks for it; servers at another `base_url` are as
 
 from __future__ import annotations
 
-import warnings
 from typing import ClassVar, Literal
 
-from racto_nb.exceptions import RetiredModelWarning
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
+from racto_nb.kits.retiring import warn_of_the_end
 from racto_nb.models import (
     ChatConfig,
     EmbeddingConfig,
@@ -32,7 +31,7 @@ from racto_nb.models import (
     ToolCallResult,
 )
 from racto_nb.prompts.engine import RactoPrompt
-from racto_nb.providers.openai.opening import open_provider, retirement_of
+from racto_nb.providers.openai.opening import open_provider
 
 __all__ = [
     "Chat",
@@ -100,9 +99,8 @@ class OpenAIDeveloperKit(DeveloperKit):
         )
         provider, self._port = open_provider(api_key=api_key, base_url=base_url, api=api)
         super().__init__(provider, settings)
-        provider.specs.chat_spec(model)
-        if notice := retirement_of(model):
-            warnings.warn(notice, RetiredModelWarning, stacklevel=2)
+        provider.specs.chat_spec(model)  # refuses a model that is known not to chat
+        warn_of_the_end(self.provider, model)
 
     def close(self) -> None:
         """Close the connections. Using the kit again opens others."""

@@ -130,8 +130,14 @@ class Kernel:
         return cell
 
     def all(self, *codes: str) -> list[Cell]:
-        """Run All: queue every cell, then wait for each."""
+        """Run All: queue every cell, then wait for each.
+
+        A cell that computes for a moment goes first: one that fails at once would else have failed before the next is queued, and
+        only queued cells are aborted.
+        """
+        before = self.send("import time; time.sleep(0.3)")
         cells = [self.send(code) for code in codes]
+        self.wait(before)
         return [self.wait(cell) for cell in cells]
 
     def value(self, expression: str) -> Any:

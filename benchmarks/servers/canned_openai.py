@@ -1,7 +1,7 @@
-"""A server of canned OpenAI replies, in a process of its own so that its work is not counted with the client's.
+"""A server of canned replies of OpenAI and Anthropic, in a process of its own so that its work is not counted with the client's.
 
 `python canned_openai.py` prints its port and serves until its standard input ends. `/sN/v1/…` streams N pieces of text in one
-burst; without /sN a whole reply comes back. Both APIs.
+burst; without /sN a whole reply comes back. Responses, Chat Completions, Messages.
 """
 
 from __future__ import annotations
@@ -27,6 +27,14 @@ RESPONSE = {
     "usage": {
         "input_tokens": 19, "input_tokens_details": {"cached_tokens": 0}, "output_tokens": 10,
         "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 29,
+    },
+}  # fmt: skip
+MESSAGE = {
+    "id": "msg_1", "type": "message", "role": "assistant", "model": "claude-opus-5-5", "content": [], "stop_reason": None,
+    "stop_sequence": None,
+    "usage": {
+        "input_tokens": 19, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0, "output_tokens": 1,
+        "service_tier": "standard",
     },
 }  # fmt: skip
 TEXT = json.dumps({"answer": "hello there", "score": 5})
@@ -71,6 +79,17 @@ def responses_events(count: int) -> list[dict[str, object]]:
     return [{**event, "sequence_number": number} for number, event in enumerate(events)]
 
 
+def messages_events(count: int) -> list[dict[str, object]]:
+    texts = [f" {WORDS[place % len(WORDS)]}" for place in range(count)]
+    events: list[dict[str, object]] = [{"type": "message_start", "message": MESSAGE}]
+    events.append({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}})
+    events += [{"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}} for text in texts]
+    events.append({"type": "content_block_stop", "index": 0})
+    ended = {"stop_reason": "end_turn", "stop_sequence": None}
+    events.append({"type": "message_delta", "delta": ended, "usage": {"output_tokens": count}})
+    return [*events, {"type": "message_stop"}]
+
+
 def streamed(events: list[dict[str, object]], *, named: bool) -> bytes:
     """A whole HTTP response, one HTTP chunk an event."""
     parts = [b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"]
@@ -110,10 +129,15 @@ class Canned(asyncio.Protocol):
     def answer(self, line: bytes) -> bytes:
         if line not in self.prepared:
             responses = b"/responses" in line
-            if found := PIECES.search(line):
+            if b"/messages" in line and (found := PIECES.search(line)):
+                self.prepared[line] = streamed(messages_events(int(found[1])), named=True)
+            elif found := PIECES.search(line):
                 count = int(found[1])
                 events = responses_events(count) if responses else chat_events(count)
                 self.prepared[line] = streamed(events, named=responses)
+            elif b"/messages" in line:
+                content = [{"type": "text", "text": TEXT}]
+                self.prepared[line] = whole({**MESSAGE, "content": content, "stop_reason": "end_turn"})
             else:
                 self.prepared[line] = whole({**RESPONSE, "output": [message(TEXT)]} if responses else CHAT_REPLY)
         return self.prepared[line]

@@ -51,8 +51,13 @@ def _run(parsed: argparse.Namespace) -> int:
             return run_models(parsed.action or "list", parsed.name or " ".join(parsed.words) or None, agreed=parsed.yes)
 
 
+_MODEL_ACTIONS = ("list", "download", "remove", "path")
+
+
 def _parsed(words: list[str]) -> argparse.Namespace:
     """The line as it was meant: what stands after `--`, and the options that only JupyterLab knows, are for JupyterLab."""
+    if words[:1] == ["models"] and len(words) > 1 and words[1] not in _MODEL_ACTIONS and not words[1].startswith("-"):
+        words = ["models", "list", *words[1:]]  # a provider's name, as `%racto models` takes it
     end = words.index("--") if "--" in words else len(words)
     parser = _parser()
     parsed, unknown = parser.parse_known_args(words[:end])

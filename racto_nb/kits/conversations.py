@@ -7,12 +7,25 @@ from __future__ import annotations
 
 import threading
 from collections.abc import ItemsView, Iterator, Mapping, Sequence, ValuesView
+from dataclasses import dataclass
 from typing import TypeVar, overload
 
 from racto_nb.exceptions import NotFoundError, UsageError
 from racto_nb.models.chat import Message, MessageRole
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a turn will go whose answer is still awaited: the conversation `name`, as it was when the question was asked.
+
+    `key` is what stays the same of a conversation that is renamed, None where the turn will begin it; `new` begins it anew.
+    """
+
+    name: str
+    key: object | None
+    new: bool = False
 
 
 class Conversations(Mapping[str, list[Message]]):
@@ -29,6 +42,7 @@ class Conversations(Mapping[str, list[Message]]):
     def __init__(self, data: Mapping[str, Sequence[Mapping[str, str]]] | None = None) -> None:
         self._lock = threading.Lock()
         self._messages: dict[str, tuple[Message, ...]] = {}
+        self._keys: dict[str, object] = {}
         for name, messages in (data or {}).items():
             self.extend(name, [Message(role=MessageRole(item["role"]), content=item["content"]) for item in messages])
 
@@ -39,8 +53,35 @@ class Conversations(Mapping[str, list[Message]]):
 
     def append(self, name: str, question: str, answer: str, *, new: bool = False) -> None:
         """Add one turn to `name`, which begins with it if there was none. `new` forgets what was said before."""
-        turn = [Message(role=MessageRole.USER, content=question), Message(role=MessageRole.ASSISTANT, content=answer)]
-        self.extend(name, turn, new=new)
+        self.extend(name, _turn(question, answer), new=new)
+
+    def place(self, name: str, *, new: bool = False) -> Place:
+        """Where a turn of `name` will go whose answer is awaited. `land` takes it there."""
+        with self._lock:
+            return Place(name, self._keys.get(name), new)
+
+    def land(self, place: Place, question: str, answer: str) -> bool:
+        """Add one turn to the conversation that `place` remembers, under the name that it has now.
+
+        False, and nothing is added, when that was forgotten meanwhile, or another one has taken its name.
+
+        >>> talks = Conversations()
+        >>> talks.append("plan", "Where shall we go?", "To Oslo.")
+        >>> place = talks.place("plan")
+        >>> talks.rename("plan", "trip")
+        >>> talks.land(place, "How?", "By train."), talks
+        (True, Conversations('trip': 2 turns))
+        """
+        with self._lock:
+            name = self._name_of(place)
+            if name is not None:
+                self._add(name, _turn(question, answer), new=place.new)
+            return name is not None
+
+    def leads_to(self, place: Place, name: str) -> bool:
+        """Whether a turn for `place` would join the conversation `name`."""
+        with self._lock:
+            return self._name_of(place) == name
 
     def extend(self, name: str, messages: Sequence[Message], *, new: bool = False) -> None:
         """Add whole turns to `name`. UsageError when they do not begin with the user and end with the assistant."""
@@ -51,8 +92,7 @@ class Conversations(Mapping[str, list[Message]]):
             msg = f"Only whole turns are kept: the messages for {name!r} must begin with the user's and end with an answer."
             raise UsageError(msg)
         with self._lock:
-            before = () if new else self._messages.get(name, ())
-            self._messages[name] = (*before, *_copied(messages))
+            self._add(name, messages, new=new)
 
     def count(self, name: str) -> int:
         """How many turns `name` has: the user's messages. NotFoundError for an unknown name."""
@@ -71,18 +111,19 @@ class Conversations(Mapping[str, list[Message]]):
                 raise UsageError(msg)
             del self._messages[name]
             self._messages[other] = found
+            self._keys[other] = self._keys.pop(name)
 
     def reset(self, name: str) -> None:
         """Forget `name`. NotFoundError for an unknown name."""
         with self._lock:
             self._found(name)
-            del self._messages[name]
+            del self._messages[name], self._keys[name]
 
     def clear(self) -> list[str]:
         """Forget all; the names that were forgotten, sorted."""
         with self._lock:
             names = sorted(self._messages)
-            self._messages = {}
+            self._messages, self._keys = {}, {}
             return names
 
     def exported(self) -> dict[str, list[dict[str, str]]]:
@@ -137,6 +178,16 @@ class Conversations(Mapping[str, list[Message]]):
     def _copies(self) -> dict[str, list[Message]]:
         return {name: _copied(messages) for name, messages in self._snapshot().items()}
 
+    def _add(self, name: str, messages: Sequence[Message], *, new: bool) -> None:
+        if new or name not in self._messages:
+            self._keys[name] = object()
+        self._messages[name] = (*(() if new else self._messages.get(name, ())), *_copied(messages))
+
+    def _name_of(self, place: Place) -> str | None:
+        if place.new or place.key is None:
+            return place.name if self._keys.get(place.name) in {None, place.key} else None
+        return next((name for name, key in self._keys.items() if key is place.key), None)
+
     def _found(self, name: str) -> tuple[Message, ...]:
         if name not in self._messages:
             raise NotFoundError.among("conversation", name, self._messages)
@@ -145,6 +196,10 @@ class Conversations(Mapping[str, list[Message]]):
     def _snapshot(self) -> dict[str, tuple[Message, ...]]:
         with self._lock:
             return dict(self._messages)
+
+
+def _turn(question: str, answer: str) -> list[Message]:
+    return [Message(role=MessageRole.USER, content=question), Message(role=MessageRole.ASSISTANT, content=answer)]
 
 
 def _copied(messages: Sequence[Message]) -> list[Message]:

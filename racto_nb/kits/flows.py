@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
-from racto_nb.exceptions import ContextOverflowError, ResponseModelValidationError, StreamInterruptedError, UnsupportedError
-from racto_nb.flow.effects import Emit, Flow, Stream, StreamId, next_event, open_stream, send
+from racto_nb.exceptions import (
+    ContextOverflowError,
+    RactoGatewayAPIError,
+    ResponseModelValidationError,
+    StreamInterruptedError,
+    UnsupportedError,
+)
+from racto_nb.flow.effects import Emit, Flow, Port, Stream, StreamId, next_event, open_stream, send
 from racto_nb.flow.retrying import RetryPolicy, retrying
-from racto_nb.kits.embedding import batches, joined
+from racto_nb.kits.embedding import batches, joined, told
 from racto_nb.kits.middleware import Answer, Ask, through
 from racto_nb.kits.resolving import KitSettings, checked_embedding, resolved
 from racto_nb.kits.structuring import asking_again, checked, ended_early, validation_failure, without_room
@@ -21,8 +27,9 @@ from racto_nb.models.response import LLMResponse
 from racto_nb.models.stream import StreamChunk, StreamDelta
 from racto_nb.models.usage import added
 from racto_nb.providers.abilities import refuse_unsupported, refuse_unsupported_embedding
-from racto_nb.providers.failures import HttpFailure, Refused
-from racto_nb.providers.wire import Draft, ModelSpec, Provider, Request, Wire, chunk_between, response_of
+from racto_nb.providers.failures import HttpFailure, Refused, Unreadable
+from racto_nb.providers.sse import EventTooLongError
+from racto_nb.providers.wire import Draft, ModelSpec, Provider, Request, Wire, chunks_between, response_of
 
 T = TypeVar("T")
 
@@ -69,7 +76,8 @@ def _one_answer(provider: Provider, settings: KitSettings, model: str, config: C
     except HttpFailure as failure:
         raise _ours(provider.wire, failure, spec) from None
     if not draft.done:
-        raise _interrupted(spec, draft)
+        # A list holds the events of a stream that was gathered: it ended early. A single reply cannot.
+        raise _interrupted(spec, draft) if isinstance(raw, list) else _unfinished(spec, draft)
     return _examined(response_of(draft, spec, raw), provider, request, spec)
 
 
@@ -81,16 +89,35 @@ def stream(provider: Provider, settings: KitSettings, config: ChatConfig) -> Str
     ResponseModelValidationError: what was streamed cannot be asked for again.
     """
     ask = Ask(provider.name, settings.model, resolved(config, settings), streamed=True)
-    answer = yield from through(settings.steps.ordered, ask, lambda ask: _streamed_answer(provider, settings, ask))
+    unread: list[StreamId] = []
+    answer = yield from through(settings.steps.ordered, ask, lambda ask: _streamed_answer(provider, settings, ask, unread))
     yield Emit(_final_chunk(answer.response))
+    yield from _read_to_the_end(unread)
     return answer.response
 
 
-def _streamed_answer(provider: Provider, settings: KitSettings, ask: Ask) -> Stream[StreamChunk, LLMResponse]:
+def _read_to_the_end(unread: list[StreamId]) -> Flow[None]:
+    """Look for the end of streams whose terminator was seen: a connection is used again only if its body was read to the end.
+
+    This comes after the final chunk, so nobody waits for the answer, and what comes or breaks here takes nothing from it. One
+    look each: mostly nothing follows a terminator, and a server that has more to say loses its connection.
+    """
+    for stream in unread:
+        try:
+            yield from next_event(stream)
+        except Exception:  # noqa: BLE001, S112  (the answer is complete and out: nothing is lost but the connection)
+            continue
+
+
+def _streamed_answer(
+    provider: Provider, settings: KitSettings, ask: Ask, unread: list[StreamId]
+) -> Stream[StreamChunk, LLMResponse]:
     config = ask.config
     spec, request = _prepared(provider, settings, ask.model, config, stream=True)
     opened = yield from _reaching(provider, settings, spec, lambda: open_stream(provider.chat_port, request))
     draft = yield from _folding(provider, spec, opened)
+    if draft.closed:
+        unread.append(opened)
     response = _examined(response_of(draft, spec, None), provider, request, spec)
     try:
         return checked(response, config)
@@ -100,7 +127,7 @@ def _streamed_answer(provider: Provider, settings: KitSettings, ask: Ask) -> Str
 
 def _folding(provider: Provider, spec: ModelSpec, opened: StreamId) -> Stream[StreamChunk, Draft]:
     wire, draft = provider.wire, provider.wire.begin()
-    while True:
+    while not draft.closed:  # after the terminator a server may keep the connection open for long: nobody waits for that
         try:
             event = yield from next_event(opened)
             if event is None:
@@ -111,8 +138,9 @@ def _folding(provider: Provider, spec: ModelSpec, opened: StreamId) -> Stream[St
                 break  # the terminator was seen: what becomes of the connection afterwards takes nothing from the answer
             raise _with_partial(_ours(wire, failure, spec), draft) from None
         except Exception as error:
-            raise _with_partial(wire.error_from(error, spec), draft) from error
-        if (chunk := chunk_between(before, draft, event)) is not None:
+            known = Unreadable(str(error), answering=True) if isinstance(error, EventTooLongError) else error
+            raise _with_partial(wire.error_from(known, spec), draft) from error
+        for chunk in chunks_between(before, draft, event):
             yield Emit(chunk)
     if not draft.done:
         raise _interrupted(spec, draft)
@@ -135,23 +163,37 @@ def _final_chunk(response: LLMResponse) -> StreamChunk:
 
 
 def embed(provider: Provider, settings: KitSettings, config: EmbeddingConfig) -> Flow[EmbeddingResponse]:
-    """The vectors of some texts, in their order."""
+    """The vectors of some texts, in their order, in as many requests as the model needs.
+
+    A failure says in a note how many texts had been embedded, and paid for.
+    """
     config = checked_embedding(config)
     name = config.model or settings.embedding_model
     if provider.embed_port is None or name is None:
-        message = f"{provider.name} offers no embeddings. Use another kit for embed()."
+        message = f"{provider.name} offers no embeddings. {provider.instead_of_embeddings}"
         raise UnsupportedError(message, provider=provider.name, wish="embed")
-    spec, port = provider.specs.embedding_spec(name), provider.embed_port
+    spec = provider.specs.embedding_spec(name)
     refuse_unsupported_embedding(config, spec)
     parts: list[EmbeddingResponse] = []
-    for part in batches(config, spec):
-        request = _timed(provider.wire.embed_request_from(part, spec), settings)
-        raw = yield from _reaching(provider, settings, spec, lambda request=request: send(port, request))
-        try:
-            parts.append(provider.wire.embeddings_from(raw, part, spec))
-        except HttpFailure as failure:
-            raise _ours(provider.wire, failure, spec) from None
-    return joined(parts)
+    try:
+        for part in batches(config, spec):
+            answer = yield from _embedded(provider, provider.embed_port, settings, spec, part)
+            parts.append(answer)
+        return joined(parts)
+    except Exception as error:
+        told(error, parts, config)
+        raise
+
+
+def _embedded(
+    provider: Provider, port: Port[Request, Any, Any], settings: KitSettings, spec: ModelSpec, config: EmbeddingConfig
+) -> Flow[EmbeddingResponse]:
+    request = _timed(provider.wire.embed_request_from(config, spec), settings)
+    raw = yield from _reaching(provider, settings, spec, lambda: send(port, request))
+    try:
+        return provider.wire.embeddings_from(raw, config, spec)
+    except HttpFailure as failure:
+        raise _ours(provider.wire, failure, spec) from None
 
 
 def _prepared(
@@ -204,6 +246,14 @@ def _with_partial(error: Exception, draft: Draft) -> Exception:
     if isinstance(error, StreamInterruptedError) and not error.partial:
         error.partial = draft.text
     return error
+
+
+def _unfinished(spec: ModelSpec, draft: Draft) -> Exception:
+    message = (
+        f"{spec.provider}:{spec.name}: the reply does not say that it is complete ({len(draft.text)} characters of text are in "
+        "it). Ask again, or stream."
+    )
+    return RactoGatewayAPIError(message)
 
 
 def _interrupted(spec: ModelSpec, draft: Draft) -> Exception:

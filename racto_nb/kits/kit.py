@@ -65,11 +65,17 @@ class DeveloperKit:
         return AsyncDriver().iterate(flows.stream(self._provider, self._settings, config))
 
     def embed(self, config: EmbeddingConfig) -> EmbeddingResponse:
-        """Turn texts into vectors."""
+        """Turn texts into vectors, in as many requests as the provider needs.
+
+        When one of them fails, a note of the error says how many texts had been embedded before it, and are paid for.
+        """
         return SyncDriver().run(flows.embed(self._provider, self._settings, config))
 
     async def aembed(self, config: EmbeddingConfig) -> EmbeddingResponse:
-        """Turn texts into vectors."""
+        """Turn texts into vectors, in as many requests as the provider needs.
+
+        When one of them fails, a note of the error says how many texts had been embedded before it, and are paid for.
+        """
         return await AsyncDriver().run(flows.embed(self._provider, self._settings, config))
 
     @property

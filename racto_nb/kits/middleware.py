@@ -6,16 +6,18 @@ server (a shared cache, say) yields effects for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Generator, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from racto_nb.exceptions import WrongTypeError
 from racto_nb.flow.effects import Emit, Flow, Stream
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.response import LLMResponse
 from racto_nb.models.stream import StreamChunk, StreamDelta
 
+T = TypeVar("T")
 LIVE = "live"
 """The origin of an answer that the provider gave just now."""
 
@@ -55,7 +57,10 @@ class Steps:
     """The slots of a kit, in the order in which a question passes them; the way back is the other way round.
 
     The ledger is outermost, since it notes every question, also those that a cache answers. The caches come before the router:
-    a hit needs no route. The replay is innermost, in the place of the provider.
+    a hit needs no route. The replay is innermost, in the place of the provider. Kits take the other four as arguments of their
+    own; `ledger` and `replay` will be filled by the kits of later versions.
+
+    Raises WrongTypeError for what is no step: an object with the methods `before` and `after`.
     """
 
     ledger: Step | None = None
@@ -64,6 +69,10 @@ class Steps:
     semantic_cache: Step | None = None
     router: Step | None = None
     replay: Step | None = None
+
+    def __post_init__(self) -> None:
+        for slot in fields(self):
+            _check_step(slot.name, getattr(self, slot.name))
 
     @cached_property
     def ordered(self) -> tuple[Step, ...]:
@@ -85,7 +94,10 @@ def through(steps: Sequence[Step], ask: Ask, call: Call) -> Stream[StreamChunk, 
     if not steps:
         return Answer((yield from call(ask)))
     step, *inner = steps
-    outcome = yield from step.before(ask)
+    outcome = yield from _flow(step, "before", step.before(ask))
+    if not isinstance(outcome, Ask | Answer):  # pyright: ignore[reportUnnecessaryIsInstance]  (users forget the return)
+        msg = f"{type(step).__name__}.before() returns the Ask as it goes on, or an Answer, not {outcome!r}."
+        raise WrongTypeError(msg)
     if isinstance(outcome, Answer):
         if ask.streamed:
             yield from _as_chunk(outcome.response)
@@ -93,10 +105,31 @@ def through(steps: Sequence[Step], ask: Ask, call: Call) -> Stream[StreamChunk, 
     try:
         answer = yield from through(inner, outcome, call)
     except Exception as error:
-        yield from step.after(outcome, error)
+        yield from _flow(step, "after", step.after(outcome, error))
         raise
-    yield from step.after(outcome, answer)
+    yield from _flow(step, "after", step.after(outcome, answer))
     return answer
+
+
+def _check_step(slot: str, step: object) -> None:
+    lacking = [name for name in ("before", "after") if not callable(getattr(step, name, None))]
+    if step is not None and (lacking or isinstance(step, type)):
+        what = f"the class {step.__name__} itself" if isinstance(step, type) else f"{type(step).__name__} {step!r}"
+        msg = f"{slot} is a step, an object with the methods before(ask) and after(ask, outcome), or None; not {what}."
+        raise WrongTypeError(msg)
+
+
+def _flow(step: Step, method: str, flow: Flow[T]) -> Flow[T]:
+    """What `method` of `step` returned, where it is a flow."""
+    if isinstance(flow, Generator):  # pyright: ignore[reportUnnecessaryIsInstance]  (users write plain and async functions)
+        return flow
+    if isinstance(flow, Coroutine):
+        flow.close()
+    msg = (
+        f"{type(step).__name__}.{method}() must be a generator (a flow), not a plain or async function; it returned "
+        f"{type(flow).__name__}. Where it has nothing to wait for, write `yield from ()` in it."
+    )
+    raise WrongTypeError(msg)
 
 
 def _as_chunk(response: LLMResponse) -> Stream[StreamChunk, None]:

@@ -63,15 +63,16 @@ def validation_failure(
     match response.finish_reason:
         case FinishReason.LENGTH:
             tokens = response.usage.get("completion_tokens", "?")
-            advice = f"It was cut at {tokens} tokens: raise max_tokens (now {config.max_tokens}), or shorten the prompt."
+            end = f"The answer was cut at {tokens} tokens: raise max_tokens (now {config.max_tokens}), or shorten the prompt."
         case FinishReason.CONTENT_FILTER:
-            advice = "It was withheld by the provider's content filter: change the question, or use another model."
+            end = "The answer was withheld by the provider's content filter: change the question, or use another model."
         case _:
-            advice = "Ask again, simplify the class, or use a more able model."
-    message = (
-        f"The answer is not a valid {name} after {attempts} attempt{'s' if attempts > 1 else ''}: {_reasons(error, most=3)}. "
-        f"{advice} The text is in .raw_response."
-    )
+            end = ""
+    wrong = f"not a valid {name} after {attempts} attempt{'s' if attempts > 1 else ''}: {_reasons(error, most=3)}."
+    # The end comes first where it is the reason: what the class misses in half an answer, or in a refusal, tells nothing.
+    advice = "Ask again, simplify the class, or use a more able model."
+    message = f"{end} What came is {wrong}" if end else f"The answer is {wrong} {advice}"
+    message += " The text is in .raw_response."
     return ResponseModelValidationError(
         message,
         attempts=attempts,

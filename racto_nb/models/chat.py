@@ -37,8 +37,9 @@ class ChatConfig(BaseModel):
 
     A misspelt field is an error that names the nearest field, and so is a blank message or a value out of its range, also when
     it is assigned later. `temperature` lies in 0 to 2 (default 0), `max_tokens` is the
-    most tokens the answer may have (default 4096), `extra` holds parameters that only some providers know, such as `seed`,
-    `stop` and `top_p`; a provider that does not know one refuses it instead of dropping it.
+    most tokens the answer may have (default 4096); models that reason first may use `thinking_budget` tokens more. `extra` holds
+    parameters that only some providers know, such as `seed`, `stop` and `top_p`; a provider that does not know one refuses it
+    instead of dropping it.
 
     >>> ChatConfig(user_message="Explain Python generators.").temperature
     0.0

@@ -10,7 +10,10 @@ from racto_nb.prompts.fields import refuse_unknown_fields
 
 
 class EmbeddingConfig(BaseModel):
-    """What to embed: `texts` (at least one), the `model` (None: the kit's), the wanted number of `dimensions`."""
+    """What to embed: `texts` (at least one), the `model` (None: the kit's), the wanted number of `dimensions`.
+
+    `extra` holds parameters that only some providers know, such as `user`; a provider that does not know one refuses it.
+    """
 
     model_config = ConfigDict(extra="forbid")
 

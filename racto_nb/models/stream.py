@@ -7,10 +7,13 @@ times as much. They carry the same fields and the same `model_dump` and `model_v
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Self
 
 from racto_nb.models.response import FinishReason, LLMResponse, ToolCallResult
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class Transcript:
@@ -34,6 +37,17 @@ class Transcript:
     def text(self, count: int) -> str:
         """The first `count` pieces as one text."""
         return "".join(self.pieces[:count] if count != len(self.pieces) else self.pieces)
+
+
+def joined_halves(text: str) -> str:
+    r"""`text` with the halves of surrogate pairs put together that came apart; those that stay alone become U+FFFD.
+
+    >>> joined_halves("a\ud83d\ude00"), joined_halves("\ud83d!")
+    ('a😀', '�!')
+    """
+    if _HALF.search(text) is None:
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 class _Slotted:

@@ -6,14 +6,17 @@ The block names the module and imports nothing. It is ours alone: what else stan
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import shutil
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from racto_nb.exceptions import UnreadableFileError, UsageError
 
@@ -46,8 +49,8 @@ def switches() -> list[Switch]:
     """The two configs, and whether the magics are on in each. Raises UnreadableFileError, and UsageError for a damaged block."""
     environment, user = config_path(user=False), config_path(user=True)
     return [
-        Switch("environment", environment, is_on(environment), _replacing([user, *_kernel_configs()])),
-        Switch("user", user, is_on(user), _replacing(_kernel_configs())),
+        Switch("environment", environment, is_on(environment), _undoing(environment, [user, *_kernel_configs()])),
+        Switch("user", user, is_on(user), _undoing(user, _kernel_configs())),
     ]
 
 
@@ -57,7 +60,13 @@ def config_path(*, user: bool) -> Path:
         return Path(sys.prefix) / "etc" / "ipython" / NAME
     from IPython.paths import get_ipython_dir
 
-    return Path(get_ipython_dir()) / "profile_default" / NAME
+    with warnings.catch_warnings(record=True) as caught:  # where the folder cannot be used, IPython takes a temporary one
+        warnings.simplefilter("always")
+        folder = Path(get_ipython_dir())
+    if caught:
+        message = f"IPython has no folder for your profile: {caught[0].message} Set IPYTHONDIR to a folder that can be written."
+        raise UsageError(message)
+    return folder / "profile_default" / NAME
 
 
 def is_on(path: Path) -> bool:
@@ -182,14 +191,32 @@ def _kernel_configs() -> list[Path]:
     return [config_path(user=user).with_name("ipython_kernel_config.py") for user in (False, True)]
 
 
-def _replacing(later: Iterable[Path]) -> Path | None:
-    """The first of the `later` configs that sets all lazy magics anew, and so drops those of an earlier file."""
-    for path in later:
-        try:
-            tree = ast.parse(_content(path))
-        except (SyntaxError, ValueError):
-            continue
-        targets = [target for node in ast.walk(tree) if isinstance(node, ast.Assign) for target in node.targets]
-        if any(ast.unparse(target).endswith("MagicsManager.lazy_magics") for target in targets):
+def _undoing(own: Path, later: Iterable[Path]) -> Path | None:
+    """The config that sets all lazy magics anew after the block in `own`, and so drops it: itself below, or one read later."""
+    content = _content(own)
+    below = content.partition(END)[2] if is_on(own) else b""
+    if _sets_all(below):
+        return own
+    for path in (own.with_suffix(".json"), *(file for each in later for file in (each, each.with_suffix(".json")))):
+        found = _content(path)
+        if _sets_all_in_json(found) if path.suffix == ".json" else _sets_all(found):
             return path
     return None
+
+
+def _sets_all(content: bytes) -> bool:
+    try:
+        tree = ast.parse(content)
+    except (SyntaxError, ValueError):
+        return False
+    targets = [target for node in ast.walk(tree) if isinstance(node, ast.Assign) for target in node.targets]
+    return any(ast.unparse(target).endswith("MagicsManager.lazy_magics") for target in targets)
+
+
+def _sets_all_in_json(content: bytes) -> bool:
+    try:
+        settings: object = json.loads(content or b"{}")
+    except ValueError:
+        return False
+    magics: object = cast("dict[str, object]", settings).get("MagicsManager") if isinstance(settings, dict) else None
+    return isinstance(magics, dict) and "lazy_magics" in magics

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from racto_nb.exceptions import UnsupportedError, did_you_mean
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig
@@ -18,10 +20,7 @@ def refuse_unsupported(config: ChatConfig, spec: ModelSpec) -> None:
         raise _unsupported(spec, "native_thinking", "chain_of_thought=True works with every model.")
     for file in config.attachments or []:
         _refuse_file(file, spec)
-    for key in config.extra:
-        if key not in able.extras:
-            hint = did_you_mean(key, able.extras)
-            raise _unsupported(spec, f"extra[{key!r}]", f"Remove it.{hint}")
+    _refuse_extra(config.extra, spec)
 
 
 def refuse_unsupported_embedding(config: EmbeddingConfig, spec: ModelSpec) -> None:
@@ -30,8 +29,14 @@ def refuse_unsupported_embedding(config: EmbeddingConfig, spec: ModelSpec) -> No
         raise _unsupported(spec, "embed", "Use a kit whose provider offers embeddings.")
     if config.dimensions is not None and spec.abilities.dimensions is False:
         raise _unsupported(spec, f"dimensions={config.dimensions}", "Leave dimensions out: this model's vectors have one size.")
-    if config.extra:
-        raise _unsupported(spec, f"extra={sorted(config.extra)!r}", "Remove it.")
+    _refuse_extra(config.extra, spec)
+
+
+def _refuse_extra(extra: Iterable[str], spec: ModelSpec) -> None:
+    for key in extra:
+        if key not in spec.abilities.extras:
+            hint = did_you_mean(key, spec.abilities.extras)
+            raise _unsupported(spec, f"extra[{key!r}]", f"Remove it.{hint}")
 
 
 def _refuse_file(file: RactoFile, spec: ModelSpec) -> None:

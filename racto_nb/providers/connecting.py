@@ -5,6 +5,7 @@ The errors are told apart by the names of their classes: both libraries use the 
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 import time
@@ -17,6 +18,8 @@ from typing import Any, Self
 from racto_nb.providers.failures import Dropped, HttpFailure, OutOfTime, Unreachable, Unreadable
 
 _ASTERISKS = "***"
+_NOTHING_CAME = "without sending a response"
+"""How both libraries tell a connection that was closed before an answer from one that was closed within its head."""
 _TELLING = 12
 """So many characters at the beginning of a key are more than the provider's mark."""
 
@@ -37,8 +40,11 @@ def failure_of(error: BaseException, *, host: str, answering: bool) -> HttpFailu
             return Unreachable(_reason(current), host=host)
         if names & {"DecodingError", "TooManyRedirects"}:
             return Unreadable(_reason(current), answering=answering, host=host)
+        if names & {"WriteError", "LocalProtocolError"}:
+            return Dropped(_reason(current), answering=answering, sent=False, host=host)
         if names & {"TransportError", "StreamError"}:
-            return Dropped(_reason(current), answering=answering, host=host)
+            begun = answering or ("RemoteProtocolError" in names and _NOTHING_CAME not in str(current))
+            return Dropped(_reason(current), answering=begun, host=host)
         current = current.__cause__ or current.__context__
     return None
 
@@ -71,8 +77,10 @@ def without_key(text: str, key: str | None) -> str:
     >>> without_key("Incorrect API key provided: sk-ab****wxyz.", "sk-abcdwxyz")
     'Incorrect API key provided: [key]'
     """
-    if key and key[:_TELLING] in text:
-        for length in range(len(key), min(_TELLING, len(key)) - 1, -1):
+    if key and len(key) < _TELLING:  # so short a key may be a part of words
+        text = re.sub(rf"(?<![\w-]){re.escape(key)}(?![\w-])", "[key]", text)
+    elif key and key[:_TELLING] in text:
+        for length in range(len(key), _TELLING - 1, -1):
             text = text.replace(key[:length], "[key]")
     if _ASTERISKS not in text:
         return text

@@ -32,12 +32,16 @@ class ProviderEntry:
 
 @dataclass(frozen=True, slots=True)
 class ModelListing:
-    """A model as listed to users: its `name` without the provider, what it is for, a remark, and whether it can be used now."""
+    """A model as listed to users: its `name` without the provider, what it is for, a remark, and whether it can be used now.
+
+    `window` is its context in tokens, None where that is unknown.
+    """
 
     name: str
     kind: str
     about: str
     ready: bool
+    window: int | None = None
 
 
 PROVIDERS: Mapping[str, ProviderEntry] = {
@@ -56,6 +60,15 @@ PROVIDERS: Mapping[str, ProviderEntry] = {
         about="OpenAI's models, and every server that speaks their API (base_url=)",
         key_variables=("OPENAI_API_KEY",),
         address_variable="OPENAI_BASE_URL",
+    ),
+    "anthropic": ProviderEntry(
+        name="anthropic",
+        face="racto_nb.anthropic_developer_kit",
+        extra="anthropic",
+        default_model="claude-opus-5-5",
+        about="Anthropic's Claude models",
+        key_variables=("ANTHROPIC_API_KEY",),
+        address_variable="ANTHROPIC_BASE_URL",
     ),
     "huggingface": ProviderEntry(
         name="huggingface",

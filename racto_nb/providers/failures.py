@@ -61,11 +61,12 @@ class OutOfTime(HttpFailure):
 
 
 class Dropped(HttpFailure):
-    """The connection broke. `answering` tells whether the answer had begun."""
+    """The connection broke. `answering` tells whether the answer had begun, `sent` whether the request was handed over whole."""
 
-    def __init__(self, text: str, *, answering: bool, host: str = "") -> None:
+    def __init__(self, text: str, *, answering: bool, sent: bool = True, host: str = "") -> None:
         super().__init__(text, host=host)
         self.answering = answering
+        self.sent = sent
 
 
 class Unreadable(HttpFailure):

@@ -7,22 +7,20 @@ reads them. Retries are the flow's, so the libraries do none.
 from __future__ import annotations
 
 import asyncio
-import os
-import threading
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary, ref
 
 import msgspec
 
 from racto_nb.exceptions import MissingExtraError, UsageError
 from racto_nb.providers.connecting import Deadline, failure_of, until, without_key
 from racto_nb.providers.failures import HttpFailure, Refused, Unreadable
+from racto_nb.providers.pooling import ClientPool
 from racto_nb.providers.sse import EventReader, LineReader
 from racto_nb.providers.wire import Request
 
@@ -68,31 +66,49 @@ class Service(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class _OnLoop:
-    """What one event loop has: its client once it is open, and what closes that with the loop."""
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """A service's clients, with what goes wrong when one is opened said in our words."""
 
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    client: Any = None
-    guard: AsyncGenerator[None] | None = None
+    service: Service
+    host: str
 
+    def opened(self) -> Any:
+        return self._said(self.service.client)
 
-_Loops = WeakKeyDictionary[asyncio.AbstractEventLoop, _OnLoop]
+    def opened_async(self) -> Any:
+        return self._said(self.service.async_client)
+
+    async def aclosed(self, client: Any) -> None:
+        await self.service.aclosed(client)
+
+    def _said(self, new: Callable[[], T]) -> T:
+        try:
+            return new()
+        except MissingExtraError:
+            raise
+        except Exception as error:  # noqa: BLE001  (whatever the library raises, its text says what is wrong)
+            why = without_key(f"{type(error).__name__}: {error}", self.service.key)
+            hint = "Look at base_url= and at the proxies in the environment."
+            message = f"No client for {self.host} could be opened ({why}). {hint}"
+            raise UsageError(message) from None
 
 
 @dataclass(slots=True)
 class HttpPort:
     """Performs requests through `service`. Clients are opened at the first call and closed by `close` and `aclose`.
 
-    With `lists` a whole reply may be a list. There is one client for each process, since a forked child must not share its
-    parent's connections, and one for each loop.
+    A try ends with its timeout: in asynchronous calls as a whole; in synchronous ones the time until the answer begins is
+    measured from byte to byte, since a blocked read cannot be stopped before there is an answer whose socket could be shut down.
+    With `lists` a whole reply may be a list.
     """
 
     service: Service = field(repr=False)
     lists: bool = False
-    _sync: dict[int, Any] = field(default_factory=dict[int, Any], repr=False)
-    _turns: dict[int, threading.Lock] = field(default_factory=dict[int, threading.Lock], repr=False)
-    _async: _Loops = field(default_factory=_Loops, repr=False)
+    pool: ClientPool = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.pool = ClientPool(_Opening(self.service, self.host))
 
     @property
     def host(self) -> str:
@@ -122,18 +138,12 @@ class HttpPort:
         return _AsyncAnswer(self, request)
 
     def close(self) -> None:
-        """Close the synchronous client. The next call opens another."""
-        with self._turn():
-            client = self._sync.pop(os.getpid(), None)
-        if client is not None:
-            client.close()
+        """Close the synchronous client, after the calls that use it. The next call opens another."""
+        self.pool.close()
 
     async def aclose(self) -> None:
-        """Close the synchronous client and the one of the running loop. The next call opens another."""
-        self.close()
-        held = self._async.pop(asyncio.get_running_loop(), None)
-        if held is not None and held.guard is not None:
-            await held.guard.aclose()
+        """Close the synchronous client and the one of the running loop, after the calls that use them."""
+        await self.pool.aclose()
 
     @contextmanager
     def _answer(self, request: Request) -> Generator[tuple[Mapping[str, str], Iterator[bytes]]]:
@@ -141,17 +151,25 @@ class HttpPort:
 
         Whole replies too are read in pieces: so it is known that an answer had begun, and the deadline holds for all of it.
         """
-        client, began = self._client(), time.monotonic()
+        held = self.pool.take()
+        try:
+            response, left = self._begun(held.client, request)
+            try:
+                with Deadline(left, response) as deadline:
+                    yield response.headers, until(deadline, response.iter_bytes(), self.host)
+            finally:
+                response.close()
+        finally:
+            self.pool.give_back(held)
+
+    def _begun(self, client: Any, request: Request) -> tuple[Any, float | None]:
+        """The response, and the seconds left for it."""
+        began = time.monotonic()
         try:
             response = self.service.posted(client, request)
         except Exception as error:  # noqa: BLE001  (translated, or raised as it is)
             raise self.failure(error) from None
-        left = None if request.timeout is None else request.timeout - (time.monotonic() - began)
-        try:
-            with Deadline(left, response) as deadline:
-                yield response.headers, until(deadline, response.iter_bytes(), self.host)
-        finally:
-            response.close()
+        return response, None if request.timeout is None else request.timeout - (time.monotonic() - began)
 
     def _events(self, pieces: Iterator[bytes], headers: Mapping[str, str]) -> Iterator[bytes]:
         reader = self.reader(headers)
@@ -160,7 +178,7 @@ class HttpPort:
 
     def reader(self, headers: Mapping[str, str]) -> EventReader | LineReader:
         """What reads the events of an answer with these headers. Raises Unreadable where it is no stream."""
-        kind = headers.get("content-type", "")
+        kind = headers.get("content-type", "").lower()
         for name, reader in READERS.items():
             if name in kind:
                 return reader()
@@ -170,52 +188,12 @@ class HttpPort:
     def _read(self, content: bytes) -> Any:
         try:
             reply: object = msgspec.json.decode(content)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             reply = None
         if not isinstance(reply, dict) and not (self.lists and isinstance(reply, list)):
             message = f"no JSON object but {without_key(content[:80].decode(errors='replace'), self.service.key)!r}"
             raise Unreadable(message, host=self.host)
         return reply  # pyright: ignore[reportUnknownVariableType]
-
-    def _turn(self) -> threading.Lock:
-        # One for each process: a child that was forked while a thread held its parent's would wait for ever.
-        return self._turns.setdefault(os.getpid(), threading.Lock())
-
-    def _client(self) -> Any:
-        if (client := self._sync.get(os.getpid())) is None:
-            with self._turn():
-                if (client := self._sync.get(os.getpid())) is None:
-                    client = self._sync[os.getpid()] = self._opened(self.service.client)
-        return client
-
-    async def async_client(self) -> Any:
-        """The client of the running loop, opened at its first call."""
-        loop = asyncio.get_running_loop()
-        if (held := self._async.get(loop)) is None:
-            for other in [found for known in self._async.keyrefs() if (found := known()) is not None and found.is_closed()]:
-                self._async.pop(other, None)
-            held = self._async[loop] = _OnLoop()
-        if held.client is None:
-            async with held.turn:
-                if held.client is None:
-                    # In a thread: importing the SDK and reading certificates takes a second, in which the loop shall go on.
-                    client = await asyncio.to_thread(self._opened, self.service.async_client)
-                    held.guard = _closed_with_loop(self.service, client, ref(self._async))
-                    await anext(held.guard)
-                    held.client = client
-        return held.client
-
-    def _opened(self, new: Callable[[], T]) -> T:
-        try:
-            return new()
-        except MissingExtraError:
-            raise
-        except Exception as error:  # noqa: BLE001  (whatever the library raises, its text says what is wrong)
-            why = without_key(f"{type(error).__name__}: {error}", self.service.key)
-            message = (
-                f"No client for {self.host} could be opened ({why}). Look at base_url= and at the proxies in the environment."
-            )
-            raise UsageError(message) from None
 
     def failure(self, error: Exception, *, answering: bool = False) -> Exception:
         """The failure an error of the library stands for; the error itself where it is none of these."""
@@ -239,18 +217,25 @@ class _AsyncAnswer:
 
     async def __aenter__(self) -> Self:
         port, request = self._port, self._request
-        client, loop = await port.async_client(), asyncio.get_running_loop()
+        self._held = await port.pool.atake()
+        loop = asyncio.get_running_loop()
         self._deadline = None if request.timeout is None else loop.time() + request.timeout
         try:
             async with asyncio.timeout_at(self._deadline):
-                self._response: Any = await port.service.aposted(client, request)
-        except Exception as error:  # noqa: BLE001  (translated, or raised as it is)
+                self._response: Any = await port.service.aposted(self._held.client, request)
+        except BaseException as error:
+            await port.pool.agive_back(self._held)
+            if not isinstance(error, Exception):
+                raise
             raise port.failure(error) from None
         self._pieces: AsyncIterator[bytes] = aiter(self._response.aiter_bytes())
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._response.aclose()
+        try:
+            await self._response.aclose()
+        finally:
+            await self._port.pool.agive_back(self._held)
 
     async def whole(self) -> bytes:
         """All of the body."""
@@ -275,16 +260,6 @@ class _AsyncAnswer:
                 return await reading
         except Exception as error:  # noqa: BLE001  (translated, or raised as it is)
             raise self._port.failure(error, answering=True) from None
-
-
-async def _closed_with_loop(service: Service, client: Any, loops: ref[_Loops]) -> AsyncGenerator[None]:
-    """An async generator that only waits: the loop closes it before it ends, and when the port is dropped."""
-    try:
-        yield
-    finally:
-        if (known := loops()) is not None:
-            known.pop(asyncio.get_running_loop(), None)
-        await service.aclosed(client)
 
 
 def encoded(request: Request) -> bytes:

@@ -17,6 +17,7 @@ from racto_nb.exceptions import (
 from racto_nb.providers.failures import Dropped, HttpFailure, OutOfTime, Refused, Unreachable, Unreadable
 from racto_nb.providers.wire import ModelSpec
 
+WRONG_REQUEST = 400
 UNAUTHORISED = 401
 FORBIDDEN = 403
 NOT_FOUND = 404
@@ -36,6 +37,7 @@ class Account:
     key_advice: str
     nearest: Callable[[str], Sequence[str]]
     overflow_codes: frozenset[str] = frozenset()
+    overflow_words: tuple[str, ...] = ()
     exhausted_codes: frozenset[str] = frozenset()
     model_codes: frozenset[str] = frozenset()
     redacted: Callable[[str], str] = str
@@ -66,7 +68,8 @@ def _error_of(failure: HttpFailure, spec: ModelSpec, account: Account) -> Except
             message = f"{name} gave no complete answer in time. Allow more time (timeout=) or ask for fewer tokens."
             return RactoGatewayTimeoutError(message)
         case Dropped(answering=False):
-            return RactoGatewayAPIError(f"{name}: {failure.host} closed the connection without an answer. Ask again.")
+            kept = " It may have read the question all the same, so it was not sent again." if failure.sent else ""
+            return RactoGatewayAPIError(f"{name}: {failure.host} closed the connection without an answer.{kept} Ask again.")
         case Dropped():
             return StreamInterruptedError(f"{name}: the connection broke before the answer was complete. Ask again.")
         case Unreadable():
@@ -78,7 +81,8 @@ def _error_of(failure: HttpFailure, spec: ModelSpec, account: Account) -> Except
 def advice_of(failure: Exception, account: Account) -> float | None:
     """Seconds to wait before trying again (0: our choice), None where it will not help or where the answer had begun.
 
-    A call that ran out of time is not tried again: it was accepted, and may be paid for.
+    A call that ran out of time is not tried again, nor one whose connection was closed after it had been handed over: either may
+    have been accepted, and be paid for.
     """
     match failure:
         case Refused(status=None):
@@ -89,7 +93,7 @@ def advice_of(failure: Exception, account: Account) -> float | None:
             return None
         case Refused(status=status, retry=retry) if retry or status in MAY_PASS or (status or 0) >= SERVER_ERRORS:
             return failure.retry_after or 0.0
-        case Unreachable() | OutOfTime(sent=False) | Dropped(answering=False):
+        case Unreachable() | OutOfTime(sent=False) | Dropped(answering=False, sent=False):
             return 0.0
         case _:
             return None
@@ -97,12 +101,12 @@ def advice_of(failure: Exception, account: Account) -> float | None:
 
 def _refusal(failure: Refused, spec: ModelSpec, account: Account) -> Exception:
     name, said = f"{spec.provider}:{spec.name}", _said(failure, account)
-    if failure.code in account.overflow_codes:
+    if _is_overflow(failure, account):
         message = f"The prompt is too long for {name}: {said} Nothing was cut or answered. Shorten the prompt or the history."
         return ContextOverflowError(message, window=spec.abilities.window)
     if failure.status is None:
         return StreamInterruptedError(f"{name} ended the answer with an error: {said} Ask again.")
-    if failure.code in account.model_codes and failure.status == NOT_FOUND:
+    if failure.status == NOT_FOUND and failure.code in account.model_codes:
         return _no_model(spec, said, account)
     match failure.status:
         case 401:
@@ -114,6 +118,13 @@ def _refusal(failure: Refused, spec: ModelSpec, account: Account) -> Exception:
             return RactoGatewayAPIError(
                 f"{name} answered with HTTP {failure.status}: {said}{_advice(failure, account)}", status_code=failure.status
             )
+
+
+def _is_overflow(failure: Refused, account: Account) -> bool:
+    if failure.code in account.overflow_codes:
+        return True
+    said = failure.text.casefold()
+    return failure.status == WRONG_REQUEST and any(words in said for words in account.overflow_words)
 
 
 def _unreadable(failure: Unreadable, name: str, account: Account) -> Exception:
@@ -145,4 +156,6 @@ def _advice(failure: Refused, account: Account) -> str:
         return f" It asks to wait {failure.retry_after:g} seconds."
     if failure.status in MAY_PASS or (failure.status or 0) >= SERVER_ERRORS:
         return " Ask again later."
+    if failure.status == NOT_FOUND:
+        return " Check the address: most servers want /v1 at the end of base_url= ."
     return ""

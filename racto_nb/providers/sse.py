@@ -9,7 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+LONGEST = 64 << 20
+"""So many bytes may come without an event ending. A server that goes on would fill the memory."""
 _BOM = b"\xef\xbb\xbf"
+
+
+class EventTooLongError(ValueError):
+    """An event that does not end."""
 
 
 @dataclass(slots=True)
@@ -21,24 +27,27 @@ class EventReader:
     ([], [b'{"a": 1}'])
     """
 
-    _rest: bytes = b""
+    _rest: list[bytes] = field(default_factory=list[bytes])
     _data: list[bytes] = field(default_factory=list[bytes])
     _began: bool = False
     _after_cr: bool = False
+    _held: int = 0
 
     def feed(self, piece: bytes) -> list[bytes]:
-        """The data of the events that `piece` completes."""
+        """The data of the events that `piece` completes. Raises EventTooLongError for an event of more than 64 MB."""
         if not piece:
             return []
         if not self._began:
-            piece = self._rest + piece
-            self._rest = b""
+            piece = b"".join([*self._rest, piece])
+            self._rest.clear()
             if len(piece) < len(_BOM) and _BOM.startswith(piece):
-                self._rest = piece
+                self._rest.append(piece)
                 return []
             self._began = True
             piece = piece.removeprefix(_BOM)
-        return self._events(self._lines(piece))
+        found = self._events(self._lines(piece))
+        self._held = 0 if found or not (self._rest or self._data) else self._held + len(piece)
+        return _within_limit(found, self._held)
 
     def _lines(self, piece: bytes) -> list[bytes]:
         if self._after_cr:  # a LF after a CR that ended the last piece belongs to it
@@ -47,8 +56,7 @@ class EventReader:
         if b"\r" in piece:
             self._after_cr = piece.endswith(b"\r")
             piece = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        *lines, self._rest = (self._rest + piece).split(b"\n")
-        return lines
+        return _whole_lines(self._rest, piece)
 
     def _events(self, lines: list[bytes]) -> list[bytes]:
         found: list[bytes] = []
@@ -67,16 +75,37 @@ class EventReader:
 
 @dataclass(slots=True)
 class LineReader:
-    """Newline-delimited JSON in the same way: bytes in any cuts go in, whole lines come out. Empty lines are dropped.
+    r"""Newline-delimited JSON in the same way: bytes in any cuts go in, whole lines come out. Empty lines are dropped.
 
     >>> reader = LineReader()
     >>> reader.feed(b'{"a": 1}\\n{"b"'), reader.feed(b': 2}\\n')
     ([b'{"a": 1}'], [b'{"b": 2}'])
     """
 
-    _rest: bytes = b""
+    _rest: list[bytes] = field(default_factory=list[bytes])
+    _held: int = 0
 
     def feed(self, piece: bytes) -> list[bytes]:
-        """The lines that `piece` completes."""
-        *lines, self._rest = (self._rest + piece).split(b"\n")
-        return [line for line in map(bytes.strip, lines) if line]
+        """The lines that `piece` completes. Raises EventTooLongError for a line of more than 64 MB."""
+        lines = _whole_lines(self._rest, piece)
+        self._held = 0 if lines else self._held + len(piece)
+        return _within_limit([line for line in map(bytes.strip, lines) if line], self._held)
+
+
+def _whole_lines(rest: list[bytes], piece: bytes) -> list[bytes]:
+    """The lines that `piece` completes. What begins a line stays in `rest`, in pieces: to join it each time takes for ever."""
+    if b"\n" not in piece:
+        if piece:
+            rest.append(piece)
+        return []
+    *lines, begun = b"".join([*rest, piece]).split(b"\n") if rest else piece.split(b"\n")
+    rest[:] = [begun] if begun else []
+    return lines
+
+
+def _within_limit(found: list[bytes], held: int) -> list[bytes]:
+    """`found`, unless more than 64 MB are `held` back for an event that does not end."""
+    if held > LONGEST:
+        message = f"an event of more than {LONGEST >> 20} MB"
+        raise EventTooLongError(message)
+    return found

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from textwrap import shorten
 from typing import Any, Protocol, cast
 
@@ -18,7 +19,7 @@ from racto_nb.flow.effects import Port
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
 from racto_nb.models.response import FinishReason, LLMResponse, ToolCallResult
-from racto_nb.models.stream import StreamChunk, StreamDelta, Transcript
+from racto_nb.models.stream import StreamChunk, StreamDelta, Transcript, joined_halves
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,9 @@ class CallDraft:
 class Draft:
     """An answer as far as it has arrived. `advance` makes a new one per event; the transcripts are shared.
 
-    `calls` are tool calls whose arguments arrive as JSON text, `tool_calls` those that arrived whole.
+    `calls` are tool calls whose arguments arrive as JSON text, `tool_calls` those that arrived whole. `done` says that the answer
+    is complete, `closed` that nothing more of it can come. `halves` are halves of surrogate pairs with which the text and the
+    thinking just ended: they wait for the other half, which the very next piece brings or none.
     """
 
     said: Transcript = field(default_factory=Transcript)
@@ -112,6 +115,8 @@ class Draft:
     model: str | None = None
     done: bool = False
     calls: tuple[CallDraft, ...] = ()
+    closed: bool = False
+    halves: tuple[str, str] = ("", "")
 
     @property
     def text(self) -> str:
@@ -128,7 +133,7 @@ class Draft:
         said = self.said.extended(self.said_count, piece)
         return Draft(
             said, self.said_count + 1, self.thought, self.thought_count,
-            self.finish_reason, self.usage, self.tool_calls, self.model, self.done, self.calls,
+            self.finish_reason, self.usage, self.tool_calls, self.model, self.done, self.calls, self.closed,
         )  # fmt: skip
 
     def with_thinking(self, piece: str) -> Draft:
@@ -136,18 +141,29 @@ class Draft:
         thought = self.thought.extended(self.thought_count, piece)
         return Draft(
             self.said, self.said_count, thought, self.thought_count + 1,
-            self.finish_reason, self.usage, self.tool_calls, self.model, self.done, self.calls,
+            self.finish_reason, self.usage, self.tool_calls, self.model, self.done, self.calls, self.closed,
         )  # fmt: skip
 
     def with_call(self, call: CallDraft) -> Draft:
-        """This draft with `call` in the place of the one with the same key, or added."""
-        others = [call if known.key == call.key else known for known in self.calls]
-        calls = others if any(known.key == call.key for known in self.calls) else [*others, call]
-        return replace(self, calls=tuple(calls))
+        """This draft with `call` in the place of the one with the same key, or added at the end."""
+        place = self._place(call.key)
+        return replace(self, calls=(*self.calls[:place], call, *self.calls[place + 1 :]))
 
     def call(self, key: int) -> CallDraft:
         """The call with this key, a new one where there is none yet."""
-        return next((known for known in self.calls if known.key == key), CallDraft(key))
+        return self.known_call(key) or CallDraft(key)
+
+    def known_call(self, key: int) -> CallDraft | None:
+        """The call with this key, None where there is none yet."""
+        place = self._place(key)
+        return self.calls[place] if place < len(self.calls) else None
+
+    def _place(self, key: int) -> int:
+        """Where the call with this key stands, the end where there is none. Most fragments continue the last call."""
+        calls = self.calls
+        if calls and calls[-1].key == key:
+            return len(calls) - 1
+        return next((place for place, known in enumerate(calls) if known.key == key), len(calls))
 
 
 class Wire(Protocol):
@@ -190,7 +206,8 @@ class Wire(Protocol):
 class Provider:
     """What a kit needs of a provider: its wire, its ports, and what its models can do.
 
-    `examine`, where there is one, looks at each answer together with what was sent, and raises what makes it worthless.
+    `instead_of_embeddings` is what a user is told to do where there is no port for embeddings. `examine`, where there is one,
+    looks at each answer together with what was sent, and raises what makes it worthless.
     """
 
     name: str
@@ -198,6 +215,7 @@ class Provider:
     chat_port: Port[Request, Any, Any]
     embed_port: Port[Request, Any, Any] | None
     specs: SpecSource
+    instead_of_embeddings: str = "Use another kit for embed()."
     examine: Callable[[Request, LLMResponse, ModelSpec], None] | None = None
 
 
@@ -213,25 +231,36 @@ class SpecSource(Protocol):
         ...
 
 
-def chunk_between(before: Draft, after: Draft, event: Any) -> StreamChunk | None:
-    """The chunk that one event added, or None when it added neither text, thinking, nor a part of a tool call."""
-    delta = _delta(before, after)
-    if delta is None:
-        return None
-    chunk = StreamChunk(delta, is_thinking=bool(delta.thinking) and not delta.text, raw=event)
-    return chunk.after(after.said, after.said_count, after.thought, after.thought_count)
+def chunks_between(before: Draft, after: Draft, event: Any) -> list[StreamChunk]:
+    """The chunks that one event added: none when it added neither text, thinking, nor a part of a tool call.
 
-
-def _delta(before: Draft, after: Draft) -> StreamDelta | None:
+    There is one for each call that it added to. Text and thinking are in the first.
+    """
     text = "".join(after.said.pieces[before.said_count : after.said_count])
     thinking = "".join(after.thought.pieces[before.thought_count : after.thought_count])
-    if after.calls is not before.calls:
-        for call in after.calls:
-            known = before.call(call.key)
-            if call is not known:
-                fragment = "".join(call.written.pieces[known.written_count : call.written_count])
-                return StreamDelta(text, thinking, call.id or None, call.name or None, fragment or None)
-    return StreamDelta(text, thinking) if text or thinking else None
+    if after.calls is before.calls:
+        return [_chunk(StreamDelta(text, thinking), after, event)] if text or thinking else []
+    deltas = _call_deltas(before.calls, after.calls)
+    if text or thinking:
+        first = deltas[0] if deltas else StreamDelta()
+        first.text, first.thinking = text, thinking
+        deltas[:1] = [first]
+    return [_chunk(delta, after, event) for delta in deltas]
+
+
+def _chunk(delta: StreamDelta, draft: Draft, event: Any) -> StreamChunk:
+    chunk = StreamChunk(delta, is_thinking=bool(delta.thinking) and not delta.text, raw=event)
+    return chunk.after(draft.said, draft.said_count, draft.thought, draft.thought_count)
+
+
+def _call_deltas(before: tuple[CallDraft, ...], after: tuple[CallDraft, ...]) -> list[StreamDelta]:
+    """What was added to each call. Calls keep their places, so each is compared with the one in its place."""
+    deltas: list[StreamDelta] = []
+    for call, known in zip_longest(after, before):
+        if call is not known:
+            fragment = "".join(call.written.pieces[known.written_count if known else 0 : call.written_count])
+            deltas.append(StreamDelta("", "", call.id or None, call.name or None, fragment or None))
+    return deltas
 
 
 def response_of(draft: Draft, spec: ModelSpec, raw: Any) -> LLMResponse:
@@ -255,8 +284,8 @@ def response_of(draft: Draft, spec: ModelSpec, raw: Any) -> LLMResponse:
 
 def _finished(call: CallDraft, response: LLMResponse, spec: ModelSpec) -> ToolCallResult:
     try:
-        arguments: object = json.loads(call.arguments or "{}")
-    except ValueError:
+        arguments: object = json.loads(joined_halves(call.arguments) or "{}")
+    except (ValueError, RecursionError):  # no JSON, or lists within lists without end
         arguments = None
     if isinstance(arguments, dict):
         return ToolCallResult(id=call.id, name=call.name, arguments=cast("dict[str, Any]", arguments))

@@ -22,6 +22,7 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.adapters.base", {"FinishReason", "LLMResponse", "ToolCallResult", "strip_markdown_fences", "try_parse_json"}),
     ("ractogateway.prompts.engine", None),
     ("ractogateway.openai_developer_kit.kit", None),
+    ("ractogateway.anthropic_developer_kit.kit", None),
     ("ractogateway.huggingface_developer_kit.kit", None),
     ("ractogateway.ollama_developer_kit.kit", None),
     ("ractogateway.ollama_developer_kit.server", None),
@@ -29,6 +30,7 @@ BUILT: list[tuple[str, set[str] | None]] = [
 
 # Where a section lives here, if elsewhere.
 MODULES = {
+    "ractogateway.anthropic_developer_kit.kit": "racto_nb.anthropic_developer_kit",
     "ractogateway.huggingface_developer_kit.kit": "racto_nb.huggingface_developer_kit",
     "ractogateway.ollama_developer_kit.kit": "racto_nb.ollama_developer_kit",
     "ractogateway.ollama_developer_kit.server": "racto_nb.ollama_developer_kit",
@@ -64,6 +66,10 @@ CHOSEN: dict[str, str] = {
     "openai_developer_kit.kit.OpenAIDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
     "openai_developer_kit.kit.OpenAIDeveloperKit(tracer)": _TRACED,
     "openai_developer_kit.kit.OpenAIDeveloperKit(metrics)": _TRACED,
+    "anthropic_developer_kit.kit.AnthropicDeveloperKit(model) default": "claude-sonnet-4-5 is being shut down: a model of today",
+    "anthropic_developer_kit.kit.AnthropicDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
+    "anthropic_developer_kit.kit.AnthropicDeveloperKit(tracer)": _TRACED,
+    "anthropic_developer_kit.kit.AnthropicDeveloperKit(metrics)": _TRACED,
     "huggingface_developer_kit.kit.HuggingFaceDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
     "huggingface_developer_kit.kit.HuggingFaceDeveloperKit(tracer)": _TRACED,
     "huggingface_developer_kit.kit.HuggingFaceDeveloperKit(metrics)": _TRACED,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from front_ends import CHROMIUM_OPTIONS, FRONT_ENDS, Server, browser_path
-from notebook_page import Notebooks
+from notebook_page import SIZE, Notebooks, Scratch
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 
@@ -57,10 +57,18 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
     """One set of cookies, storage and cached files for all pages of a front end."""
-    opened = browser.new_context(viewport={"width": 1200, "height": 900})
+    opened = browser.new_context(viewport=SIZE)
     opened.set_default_timeout(90_000)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="package")
+def scratch(context: BrowserContext, server: Server, shots: Path) -> Iterator[Scratch]:
+    """Opens notebooks one after the other in one tab, in half the time."""
+    opener = Scratch(context, server, shots)
+    yield opener
+    opener.close()
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +90,7 @@ def notebook(notebooks: Notebooks) -> Iterator[Notebooks]:
 def openers_of(item: pytest.Item) -> list[Notebooks]:
     """The openers that a test used, the wider one first."""
     given = getattr(item, "funcargs", {})
-    return [given[name] for name in ("notebooks", "notebook") if isinstance(given.get(name), Notebooks)]
+    return [given[name] for name in ("scratch", "notebooks", "notebook") if isinstance(given.get(name), Notebooks)]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -92,7 +100,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     for opener in openers_of(item):
         for page in opener.pages:
             errors, page.errors = page.errors, []
-            assert errors == [], f"errors in the page of {page.path.name}"
+            if errors:
+                pytest.fail("Errors in the page:\n" + "\n".join(errors), pytrace=False)
     return result
 
 
@@ -108,4 +117,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
             errors = [error for page in opener.pages for error in page.errors]
             pictures = [str(file) for file in opener.pictures_of_failure(item.name)]
             report.sections.append(("pages", "\n".join([*errors, *pictures])))
+            if isinstance(opener, Scratch):
+                opener.spoilt = True
     return report

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import pytest
-from notebook_page import NotebookPage, Notebooks
+from notebook_page import NotebookPage, Scratch
 
 LOAD = "%load_ext racto_nb\nfrom racto_nb.testing import FakeKit, FakeReply"
 MANY = 20_000
@@ -27,8 +25,8 @@ CELLS = [
 
 
 @pytest.fixture(scope="module")
-def page(notebooks: Notebooks) -> NotebookPage:
-    opened = notebooks.open(CELLS)
+def page(scratch: Scratch) -> NotebookPage:
+    opened = scratch.open(CELLS)
     opened.run(0)
     return opened
 
@@ -110,20 +108,3 @@ def test_the_answer_is_saved_and_shown_again_without_its_kernel(page: NotebookPa
     assert "The tea is $5" in page.text(9)
     assert "fake:fake-model · " in page.text(9)
     assert "Loading widget" not in json.dumps(page.outputs(9))
-
-
-@pytest.mark.parametrize("front_end", ["lab"], indirect=True)  # both write the same file, as the test before this one shows
-def test_the_saved_answer_is_exported(page: NotebookPage):
-    page.run(0)
-    page.run(8)
-    page.run(9)
-    page.save()
-    exported = subprocess.run(
-        [sys.executable, "-m", "nbconvert", "--to", "html", "--stdout", "--log-level=ERROR", str(page.path)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    ).stdout
-    assert "The tea is $5" in exported
-    assert 'class="racto-answer"' in exported

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from notebook_page import NotebookPage, Notebooks
+from notebook_page import NotebookPage, Scratch
 from thinking_kit import LOAD as LOAD_THINKING
 
 LOAD = "%load_ext racto_nb\nimport asyncio, time\nfrom racto_nb.testing import FakeKit, FakeReply\n" + LOAD_THINKING
@@ -30,8 +30,8 @@ CELLS = [
 
 
 @pytest.fixture(scope="module")
-def opened(notebooks: Notebooks) -> NotebookPage:
-    page = notebooks.open(CELLS)
+def opened(scratch: Scratch) -> NotebookPage:
+    page = scratch.open(CELLS)
     for index in range(2):
         page.run(index)
     return page
@@ -49,7 +49,7 @@ def test_cells_go_on_being_answered_while_another_one_computes(opened: NotebookP
     assert computing
     assert not any("word59" in text for text in before)
     opened.until(3, "node.innerText.includes('word59')")
-    assert opened.text(6).strip() == "computed"
+    assert opened.text(6).startswith("computed")  # then what failed meanwhile, unless another cell had ended first
     assert "await first" in opened.text(2)
 
 
@@ -73,7 +73,7 @@ def test_awaiting_gives_the_result_and_the_stop_button_stops_the_model(opened: N
     opened.until(8, "node.innerText.includes('waits')")
     opened.interrupt()
     opened.wait(8)
-    assert opened.text(8).strip().splitlines()[-1] == "CancelledError: the partial answer is kept in first.text"
+    assert opened.text(8).strip().splitlines()[-1] == "Interrupted: the partial answer is kept in first.text"
     opened.until(2, "node.innerText.includes('incomplete: stopped')")
     assert opened.run(10).strip().endswith("(True, 0)")
 
@@ -84,5 +84,4 @@ def test_awaiting_what_failed_fails_the_cell_in_one_line(opened: NotebookPage):
 
 def test_it_looks_well(opened: NotebookPage, theme: str):
     opened.show_in(theme)
-    opened.page.locator("#jupyterlab-splash").wait_for(state="detached")
     opened.shot(f"background-{theme}")

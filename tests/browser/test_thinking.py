@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from notebook_page import NotebookPage, Notebooks
+from notebook_page import NotebookPage, Scratch
 from thinking_kit import LOAD
 
 HOSTILE = "</details><script>window.HACKED=1</script><img src=x onerror='window.HACKED=1'>"
 CELLS = [
     f"%load_ext racto_nb\n{LOAD}",
     (
-        "kit = ThinkingKit([thoughtful(60, 400, delay=0.02)], repeat_last=True)\n"
+        "kit = ThinkingKit([thoughtful(60, 250, delay=0.02)], repeat_last=True)\n"
         "from racto_nb.testing import FakeReply\n"
         "plan = '**Two** shelves, then `sorted()`:\\n\\n- by author\\n- by year\\n\\n```python\\nfor book in books: print(book)\\n```\\n\\n> A quotation.'\n"
         f"bad = ThinkingKit([FakeReply((Thinks(plan + {HOSTILE!r}), 'The **answer** is 4.'), delay=0.1)], repeat_last=True)"
@@ -24,8 +24,8 @@ OPEN = "node.querySelector('details').open"
 
 
 @pytest.fixture(scope="module")
-def opened(notebooks: Notebooks) -> NotebookPage:
-    page = notebooks.open(CELLS)
+def opened(scratch: Scratch) -> NotebookPage:
+    page = scratch.open(CELLS)
     for index in range(2):
         page.run(index)
     return page
@@ -38,9 +38,9 @@ def test_what_the_reader_opens_stays_open_while_the_answer_grows(opened: Noteboo
     opened.output(2).locator("summary").click()
     opened.until(2, f"{OPEN} && node.innerText.includes('so59')")
     seen = opened.text(2).count("word")
-    opened.until(2, "node.innerText.includes('word350 ')")
+    opened.until(2, "node.innerText.includes('word200 ')")
     assert opened.js("return panel.content.widgets[2].outputArea.node.querySelector('details').open") is True
-    assert seen < 350
+    assert seen < 200
     opened.wait(2)
     opened.until(2, "node.innerText.includes('fake:fake-model ·')")
     assert opened.js("return panel.content.widgets[2].outputArea.node.querySelector('details').open") is True
@@ -65,7 +65,6 @@ def test_a_result_that_is_shown_again_has_its_thinking_folded(opened: NotebookPa
 
 def test_it_looks_well(opened: NotebookPage, theme: str):
     opened.show_in(theme)
-    opened.page.locator("#jupyterlab-splash").wait_for(state="detached")
     opened.output(3).locator("summary").click()
     opened.shot(f"thinking-{theme}", cell=3)
     opened.output(3).locator("summary").click()

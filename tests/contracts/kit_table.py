@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import pytest
 
+from racto_nb.anthropic_developer_kit import AnthropicDeveloperKit
 from racto_nb.embedded_developer_kit import EmbeddedDeveloperKit
 from racto_nb.exceptions import RactoGatewayError, UnsupportedError
 from racto_nb.huggingface_developer_kit import HuggingFaceDeveloperKit
@@ -91,6 +92,13 @@ def _openai(api: Literal["responses", "chat"], model: str) -> Callable[..., Deve
     return made
 
 
+def _anthropic(room: ExitStack, says: Sequence[Any] = ("Hello there, friend",), **options: Any) -> AnthropicDeveloperKit:
+    server = room.enter_context(FakeProvider(says, repeat_last=True))
+    kit = AnthropicDeveloperKit(api_key="sk-of-the-contracts", base_url=server.base_url("anthropic"), **options)
+    room.callback(kit.close)
+    return kit
+
+
 def _ollama(room: ExitStack, says: Sequence[Any] = ("Hello there, friend",), **options: Any) -> OllamaDeveloperKit:
     server = room.enter_context(FakeProvider(says, repeat_last=True))
     kit = OllamaDeveloperKit(base_url=server.base_url("ollama"), **options)
@@ -110,6 +118,9 @@ NO_LABELS = never("an engine that chooses among labels has them; here a response
 NO_SEED = never(
     "Responses has no seed; Chat Completions is asked for such wishes, which api='responses' forbids", UnsupportedError
 )
+CLAUDE_HAS_NO_SEED = never("Anthropic has no seed, and no model of its takes a temperature any more", UnsupportedError)
+CLAUDE_SUGGESTS_NO_SEED = never("Anthropic has no seed that could be meant")
+NO_EMBEDDINGS = never("Anthropic has no embeddings; the error names the kits that have them", UnsupportedError)
 NO_STOP = never("Responses has no stop words, which api='responses' insists on", UnsupportedError)
 
 KITS = (
@@ -143,6 +154,20 @@ KITS = (
             "test_the_answer_ends_before_a_stop_word": THE_SCRIPT_DECIDES,
             "test_max_tokens_ends_the_answer_and_says_so": THE_SCRIPT_DECIDES,
             "test_an_answer_with_labels_is_one_of_them": NO_LABELS,
+        },
+    ),
+    KitEntry(
+        AnthropicDeveloperKit,
+        _anthropic,
+        gaps={
+            "test_a_stream_says_what_a_chat_says": CLAUDE_HAS_NO_SEED,
+            "test_a_seed_repeats_a_sampled_answer": CLAUDE_HAS_NO_SEED,
+            "test_an_unknown_extra_is_refused_with_the_nearest_name": CLAUDE_SUGGESTS_NO_SEED,
+            "test_the_answer_ends_before_a_stop_word": THE_SCRIPT_DECIDES,
+            "test_max_tokens_ends_the_answer_and_says_so": THE_SCRIPT_DECIDES,
+            "test_an_answer_with_labels_is_one_of_them": NO_LABELS,
+            "test_vectors_come_in_the_order_of_the_texts": NO_EMBEDDINGS,
+            "test_all_vectors_have_one_size_and_length_one": NO_EMBEDDINGS,
         },
     ),
     KitEntry(

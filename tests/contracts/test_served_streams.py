@@ -96,7 +96,7 @@ def test_a_stream_broken_into_single_bytes_is_read_as_one(served: Served, opened
 
 def test_lines_may_end_as_they_like(served: Served, opened: Opened, colour: Colour):
     for end in (b"\r\n", b"\r"):
-        _, kit = opened([FakeBody(served.recorded.replace(b"\n", end), "text/event-stream; charset=utf-8")])
+        _, kit = opened([FakeBody(served.recorded.replace(b"\n", end), f"{served.stream_type}; charset=utf-8")])
         assert colour.stream(kit)[-1].accumulated_text == SAID
 
 

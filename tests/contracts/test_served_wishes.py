@@ -73,18 +73,18 @@ def test_a_call_of_a_tool_without_any_text_has_no_content(opened: Opened, colour
     assert [chunk.is_final for chunk in colour.stream(kit, weather)].count(True) == 1
 
 
-def test_an_optional_argument_of_a_tool_stays_optional(opened: Opened, colour: Colour, weather: ChatConfig):
+def test_an_optional_argument_of_a_tool_stays_optional(served: Served, opened: Opened, colour: Colour, weather: ChatConfig):
     server, kit = opened()
     colour.chat(kit, weather)
     sent = server.requests[0].json["tools"][0]
     described = sent.get("function", sent)
-    assert (described["parameters"]["required"], described["strict"]) == (["city"], False)
+    assert (described[served.parameters]["required"], described.get("strict", False)) == (["city"], False)
 
 
 def test_thinking_is_asked_for_and_shown_where_the_api_shows_it(served: Served, opened: Opened, colour: Colour):
     server, kit = opened([FakeReply(("42",), thinking="Six times seven.", usage=TOLD)])
     config = ChatConfig(user_message="What is 6 * 7?", native_thinking=True, thinking_budget=1000)
-    if served.options.get("api") == "chat":
+    if served.thinking is None:
         assert colour.chat(kit, config).thinking is None
         assert server.requests[0].json["reasoning_effort"] == "low"
         return
@@ -93,7 +93,7 @@ def test_thinking_is_asked_for_and_shown_where_the_api_shows_it(served: Served, 
     assert (answer.thinking, answer.content) == ("Six times seven.", "42")
     assert (chunks[-1].accumulated_thinking, chunks[-1].accumulated_text) == ("Six times seven.", "42")
     assert [chunk.is_thinking for chunk in chunks if chunk.delta.text] == [False]
-    assert server.requests[0].json["reasoning"] == {"effort": "low", "summary": "auto"}
+    assert server.requests[0].json.items() >= served.thinking.items()
 
 
 def test_cached_and_reasoning_tokens_are_counted_and_totals_are_sums(opened: Opened, colour: Colour):
@@ -116,8 +116,10 @@ def test_images_documents_and_texts_are_sent_before_the_question(opened: Opened,
     for request in server.requests:
         content = (request.json.get("input") or request.json.get("messages"))[-1]["content"]
         image, document, text = map(str, content)
-        assert "data:image/png;base64," + files[0].base64_data in image
-        assert "data:application/pdf;base64," + files[1].base64_data in document
+        assert "image/png" in image
+        assert files[0].base64_data in image
+        assert "application/pdf" in document
+        assert files[1].base64_data in document
         assert "report.pdf" in document
         assert "table.csv" in text
         assert content[-1]["text"].endswith("What do these show?")
@@ -137,21 +139,14 @@ def test_the_reason_of_the_end_is_told(opened: Opened, colour: Colour, reason: F
 
 
 def test_calls_whose_arguments_are_cut_are_no_calls(opened: Opened, colour: Colour, served: Served):
-    events = {
-        "responses": b'data: {"type":"response.output_item.added","output_index":0,"item":{"type":"function_call","call_id":"c","name":"f"}}\n\n'
-        b'data: {"type":"response.function_call_arguments.delta","output_index":0,"delta":"{\\"city\\": "}\n\n'
-        b'data: {"type":"response.incomplete","response":{"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"}}}\n\n',
-        "chat": b'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":"{\\"city\\": "}}]}}]}\n\n'
-        b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"length"}]}\n\ndata: [DONE]\n\n',
-    }
-    _, kit = opened([FakeBody(events[served.options.get("api", "chat")], "text/event-stream")])
+    _, kit = opened([FakeBody(served.cut_call, served.stream_type)])
     with pytest.raises(MalformedAnswerError, match=r"'f'.*raise max_tokens"):
         colour.stream(kit)
 
 
-def test_what_a_model_cannot_do_is_refused_before_anything_is_sent(opened: Opened, colour: Colour):
+def test_what_a_model_cannot_do_is_refused_before_anything_is_sent(served: Served, opened: Opened, colour: Colour):
     server, kit = opened()
-    wishes: list[dict[str, Any]] = [{"temperature": 0.7}, {"extra": {"max_token": 5}}]
+    wishes: list[dict[str, Any]] = [{"extra": {"max_token": 5}}, *([] if served.samples else [{"temperature": 0.7}])]
     for wish in wishes:
         with pytest.raises(UnsupportedError, match="Nothing was sent"):
             colour.chat(kit, ChatConfig(user_message="Hi", **wish))

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pexpect
+import pytest
 
 HOSTILE = r"safe \x1b[2J\x1b]0;owned\x07\x1b]8;;http://evil.example\x07link\x1b]8;;\x07 \x1b[31mred\x1b[0m \x9b5mblink\x08\x08\rover end"
 CODE = """
@@ -124,4 +127,69 @@ def test_in_a_real_terminal_the_answer_grows_and_ctrl_c_keeps_the_part(tmp_path:
         terminal.expect(pexpect.EOF)
     finally:
         terminal.close(force=True)
+    assert terminal.exitstatus == 0
+
+
+@contextmanager
+def terminal_of(tmp_path: Path) -> Iterator[pexpect.spawn]:
+    """IPython in a terminal, with a FakeKit `kit` that never ends."""
+    terminal = pexpect.spawn(
+        sys.executable,
+        ["-m", "IPython", "--simple-prompt", "--colors=nocolor", "--no-banner", "--no-confirm-exit"],
+        env={**os.environ, "IPYTHONDIR": str(tmp_path / "ipython"), "TERM": "xterm"},
+        encoding="utf-8",
+        timeout=60,
+        dimensions=(50, 200),
+    )
+    try:
+        terminal.expect(r"In \[1\]: ")
+        terminal.sendline("%load_ext racto_nb")
+        terminal.expect(r"In \[2\]: ")
+        terminal.sendline(
+            "import asyncio; from racto_nb.testing import *; "
+            "kit = FakeKit([FakeReply(('word ',) * 99999, delay=.01)], repeat_last=True)"
+        )
+        terminal.expect(r"In \[3\]: ")
+        yield terminal
+    finally:
+        terminal.close(force=True)
+
+
+WAITS = "get_ipython().run_cell_magic('racto', '--model kit -b --into {}', 'go')"
+
+
+SOON = "loop = asyncio.get_running_loop(); loop.call_soon(loop.call_soon, print, 'wai' + 'ting')"
+
+
+@pytest.mark.parametrize("waiting", ["await first", "await asyncio.gather(first, second)"])
+def test_in_a_real_terminal_ctrl_c_stops_what_is_awaited(tmp_path: Path, waiting: str):
+    with terminal_of(tmp_path) as terminal:
+        for number, name in enumerate(("first", "second"), 4):
+            terminal.sendline(WAITS.format(name))
+            terminal.expect(rf"In \[{number}\]: ")
+        terminal.sendline("while min(len(answer._asking.shown.text) for answer in (first, second)) < 30: pass\n")
+        terminal.expect(r"In \[6\]: ")
+        terminal.sendline(f"{SOON}; {waiting}")
+        terminal.expect("waiting")
+        terminal.sendintr()
+        terminal.expect(r"In \[7\]: ")
+        assert (
+            terminal.before.strip().splitlines()[-1].removeprefix("^C") == "Interrupted: the partial answer is kept in first.text"
+        )
+        assert "Traceback" not in terminal.before
+        terminal.sendline("first.done, second.done, kit.open_streams, len(first.text) > 20")
+        both = "gather" in waiting
+        terminal.expect(rf"\(True, {both}, {0 if both else 1}, True\)")
+        terminal.sendline("while True: pass")
+        terminal.sendintr()
+        terminal.expect("KeyboardInterrupt")
+
+
+def test_leaving_a_real_terminal_while_an_answer_is_written_is_silent(tmp_path: Path):
+    with terminal_of(tmp_path) as terminal:
+        terminal.sendline(WAITS.format("first"))
+        terminal.expect(r"In \[4\]: ")
+        terminal.sendline("exit")
+        terminal.expect(pexpect.EOF)
+        assert terminal.before.replace("\x1b[23;0t", "").strip() == "exit"  # IPython gives the window its title back
     assert terminal.exitstatus == 0

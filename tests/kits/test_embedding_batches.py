@@ -13,7 +13,7 @@ from wire.openai_kit import openai_wire
 from racto_nb.exceptions import RactoGatewayAPIError
 from racto_nb.flow.retrying import RetryPolicy
 from racto_nb.kits import embedding
-from racto_nb.kits.embedding import batches, joined
+from racto_nb.kits.embedding import MOST_HALF_TOKENS, batches, half_tokens, joined
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.resolving import KitSettings
 from racto_nb.models import EmbeddingConfig, EmbeddingResponse, EmbeddingVector
@@ -28,11 +28,11 @@ def spec(most: int | None) -> ModelSpec:
 @given(st.lists(st.text(max_size=30), min_size=1, max_size=30), st.integers(1, 10), st.integers(1, 60))
 def test_no_text_is_lost_doubled_or_moved_and_no_request_is_too_large(texts: list[str], most: int, longest: int):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(embedding, "MOST_CHARACTERS", longest)
+        patch.setattr(embedding, "MOST_HALF_TOKENS", longest)
         parts = [part.texts for part in batches(EmbeddingConfig(texts=texts), spec(most))]
     assert [text for part in parts for text in part] == texts
     assert all(1 <= len(part) <= most for part in parts)
-    assert all(len(part) == 1 or sum(map(len, part)) <= longest for part in parts)
+    assert all(len(part) == 1 or sum(map(half_tokens, part)) <= longest for part in parts)
 
 
 @given(st.lists(st.text(max_size=5), min_size=1, max_size=30), st.integers(1, 10))
@@ -44,6 +44,25 @@ def test_no_more_requests_than_needed(texts: list[str], most: int):
 def test_without_a_limit_there_is_one_request(texts: list[str]):
     config = EmbeddingConfig(texts=texts)
     assert list(batches(config, spec(None))) == [config]
+
+
+@given(st.text())
+def test_a_text_is_counted_in_bytes_and_characters(text: str):
+    ascii_only = sum(char.isascii() for char in text)
+    size = len(text.encode("utf-8", "surrogatepass"))
+    assert half_tokens(text) >= ascii_only + 2 * (len(text) - ascii_only)
+    assert 3 * half_tokens(text) >= 2 * size
+    assert half_tokens(text) == len(text) or not text.isascii()
+
+
+@pytest.mark.parametrize(("text", "characters"), [("a", 600_000), ("索", 300_000), ("ж", 300_000), ("🗂", 224_000)])
+def test_a_request_has_no_more_characters_than_its_tokens_may_be(text: str, characters: int):
+    texts = [text * 1000] * (characters // 1000 + 1)
+    first, second = batches(EmbeddingConfig(texts=texts), spec(2048))
+    assert sum(map(len, first.texts)) == characters
+    assert sum(len(part.encode()) for part in first.texts) <= 900_000
+    assert len(second.texts) == 1
+    assert MOST_HALF_TOKENS == 600_000
 
 
 def test_every_request_wishes_the_same():
@@ -72,16 +91,24 @@ def test_several_answers_are_counted_through_and_added_up():
     assert (answer.usage, answer.raw, answer.model) == ({"prompt_tokens": 3}, [1, 2], "small")
 
 
+def test_answers_whose_vectors_have_different_lengths_are_no_answer():
+    longer = EmbeddingResponse(vectors=[EmbeddingVector(index=0, text="b", embedding=[1.0, 2.0])], model="small")
+    with pytest.raises(RactoGatewayAPIError, match="vectors of different lengths"):
+        joined([response(["a"]), longer])
+
+
 class EmbeddingPort:
     """Gives each text the vector of its number; the request number `broken` is refused."""
 
     def __init__(self, broken: int | None = None) -> None:
         self.sent: list[list[str]] = []
+        self.bodies: list[dict[str, Any]] = []
         self.broken = broken
 
     def send(self, request: Request) -> dict[str, Any]:
         texts = list(request.arguments["input"])
         self.sent.append(texts)
+        self.bodies.append(dict(request.arguments))
         if len(self.sent) - 1 == self.broken:
             raise Refused("slow down", status=429, host="api")
         rows = [{"index": place, "embedding": [float(text)]} for place, text in enumerate(texts)]
@@ -116,3 +143,21 @@ def test_a_request_that_is_refused_is_an_error_and_no_shorter_answer(broken: int
     with pytest.raises(RactoGatewayAPIError, match="slow down"):
         kit_over(port).embed(EmbeddingConfig(texts=[str(number) for number in range(8)]))
     assert len(port.sent) == broken + 1
+
+
+@pytest.mark.parametrize("blocking", [True, False], ids=["sync", "async"])
+@pytest.mark.parametrize(("broken", "notes"), [(0, []), (1, ["3 of 8"]), (2, ["6 of 8"])])
+def test_a_failure_in_the_middle_says_how_many_texts_had_been_paid_for(blocking: bool, broken: int, notes: list[str]):
+    kit = kit_over(EmbeddingPort(broken))
+    config = EmbeddingConfig(texts=[str(number) for number in range(8)])
+    with pytest.raises(RactoGatewayAPIError) as caught:
+        kit.embed(config) if blocking else run_unblocked(kit.aembed(config))
+    told = getattr(caught.value, "__notes__", [])
+    assert told == [f"{count} texts had been embedded before this, and are paid for: texts[:{count[0]}]." for count in notes]
+
+
+@pytest.mark.parametrize("extra", [{"user": "u"}, {"encoding_format": "float"}])
+def test_every_request_has_the_extras(extra: dict[str, Any]):
+    port = EmbeddingPort()
+    kit_over(port).embed(EmbeddingConfig(texts=["1", "2", "3", "4"], extra=extra))
+    assert [{key: request[key] for key in extra} for request in port.bodies] == [extra, extra]

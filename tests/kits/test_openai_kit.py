@@ -159,12 +159,12 @@ def test_a_retry_is_made_twice_unless_told_otherwise():
 
 
 def test_without_a_timeout_a_silent_server_is_given_up_after_ten_minutes_and_a_dead_one_sooner():
-    from racto_nb.providers.openai.client import _arguments
+    from racto_nb.providers.sdk_service import arguments
     from racto_nb.providers.wire import Request
 
-    limits = _arguments(Request("m", {}))["options"]["timeout"]
+    limits = arguments(Request("m", {}))["options"]["timeout"]
     assert (limits.connect, limits.read) == (5.0, 600.0)
-    limits = _arguments(Request("m", {}, timeout=2.0))["options"]["timeout"]
+    limits = arguments(Request("m", {}, timeout=2.0))["options"]["timeout"]
     assert (limits.connect, limits.read) == (2.0, 2.0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,7 @@ from racto_nb.kits import flows
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.resolving import KitSettings
 from racto_nb.models import ChatConfig, FinishReason
-from racto_nb.providers.wire import Abilities, ModelSpec, Provider
+from racto_nb.providers.wire import Abilities, Draft, ModelSpec, Provider
 from racto_nb.testing import FakeKit, FakeReply
 
 ASK = ChatConfig(user_message="Hi")
@@ -73,6 +74,30 @@ class BreakingPort:
             raise self.error
 
         yield events()
+
+
+def test_the_final_chunk_comes_at_the_terminator_and_what_follows_is_looked_at_after_it():
+    told = []
+
+    class Port:
+        @contextmanager
+        def open(self, request: object):
+            def events():
+                yield "one "
+                yield "[end]"
+                told.append("looked for more")
+                raise OSError("reset")
+
+            yield events()
+
+    class ClosingWire(TranslatingWire):
+        def advance(self, draft: Draft, event: str) -> Draft:
+            return replace(draft, done=True, closed=True) if event == "[end]" else draft.with_text(event)
+
+    wire = ClosingWire(FakeKit()._provider.wire, OSError())
+    kit = DeveloperKit(Provider("fake", wire, Port(), None, FakeKit()._provider.specs), KitSettings(model="fake-model"))
+    told.extend((chunk.delta.text, chunk.is_final) for chunk in kit.stream(ASK))
+    assert told == [("one ", False), ("", True), "looked for more"]
 
 
 class TranslatingWire:

@@ -131,6 +131,19 @@ def test_an_answer_that_was_withheld_says_so():
         FakeKit([FakeReply((), finish_reason=FinishReason.CONTENT_FILTER)]).chat(ASK)
 
 
+@pytest.mark.parametrize(
+    ("reason", "first"),
+    [
+        (FinishReason.CONTENT_FILTER, "The answer was withheld by the provider's content filter: "),
+        (FinishReason.LENGTH, "The answer was cut at "),
+    ],
+)
+def test_that_an_answer_was_cut_or_withheld_is_said_before_what_does_not_fit(reason: FinishReason, first: str):
+    with pytest.raises(ResponseModelValidationError, match="What came is not a valid Invoice after 1 attempt: ") as caught:
+        FakeKit([FakeReply(("I cannot help with that.",), finish_reason=reason)]).chat(ASK)
+    assert str(caught.value).startswith(first)
+
+
 @pytest.mark.parametrize("reason", [FinishReason.LENGTH, FinishReason.CONTENT_FILTER])
 def test_an_answer_that_was_cut_or_withheld_is_not_asked_for_again(reason: FinishReason):
     kit = FakeKit([FakeReply(("{",), finish_reason=reason), GOOD])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from racto_nb.models import FinishReason, StreamChunk, StreamDelta, ToolCallResult
 from racto_nb.models.stream import Transcript
-from racto_nb.providers.wire import Draft, chunk_between
+from racto_nb.providers.wire import Draft, chunks_between
 
 DELTAS = st.builds(
     StreamDelta,
@@ -45,9 +45,7 @@ def streamed(pieces: list[str]) -> list[StreamChunk]:
     draft = Draft()
     for piece in pieces:
         before, draft = draft, draft.with_text(piece)
-        chunk = chunk_between(before, draft, None)
-        assert chunk is not None
-        chunks.append(chunk)
+        chunks += chunks_between(before, draft, None)
     return chunks
 
 

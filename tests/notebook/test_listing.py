@@ -42,7 +42,7 @@ def test_a_row_tells_limits_price_and_state():
         "window": "1,050,000",
         "answer": "128,000",
         "in / out": "$0.10 / $0.50 *",
-        "state": "key missing (OPENAI_API_KEY)",
+        "state": "needs a key",
         "about": "The cheapest.",
     }
 
@@ -65,13 +65,13 @@ def test_a_key_that_is_set_is_told_and_never_shown(monkeypatch):
 def test_a_blank_key_is_missing(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "  ")
 
-    assert "key missing" in row(model_table("openai", {}), "openai:gpt-6-luna")["state"]
+    assert "needs a key" in row(model_table("openai", {}), "openai:gpt-6-luna")["state"]
 
 
 def test_a_coming_shut_down_stands_beside_the_state():
     table = model_table("openai", {})
 
-    assert row(table, "openai:gpt-4o")["state"] == "key missing (OPENAI_API_KEY), until 2027-01-14 → gpt-6-luna"
+    assert row(table, "openai:gpt-4o")["state"] == "needs a key, until 2027-01-14 → gpt-6-luna"
 
 
 def test_what_is_shut_down_is_counted_and_listed_last_on_demand():
@@ -87,13 +87,14 @@ def test_what_is_shut_down_is_counted_and_listed_last_on_demand():
 
 def test_what_can_be_used_now_comes_first(monkeypatch):
     states = [dict(zip(table.heads, cells, strict=True))["state"] for table in [model_table("", {})] for cells in table.rows]
-    assert states[-1].startswith("key missing")
+    assert states[-1].startswith("needs a key")
 
     monkeypatch.setenv("OPENAI_API_KEY", "sk")
     table = model_table("", {})
     assert table.rows[0][0] == "openai:gpt-6-luna"
     assert row(table, "embedded:smollm2-135m")["state"] == "to download"
-    assert table.rows[-1][0].startswith("embedded:")
+    names = [cells[0].partition(":")[0] for cells in table.rows]
+    assert names.index("openai") < names.index("embedded") < names.index("anthropic")
 
 
 def test_without_a_key_only_the_model_to_begin_with_is_listed_among_all():
@@ -110,7 +111,7 @@ def test_models_of_this_machine_are_free():
     table = model_table("embedded", {})
 
     assert row(table, "embedded:smollm2-135m")["in / out"] == "free"
-    assert "window" not in table.heads
+    assert row(table, "embedded:smollm2-135m")["window"] == "8,192"
     assert "Prices" not in table.caption
 
 

@@ -1,15 +1,16 @@
 """Answers in the background: what the cell leaves behind, how it is waited for, and that nothing is lost."""
 
 import asyncio
+import inspect
 import threading
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from thinking_kit import ThinkingKit, thoughtful
 
 from racto_nb import load_ipython_extension, unload_ipython_extension
 from racto_nb.exceptions import MalformedAnswerError, RactoGatewayAPIError, TemplateError, TruncatedAnswerError, UsageError
 from racto_nb.models.response import FinishReason
-from racto_nb.notebook import conversations
 from racto_nb.notebook.magics.pending import PendingAnswer
 from racto_nb.notebook.magics.racto import RactoMagics
 from racto_nb.notebook.magics.result import RactoResult
@@ -122,15 +123,44 @@ def test_an_error_says_where_the_part_is_kept(shell: InteractiveShell):
 
 def test_an_error_that_nobody_waits_for_is_written_once(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]):
     ended(ask(shell, replies=[RactoGatewayAPIError("down \x1b[31mred")]))
-    said = "The answer 'first' in the background failed. RactoGatewayAPIError: down red\n"
-    assert capsys.readouterr().err == said
+    said = []
+    for _ in range(2):
+        shell.run_cell("1 + 1")
+        said.append(capsys.readouterr().err)
+    assert said == ["The answer 'first' in the background failed. RactoGatewayAPIError: down red\n", ""]
 
 
 def test_an_error_that_somebody_waits_for_is_raised_and_not_written(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]):
     answer = ask(shell, replies=[FakeReply(("x", "y"), delay=0.1, cut_after=1)])
     with pytest.raises(RactoGatewayAPIError):
         answer.result()
+    shell.run_cell("1 + 1")
     assert capsys.readouterr().err == ""
+
+
+def test_an_error_after_an_impatient_wait_is_written(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]):
+    answer = ask(shell, replies=[FakeReply(("x", "y"), delay=0.1, cut_after=1)])
+    with pytest.raises(TimeoutError):
+        answer.result(timeout=0.001)
+    ended(answer)
+    shell.run_cell("1 + 1")
+    assert capsys.readouterr().err.startswith("The answer 'first' in the background failed. StreamInterruptedError: ")
+
+
+def test_an_answer_that_was_stopped_is_no_failure_to_report(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]):
+    answer = ask(shell, replies=[NEVER])
+    answer.cancel()
+    ended(answer)
+    shell.run_cell("1 + 1")
+    assert capsys.readouterr().err == ""
+
+
+def test_nothing_is_written_when_the_session_ends(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]):
+    ask(shell, replies=[NEVER])
+    session = magics_of(shell).session
+    session.close()
+    assert capsys.readouterr().err == ""
+    assert session.tell not in shell.events.callbacks["post_run_cell"]
 
 
 @pytest.mark.parametrize("name", ["text", "parsed", "df", "usage", "thinking", "model"])
@@ -138,6 +168,26 @@ def test_nothing_can_be_read_from_an_answer_that_is_being_written(shell: Interac
     answer = ask(shell, replies=[NEVER])
     with pytest.raises(UsageError, match=r"still being written.*await first"):
         getattr(answer, name)
+
+
+def test_whoever_looks_around_is_not_stopped_by_what_is_not_there_yet(shell: InteractiveShell):
+    answer = ask(shell, replies=[NEVER])
+    assert (hasattr(answer, "text"), getattr(answer, "text", "none")) == (False, "none")
+    assert {"cancel", "done"} <= {name for name, _ in inspect.getmembers(answer)}
+
+
+def test_reading_too_early_is_shown_in_one_line(shell: InteractiveShell):
+    answer = ask(shell, replies=[NEVER])
+    with pytest.raises(UsageError) as caught:
+        _ = answer.text
+    line = "UnfinishedError: The answer 'first' is still being written. Wait for it first: await first"
+    assert caught.value._render_traceback_() == [line]
+
+
+def test_plumbing_is_not_offered(shell: InteractiveShell):
+    offered = dir(ask(shell, replies=[NEVER]))
+    assert not {"begin", "is_of", "drawn", "frame", "thought", "code", "warning"} & set(offered)
+    assert not [name for name in vars(PendingAnswer) if not name.startswith("_") and name not in offered]
 
 
 def test_an_unknown_attribute_is_an_attribute_error_with_the_nearest(shell: InteractiveShell):
@@ -169,8 +219,9 @@ def test_cancelling_hangs_up_and_keeps_the_part(shell: InteractiveShell):
 def test_an_answer_that_is_cancelled_at_once_was_never_begun(shell: InteractiveShell):
     answer = ask(shell, replies=[NEVER])
     answer.cancel()
-    with pytest.raises(asyncio.CancelledError, match="no answer had arrived"):
+    with pytest.raises(asyncio.CancelledError, match="no answer had arrived") as caught:
         answer.result()
+    assert caught.value._render_traceback_() == ["Interrupted: no answer had arrived"]
     assert answer.text == ""
 
 
@@ -191,31 +242,6 @@ def test_a_cancelled_wait_stops_the_model(shell: InteractiveShell):
         asyncio.run(impatient())
     assert answer.done
     assert shell.user_ns["kit"].open_streams == 0
-
-
-def test_a_turn_joins_its_conversation_when_it_is_whole(shell: InteractiveShell):
-    answer = ask(shell, "--history talk", replies=[SLOW])
-    assert "talk" not in conversations()
-    answer.result()
-    assert [turn.content for turn in conversations()["talk"]] == ["a question", "one two three"]
-
-
-def test_a_conversation_whose_turn_is_being_written_takes_no_other(shell: InteractiveShell):
-    answer = ask(shell, "--history talk", replies=[NEVER, "second"])
-    for line in ("", "--background --into other", "--new"):
-        with pytest.raises(UsageError, match=r"'talk' waits for 'first'.*await first"):
-            shell.run_cell_magic("racto", f"--model kit --history talk {line}", "q")
-    assert len(shell.user_ns["kit"].calls) <= 1
-    answer.cancel()
-    ended(answer)
-    shell.run_cell_magic("racto", "--model kit --history talk", "q")
-    assert [turn.content for turn in conversations()["talk"]] == ["q", "second"]
-
-
-def test_a_failed_turn_joins_no_conversation(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]):
-    ended(ask(shell, "--history talk", replies=[HALF]))
-    assert "talk" not in conversations()
-    assert "TruncatedAnswerError" in capsys.readouterr().err
 
 
 def test_without_a_name_nothing_is_asked(shell: InteractiveShell):
@@ -252,6 +278,30 @@ def test_a_live_answer_is_one_display_below_the_cell_that_asked(shell: Interacti
     assert texts(shell)[0] == "\n\n— waiting for fake:fake-model … · in the background: await first"
     assert texts(shell)[-1].startswith("one two three\n\n— fake:fake-model · ")
     assert len({output["transient"]["display_id"] for output in shell.display_pub.outputs}) == 1
+
+
+def test_a_live_answer_that_thinks_first_is_the_same_one_display(shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch):
+    live(shell, monkeypatch)
+    shell.user_ns["kit"] = ThinkingKit([thoughtful(5, 5, delay=0.03)])
+    ask(shell).result()
+    shown = texts(shell)
+    assert len({output["transient"]["display_id"] for output in shell.display_pub.outputs}) == 1
+    assert any("— fake:fake-model is thinking … " in text and "so far · in the background: await first" in text for text in shown)
+    assert shown[-1].startswith("word0 word1 word2 word3 word4 ")
+    assert "thought for " in shown[-1]
+
+
+def test_a_cell_that_is_run_anew_too_early_shows_the_answer_still(shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch):
+    live(shell, monkeypatch)
+    answer = ask(shell, "--history talk", replies=[FakeReply(("one ", "two"), delay=0.05)])
+    first = len(shell.display_pub.outputs)
+    with pytest.raises(UsageError, match="'first' is still being written"):
+        ask(shell, "--history talk")
+    assert "await first" in texts(shell)[first]
+    answer.result()
+    # What is shown a second time has the name of the first, so that the front end updates both.
+    assert len({output["transient"]["display_id"] for output in shell.display_pub.outputs}) == 1
+    assert [bool(output.get("update")) for output in shell.display_pub.outputs].count(False) == 2
 
 
 @pytest.mark.parametrize("line", ["", "--no-stream"])

@@ -87,13 +87,19 @@ def test_a_wish_that_can_be_fulfilled_passes(config: ChatConfig, able: dict):
     [
         (EmbeddingConfig(texts=["a"]), {}, "embed"),
         (EmbeddingConfig(texts=["a"], dimensions=8), {"embeddings": True}, "dimensions=8"),
-        (EmbeddingConfig(texts=["a"], extra={"task": "x"}), {"embeddings": True}, "extra=['task']"),
+        (EmbeddingConfig(texts=["a"], extra={"task": "x"}), {"embeddings": True}, "extra['task']"),
     ],
 )
 def test_a_wish_about_embeddings_is_refused_too(config: EmbeddingConfig, able: dict, wish: str):
     with pytest.raises(UnsupportedError, match="Nothing was sent") as caught:
         refuse_unsupported_embedding(config, spec(**able))
     assert caught.value.wish == wish
+
+
+def test_extras_of_embeddings_pass_where_the_provider_knows_them():
+    refuse_unsupported_embedding(
+        EmbeddingConfig(texts=["a"], extra={"user": "u"}), spec(embeddings=True, extras=frozenset({"user"}))
+    )
 
 
 def test_dimensions_pass_where_they_can_be_chosen():

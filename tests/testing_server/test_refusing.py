@@ -23,6 +23,7 @@ WRONG_CHATS = {
     "unknown role": ({"messages": [*USER, {"role": "model", "content": ""}]}, "messages[1].role", "Supported values are: 'system'"),
     "two limits": ({"max_tokens": 1, "max_completion_tokens": 1}, "max_completion_tokens", "at the same time"),
     "no json": ({"response_format": {"type": "json_object"}}, "messages", "must contain the word 'json'"),
+    "a new word of Responses": ({"context_management": []}, "context_management", "Unrecognized request argument"),
     "words of Responses": ({"input": "Hi"}, "input", "Unrecognized request argument"),
     "a part of Responses": (
         {"messages": [{"role": "user", "content": [{"type": "input_text"}]}]}, "messages[0].content[0].type", "'input_text'",

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 import racto_nb
 from racto_nb import LLMResponse, RactoFile, RactoGatewayError, RactoPrompt, embedded_developer_kit
+from racto_nb import anthropic_developer_kit as claude
 from racto_nb import huggingface_developer_kit as hf
 from racto_nb import ollama_developer_kit as local
 from racto_nb import openai_developer_kit as gpt
@@ -86,6 +87,16 @@ async def of_openai(prompt: RactoPrompt) -> None:
     async with gpt.Chat(max_retries=0, timeout=30, embedding_model="text-embedding-3-large") as other:
         assert_type(await other.achat(config), gpt.LLMResponse)
         assert_type([chunk async for chunk in other.astream(config)], list[gpt.StreamChunk])
+
+
+async def asking_claude(prompt: RactoPrompt) -> None:
+    with claude.Chat("claude-opus-5-5", api_key="...", base_url="http://localhost:8000", default_prompt=prompt) as kit:
+        assert_type(kit, claude.AnthropicDeveloperKit)
+        config = claude.ChatConfig(user_message="Hi", native_thinking=True, extra={"stop": ["END"]})
+        assert_type(kit.chat(config), claude.LLMResponse)
+        assert_type(kit.chat(config).finish_reason, claude.FinishReason)
+    async with claude.Chat(max_retries=0, timeout=30, require_prompt=True) as other:
+        assert_type([chunk async for chunk in other.astream(config)], list[claude.StreamChunk])
 
 
 async def of_ollama() -> None:

@@ -39,14 +39,15 @@ def interactions(folder: Path) -> list[Interaction]:
     for path in sorted(folder.glob("*.yaml")):
         if path.name.startswith(("openai__", "huggingface__", "ollama__")):
             recorded = yaml.safe_load(path.read_text(encoding="utf-8"))["interactions"]
-            found += [_interaction(path.stem, place, one) for place, one in enumerate(recorded)]
+            found += [interaction_of(path.stem, place, one) for place, one in enumerate(recorded)]
     return found
 
 
-def _interaction(file: str, place: int, one: dict[str, Any]) -> Interaction:
+def interaction_of(file: str, place: int, one: dict[str, Any], *, kinds: tuple[str, ...] = KINDS) -> Interaction:
+    """An interaction as it was recorded; `kinds` are the ends of paths that name it."""
     request, response = one["request"], one["response"]
     path = urlsplit(request["uri"]).path
-    kind = next((kind for kind in KINDS if path.endswith(kind)), path)
+    kind = next((kind for kind in kinds if path.endswith(kind)), path)
     headers = {name.lower(): values[0] for name, values in response["headers"].items() if name.lower() in _FORWARDED}
     if (parsed := response.get("parsed_body")) is not None:
         body = json.dumps(parsed).encode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from racto_nb.providers.chat_completions.embedding import EMBEDDING_EXTRAS
 from racto_nb.providers.openai.facts import EXHAUSTED_CODES, EXTRAS, MODEL_CODES, OVERFLOW_CODES
 from racto_nb.providers.openai.wire import OpenAIWire
 from racto_nb.providers.serving import Account
@@ -19,7 +20,8 @@ _UNKNOWN = Abilities(
 ABILITIES = {
     "gpt-6-luna": _REASONS,
     "gpt-4.1": replace(_REASONS, thinking=False, sampling=True),
-    "text-embedding-3-small": Abilities(embeddings=True, dimensions=True, embed_batch=3),
+    "no-schemas": replace(_REASONS, json_schema=False, thinking=False, sampling=True),
+    "text-embedding-3-small": Abilities(embeddings=True, dimensions=True, embed_batch=3, extras=EMBEDDING_EXTRAS),
     "text-embedding-ada-002": Abilities(embeddings=True),
 }
 """The answers of all models here end at 20,000 tokens, and three texts are embedded in one request. Other models are unknown."""

@@ -3,7 +3,7 @@
 A case is `tests/wire/<provider>/<case>.json`:
 
 - `about`: what it shows, in a sentence.
-- `kit`: how the kit was opened, where that matters: for openai `model`, `api` and `compatible`.
+- `kit`: how the kit was opened, where that matters: `model`, and for openai `api` and `compatible`.
 - `given`: the fields of a ChatConfig, or with `texts` of an EmbeddingConfig; `response_model` is a name of `answer_models.py`,
   `attachments` have `text` or `base64`, `tools` have `name`, `description` and `parameters`.
 - `operation`, `sent`: the endpoint and the body of the request; `sent` is left out where nothing is sent. `sent_streaming`:
@@ -27,6 +27,7 @@ from typing import Any
 import pytest
 from colours import run_unblocked
 from wire.answer_models import MODELS
+from wire.anthropic_kit import anthropic_wire
 from wire.case_port import CasePort, engine_failure, http_failure, sse_data
 from wire.huggingface_kit import hugging_face_wire
 from wire.ollama_kit import ollama_wire
@@ -68,6 +69,7 @@ ROWS = {
     "huggingface": Row(hugging_face_wire, http_failure, sse_data),
     "ollama": Row(ollama_wire, http_failure, sse_data),
     "openai": Row(openai_wire, http_failure, sse_data),
+    "anthropic": Row(anthropic_wire, http_failure, sse_data),
 }
 CASES = {f"{path.parent.name}/{path.stem}": json.loads(path.read_text(encoding="utf-8")) for path in HERE.glob("*/*.json")}
 
@@ -78,7 +80,7 @@ def chatted(kit: DeveloperKit, config: ChatConfig) -> dict[str, Any]:
 
 def streamed(kit: DeveloperKit, config: ChatConfig) -> dict[str, Any]:
     running = kit.stream(config)
-    said = thought = ""
+    said, thought, calls = "", "", dict[str, str]()
     while True:
         try:
             chunk = next(running)
@@ -86,8 +88,12 @@ def streamed(kit: DeveloperKit, config: ChatConfig) -> dict[str, Any]:
             answer = shown(done.value)
             break
         said, thought = said + chunk.delta.text, thought + chunk.delta.thinking
+        if told := chunk.delta.tool_call_id:
+            calls[told] = calls.get(told, "") + (chunk.delta.tool_call_args_fragment or "")
         assert (chunk.accumulated_text, chunk.accumulated_thinking) == (said, thought)
     assert chunk.is_final
+    for call in answer["tool_calls"]:
+        assert not call["id"] or json.loads(calls[call["id"]] or "{}") == call["arguments"]
     assert _of_chunk(chunk) == {name: answer[name] for name in _of_chunk(chunk)}
     return answer
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from racto_nb.notebook.checkup.finding import Finding
@@ -28,17 +28,27 @@ def findings(environment: Mapping[str, str] | None = None, *, shell: object = No
     needed = requirements()
     package = Path(__file__).parents[2]
     libraries = {package.name, *provider_names(), *(one.name for one in needed)}
-    found = [
-        own_finding(),
-        *version_findings(needed),
-        *loading_findings(shell, env, needed),
-        *model_findings(),
-        *key_findings(env),
-        *surroundings_findings(env),
-        *interpreter_findings(env),
-        *shadow_findings(folder or Path.cwd(), libraries, package),
+    looks: list[tuple[str, Callable[[], Iterable[Finding]]]] = [
+        ("racto-nb", lambda: [own_finding()]),
+        ("libraries", lambda: version_findings(needed)),
+        ("extension", lambda: loading_findings(shell, env, needed)),
+        ("models", model_findings),
+        ("keys", lambda: key_findings(env)),
+        ("settings", lambda: surroundings_findings(env)),
+        ("interpreter", lambda: interpreter_findings(env)),
+        ("files beside the notebook", lambda: shadow_findings(folder or Path.cwd(), libraries, package)),
     ]
+    found = [finding for what, look in looks for finding in _looked(what, look)]
     return sorted(found, key=lambda finding: not finding.wrong)
+
+
+def _looked(what: str, look: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """What `look` found. A doctor is asked when something is broken: what cannot be looked at is a finding too."""
+    try:
+        return list(look())
+    except Exception as error:  # noqa: BLE001  (shown, as what is wrong)
+        state = f"could not be looked at ({type(error).__name__}: {error})"
+        return [Finding(what, state, "Mend this first, then ask again.", wrong=True)]
 
 
 def report(found: list[Finding]) -> Table:

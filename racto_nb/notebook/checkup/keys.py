@@ -12,8 +12,11 @@ _MORE = (("GOOGLE_API_KEY", "GEMINI_API_KEY"), ("ANTHROPIC_API_KEY",), ("HF_TOKE
 """Keys that a notebook may hold besides those of the providers there are; in a group the first goes first."""
 _QUOTES = "\"'`\u201c\u201d\u2018\u2019\u00ab\u00bb"
 _SHORTEST = 20
+_SHORT, _HOLDER = "too short for a key", "it is a placeholder"
+"""What keys of other servers, at an address of the user's, may well be."""
 _PLACEHOLDER = re.compile(
-    r"(?:sk-|sk_|hf_)?(?:\.\.|…|x{3}|\*|<|\{|\[|your|my[-_ ]|insert|paste|change|placeholder|todo|none$|null$|key|api[-_]?key)"
+    r"(?:sk-(?:proj-|svcacct-|ant-)?|sk_|hf_)?"
+    r"(?:\.\.|…|x{3}|\*|<|\{|\[|your|my[-_ ]|insert|paste|change|placeholder|todo|none$|null$|key|api[-_]?key)"
     r"|.*(?:\.\.\.|…)$",
     re.IGNORECASE,
 )
@@ -37,8 +40,10 @@ def _key(name: str, group: tuple[str, ...], environment: Mapping[str, str]) -> F
     value = environment.get(name, "")
     if not value:
         return Finding(name, "not set")
-    if (trouble := suspicion(name, value)) is not None:
-        return Finding(name, f"set, but {trouble}", "Set it again, then restart the kernel.", wrong=True)
+    elsewhere = any(environment.get(entry.address_variable) for entry in PROVIDERS.values() if name in entry.key_variables)
+    if (trouble := suspicion(name, value)) is not None and not (elsewhere and trouble in {_SHORT, _HOLDER}):
+        advice = "Set it again: in a cell by os.environ, or outside, then restart the kernel."
+        return Finding(name, f"set, but {trouble}", advice, wrong=True)
     first = next(other for other in group if environment.get(other))
     if first == name:
         return Finding(name, "set")
@@ -62,9 +67,9 @@ def suspicion(name: str, value: str) -> str | None:
         (inner.lower().startswith("bearer"), "it begins with 'Bearer', which does not belong to a key"),
         (inner.startswith(f"{name}="), "it begins with the name of the variable"),
         (any(sign.isspace() for sign in inner), "with a space or a line break in it"),
-        (_PLACEHOLDER.match(inner) is not None, "it is a placeholder"),
+        (_PLACEHOLDER.match(inner) is not None, _HOLDER),
         (not inner.isascii() or not inner.isprintable(), "with a sign that no key has, such as a typographic quote"),
-        (len(inner) < _SHORTEST, "too short for a key"),
+        (len(inner) < _SHORTEST, _SHORT),
     )
     plain = next((why for is_so, why in checks if is_so), None)
     return plain or _other_owner(name, inner)

@@ -47,8 +47,10 @@ def surroundings_findings(environment: Mapping[str, str]) -> list[Finding]:
 
 def _setting(name: str, value: str) -> Finding:
     if name == "RACTO_DISPLAY" and value not in WAYS:
-        advice = f"One of {', '.join(WAYS)}.{did_you_mean(value, WAYS)} With this value every %%racto cell fails."
-        return Finding(name, f"{value!r} is not a way to show answers", advice, wrong=True)
+        advice = (
+            f"One of {', '.join(WAYS)}.{did_you_mean(without_password(value), WAYS)} With this value every %%racto cell fails."
+        )
+        return Finding(name, f"{without_password(value)!r} is not a way to show answers", advice, wrong=True)
     return Finding(name, without_password(value))
 
 
@@ -85,8 +87,13 @@ def _host(parts: SplitResult) -> str:
 
 def _certificates(name: str, value: str) -> Finding:
     if any(Path(path).exists() for path in value.split(os.pathsep)):
-        return Finding(name, value)
-    return Finding(name, f"{value!r} does not exist, so no encrypted connection can be made", "Correct or unset it.", wrong=True)
+        return Finding(name, without_password(value))
+    return Finding(
+        name,
+        f"{without_password(value)!r} does not exist, so no encrypted connection can be made",
+        "Correct or unset it.",
+        wrong=True,
+    )
 
 
 def _event_loop() -> list[Finding]:

@@ -139,9 +139,11 @@ def _requirement(line: str) -> Requirement | None:
 def _state(one: Requirement) -> tuple[str | None, str]:
     """The installed version, and what is wrong with it."""
     try:
-        installed = version(one.name)
+        installed: str | None = version(one.name)
     except PackageNotFoundError:
         return None, ""
+    if not installed:  # what an interrupted installation leaves behind has no metadata
+        return "unknown", f"its installation is broken: pip install --force-reinstall {one.name}"
     trouble = outside(installed, one.limits)
     return installed, f"{trouble} ({one.range} is needed)" if trouble else ""
 

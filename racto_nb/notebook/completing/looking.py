@@ -193,7 +193,9 @@ def _is_called(value: object) -> bool:
     """Functions and methods, and kits, have no place in a prompt."""
     if _is_class(value):
         return False
-    return isinstance(value, classmethod) or _has(type(value), "__call__") or is_a(value, "racto_nb.kits.kit", "DeveloperKit")
+    return (
+        issubclass(type(value), classmethod) or _has(type(value), "__call__") or is_a(value, "racto_nb.kits.kit", "DeveloperKit")
+    )
 
 
 def _has(kind: type, name: str) -> bool:

@@ -12,6 +12,10 @@ class Handle(Protocol):
         """Show another value in its place."""
         ...
 
+    def display(self, obj: object, **kwargs: Any) -> None:
+        """Show a value in a second place, which is updated with the first."""
+        ...
+
 
 def show_bundle(bundle: dict[str, str]) -> None:
     """Display a value given as MIME types and texts."""

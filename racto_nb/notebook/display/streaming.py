@@ -5,7 +5,9 @@ bytes per second and at least 60 ms: one message per token would overrun the ker
 cell with it.
 
 An update replaces the HTML, so a block that the reader has opened is folded again. Thinking that comes before the answer
-therefore has a display of its own, which the answer's updates leave alone, and which is itself refreshed seldom.
+therefore has a display of its own, which the answer's updates leave alone, and which is itself refreshed seldom. An answer in
+the background cannot have two: what is displayed first after its cell has ended is not kept by nbclient. Its thinking comes
+into the one display when all is finished.
 """
 
 from __future__ import annotations
@@ -62,13 +64,15 @@ class AnswerDisplay(Protocol):
 class LiveAnswer:
     """One display, updated while the text grows. `budget` in bytes per second bounds what is sent over the whole stream.
 
-    `where` is said while it grows, e.g. how a cell waits for an answer that is written in the background.
+    `where` is said while it grows, e.g. how a cell waits for an answer that is written in the background. `single` keeps the
+    thinking in that display too.
     """
 
     model: str
     budget: int = 300_000
     code: str = ""
     where: str = ""
+    single: bool = False
     clock: Callable[[], float] = time.monotonic
     _pieces: list[str] = field(default_factory=list[str])
     _thinking: Thinking = field(init=False)
@@ -97,15 +101,15 @@ class LiveAnswer:
         """Show one more piece of thinking, now or with a later one."""
         self._thinking.add(piece)
         now = self.clock()
-        if self._folded is None:
-            if self._pieces:
-                return  # the answer stands there already; the thinking comes above it when all is finished
+        if self._pieces and self._folded is None:
+            return  # the answer stands there already; the thinking comes above it when all is finished
+        if self._folded is None and not self.single:
             # The display that was waiting is the thinking's from now on; the answer gets one below it.
             self._folded, self._handle = _Folded(self._handle), None
             self._fold(self._folded, now, grows=True)
         elif now < self._free_at:
             return
-        elif self._folded.is_due(len(self._thinking.text), now):
+        elif self._folded is not None and self._folded.is_due(len(self._thinking.text), now):
             self._fold(self._folded, now, grows=True)
         size = f"{self.model} is thinking … {len(self._thinking.text):,} characters so far{self.where}"
         self._show(bundle(self.text, size, code=self.code), now)
@@ -125,6 +129,11 @@ class LiveAnswer:
             self._folded.handle.update(self._folded.last, raw=True)
         if self._handle is not None:
             self._handle.update(self._last, raw=True)
+
+    def show_again(self) -> None:
+        """Show it in a second place too: below a cell that was run anew, which has lost what stood there."""
+        if self._handle is not None:
+            self._handle.display(self._last, raw=True)
 
     @property
     def text(self) -> str:
@@ -240,5 +249,5 @@ def background_display(mode: str, name: str, *, in_kernel: bool, model: str, bud
     that the answer is awaited, and the cell that waits for it shows it, as any value.
     """
     if mode in {"auto", "live"} and in_kernel:
-        return LiveAnswer(model, budget, code, where=f" · in the background: await {name}")
+        return LiveAnswer(model, budget, code, where=f" · in the background: await {name}", single=True)
     return Unshown(quiet=True, notice="" if mode == "off" else f"{model} was asked in the background: await {name}")

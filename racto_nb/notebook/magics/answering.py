@@ -11,15 +11,25 @@ import time
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from racto_nb.exceptions import ResponseModelValidationError, StreamInterruptedError, UsageError
+from racto_nb.exceptions import (
+    MissingExtraError,
+    ResponseModelValidationError,
+    StreamInterruptedError,
+    UnsupportedError,
+    UsageError,
+)
 from racto_nb.kits.kit import DeveloperKit
+from racto_nb.kits.middleware import LIVE
 from racto_nb.models.response import FinishReason, LLMResponse
 from racto_nb.models.stream import StreamChunk
 from racto_nb.notebook.display.streaming import AnswerDisplay
 from racto_nb.notebook.magics.asking import Question
 from racto_nb.notebook.magics.failing import Interrupted, incomplete
-from racto_nb.notebook.magics.result import RactoResult
+from racto_nb.notebook.magics.result import NOT_SENT, RactoResult
 from racto_nb.notebook.magics.shaping import shaped
+
+_BEFORE_SENDING = (UsageError, UnsupportedError, MissingExtraError)
+"""Errors of a question that never left."""
 
 
 @dataclass(slots=True)
@@ -112,6 +122,7 @@ def _outcome(asking: Asking, response: LLMResponse, error: BaseException | None,
         complete=error is None or response.finish_reason is FinishReason.STOP,
         code="json" if question.wants_json else "",
         thought=asking.shown.thought,
+        origin=NOT_SENT if isinstance(error, _BEFORE_SENDING) and not response.content else LIVE,
     )
     if error is None and (cut := incomplete(response, window=kit.spec.abilities.window, place=asking.place)) is not None:
         result, error = replace(result, complete=response.finish_reason is FinishReason.STOP), cut
@@ -166,7 +177,16 @@ def _ended(asking: Asking, error: BaseException) -> tuple[LLMResponse, BaseExcep
         return _partial(asking), kind(kept)
     if (late := _brought(error)) and not shown.text:
         shown.push(late)
-    return _partial(asking, error), error
+    return _partial(asking, error), _in_the_words_of_cells(error)
+
+
+def _in_the_words_of_cells(error: Exception) -> Exception:
+    """`error`, where it names a field of ChatConfig that cells write otherwise, in their words."""
+    if not isinstance(error, UnsupportedError) or error.wish != "native_thinking":
+        return error
+    said = str(error).partition(" cannot do ")[0]
+    message = f"{said} shows no thinking. Leave out --thinking, or choose a model that reasons. Nothing was sent."
+    return UnsupportedError(message, provider=error.provider, wish="--thinking")
 
 
 def _brought(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from functools import partial
 from typing import TypeVar
@@ -34,7 +35,9 @@ def line_of(error: BaseException, *, place: str = "_racto") -> str:
 
     A provider's message may quote what a document says, in several lines, or even the key it refused.
     """
-    text = " ".join(printable(f"{type(error).__name__}: {error}").split())
+    # To who pressed stop, a cancelled task is a detail of how.
+    name = "Interrupted" if isinstance(error, asyncio.CancelledError) else type(error).__name__
+    text = " ".join(printable(f"{name}: {error}").split())
     for attribute in (".raw_response", ".partial"):
         text = text.replace(attribute, f"{place}.text")
     return clipped(redacted(text, os.environ), LONGEST_LINE)

@@ -105,7 +105,15 @@ def _of_this_machine(entry: ProviderEntry) -> list[_Row] | None:
     return [
         _Row(
             _NOW if row.ready else _AFTER_A_DOWNLOAD,
-            (f"{entry.name}:{row.name}", row.kind, "", "", "free", "ready" if row.ready else "to download", row.about),
+            (
+                f"{entry.name}:{row.name}",
+                row.kind,
+                f"{row.window:,}" if row.window else "",
+                "",
+                "free",
+                "ready" if row.ready else "to download",
+                row.about,
+            ),
         )
         for row in rows
     ]
@@ -115,7 +123,7 @@ def _of_the_catalogue(entry: ProviderEntry, wish: _Wish, known: Catalogue) -> tu
     """The rows of a provider's models, and sentences about those that are left out."""
     models, keyed = known.models(entry.name), has_key(entry, os.environ)
     shown = [facts for facts in models if wish.every or not facts.retired(wish.today)]
-    more: list[str] = []
+    more: list[str] = [] if keyed else [f"{entry.name} needs a key: set {' or '.join(entry.key_variables)}."]
     if wish.provider is None and not keyed and not wish.every:
         only = [facts for facts in shown if facts.name == entry.default_model]
         more += [f"{wish.line} {entry.name}: {len(shown) - len(only)} more, which need a key."]
@@ -131,7 +139,7 @@ def _known_row(entry: ProviderEntry, facts: ModelFacts, known: Catalogue, today:
     retired = facts.retired(today)
     successor = known.living_successor(facts, today=today)
     then = f" → {successor}" if successor else ""
-    key = "key set" if keyed else f"key missing ({' or '.join(entry.key_variables)})"
+    key = "key set" if keyed else "needs a key"
     if retired:
         state = f"retired {facts.retires}{then}" if facts.retires else f"retired{then}"
     else:
@@ -171,7 +179,7 @@ def _without_empty_columns(table: Table) -> Table:
 
 def _kits(namespace: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     for name, value in namespace.items():
-        if isinstance(value, DeveloperKit) and not name.startswith("_"):
+        if issubclass(type(value), DeveloperKit) and not name.startswith("_"):
             yield name, "kit", "", "", "", "ready", f"{value.provider}:{value.model}, a kit of this notebook"
 
 

@@ -1,26 +1,27 @@
 """An answer that is written in the background: what `%%racto --background --into NAME` puts into the variable NAME.
 
 It is written on the session's own event loop, which other cells do not block, and shown below the cell that asked. Whoever
-waits for it gets the result, or the error that would have failed the cell; an error for which nobody waits is shown below the
-cell, or written to the standard error where answers are not shown live.
+waits for it gets the result, or the error that would have failed the cell; an error that nobody has heard of is written to the
+standard error of the next cell that ends.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sys
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, wait
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from racto_nb.exceptions import UsageError, did_you_mean
+from racto_nb.exceptions import UnfinishedError, UsageError, did_you_mean
+from racto_nb.kits.conversations import Place
 from racto_nb.notebook.display.bundling import bundle
 from racto_nb.notebook.display.streaming import LiveAnswer
 from racto_nb.notebook.magics.answering import Answered, Asking, answered_async
 from racto_nb.notebook.magics.failing import Interrupted, in_one_line, is_ours, line_of
 from racto_nb.notebook.magics.result import RactoResult
+from racto_nb.notebook.magics.waiting import Waiting
 
 if TYPE_CHECKING:
     from racto_nb.flow.portal import Portal
@@ -32,6 +33,10 @@ TICK = 0.1
 _RESULT = frozenset(
     {item.name for item in fields(RactoResult)} | {name for name in vars(RactoResult) if not name.startswith("_")}
 )
+_OFFERED = frozenset({"cancel", "done", "name", "result"}) | (
+    _RESULT - {"code", "drawn", "footer", "frame", "thought", "warning"}
+)
+"""What TAB and `dir` offer: not what only the display needs."""
 
 
 class PendingAnswer:
@@ -40,18 +45,26 @@ class PendingAnswer:
     `await answer` waits for the RactoResult and returns it, `answer.result()` does so without an event loop; both raise what
     went wrong, and both stop the model when they are interrupted. `done` says whether it has ended, `cancel()` stops it; what
     had arrived is kept. When it has ended, `answer.text`, `.parsed`, `.df` and all else of the result can be read from it;
-    before, that raises UsageError.
+    before, that raises UnfinishedError, which is a UsageError and an AttributeError.
     """
 
-    def __init__(self, asking: Asking, *, keep: Callable[[Answered], None], conversation: str | None = None) -> None:
+    def __init__(
+        self,
+        asking: Asking,
+        *,
+        keep: Callable[[Answered], None],
+        conversation: Place | None = None,
+        waiting: Waiting | None = None,
+    ) -> None:
         self._asking = asking
         self._keep = keep
         self._conversation = conversation
+        self._waiting = waiting or Waiting()
         self._ended: Future[Answered] = Future()
         self._turn = threading.Lock()
         self._task: asyncio.Task[None] | None = None
         self._stopped = False
-        self._waited_for = False
+        self._heard = False
 
     @property
     def done(self) -> bool:
@@ -75,50 +88,47 @@ class PendingAnswer:
 
     def result(self, timeout: float | None = None) -> RactoResult:
         """Wait for the answer and return it. TimeoutError after `timeout` seconds, which leaves it to be written on."""
-        self._waited_for = True
         try:
             outcome = self._ended.result(timeout)
         except KeyboardInterrupt:
             self.cancel()
             wait([self._ended], PATIENCE)
             raise Interrupted(self._kept()) from None
+        finally:
+            self._heard = self._heard or self.done
         return self._given(outcome)
 
     def __await__(self) -> Generator[Any, None, RactoResult]:
         return self._awaited().__await__()
 
     async def _awaited(self) -> RactoResult:
-        self._waited_for = True
         ended = asyncio.wrap_future(self._ended)
-        try:
-            while not ended.done():
-                await asyncio.wait([ended], timeout=TICK)
-        except asyncio.CancelledError:
-            self.cancel()
-            await asyncio.wait([ended], timeout=PATIENCE)
-            raise in_one_line(asyncio.CancelledError(self._kept())) from None
+        with self._waiting.here():
+            try:
+                while not ended.done():
+                    await asyncio.wait([ended], timeout=TICK)
+            except asyncio.CancelledError:
+                self.cancel()
+                await asyncio.wait([ended], timeout=PATIENCE)
+                raise in_one_line(asyncio.CancelledError(self._kept())) from None
+        self._heard = True
         return self._given(ended.result())
 
     def _given(self, outcome: Answered) -> RactoResult:
-        if isinstance(self._asking.shown, LiveAnswer):
-            # nbconvert does not listen to a cell that has ended; what is sent while another one waits it takes.
-            self._asking.shown.repeat()
+        self._repeat()
         if outcome.error is None:
             return outcome.result
         if is_ours(outcome.error) or isinstance(outcome.error, asyncio.CancelledError):
             in_one_line(outcome.error, place=self.name)
         raise outcome.error
 
+    def _repeat(self) -> None:
+        if isinstance(self._asking.shown, LiveAnswer):
+            # nbconvert does not listen to a cell that has ended; what is sent while another one runs it takes.
+            self._asking.shown.repeat()
+
     def _kept(self) -> str:
         return f"the partial answer is kept in {self.name}.text" if self._asking.shown.text else "no answer had arrived"
-
-    def begin(self, portal: Portal) -> None:
-        """Start writing. Called once."""
-        portal.start(self._write).add_done_callback(lambda _: self._end_unwritten())
-
-    def is_of(self, conversation: str) -> bool:
-        """Whether its turn will be added to `conversation`."""
-        return not self.done and self._conversation == conversation
 
     async def _write(self) -> None:
         with self._turn:
@@ -130,7 +140,6 @@ class PendingAnswer:
             self._keep(outcome)
             self._show(outcome)
         except Exception as error:  # noqa: BLE001  (a fault of a display, say: raised by who waits)
-            self._complain(error)
             self._ended.set_exception(error)
         else:
             self._ended.set_result(outcome)
@@ -146,25 +155,19 @@ class PendingAnswer:
         if error is not None:
             stopped = isinstance(error, asyncio.CancelledError)
             warning = f"{warning}: {'stopped' if stopped else line_of(error, place=self.name)}"
-            if not stopped and not isinstance(self._asking.shown, LiveAnswer):
-                self._complain(error)
         self._asking.shown.finish(result.footer, warning=warning, drawn=result.drawn if error is None else None)
-
-    def _complain(self, error: BaseException) -> None:
-        if not self._waited_for:
-            sys.stderr.write(f"The answer {self.name!r} in the background failed. {line_of(error, place=self.name)}\n")
 
     def __getattr__(self, name: str) -> Any:
         if name not in _RESULT:
-            known = {*_RESULT, *(own for own in vars(PendingAnswer) if not own.startswith("_"))}
-            hint = "" if name.startswith("_") else did_you_mean(name, known)
+            hint = "" if name.startswith("_") else did_you_mean(name, _OFFERED)
             raise AttributeError(f"An answer has no {name!r}.{hint}", name=name, obj=self)
         if not self.done:
-            raise UsageError(f"The answer {self.name!r} is still being written. Wait for it first: await {self.name}")
+            message = f"The answer {self.name!r} is still being written. Wait for it first: await {self.name}"
+            raise in_one_line(UnfinishedError(message))
         return getattr(self._ended.result().result, name)
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *_RESULT})
+        return sorted(_OFFERED)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         if not self.done:
@@ -180,3 +183,42 @@ class PendingAnswer:
 
     def __repr__(self) -> str:
         return self._repr_mimebundle_()["text/plain"].strip()
+
+
+# What the session does with an answer. No methods: they would be offered to whoever reads it in a cell.
+# ruff: noqa: SLF001
+# pyright: reportPrivateUsage=false
+
+
+def begin(answer: PendingAnswer, portal: Portal) -> None:
+    """Start writing `answer`. Called once."""
+    portal.start(answer._write).add_done_callback(lambda _: answer._end_unwritten())
+
+
+def place_of(answer: PendingAnswer) -> Place | None:
+    """The conversation that its turn will join, None without one."""
+    return answer._conversation
+
+
+def show_again(answer: PendingAnswer) -> None:
+    """Show `answer` below the cell that runs now too: where it was asked first, that has just emptied its output."""
+    shown = answer._asking.shown
+    if isinstance(shown, LiveAnswer):
+        shown.show_again()
+    else:
+        shown.open()
+
+
+def news_of(answer: PendingAnswer) -> str:
+    """The failure of an answer that has ended, in a line, where nobody has heard of it; else nothing.
+
+    What the answer shows is sent once more: a run without a reader takes only what is sent while a cell runs.
+    """
+    if answer._heard:
+        return ""
+    answer._heard = True
+    answer._repeat()
+    error = answer._ended.exception() or answer._ended.result().error
+    if error is None or isinstance(error, asyncio.CancelledError):
+        return ""
+    return f"The answer {answer.name!r} in the background failed. {line_of(error, place=answer.name)}"

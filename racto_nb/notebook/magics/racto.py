@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
@@ -13,6 +14,7 @@ from racto_nb.exceptions import UsageError, did_you_mean
 from racto_nb.notebook.magics.options import TABLE, Options, read_options
 
 if TYPE_CHECKING:
+    from racto_nb.kits.conversations import Place
     from racto_nb.kits.kit import DeveloperKit
     from racto_nb.notebook.magics.answering import Answered, Asking
     from racto_nb.notebook.magics.asking import Question
@@ -25,7 +27,8 @@ MODES = ("auto", "live", "static", "off")
 def _documented(function: Callable[..., Any]) -> Callable[..., Any]:
     """Put the option table into the docstring, which `%%racto?` shows."""
     rows = [f"  {', '.join(flags) + ' ' + how.get('metavar', ''):<28}{how['help']}" for flags, how in TABLE]
-    function.__doc__ = (function.__doc__ or "").replace("OPTIONS", "\n".join(row.rstrip() for row in rows))
+    # Cleaned first: what is put in is not indented as the docstring is.
+    function.__doc__ = inspect.cleandoc(function.__doc__ or "").replace("OPTIONS", "\n".join(row.rstrip() for row in rows))
     return function
 
 
@@ -51,13 +54,17 @@ class RactoMagics(Magics):
         """What the magics remember between cells."""
         if self._session is None:
             from racto_nb.notebook.magics.session import Session, conversations_of
+            from racto_nb.notebook.magics.waiting import Waiting
 
-            self._session = Session(conversations=conversations_of(self.shell))
+            shell: Any = self.shell
+            waiting = Waiting(in_kernel=hasattr(shell, "kernel"))
+            self._session = Session(conversations=conversations_of(shell), waiting=waiting, events=shell.events)
         return self._session
 
     def close(self) -> None:
         """Stop what is written in the background."""
         if self._session is not None:
+            self._session.tell()
             self._session.close()
 
     @property
@@ -108,33 +115,37 @@ class RactoMagics(Magics):
         from racto_nb.notebook.magics.asking import question_of
 
         options = self._with_settings(options)
+        self._refuse_overwriting(options)
         self.session.refuse_busy(options.history)
         history = self.session.history(options.history, new=options.new)
         kit = self.session.kit(options.model or self.model, self.namespace, timeout=options.timeout)
-        self._refuse_overwriting(options)
         question = question_of(options, cell, self.namespace, history, default_prompt=kit.default_prompt)
         if options.dry_run:
             self._show_only(question, kit)
             return
         shown = self._display(options, question, f"{kit.provider}:{kit.model}")
-        place = options.into if options.background and options.into is not None else "_racto"
-        asking = Asking(kit, question, shown, stream=not options.no_stream, frame=options.df, place=place)
+        kept = options.into if options.background and options.into is not None else "_racto"
+        asking = Asking(kit, question, shown, stream=not options.no_stream, frame=options.df, place=kept)
+        place = self.session.place(options.history, new=options.new)
         if options.background:
-            self._begin(asking, options)
+            self._begin(asking, place)
             return
         outcome = answered(asking)
         self.namespace["_racto"] = self.namespace[options.into or "_racto"] = outcome.result
-        self._keep(outcome, options, question)
+        self._keep(outcome, asking, place)
         self._finish(outcome, shown)
         if outcome.error is not None:
             raise outcome.error
 
-    def _begin(self, asking: Asking, options: Options) -> None:
+    def _begin(self, asking: Asking, place: Place | None) -> None:
         """Ask in the background. The first display is shown here, by the cell, so that the answer stands below it."""
         from racto_nb.notebook.magics.pending import PendingAnswer
 
         answer = PendingAnswer(
-            asking, keep=lambda outcome: self._keep(outcome, options, asking.question), conversation=options.history
+            asking,
+            keep=lambda outcome: self._keep(outcome, asking, place),
+            conversation=place,
+            waiting=self.session.waiting,
         )
         asking.shown.open()
         self.session.begin(answer)
@@ -142,12 +153,17 @@ class RactoMagics(Magics):
 
     def _refuse_overwriting(self, options: Options) -> None:
         from racto_nb.kits.kit import DeveloperKit
+        from racto_nb.notebook.magics.pending import show_again
 
         name = options.into or ""
         if isinstance(self.namespace.get(name), DeveloperKit):
             message = f"--into {name} would overwrite the kit of this name. Choose another name. Nothing was sent."
             raise UsageError(message)
-        if any(self.namespace.get(name) is answer for answer in self.session.waited_for()):
+        for answer in self.session.waited_for():
+            if self.namespace.get(name) is not answer:
+                continue
+            if options.background:
+                show_again(answer)
             message = (
                 f"{name!r} is still being written. Wait for it (await {name}) or stop it ({name}.cancel()). Nothing was sent."
             )
@@ -181,10 +197,10 @@ class RactoMagics(Magics):
             return "off"
         return "static" if options.no_stream and not options.background and mode != "off" else mode
 
-    def _keep(self, outcome: Answered, options: Options, question: Question) -> None:
+    def _keep(self, outcome: Answered, asking: Asking, place: Place | None) -> None:
         self.session.last = outcome.result
-        if outcome.error is None:
-            self.session.remember(options.history, question.config.user_message, outcome.result.text, new=options.new)
+        if outcome.error is None and place is not None:
+            self.session.land(place, asking.question.config.user_message, outcome.result.text, kept=asking.place)
 
     def _finish(self, outcome: Answered, shown: Any) -> None:
         result = outcome.result

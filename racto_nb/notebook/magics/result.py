@@ -13,6 +13,9 @@ from racto_nb.notebook.display.footer import footer
 from racto_nb.notebook.display.tables import drawn_frame
 from racto_nb.notebook.display.thinking import Thought
 
+NOT_SENT = "not sent"
+"""The origin of a result whose question never left."""
+
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)  # frames cannot be compared, so a result is equal to itself only
 class RactoResult:
@@ -68,6 +71,8 @@ class RactoResult:
     @property
     def footer(self) -> str:
         """Model, tokens, time, price and origin in one line."""
+        if self.origin == NOT_SENT:
+            return f"{self.model} · {NOT_SENT}"
         return footer(model=self.model, usage=self.usage, seconds=self.seconds, cost=self.cost, origin=self.origin)
 
     @property

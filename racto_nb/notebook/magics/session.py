@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from racto_nb.exceptions import NotFoundError, UsageError, did_you_mean, nearest
 from racto_nb.flow.portal import Portal
-from racto_nb.kits.conversations import Conversations
+from racto_nb.kits.conversations import Conversations, Place
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models.chat import Message
 from racto_nb.notebook.magics.interpolating import value_of
 from racto_nb.notebook.magics.opened import OpenedKits
-from racto_nb.notebook.magics.pending import PendingAnswer
+from racto_nb.notebook.magics.pending import PendingAnswer, begin, news_of, place_of
 from racto_nb.notebook.magics.result import RactoResult
+from racto_nb.notebook.magics.waiting import Waiting
 
 _CONVERSATIONS = "racto_conversations"
 """The shell's attribute that holds the conversations."""
@@ -24,12 +26,15 @@ _CONVERSATIONS = "racto_conversations"
 
 @dataclass(slots=True)
 class Session:
-    """The state behind `%%racto` and `%racto`."""
+    """The state behind `%%racto` and `%racto`. `events` are those of the shell, where it tells what became of its answers."""
 
     kits: OpenedKits = field(default_factory=OpenedKits)
     conversations: Conversations = field(default_factory=Conversations)
     last: RactoResult | None = None
     pending: list[PendingAnswer] = field(default_factory=list[PendingAnswer])
+    notices: list[str] = field(default_factory=list[str])
+    waiting: Waiting = field(default_factory=Waiting)
+    events: Any = None
     _portal: Portal | None = None
 
     def kit(self, model: str, namespace: Mapping[str, Any], *, timeout: float | None = None) -> DeveloperKit:
@@ -51,7 +56,7 @@ class Session:
         try:
             return self.kits.kit(model, os.environ)
         except NotFoundError as error:
-            own = [name for name, value in namespace.items() if isinstance(value, DeveloperKit)]
+            own = [name for name, value in namespace.items() if issubclass(type(value), DeveloperKit)]
             if not nearest(model, own):
                 raise
             raise type(error)(f"{error}{did_you_mean(model, own)}", name=model, suggestions=nearest(model, own)) from error
@@ -60,18 +65,38 @@ class Session:
         """A copy of the conversation `name`, empty when it is new or None."""
         return [] if name is None or new else self.conversations.history(name)
 
+    def place(self, name: str | None, *, new: bool = False) -> Place | None:
+        """Where a turn of the conversation `name` will go when its answer is there."""
+        return None if name is None else self.conversations.place(name, new=new)
+
     def remember(self, name: str | None, question: str, answer: str, *, new: bool = False) -> None:
         """Add one whole turn to the conversation `name`."""
         if name is not None:
             self.conversations.append(name, question, answer, new=new)
+
+    def land(self, place: Place, question: str, answer: str, *, kept: str) -> None:
+        """Add one whole turn to the conversation of `place`. Where that is gone, it is said at the end of the next cell."""
+        if not self.conversations.land(place, question, answer):
+            was = f"The conversation {place.name!r} was forgotten or replaced while {kept!r} was written."
+            self.notices.append(f"{was} The turn was not added to it; the answer is in {kept}.")
 
     def begin(self, answer: PendingAnswer) -> None:
         """Let `answer` be written in the background, on the loop that belongs to this session."""
         if self._portal is None:
             self._portal = Portal("background answers")
             atexit.register(self.close)
-        self.pending = [*self.waited_for(), answer]
-        answer.begin(self._portal)
+            if self.events is not None:
+                self.events.register("post_run_cell", self.tell)
+        self.pending.append(answer)
+        begin(answer, self._portal)
+
+    def tell(self, _: object = None) -> None:
+        """Say what became of answers that nobody waited for, once. IPython calls it at the end of each cell."""
+        ended = [answer for answer in self.pending if answer.done]
+        self.pending = [answer for answer in self.pending if answer not in ended]
+        self.notices += filter(None, map(news_of, ended))
+        while self.notices:
+            sys.stderr.write(self.notices.pop(0) + "\n")
 
     def waited_for(self) -> list[PendingAnswer]:
         """The answers that are still being written."""
@@ -79,22 +104,35 @@ class Session:
 
     def refuse_busy(self, conversation: str | None) -> None:
         """Raise UsageError when the last turn of `conversation` is still being written: its answer belongs into the history."""
+        if conversation is not None:
+            self._refuse_busy(conversation, "Ask again after: await {}. Nothing was sent.")
+
+    def _refuse_busy(self, conversation: str | None, advice: str) -> None:
         for answer in self.waited_for():
-            if conversation is not None and answer.is_of(conversation):
-                message = f"The conversation {conversation!r} waits for {answer.name!r}, which is still being written."
-                raise UsageError(f"{message} Ask again after: await {answer.name}. Nothing was sent.")
+            place = place_of(answer)
+            if place is not None and (conversation is None or self.conversations.leads_to(place, conversation)):
+                message = (
+                    f"The conversation {conversation or place.name!r} waits for {answer.name!r}, which is still being written."
+                )
+                raise UsageError(f"{message} {advice.format(answer.name)}")
 
     def close(self) -> None:
         """Stop what is written in the background; what had arrived is kept."""
         portal, self._portal = self._portal, None
         if portal is not None:
             atexit.unregister(self.close)
+            if self.events is not None:
+                self.events.unregister("post_run_cell", self.tell)
             for answer in self.waited_for():
                 answer.cancel()
             portal.close()
 
     def reset(self, name: str | None) -> list[str]:
-        """Forget the conversation `name`, or all of them; the names that were forgotten. NotFoundError for an unknown name."""
+        """Forget the conversation `name`, or all of them; the names that were forgotten.
+
+        NotFoundError for an unknown name, UsageError while a turn is being written, which would bring it back.
+        """
+        self._refuse_busy(name, "Reset it after: await {0} (or stop it: {0}.cancel()). Nothing was forgotten.")
         if name is None:
             return self.conversations.clear()
         self.conversations.reset(name)

@@ -1,39 +1,51 @@
-"""Embeddings as servers of Chat Completions give them, and the numbers in vectors. Pure."""
+"""Embeddings in OpenAI's words. Pure."""
 
 from __future__ import annotations
 
-import sys
-from array import array
-from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
-from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse, EmbeddingVector
+from racto_nb.exceptions import UnsupportedError
+from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
 from racto_nb.providers.chat_completions.reading import as_objects, as_text, chat_usage
 from racto_nb.providers.failures import Unreadable
+from racto_nb.providers.vectors import vectors_in
 from racto_nb.providers.wire import ModelSpec
+
+BODY_EXTRA = "extra_body"
+"""A dict that is merged into the request as it stands, for what a compatible server knows beyond OpenAI."""
+EMBEDDING_EXTRAS = frozenset({"encoding_format", "user", BODY_EXTRA})
+"""What `EmbeddingConfig.extra` may name."""
 
 
 def embedding_body(config: EmbeddingConfig, spec: ModelSpec) -> dict[str, Any]:
-    """The request for `config`. Base64 takes a quarter of the bytes that decimal numbers take; every server may ignore it."""
+    """The request for `config`.
+
+    Base64 takes a quarter of the bytes that decimal numbers take; every server may ignore it, and
+    `extra={"encoding_format": "float"}` asks for numbers. Raises UnsupportedError for an extra that embeddings do not have.
+    """
+    if unknown := sorted(config.extra.keys() - EMBEDDING_EXTRAS):
+        known = ", ".join(sorted(EMBEDDING_EXTRAS))
+        raise _refusal(spec, f"extra[{unknown[0]!r}]", f"embeddings take only {known}")
     body: dict[str, Any] = {"model": spec.name, "input": list(config.texts), "encoding_format": "base64"}
     if config.dimensions is not None:
         body["dimensions"] = config.dimensions
-    return body | dict(config.extra)
+    body |= {key: value for key, value in config.extra.items() if key != BODY_EXTRA}
+    return body | _raw_body(config, spec)
 
 
 def embeddings(reply: Mapping[str, Any], config: EmbeddingConfig, spec: ModelSpec) -> EmbeddingResponse:
-    """The vectors of a reply, in the order of the texts. Raises Unreadable when there is not one for each text."""
+    """The vectors of a reply, in the order of the texts.
+
+    Raises Unreadable when there is not one for each text, when their lengths differ from each other or from the `dimensions` that
+    were asked for, and for a number that is none (NaN) or infinite: no distance could be computed with it.
+    """
     rows = as_objects(reply.get("data"))
     found = {_place(row, place): row.get("embedding") for place, row in enumerate(rows)}
     if found.keys() != set(range(len(config.texts))) or len(rows) != len(found):
         message = f"{len(rows)} vectors for {len(config.texts)} texts"
         raise Unreadable(message)
-    vectors = [
-        EmbeddingVector.model_construct(index=index, text=text, embedding=numbers_in(found[index]))
-        for index, text in enumerate(config.texts)
-    ]
+    vectors = vectors_in([found[index] for index in range(len(config.texts))], config)
     model = as_text(reply.get("model")) or spec.name
     return EmbeddingResponse(vectors=vectors, model=model, usage=chat_usage(reply.get("usage")), raw=reply)
 
@@ -49,32 +61,13 @@ def _place(row: Mapping[str, Any], place: int) -> int:
             return -1
 
 
-def numbers_in(vector: object) -> list[float]:
-    """The numbers of a vector, a list or base64 of 32-bit numbers. Raises Unreadable for anything else, and for none."""
-    numbers = _read(vector)
-    if not numbers:
-        message = "a vector without numbers"
-        raise Unreadable(message)
-    return numbers
+def _raw_body(config: EmbeddingConfig, spec: ModelSpec) -> dict[str, object]:
+    told: object = config.extra.get(BODY_EXTRA, {})
+    if not isinstance(told, dict):
+        raise _refusal(spec, f"extra[{BODY_EXTRA!r}] of type {type(told).__name__}", "it is a dict of parameters of the request")
+    return dict(cast("dict[str, object]", told))
 
 
-def _read(vector: object) -> list[float]:
-    match vector:
-        case str():
-            try:
-                numbers = array("f", b64decode(vector, validate=True))
-            except (Base64Error, ValueError) as error:
-                message = f"a vector that is no base64 of 32-bit numbers: {error}"
-                raise Unreadable(message) from error
-            if sys.byteorder == "big":
-                numbers.byteswap()
-            return numbers.tolist()
-        case list():
-            try:
-                return array("d", vector).tolist()  # pyright: ignore[reportUnknownArgumentType]
-            except (TypeError, ValueError) as error:
-                message = f"a vector that is no list of numbers: {error}"
-                raise Unreadable(message) from error
-        case _:
-            message = f"a vector of type {type(vector).__name__}"
-            raise Unreadable(message)
+def _refusal(spec: ModelSpec, wish: str, reason: str) -> UnsupportedError:
+    message = f"{spec.provider}:{spec.name} cannot do {wish}: {reason}. Nothing was sent."
+    return UnsupportedError(message, provider=spec.provider, wish=wish)

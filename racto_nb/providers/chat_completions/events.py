@@ -1,6 +1,6 @@
 """Replies and stream events of Chat Completions, folded into a draft. Pure; the hot path of streaming.
 
-Events are read from their bytes into typed structures, which costs a tenth of what an SDK's typed objects do.
+Events are read from their bytes into typed structures, which costs a fraction of what an SDK's typed objects do.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from racto_nb.models.response import FinishReason
+from racto_nb.providers.chat_completions.mending import mended, patiently_read
 from racto_nb.providers.chat_completions.reading import as_object, as_objects, as_text, chat_usage
 from racto_nb.providers.failures import Refused, Unreadable
 from racto_nb.providers.wire import CallDraft, Draft
@@ -58,7 +59,7 @@ class _Delta(msgspec.Struct):
 class _Choice(msgspec.Struct):
     delta: _Delta | None = None
     finish_reason: str | None = None
-    index: int = 0
+    index: int | None = 0
 
 
 class ChatEvent(msgspec.Struct):
@@ -73,27 +74,30 @@ class ChatEvent(msgspec.Struct):
 
 
 _Event = TypeVar("_Event", bound=ChatEvent)
-_decode = msgspec.json.Decoder(ChatEvent).decode
+_decoder = msgspec.json.Decoder(ChatEvent)
 
 
 def chat_advanced(draft: Draft, data: bytes) -> Draft:
     """The draft after one more event. Raises Refused for an event that is an error, Unreadable for one that is none at all."""
-    event = event_in(data, _decode)
-    if event is None:
-        return draft
+    return event_folded(draft, data, _decoder, _folded)
+
+
+def _folded(draft: Draft, event: ChatEvent) -> Draft:
     return other_event(draft, event) if event.choices is None else chat_event(draft, event)
 
 
-def event_in(data: bytes, decode: Callable[[bytes], _Event]) -> _Event | None:
-    """The event in `data`, None for the mark at the end. Raises Unreadable for what is no event."""
-    if data == DONE:
-        return None
+def event_folded(
+    draft: Draft, data: bytes, decoder: msgspec.json.Decoder[_Event], folded: Callable[[Draft, _Event], Draft]
+) -> Draft:
+    """The draft that `folded` makes with the event in `data`, closed by the mark at the end. Raises Unreadable for no event."""
     try:
-        return decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        if data.strip() in {b"", DONE}:
-            return None
-        raise Unreadable(f"{error}: {data[:80]!r}", answering=True) from error
+        event = decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        if (said := data.strip()) in {b"", DONE}:
+            return replace(draft, closed=True) if said else draft
+        event = patiently_read(data, decoder.type)
+        return mended(draft, folded(draft, event))
+    return folded(draft, event)
 
 
 def other_event(draft: Draft, event: ChatEvent) -> Draft:
@@ -107,7 +111,7 @@ def other_event(draft: Draft, event: ChatEvent) -> Draft:
 def chat_event(draft: Draft, event: ChatEvent) -> Draft:
     """The draft after an event with choices, of which the first is the answer."""
     for choice in event.choices or ():
-        if choice.index == 0:
+        if not choice.index and not draft.done:  # what comes after the end belongs to no answer
             draft = _chosen(draft, choice)
     if event.error is not None:
         raise refused(event.error)
@@ -129,7 +133,7 @@ def _chosen(draft: Draft, choice: _Choice) -> Draft:
             draft = _call_part(draft, part)
         if delta.refusal:
             draft = replace(draft, finish_reason=FinishReason.CONTENT_FILTER)
-    if choice.finish_reason and not draft.done:
+    if choice.finish_reason:
         return replace(draft, finish_reason=_reason(draft, choice.finish_reason), done=True)
     return draft
 
@@ -164,14 +168,14 @@ def _call_of(draft: Draft, part: _Call, *, named: bool) -> CallDraft:
     """
     calls = draft.calls
     if part.index is not None:
-        known = next((call for call in calls if call.key == part.index), None)
+        known = draft.known_call(part.index)
     else:
         known = next((call for call in calls if part.id and call.id == part.id), None if named or not calls else calls[-1])
     if known is not None and named and known.name and part.id and known.id and part.id != known.id:
         known = None
     if known is not None:
         return known
-    free = part.index is not None and all(call.key != part.index for call in calls)
+    free = part.index is not None and draft.known_call(part.index) is None
     return CallDraft(cast("int", part.index) if free else max((call.key for call in calls), default=-1) + 1)
 
 
@@ -187,8 +191,8 @@ def chat_reply(draft: Draft, reply: Mapping[str, Any]) -> Draft:
     whole = {"delta": {**message, "tool_calls": calls}, "finish_reason": choices[0].get("finish_reason")}
     try:
         draft = _chosen(draft, msgspec.convert(whole, _Choice))
-    except msgspec.ValidationError as error:
-        raise Unreadable(str(error)) from error
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise Unreadable(str(error)) from None
     return replace(draft, usage=chat_usage(reply.get("usage")), model=as_text(reply.get("model")) or None)
 
 

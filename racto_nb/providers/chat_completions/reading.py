@@ -20,15 +20,18 @@ def counted(usage: object, read: str, written: str) -> dict[str, int]:
         return {}
     cached = _count(as_object(counts.get(f"{read}_details")).get("cached_tokens"))
     reasoning = _count(as_object(counts.get(f"{written}_details")).get("reasoning_tokens"))
-    prompt, completion = _count(counts.get(read)) or 0, _count(counts.get(written)) or 0
+    prompt, completion, total = (_count(counts.get(name)) for name in (read, written, "total_tokens"))
+    if prompt is None or completion is None or total is None:
+        return usage_of(prompt or 0, completion or 0, cached=cached, reasoning=reasoning)
     # Some compatible servers count what was reasoned in the total only.
-    if (unsaid := (_count(counts.get("total_tokens")) or 0) - prompt - completion) > 0:
+    if (unsaid := total - prompt - completion) > 0:
         completion, reasoning = completion + unsaid, unsaid if reasoning is None else reasoning
     return usage_of(prompt, completion, cached=cached, reasoning=reasoning)
 
 
 def _count(value: object) -> int | None:
-    return int(value) if isinstance(value, int | float) else None
+    """`value` if it can be a number of tokens: some servers send -1 for what they did not count."""
+    return int(value) if isinstance(value, int | float) and 0 <= value < float("inf") else None
 
 
 def as_text(value: object) -> str:

@@ -12,6 +12,7 @@ from racto_nb.prompts.files import RactoFile
 from racto_nb.prompts.schemas import schema_of
 from racto_nb.providers.chat_completions.schemas import has_object_root, is_complete, strict_schema
 from racto_nb.providers.conversation import turns, wants_json
+from racto_nb.providers.wire import ModelSpec
 
 
 def chat_messages(config: ChatConfig, *, system_role: str) -> list[dict[str, Any]]:
@@ -22,10 +23,22 @@ def chat_messages(config: ChatConfig, *, system_role: str) -> list[dict[str, Any
     return [*(_message(turn, system_role) for turn in earlier), {"role": "user", "content": content}]
 
 
-def response_format(config: ChatConfig, *, compatible: bool) -> dict[str, Any] | None:
-    """What the answer's form is, None for free text."""
+def json_mode(config: ChatConfig, spec: ModelSpec) -> bool:
+    """Whether the answer is to be any JSON object: where no class says more, or where the model knows no schemas.
+
+    The prompt describes the class there, and the answer is validated. Not for a class of lists: JSON mode gives objects only.
+    """
     if config.response_model is None:
-        return {"type": "json_object"} if wants_json(config) else None
+        return wants_json(config)
+    return spec.abilities.json_schema is False and has_object_root(schema_of(config.response_model))
+
+
+def response_format(config: ChatConfig, spec: ModelSpec, *, compatible: bool) -> dict[str, Any] | None:
+    """What the answer's form is, None for free text."""
+    if json_mode(config, spec):
+        return {"type": "json_object"}
+    if config.response_model is None or spec.abilities.json_schema is False:
+        return None
     described = schema_format(config.response_model, compatible=compatible)
     return None if described is None else {"type": "json_schema", "json_schema": described}
 

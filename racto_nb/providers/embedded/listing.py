@@ -20,6 +20,7 @@ class ModelRow:
     licence: str
     installed: bool
     note: str
+    window: int | None = None
 
 
 def rows(cards: Iterable[ModelCard], installed: Collection[str]) -> list[ModelRow]:
@@ -37,6 +38,7 @@ def rows(cards: Iterable[ModelCard], installed: Collection[str]) -> list[ModelRo
             licence=card.licence,
             installed=card.name in installed,
             note=card.note,
+            window=card.window if card.kind == "chat" else None,
         )
         for card in cards
     ]

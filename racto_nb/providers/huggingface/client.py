@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from racto_nb._extras import requires
+from racto_nb._extras import imported
 from racto_nb.providers.connecting import asked_wait, without_key
 from racto_nb.providers.direct_http import DirectService, plain_text
 from racto_nb.providers.failures import Refused
@@ -74,7 +74,4 @@ def _wait(told: dict[str, Any], headers: Mapping[str, str]) -> float | None:
 
 
 def _library() -> Any:
-    with requires("huggingface"):
-        import httpx2
-
-    return httpx2
+    return imported("httpx2", extra="huggingface")

@@ -27,6 +27,8 @@ EXTRAS = frozenset(
         "response_format", "seed", "stop", "tool_choice", "tool_prompt", "top_logprobs", "top_p", BODY_EXTRA,
     }
 )  # fmt: skip
+PIPELINE_EXTRAS = frozenset({"normalize", "prompt_name", "truncate", "truncation_direction"})
+"""What the feature-extraction endpoint takes beside the texts."""
 EFFORTS = ((2_000, "low"), (16_000, "medium"))
 """The reasoning effort for a thinking budget of at most so many tokens; above the last one it is `high`."""
 

@@ -7,25 +7,34 @@ import os
 from dataclasses import dataclass, field, replace
 
 from racto_nb.exceptions import MissingExtraError, UnsupportedError, UsageError
+from racto_nb.providers.accounts import NO_KEY, Entrance
 from racto_nb.providers.catalog import Catalogue, catalogue
-from racto_nb.providers.connecting import without_key
+from racto_nb.providers.chat_completions.embedding import EMBEDDING_EXTRAS
 from racto_nb.providers.direct_http import is_loopback
 from racto_nb.providers.http_port import HttpPort
-from racto_nb.providers.huggingface.addresses import is_router, key_for, server_address, takes_grammar
+from racto_nb.providers.huggingface.addresses import is_router, is_trusted, takes_grammar, with_version
 from racto_nb.providers.huggingface.client import hugging_face_service
 from racto_nb.providers.huggingface.facts import (
+    CHAT,
+    DEFAULT_BASE_URL,
     EMBED_BATCH,
+    EMBEDDINGS,
     EXHAUSTED_CODE,
     EXTRAS,
     KEY_VARIABLES,
     MODEL_CODES,
     NAME,
     OVERFLOW_CODE,
+    PIPELINE_EXTRAS,
 )
 from racto_nb.providers.huggingface.wire import HuggingFaceWire
-from racto_nb.providers.serving import Account
 from racto_nb.providers.wire import Abilities, ModelSpec, Provider
 
+_ENTRANCE = Entrance(NAME, "Hugging Face", KEY_VARIABLES, "", DEFAULT_BASE_URL, "http://localhost:8080/v1")
+_OF_TOKENS = (
+    "One of the environment is sent to Hugging Face and to this machine only. It needs the permission to call Inference "
+    "Providers."
+)
 GRAMMARS = ("auto", "json_schema", "tgi")
 _UNKNOWN = Abilities(
     json_schema=None, tools=None, images=None, documents=False, thinking=None, sampling=None, embeddings=None, dimensions=None
@@ -50,7 +59,9 @@ class HuggingFaceSpecs:
     def embedding_spec(self, model: str) -> ModelSpec:
         """The spec of an embedding model."""
         spec = self._spec(model, "embedding", "chat")
-        return replace(spec, abilities=replace(spec.abilities, embed_batch=spec.abilities.embed_batch or EMBED_BATCH))
+        extras = PIPELINE_EXTRAS if self.official else EMBEDDING_EXTRAS
+        batch = spec.abilities.embed_batch or EMBED_BATCH
+        return replace(spec, abilities=replace(spec.abilities, embed_batch=batch, extras=extras))
 
     def _spec(self, model: str, kind: str, other: str) -> ModelSpec:
         facts = self.known.facts(NAME, model) or self.known.facts(NAME, model.partition(":")[0])
@@ -72,27 +83,20 @@ def open_provider(*, api_key: str | None, base_url: str | None, grammar: str) ->
         raise UsageError(message)
     if importlib.util.find_spec("httpx2") is None:
         raise MissingExtraError(NAME, missing="httpx2")
-    address = server_address(base_url)
-    key, origin = key_for(address, api_key, os.environ)
+    address = with_version(_ENTRANCE.base_url(base_url, os.environ, endpoints=(CHAT, EMBEDDINGS)))
     router = address.removesuffix("/v1") if is_router(address) else ""
-    port = HttpPort(hugging_face_service(address, key), lists=True)
+    key = _ENTRANCE.key(api_key, os.environ if is_trusted(address) else {}, needed=bool(router))
+    port = HttpPort(hugging_face_service(address, "" if key == NO_KEY else key), lists=True)
     specs = HuggingFaceSpecs(bool(router), is_loopback(address))
-    as_tgi = grammar == "tgi" or (grammar == "auto" and takes_grammar(address))
-    wire = HuggingFaceWire(_account(origin, specs.known, key), router, as_tgi)
-    return Provider(NAME, wire, port, port, specs), port
-
-
-def _account(origin: str, known: Catalogue, key: str) -> Account:
-    missing = (
-        f"No token was sent: give api_key=. The one in {KEY_VARIABLES[0]} goes to Hugging Face and to this machine only, and "
-        "may be missing."
-    )
-    told = f"The token came from {origin}: check it, and its permission to call Inference Providers." if origin else missing
-    return Account(
-        key_advice=f"{told} The models of the `embedded` kit need none.",
-        nearest=lambda name: [] if known.facts(NAME, name) else known.nearest(NAME, name),
+    account = _ENTRANCE.account(
+        key,
+        specs.known,
+        given=api_key is not None,
         overflow_codes=frozenset({OVERFLOW_CODE}),
         exhausted_codes=frozenset({EXHAUSTED_CODE}),
         model_codes=MODEL_CODES,
-        redacted=lambda text: without_key(text, key),
     )
+    account = replace(account, key_advice=f"{account.key_advice} {_OF_TOKENS}")
+    as_tgi = grammar == "tgi" or (grammar == "auto" and takes_grammar(address))
+    wire = HuggingFaceWire(account, router, as_tgi)
+    return Provider(NAME, wire, port, port, specs), port

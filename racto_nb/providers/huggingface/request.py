@@ -25,7 +25,9 @@ def chat_body(config: ChatConfig, spec: ModelSpec, *, grammar: bool, stream: boo
     if config.native_thinking:
         body["reasoning_effort"] = next((effort for most, effort in EFFORTS if config.thinking_budget <= most), "high")
     tools = config.tools.schemas if config.tools is not None else ()
-    if (form := _grammar(config, with_tools=bool(tools)) if grammar else response_format(config, compatible=True)) is not None:
+    if (
+        form := _grammar(config, with_tools=bool(tools)) if grammar else response_format(config, spec, compatible=True)
+    ) is not None:
         body["response_format"] = form
     if tools:
         body["tools"] = [{"type": "function", "function": _function(tool)} for tool in tools]
@@ -44,7 +46,7 @@ def pipeline_body(config: EmbeddingConfig) -> dict[str, Any]:
     body: dict[str, Any] = {"inputs": list(config.texts)}
     if config.dimensions is not None:
         body["dimensions"] = config.dimensions
-    return body
+    return body | config.extra
 
 
 def pipeline_address(root: str, spec: ModelSpec) -> str:

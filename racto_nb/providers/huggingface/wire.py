@@ -11,7 +11,7 @@ from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
 from racto_nb.providers.chat_completions.embedding import embedding_body, embeddings
 from racto_nb.providers.chat_completions.events import chat_advanced, chat_reply
 from racto_nb.providers.failures import Refused, Unreadable
-from racto_nb.providers.huggingface.embedding import pipeline_embeddings, sized
+from racto_nb.providers.huggingface.embedding import pipeline_embeddings
 from racto_nb.providers.huggingface.facts import CHAT, EMBEDDINGS, MODEL_CODES
 from racto_nb.providers.huggingface.request import chat_body, pipeline_address, pipeline_body
 from racto_nb.providers.serving import Account, advice_of, error_of
@@ -70,12 +70,13 @@ class HuggingFaceWire:
         if self.router:
             return Request(spec.name, pipeline_body(config), operation=pipeline_address(self.router, spec))
         # Decimal numbers: not every server knows base64, and some refuse what they do not know.
-        return Request(spec.name, embedding_body(config, spec) | {"encoding_format": "float"}, operation=EMBEDDINGS)
+        plain = config.model_copy(update={"extra": {"encoding_format": "float"} | config.extra})
+        return Request(spec.name, embedding_body(plain, spec), operation=EMBEDDINGS)
 
     def embeddings_from(self, raw: object, config: EmbeddingConfig, spec: ModelSpec) -> EmbeddingResponse:
         """The vectors in a reply, in the order of the texts."""
         if isinstance(raw, dict):
-            return sized(embeddings(cast("dict[str, Any]", raw), config, spec), config, spec)
+            return embeddings(cast("dict[str, Any]", raw), config, spec)
         return pipeline_embeddings(raw, config, spec)
 
 

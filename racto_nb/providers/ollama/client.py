@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from racto_nb._extras import requires
+from racto_nb._extras import imported
 from racto_nb.providers.connecting import asked_wait, without_key
 from racto_nb.providers.direct_http import DirectService, plain_text
 from racto_nb.providers.failures import HttpFailure, Refused
@@ -116,7 +116,4 @@ def _code(status: int, said: str) -> str:
 
 
 def _library() -> Any:
-    with requires("ollama"):
-        import httpx
-
-    return httpx
+    return imported("httpx", extra="ollama")

@@ -55,7 +55,7 @@ def advanced(draft: Draft, data: bytes) -> Draft:
     """The draft after one more line. Raises Refused for one that is an error, Unreadable for one that is none of the protocol."""
     try:
         line = _decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unreadable(f"{error}: {data[:80]!r}", answering=True) from error
     return _told(draft, line)
 
@@ -67,8 +67,8 @@ def reply(draft: Draft, raw: Mapping[str, Any]) -> Draft:
         raise Unreadable(message)
     try:
         return _told(draft, msgspec.convert(raw, Line))
-    except msgspec.ValidationError as error:
-        raise Unreadable(str(error)) from error
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise Unreadable(str(error)) from None
 
 
 def _told(draft: Draft, line: Line) -> Draft:
@@ -98,4 +98,4 @@ def _ended(draft: Draft, line: Line) -> Draft:
         reason = FinishReason.TOOL_CALL
     counted = line.prompt_eval_count is not None or line.eval_count is not None
     usage = usage_of(line.prompt_eval_count or 0, line.eval_count or 0) if counted else {}
-    return replace(draft, finish_reason=reason, usage=usage, model=line.model or None, done=True)
+    return replace(draft, finish_reason=reason, usage=usage, model=line.model or None, done=True, closed=True)

@@ -28,6 +28,8 @@ OPTIONS_EXTRA = "options"
 """A dict that is merged into the options as it stands, for what a newer server knows beyond this."""
 EXTRAS = OPTIONS | FIELDS | {OPTIONS_EXTRA}
 
+EMBEDDING_EXTRAS = frozenset({"keep_alive", OPTIONS_EXTRA, "truncate"})
+
 LEVELS = ("low", "medium", "high")
 EFFORTS = ((2_000, "low"), (16_000, "medium"))
 """The level of thinking for a budget of at most so many tokens; above the last one it is `high`."""

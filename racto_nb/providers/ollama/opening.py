@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from racto_nb.exceptions import MissingExtraError, UnsupportedError, UsageError, WrongTypeError
+from racto_nb.providers.accounts import NO_KEY, Entrance
 from racto_nb.providers.catalog import Catalogue, catalogue
-from racto_nb.providers.connecting import without_key
 from racto_nb.providers.direct_http import is_loopback
 from racto_nb.providers.http_port import HttpPort
 from racto_nb.providers.ollama.addresses import address_of
@@ -18,6 +17,7 @@ from racto_nb.providers.ollama.cutting import examiner
 from racto_nb.providers.ollama.facts import (
     BASE_URL_VARIABLE,
     DEFAULT_BASE_URL,
+    EMBEDDING_EXTRAS,
     EXTRAS,
     KEY_VARIABLE,
     MODEL_CODE,
@@ -29,6 +29,11 @@ from racto_nb.providers.serving import Account
 from racto_nb.providers.wire import Abilities, ModelSpec, Provider
 
 ON_TRUNCATION = ("raise", "warn")
+_ENTRANCE = Entrance(NAME, "Ollama", (KEY_VARIABLE,), BASE_URL_VARIABLE, DEFAULT_BASE_URL, DEFAULT_BASE_URL)
+_NO_KEY = (
+    f"Ollama asks for no key; what stands before it does: set {KEY_VARIABLE}, or put name:password@ into the address. The models "
+    "of the `embedded` kit need no key."
+)
 _UNKNOWN = Abilities(
     json_schema=True, tools=None, images=None, documents=False, thinking=None, sampling=True, embeddings=None, dimensions=None
 )
@@ -51,7 +56,8 @@ class OllamaSpecs:
 
     def embedding_spec(self, model: str) -> ModelSpec:
         """The spec of an embedding model."""
-        return self._spec(model, "embedding", "chat")
+        spec = self._spec(model, "embedding", "chat")
+        return replace(spec, abilities=replace(spec.abilities, extras=EMBEDDING_EXTRAS))
 
     def _spec(self, model: str, kind: str, other: str) -> ModelSpec:
         facts = self.known.facts(NAME, model)
@@ -74,20 +80,14 @@ def open_provider(*, base_url: str | None, num_ctx: int | None, on_truncation: s
     _check_window(num_ctx)
     if importlib.util.find_spec("httpx") is None:
         raise MissingExtraError(NAME, missing="httpx")
-    address, key = server_address(base_url, os.environ), os.environ.get(KEY_VARIABLE, "").strip()
+    told, source = _ENTRANCE.told(base_url, os.environ)
+    address = address_of(told, source=source)
+    key = _ENTRANCE.key(None, os.environ, needed=False)
     local = is_loopback(address)
-    port = HttpPort(ollama_service(address, key))
-    wire = OllamaWire(_account(key), num_ctx, on_truncation == "raise", local)
-    return Provider(NAME, wire, port, port, OllamaSpecs(local, num_ctx), examiner(on_truncation)), port
-
-
-def server_address(given: str | None, environ: Mapping[str, str]) -> str:
-    """The address of the server: `given`, else OLLAMA_HOST, else this machine."""
-    if given is not None and not isinstance(given, str):  # pyright: ignore[reportUnnecessaryIsInstance]  (users pass URL objects)
-        message = f"base_url is a text such as {DEFAULT_BASE_URL!r}, not {type(given).__name__}."
-        raise WrongTypeError(message)
-    told = (given if given is not None else environ.get(BASE_URL_VARIABLE, "")).strip()
-    return address_of(told, source=BASE_URL_VARIABLE if given is None else "base_url") if told else DEFAULT_BASE_URL
+    port = HttpPort(ollama_service(address, "" if key == NO_KEY else key))
+    specs = OllamaSpecs(local, num_ctx)
+    wire = OllamaWire(_account(key, specs.known), num_ctx, on_truncation == "raise", local)
+    return Provider(NAME, wire, port, port, specs, examine=examiner(on_truncation)), port
 
 
 def _check_window(num_ctx: object) -> None:
@@ -101,16 +101,7 @@ def _check_window(num_ctx: object) -> None:
         raise UsageError(message)
 
 
-def _account(key: str) -> Account:
-    advice = (
-        f"The key came from the environment variable {KEY_VARIABLE}: check it."
-        if key
-        else f"Ollama asks for no key; what stands before it does: set {KEY_VARIABLE}, or put name:password@ into the address."
-    )
-    return Account(
-        key_advice=f"{advice} The models of the `embedded` kit need no key.",
-        nearest=lambda _: [],
-        overflow_codes=frozenset({OVERFLOW_CODE}),
-        model_codes=frozenset({MODEL_CODE}),
-        redacted=lambda text: without_key(text, key),
-    )
+def _account(key: str, known: Catalogue) -> Account:
+    codes = {"overflow_codes": frozenset({OVERFLOW_CODE}), "model_codes": frozenset({MODEL_CODE})}
+    account = _ENTRANCE.account(key, known, given=False, **codes)
+    return replace(account, key_advice=_NO_KEY) if key == NO_KEY else account

@@ -43,7 +43,7 @@ def embed_body(config: EmbeddingConfig, spec: ModelSpec, *, refuse_cut: bool) ->
         body["dimensions"] = config.dimensions
     if refuse_cut:
         body["truncate"] = False
-    return body
+    return body | config.extra
 
 
 def estimated_prompt(body: Any) -> int:

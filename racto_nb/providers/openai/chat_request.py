@@ -24,7 +24,7 @@ def chat_body(config: ChatConfig, spec: ModelSpec, *, compatible: bool, stream: 
         body["temperature"] = temperature
     if (effort := effort_of(config)) is not None:
         body["reasoning_effort"] = effort
-    if (output := response_format(config, compatible=compatible)) is not None:
+    if (output := response_format(config, spec, compatible=compatible)) is not None:
         body["response_format"] = output
     if config.tools is not None and len(config.tools):
         body["tools"] = [{"type": "function", "function": function_of(tool)} for tool in config.tools.schemas]

@@ -29,22 +29,22 @@ def chosen_api(config: ChatConfig, spec: ModelSpec, *, asked: str, compatible: b
         if for_responses:
             reason = "Chat Completions has no such parameter; open the kit with api='responses' if the server knows it"
             raise _refusal(spec, f"extra[{for_responses[0]!r}]", reason)
+        if not compatible:
+            _refuse_what_needs_responses(config, spec, "api='chat'")
         return "chat"
     if not for_chat:
         return "responses"
-    _refuse_what_needs_responses(config, spec, for_chat[0])
+    _refuse_what_needs_responses(config, spec, f"extra[{for_chat[0]!r}]")
     return "chat"
 
 
 def _refuse_what_needs_responses(config: ChatConfig, spec: ModelSpec, wish: str) -> None:
     """OpenAI's reasoning models call tools, and show their reasoning, through Responses only."""
     if config.native_thinking:
-        raise _refusal(
-            spec, f"extra[{wish!r}] with native_thinking", f"{wish!r} needs Chat Completions, which shows no reasoning"
-        )
+        raise _refusal(spec, f"{wish} with native_thinking", f"{wish} means Chat Completions, which shows no reasoning")
     if config.tools is not None and len(config.tools) and spec.abilities.thinking:
-        reason = f"{wish!r} needs Chat Completions, where reasoning models call no tools"
-        raise _refusal(spec, f"extra[{wish!r}] with tools", reason)
+        reason = f"{wish} means Chat Completions, where reasoning models call no tools"
+        raise _refusal(spec, f"{wish} with tools", reason)
 
 
 def temperature_of(config: ChatConfig, spec: ModelSpec, *, compatible: bool) -> float | None:

@@ -1,92 +1,41 @@
-"""OpenAI's service: its SDK, for raw bodies in and out. The one file that imports the SDK.
-
-The SDK is used for what it knows best (addresses, headers, proxies, certificates, connections) through its documented way for
-any endpoint (`client.post` with `cast_to=httpx2.Response`). Its typed objects are not: building them costs ten times as much as
-reading a stream.
-"""
+"""OpenAI's service: its SDK, for raw bodies in and out. The one file that imports the SDK."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, cast
-from urllib.parse import urlsplit
 
-from racto_nb._extras import requires
-from racto_nb.providers.connecting import asked_wait, without_key
+from racto_nb._extras import imported
 from racto_nb.providers.failures import Refused
-from racto_nb.providers.http_port import encoded
-from racto_nb.providers.wire import Request
-
-CONNECT_SECONDS = 5.0
-SILENCE_SECONDS = 600.0
-"""How long a server without a timeout of the caller's may say nothing."""
+from racto_nb.providers.sdk_service import SdkService
 
 
-@dataclass(frozen=True, slots=True)
-class OpenAIService:
-    """Opens clients for `base_url` with `key`, and posts through them."""
+class OpenAIService(SdkService):
+    """Opens clients of OpenAI's SDK. What the environment says about organisations and projects is still read by it."""
 
-    base_url: str
-    key: str = field(repr=False)
+    __slots__ = ()
 
     def client(self) -> Any:
         """A new synchronous client."""
-        return _sdk().OpenAI(**self._settings())
+        return _sdk().OpenAI(**self.settings)
 
     def async_client(self) -> Any:
         """A new asynchronous client."""
-        return _sdk().AsyncOpenAI(**self._settings())
-
-    def posted(self, client: Any, request: Request) -> Any:
-        """The response to `request`, its body unread."""
-        return client.post(request.operation, stream=True, **_arguments(request))
-
-    async def aposted(self, client: Any, request: Request) -> Any:
-        """The response to `request`, its body unread."""
-        return await client.post(request.operation, stream=True, **_arguments(request))
-
-    async def aclosed(self, client: Any) -> None:
-        """Close an asynchronous client."""
-        await client.close()
+        return _sdk().AsyncOpenAI(**self.settings)
 
     def refusal(self, error: Any) -> Refused | None:
         """What OpenAI said, where `error` is an answer of its with an HTTP status."""
-        if (status := getattr(error, "status_code", None)) is None:
+        if getattr(error, "status_code", None) is None:
             return None
-        headers = error.response.headers
         told: object = error.body
         body = cast("dict[str, Any]", told) if isinstance(told, dict) else {}
-        said = body.get("message")
-        text = said if isinstance(said, str) else _plain(error.response.text)
-        return Refused(
-            without_key(text, self.key),
-            status=status,
-            code=without_key(str(error.code or body.get("type") or ""), self.key),
-            retry_after=asked_wait(headers),
-            retry={"true": True, "false": False}.get(headers.get("x-should-retry", "")),
-            host=urlsplit(self.base_url).netloc.rpartition("@")[2],
-        )
-
-    def _settings(self) -> dict[str, Any]:
-        # What the environment says about organisations and projects is still read by the SDK.
-        return {"api_key": self.key, "base_url": self.base_url, "max_retries": 0}
+        said = body.get("message") or body.get("detail")  # servers made with FastAPI say `detail`
+        return self.refused(error, said=said, code=_code(error.code, body.get("type")))
 
 
-def _plain(text: str) -> str:
-    """What an error page says, where the provider sent no error of its own."""
-    return " ".join(text.split())[:200] if not text.lstrip().startswith("<") else "an HTML page"
-
-
-def _arguments(request: Request) -> dict[str, Any]:
-    import httpx2
-
-    longest = SILENCE_SECONDS if request.timeout is None else request.timeout
-    timeout = httpx2.Timeout(longest, connect=min(longest, CONNECT_SECONDS))
-    return {"cast_to": httpx2.Response, "content": encoded(request), "options": {"timeout": timeout}}
+def _code(code: object, kind: object) -> str:
+    """The server's word for the error. Some put the HTTP status in its place, and the word into the type."""
+    return str(code) if isinstance(code, str) and code and not code.isdigit() else str(kind or "")
 
 
 def _sdk() -> Any:
-    with requires("openai"):
-        import openai
-
-    return openai
+    return imported("openai", extra="openai")

@@ -1,6 +1,6 @@
 """OpenAI's replies and stream events, folded into a draft. Pure; the hot path of streaming.
 
-Events are read from their bytes into typed structures, which costs a tenth of what the SDK's typed objects do. One structure
+Events are read from their bytes into typed structures, which costs a fraction of what the SDK's typed objects do. One structure
 serves both APIs: an event of Responses has a `type`, one of Chat Completions has `choices`.
 """
 
@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 
 from racto_nb.models.response import FinishReason
-from racto_nb.providers.chat_completions.events import FINISH, ChatEvent, chat_event, event_in, other_event, refused
+from racto_nb.providers.chat_completions.events import FINISH, ChatEvent, chat_event, event_folded, other_event, refused
 from racto_nb.providers.chat_completions.reading import as_object, as_objects, as_text, counted
+from racto_nb.providers.openai.completing import completed
 from racto_nb.providers.wire import Draft
 
 
@@ -23,20 +24,20 @@ class Event(ChatEvent):
 
     type: str = ""
     delta: object = None
-    output_index: int = 0
-    summary_index: int = 0
+    output_index: int | None = 0
     item: dict[str, Any] | None = None
     response: dict[str, Any] | None = None
 
 
-_decode = msgspec.json.Decoder(Event).decode
+_decoder = msgspec.json.Decoder(Event)
 
 
 def advanced(draft: Draft, data: bytes) -> Draft:
     """The draft after one more event. Raises Refused for an event that is an error, Unreadable for one that is none at all."""
-    event = event_in(data, _decode)
-    if event is None:
-        return draft
+    return event_folded(draft, data, _decoder, _folded)
+
+
+def _folded(draft: Draft, event: Event) -> Draft:
     if event.type == "response.output_text.delta" and isinstance(event.delta, str):
         return draft.with_text(event.delta)
     if event.choices is not None:
@@ -57,11 +58,12 @@ def _responses_event(draft: Draft, event: Event) -> Draft:
         case "response.reasoning_summary_part.added" if draft.thought_count:
             return draft.with_thinking("\n\n")
         case "response.output_item.added" | "response.output_item.done" if event.item is not None:
-            return _item_event(draft, event.item, event.output_index, whole=event.type.endswith("done"))
+            return _item_event(draft, event.item, event.output_index or 0, whole=event.type.endswith("done"))
         case "response.function_call_arguments.delta":
-            return draft.with_call(draft.call(event.output_index).with_piece(as_text(event.delta)))
+            return draft.with_call(draft.call(event.output_index or 0).with_piece(as_text(event.delta)))
         case "response.completed" | "response.incomplete":
-            return ended(draft, {**(event.response or {}), "status": event.type.removeprefix("response.")})
+            whole = {**(event.response or {}), "status": event.type.removeprefix("response.")}
+            return replace(ended(completed(draft, said(Draft(), whole)), whole), closed=True)
         case "response.failed":
             raise refused((event.response or {}).get("error"))
         case _:
@@ -92,7 +94,13 @@ def responses_reply(draft: Draft, reply: Mapping[str, Any]) -> Draft:
     """The draft in a whole Responses reply."""
     if reply.get("status") == "failed" or (reply.get("error") and reply.get("status") != "incomplete"):
         raise refused(reply.get("error"))
-    for place, item in enumerate(as_objects(reply.get("output"))):
+    draft = said(draft, reply)
+    return ended(draft, reply) if as_text(reply.get("status")) in {"completed", "incomplete"} else draft
+
+
+def said(draft: Draft, response: Mapping[str, Any]) -> Draft:
+    """The draft and all that the output of a Responses object says."""
+    for place, item in enumerate(as_objects(response.get("output"))):
         match item:
             case {"type": "message"}:
                 draft = _message(draft, as_objects(item.get("content")))
@@ -100,7 +108,7 @@ def responses_reply(draft: Draft, reply: Mapping[str, Any]) -> Draft:
                 draft = _thought(draft, item)
             case _:
                 draft = _item_event(draft, item, place, whole=True)
-    return ended(draft, reply) if as_text(reply.get("status")) in {"completed", "incomplete"} else draft
+    return draft
 
 
 def _message(draft: Draft, parts: Sequence[Any]) -> Draft:

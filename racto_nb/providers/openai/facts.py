@@ -6,7 +6,8 @@ NAME = "openai"
 KEY_VARIABLE = "OPENAI_API_KEY"
 BASE_URL_VARIABLE = "OPENAI_BASE_URL"
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
-OFFICIAL_HOSTS = frozenset({"api.openai.com", "eu.api.openai.com", "us.api.openai.com"})
+OFFICIAL_HOST = "api.openai.com"
+"""OpenAI's own, as are its regions, which stand before it: eu.api.openai.com."""
 DEFAULT_MODEL = "gpt-6-luna"
 DEFAULT_EMBEDDING = "text-embedding-3-small"
 
@@ -35,6 +36,8 @@ EMBED_BATCH = 2048
 EFFORTS = ((2_000, "low"), (16_000, "medium"))
 """The reasoning effort for a thinking budget of at most so many tokens; above the last one it is `high`."""
 
-OVERFLOW_CODES = frozenset({"context_length_exceeded", "string_above_max_length"})
+OVERFLOW_CODES = frozenset({"context_length_exceeded"})
+OVERFLOW_WORDS = ("maximum context length", "context window", "context length")
+"""What compatible servers say without a code of theirs."""
 EXHAUSTED_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
-MODEL_CODES = frozenset({"model_not_found"})
+MODEL_CODES = frozenset({"model_not_found", "not_found_error", "NotFoundError"})

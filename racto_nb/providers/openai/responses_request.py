@@ -6,8 +6,8 @@ from typing import Any, cast
 
 from racto_nb.models.chat import ChatConfig, Message, MessageRole
 from racto_nb.prompts.files import RactoFile
-from racto_nb.providers.chat_completions.request import data_uri, file_name, function_of, schema_format
-from racto_nb.providers.conversation import turns, wants_json
+from racto_nb.providers.chat_completions.request import data_uri, file_name, function_of, json_mode, response_format
+from racto_nb.providers.conversation import turns
 from racto_nb.providers.openai.choosing import dict_extra, effort_of, raw_body, room_for, temperature_of
 from racto_nb.providers.openai.facts import BODY_EXTRA
 from racto_nb.providers.wire import ModelSpec
@@ -18,7 +18,7 @@ _PLACED = frozenset({BODY_EXTRA, "reasoning", "reasoning_effort", "response_form
 
 def responses_body(config: ChatConfig, spec: ModelSpec, *, compatible: bool, stream: bool) -> dict[str, Any]:
     """The request for `config`. Nothing is stored at the provider unless `extra["store"]` asks for it."""
-    instructions, items = _input(config)
+    instructions, items = _input(config, in_items=json_mode(config, spec))
     body: dict[str, Any] = {"model": spec.name, "input": items, "max_output_tokens": room_for(config, spec), "store": False}
     if instructions:
         body["instructions"] = instructions
@@ -26,7 +26,7 @@ def responses_body(config: ChatConfig, spec: ModelSpec, *, compatible: bool, str
         body["temperature"] = temperature
     if reasoning := _reasoning(config, spec):
         body["reasoning"] = reasoning
-    if text := _text(config, compatible=compatible):
+    if text := _text(config, spec, compatible=compatible):
         body["text"] = text
     if config.tools is not None and len(config.tools):
         body["tools"] = [{"type": "function", **function_of(tool)} for tool in config.tools.schemas]
@@ -38,14 +38,14 @@ def responses_body(config: ChatConfig, spec: ModelSpec, *, compatible: bool, str
     return body | raw_body(config, spec)
 
 
-def _input(config: ChatConfig) -> tuple[str, list[dict[str, Any]]]:
+def _input(config: ChatConfig, *, in_items: bool) -> tuple[str, list[dict[str, Any]]]:
     """The instructions and the items of the conversation.
 
-    JSON mode looks for the word JSON among the items only, so there the system text is one of them.
+    `in_items`: the system text is one of the items, for JSON mode, which looks for the word JSON among them only.
     """
     listed = turns(config)
     first, *rest = listed
-    apart = first.role is MessageRole.SYSTEM and not (wants_json(config) and config.response_model is None)
+    apart = first.role is MessageRole.SYSTEM and not in_items
     *earlier, last = rest if apart else listed
     files = [_part(file) for file in config.attachments or [] if not file.is_text]
     content: Any = [*files, {"type": "input_text", "text": last.content}] if files else last.content
@@ -72,15 +72,12 @@ def _reasoning(config: ChatConfig, spec: ModelSpec) -> dict[str, Any]:
     return reasoning | dict_extra(config, spec, "reasoning")
 
 
-def _text(config: ChatConfig, *, compatible: bool) -> dict[str, Any]:
+def _text(config: ChatConfig, spec: ModelSpec, *, compatible: bool) -> dict[str, Any]:
     text: dict[str, Any] = {}
     if "response_format" in config.extra:
         text["format"] = _flat(config.extra["response_format"], "json_schema")
-    elif config.response_model is not None:
-        if (described := schema_format(config.response_model, compatible=compatible)) is not None:
-            text["format"] = {"type": "json_schema", **described}
-    elif wants_json(config):
-        text["format"] = {"type": "json_object"}
+    elif (asked := response_format(config, spec, compatible=compatible)) is not None:
+        text["format"] = _flat(asked, "json_schema")
     if "verbosity" in config.extra:
         text["verbosity"] = config.extra["verbosity"]
     return text

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openai.lib._pydantic import to_strict_json_schema
+from pydantic import BaseModel, Field
 from wire.answer_models import MODELS
 
 from racto_nb.prompts.schemas import schema_of
 from racto_nb.providers.chat_completions.schemas import is_complete, strict_schema
 
 KNOWN = {
-    "$defs", "$ref", "additionalProperties", "anyOf", "const", "definitions", "description", "enum", "items", "properties",
+    "$defs", "$ref", "additionalProperties", "anyOf", "const", "definitions", "description", "enum", "exclusiveMaximum",
+    "exclusiveMinimum", "format", "items", "maxItems", "maximum", "minItems", "minimum", "multipleOf", "pattern", "properties",
     "required", "type",
 }  # fmt: skip
 NAMES = ["a", "b", "title", "default", "$ref", "properties", "type", "items", "anyOf", "pattern", "not"]
@@ -83,6 +86,7 @@ leaves = st.one_of(
     st.tuples(st.just({"type": "string", "const": "minimum"}), st.just("minimum")),
     st.tuples(st.just({"type": "boolean"}), st.booleans()),
     st.tuples(st.just({"$ref": "#/$defs/Leaf"}), st.just({"n": 1})),
+    st.tuples(st.just({"$ref": "#/$defs/Leaf", "description": "a leaf", "default": {"n": 2}}), st.just({"n": 1})),
 )
 Pair = tuple[dict[str, Any], Any]
 LEAF = {"Leaf": {"type": "object", "properties": {"n": {"type": "integer", "default": 1}}}}
@@ -222,7 +226,7 @@ def test_the_root_is_an_object(root: dict[str, Any]):
     assert strict_schema(root) is None
 
 
-OTHER_WORDS = {"default", "exclusiveMinimum", "maxItems", "maximum", "minLength", "minimum", "pattern", "title"}
+OTHER_WORDS = {"default", "minLength", "title"}
 
 
 def without_other_words(schema: Any, *, names: bool = False) -> Any:
@@ -235,8 +239,69 @@ def without_other_words(schema: Any, *, names: bool = False) -> Any:
 
 
 @pytest.mark.parametrize("name", ["Weather", "Trip", "Tree", "Box[int]"])
-def test_the_strict_form_is_the_one_of_openais_own_library_without_the_words_that_only_narrow(name: str):
+def test_the_strict_form_is_the_one_of_openais_own_library_without_the_words_it_does_not_know(name: str):
     assert strict_schema(schema_of(MODELS[name])) == without_other_words(to_strict_json_schema(MODELS[name]))
+
+
+class Address(BaseModel):
+    """Where someone lives."""
+
+    zip: str = Field(pattern="^[0-9]{5}$")
+    town: str
+
+
+class Person(BaseModel):
+    home: Address = Field(description="Where letters go.")
+    work: Address
+    partner: Person | None = Field(description="Who they live with.")
+    born: date
+    score: float = Field(gt=0, le=1, multiple_of=0.1)
+    tags: list[str] = Field(min_length=1, max_length=3)
+
+
+def test_a_description_beside_a_reference_stays_as_in_openais_own_library():
+    strict = strict_schema(schema_of(Person))
+    assert strict is not None
+    assert strict == without_other_words(to_strict_json_schema(Person))
+    assert strict["properties"]["home"]["description"] == "Where letters go."
+    assert strict["properties"]["home"]["properties"]["zip"] == {"type": "string", "pattern": "^[0-9]{5}$"}
+    assert strict["properties"]["work"] == {"$ref": "#/$defs/Address"}
+    assert strict["$defs"]["Address"]["description"] == "Where someone lives."
+
+
+class Branch(BaseModel):
+    left: Branch = Field(description="The left one.")
+
+
+def test_a_description_of_a_class_inside_itself_does_not_unfold_without_end():
+    strict = strict_schema(schema_of(Branch))
+    assert strict is not None
+    inner = strict["properties"]["left"]
+    assert inner["description"] == "The left one."
+    assert inner["properties"]["left"] == {"$ref": "#/$defs/Branch"}
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"pattern": "^[A-Z]"}, True),
+        ({"pattern": "^(?:a|b)$"}, True),
+        ({"pattern": "^(?!a)b"}, False),
+        ({"pattern": "a(?=b)"}, False),
+        ({"pattern": "(?<!a)b"}, False),
+        ({"pattern": "(?<=a)b"}, False),
+        ({"format": "date-time"}, True),
+        ({"format": "uri"}, False),
+        ({"minLength": 1}, False),
+    ],
+    ids=str,
+)
+def test_a_word_that_openai_refuses_is_left_out_and_makes_a_tool_incomplete(given: dict[str, Any], kept: bool):
+    root = {"type": "object", "properties": {"a": {"type": "string", **given}}, "required": ["a"]}
+    strict = strict_schema(root)
+    assert strict is not None
+    assert strict["properties"]["a"] == {"type": "string", **(given if kept else {})}
+    assert is_complete(root) is kept
 
 
 @pytest.mark.parametrize(

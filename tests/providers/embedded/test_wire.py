@@ -145,7 +145,7 @@ def test_the_reasons_to_end_are_the_engines():
 
 def sent(window: int | None = None, **fields: Any) -> Any:
     spec = ModelSpec("embedded", "tiny", Abilities(window=window))
-    return WIRE.request_from(ChatConfig(**({"user_message": "Hi"} | fields)), spec).arguments
+    return WIRE.request_from(ChatConfig(**({"user_message": "Hi"} | fields)), spec, stream=True).arguments
 
 
 @pytest.mark.parametrize(

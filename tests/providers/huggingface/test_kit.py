@@ -20,7 +20,7 @@ from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.resolving import KitSettings
 from racto_nb.models import ChatConfig, EmbeddingConfig
 from racto_nb.providers.http_port import HttpPort
-from racto_nb.providers.huggingface.addresses import is_router, key_for, server_address, takes_grammar
+from racto_nb.providers.huggingface.addresses import is_router, takes_grammar
 from racto_nb.providers.huggingface.client import hugging_face_service
 from racto_nb.providers.huggingface.opening import HuggingFaceSpecs, open_provider
 from racto_nb.providers.huggingface.wire import HuggingFaceWire
@@ -38,6 +38,12 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+def opened(base_url: str | None, api_key: str | None = None) -> tuple[str, str]:
+    """The address and the token with which a kit asks."""
+    with hf.Chat(base_url=base_url, api_key=api_key) as kit:
+        return kit._port.service.base_url, kit._port.service.key
+
+
 @pytest.mark.parametrize(
     ("given", "address"),
     [
@@ -45,17 +51,22 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         ("http://localhost:8080", "http://localhost:8080/v1"),
         ("http://localhost:8080/v1/", "http://localhost:8080/v1"),
         ("https://x.endpoints.huggingface.cloud", "https://x.endpoints.huggingface.cloud/v1"),
-        ("http://box/models/m/v1/chat/completions", "http://box/models/m/v1"),
+        ("http://box/models/m/v1", "http://box/models/m/v1"),
     ],
 )
 def test_an_address_ends_as_the_servers_have_it(given: str | None, address: str):
-    assert server_address(given) == address
+    assert opened(given, KEY) == (address, KEY)
 
 
 @pytest.mark.parametrize("wrong", ["localhost:8080", "ftp://box", "http://", "http://box:port", "http://a b"])
 def test_what_is_no_address_is_told(wrong: str):
     with pytest.raises(UsageError, match="is no address"):
-        server_address(wrong)
+        opened(wrong, KEY)
+
+
+def test_the_address_of_an_endpoint_is_told():
+    with pytest.raises(UsageError, match="Leave out '/chat/completions'"):
+        opened("http://box/v1/chat/completions", KEY)
 
 
 @pytest.mark.parametrize(
@@ -93,20 +104,24 @@ def test_the_form_of_a_schema_may_be_said():
         ("https://example.com/v1", False),
     ],
 )
-def test_a_token_of_the_environment_goes_to_hugging_face_and_to_this_machine_only(address: str, goes: bool):
+def test_a_token_of_the_environment_goes_to_hugging_face_and_to_this_machine_only(
+    address: str, goes: bool, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HF_TOKEN", KEY)
+    assert opened(address, "hf_given")[1] == "hf_given"
     if not goes and is_router(address):
         with pytest.raises(RactoGatewayAuthError):
-            key_for(address, None, {"HF_TOKEN": KEY})
+            opened(address)
         return
-    assert key_for(address, None, {"HF_TOKEN": KEY}) == ((KEY, "the environment variable HF_TOKEN") if goes else ("", ""))
-    assert key_for(address, KEY, {})[0] == KEY
+    assert opened(address)[1] == (KEY if goes else "")
 
 
-def test_the_tokens_are_looked_for_in_their_order_and_the_argument_goes_first():
-    both = {"HF_TOKEN": KEY, "HUGGINGFACE_TOKEN": "hf_other"}
-    assert key_for(ROUTER, None, both)[0] == KEY
-    assert key_for(ROUTER, None, {"HF_TOKEN": " ", "HUGGINGFACE_TOKEN": "hf_other\n"})[0] == "hf_other"
-    assert key_for(ROUTER, "hf_given", both) == ("hf_given", "the argument api_key=")
+def test_the_tokens_are_looked_for_in_their_order(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HUGGINGFACE_TOKEN", "hf_other\n")
+    monkeypatch.setenv("HF_TOKEN", " ")
+    assert opened(ROUTER)[1] == "hf_other"
+    monkeypatch.setenv("HF_TOKEN", KEY)
+    assert opened(ROUTER)[1] == KEY
 
 
 @pytest.mark.parametrize("key", [None, "", "  "])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from ollama._client import _parse_host
 
+from racto_nb import ollama_developer_kit as local
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.providers.ollama.addresses import address_of
 from racto_nb.providers.ollama.facts import DEFAULT_BASE_URL
-from racto_nb.providers.ollama.opening import server_address
 
 FORMS = (
     "1.2.3.4", ":56789", "1.2.3.4:56789", "http://1.2.3.4", "https://1.2.3.4", "https://1.2.3.4:56789", "example.com",
@@ -48,9 +48,21 @@ def test_a_wrong_address_is_told_without_its_password():
     assert "secret" not in str(caught.value)
 
 
-def test_the_argument_goes_before_the_environment_and_this_machine_comes_last():
-    assert server_address(None, {"OLLAMA_HOST": "box"}) == "http://box:11434"
-    assert server_address("other:1", {"OLLAMA_HOST": "box"}) == "http://other:1"
-    assert server_address(None, {"OLLAMA_HOST": " "}) == server_address(None, {}) == DEFAULT_BASE_URL
+def asked(base_url: str | None = None) -> str:
+    with local.Chat(base_url=base_url) as kit:
+        return kit._port.service.base_url
+
+
+def test_the_argument_goes_before_the_environment_and_this_machine_comes_last(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("OLLAMA_HOST", "box")
+    assert asked() == "http://box:11434"
+    assert asked("other:1") == "http://other:1"
+    monkeypatch.setenv("OLLAMA_HOST", " ")
+    assert asked() == DEFAULT_BASE_URL
+    monkeypatch.delenv("OLLAMA_HOST")
+    assert asked() == DEFAULT_BASE_URL
+
+
+def test_an_address_is_a_text():
     with pytest.raises(WrongTypeError, match="base_url is a text"):
-        server_address(7, {})  # pyright: ignore[reportArgumentType]
+        local.Chat(base_url=7)  # pyright: ignore[reportArgumentType]

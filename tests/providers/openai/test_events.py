@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from racto_nb.models import FinishReason
 from racto_nb.providers.chat_completions.events import chat_reply
-from racto_nb.providers.failures import HttpFailure
+from racto_nb.providers.failures import HttpFailure, Unreadable
 from racto_nb.providers.openai.events import advanced, responses_reply
 from racto_nb.providers.sse import EventReader
 from racto_nb.providers.wire import Draft
@@ -199,10 +200,60 @@ def test_whatever_bytes_are_an_event_are_a_draft_or_a_failure(data: bytes):
     known_end(lambda: advanced(Draft(), data))
 
 
-@pytest.mark.parametrize("data", [b"[DONE]", b" [DONE]", b"[DONE] ", b"", b"  ", b"{}", b'{"type": "ping"}'])
+@pytest.mark.parametrize("data", [b"", b"  ", b"{}", b'{"type": "ping"}'])
 def test_what_says_nothing_changes_nothing(data: bytes):
     draft = Draft().with_text("a")
     assert advanced(draft, data) is draft
+
+
+@pytest.mark.parametrize("data", [b"[DONE]", b" [DONE]", b"[DONE] "])
+def test_the_mark_at_the_end_closes_the_draft_and_does_not_complete_it(data: bytes):
+    draft = Draft().with_text("a")
+    assert advanced(draft, data) == replace(draft, closed=True)
+    assert not advanced(draft, data).done
+
+
+@pytest.mark.parametrize("kind", ["completed", "incomplete"])
+def test_the_end_of_a_response_closes_the_draft(kind: str):
+    draft = advanced(Draft(), f'{{"type": "response.{kind}"}}'.encode())
+    assert (draft.done, draft.closed) == (True, True)
+
+
+def test_a_reason_to_end_leaves_the_draft_open_for_the_usage():
+    draft = advanced(Draft(), b'{"choices":[{"finish_reason":"stop"}]}')
+    assert (draft.done, draft.closed) == (True, False)
+
+
+@pytest.mark.parametrize("field", ["delta", "usage", "item", "error"])
+def test_lists_within_lists_without_end_are_no_event(field: str):
+    with pytest.raises(Unreadable) as caught:
+        advanced(Draft(), b'{"type": "x", "' + field.encode() + b'": ' + b"[" * 200_000 + b"]" * 200_000 + b"}")
+    assert caught.value.answering
+
+
+def test_a_character_in_halves_is_no_piece_until_it_is_whole():
+    drafts = [Draft()]
+    for piece in (rb"a\ud83d", rb"\ude00b", rb"\ud83d", "c"):
+        told = piece if isinstance(piece, bytes) else piece.encode()
+        drafts.append(advanced(drafts[-1], b'{"choices":[{"delta":{"content":"' + told + b'"}}]}'))
+    assert [draft.text for draft in drafts] == ["", "a", "a😀b", "a😀b", "a😀bc"]
+    assert drafts[-1].said.pieces == ["a", "😀b", "c"]
+
+
+@given(
+    st.text(st.sampled_from("aé😀🎉"), max_size=8),
+    st.lists(st.integers(0, 16), max_size=6),
+    st.sampled_from(["content", "reasoning"]),
+)
+def test_a_text_is_the_same_however_its_escapes_are_cut(text: str, cuts: list[int], field: str):
+    units = text.encode("utf-16-be")
+    escapes = [f"\\u{units[place : place + 2].hex()}" for place in range(0, len(units), 2)]
+    places = sorted({min(cut, len(escapes)) for cut in cuts})
+    draft = Draft()
+    for start, end in zip([0, *places], [*places, len(escapes)], strict=True):
+        event = '{"choices":[{"delta":{"' + field + '":"' + "".join(escapes[start:end]) + '"}}]}'
+        draft = advanced(draft, event.encode())
+    assert (draft.text or draft.thinking) == text
 
 
 def test_text_is_added_in_place_of_being_copied():

@@ -9,7 +9,8 @@ import pytest
 from racto_nb import openai_developer_kit as gpt
 from racto_nb.exceptions import RactoGatewayAuthError, RactoGatewayError, UnsupportedError, UsageError, WrongTypeError
 from racto_nb.models import EmbeddingConfig
-from racto_nb.providers.openai.opening import NO_KEY, OpenAISpecs, open_provider
+from racto_nb.providers.accounts import NO_KEY
+from racto_nb.providers.openai.opening import OpenAISpecs, open_provider
 
 KEY = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -94,7 +95,9 @@ def test_the_address_comes_from_the_environment_too(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("odd", ["localhost:8000/v1", "ftp://localhost/v1", "http://", "/v1", "http:///v1", "api.openai.com"])
 def test_what_is_no_address_is_refused(odd: str):
-    with pytest.raises(UsageError, match=r"is no address\. Write it with http:// or https:// and /v1"):
+    with pytest.raises(
+        UsageError, match=r"is no address\. Write it with http:// or https://, such as 'http://localhost:8000/v1'"
+    ):
         opened(KEY, odd)
 
 

@@ -1,9 +1,12 @@
-"""Every text of an answer can be read, in the light and in the dark theme: contrast of at least 4.5 to what lies behind it."""
+"""How an answer looks: every text can be read, and nothing sticks out of the cell, in the light and in the dark theme.
+
+Read: a contrast of at least 4.5 to what lies behind a text. With RACTO_SHOTS set to a folder, pictures are kept there.
+"""
 
 from __future__ import annotations
 
 import pytest
-from notebook_page import NotebookPage, Notebooks
+from notebook_page import NotebookPage, Scratch
 
 LOWEST = 4.5
 """WCAG 2 level AA for text of ordinary size."""
@@ -54,13 +57,46 @@ echo "$HOME" | grep -c 1 > /dev/null # count
 ```
 '''
 
-LOAD = "%load_ext racto_nb\nfrom racto_nb.testing import FakeKit, FakeReply"
+LONG = "averyveryverylongnamethatnoonewouldwritebyhand" * 4
+WIDE = f"""Tea cools by **Newton's law**: the rate is proportional to the difference, see the [proof](https://example.com/). A first point:
+
+1. Measure the room, `T_room`, and the cup.
+2. Fit the *constant*:
+   - with two readings,
+   - or with many.
+
+## What it costs
+
+| drink | price | where it is grown, as far as anybody knows, and who carries it here |
+|:------|------:|------|
+| tea   | $5    | on a hill |
+| cake  | $10   | `{LONG}` |
+
+```python
+def cooled(start: float, room: float = 20.0, *, k: float = 0.05) -> float:
+    return room + (start - room) * math.exp(-k * 10)  # a comment that is longer than any narrow page is wide, so it has to scroll in its block
+```
+
+> Patience is a drink as well.
+
+The word {LONG} breaks, it does not stick out.
+"""
+
+SETUP = f"""
+%load_ext racto_nb
+from racto_nb.testing import FakeKit, FakeReply
+kit, wide, text = FakeKit([{ANSWER!r}]), FakeKit([{WIDE!r}]), {WIDE!r}
+cut = FakeKit([FakeReply(('one ', 'two'), cut_after=1)])
+slow = FakeKit([FakeReply(tuple(text[n:n + 9] for n in range(0, 600, 9)) + ('x',) * 100_000, delay=0.02)], repeat_last=True)
+"""
 CELLS = [
-    f"{LOAD}\nkit = FakeKit([{ANSWER!r}])\ncut = FakeKit([FakeReply(('one ', 'two'), cut_after=1)])",
+    SETUP,
     "%%racto --model kit\nanswer",
     "%%racto --model cut\nincomplete",
     "%racto help",
     "%%racto --dry-run --model kit\nwhat would be sent",
+    "%%racto --model wide\nwide",
+    "%%racto --model slow\nstreaming",
 ]
 
 # Colours are read through a canvas, which knows every notation; half-transparent layers are laid over each other.
@@ -89,19 +125,28 @@ for (const index of given) for (const root of panel.content.widgets[index].outpu
 }
 return found;
 """
+TOO_WIDE = """
+  const frame = panel.content.widgets[given].outputArea.node.querySelector('.racto');
+  const edge = frame.getBoundingClientRect().right + 1;
+  const scrolls = (element) => ['auto', 'scroll'].includes(getComputedStyle(element).overflowX);
+  const within = (element) => element !== frame && (scrolls(element) || within(element.parentElement));
+  return [...frame.querySelectorAll('*')]
+    .filter(element => !within(element.parentElement) && element.getBoundingClientRect().right > edge)
+    .map(element => element.outerHTML.slice(0, 200));
+"""
 
 
 @pytest.fixture(scope="module")
-def page(notebooks: Notebooks) -> NotebookPage:
-    opened = notebooks.open(CELLS)
-    for index in range(len(CELLS)):
+def page(scratch: Scratch) -> NotebookPage:
+    opened = scratch.open(CELLS)
+    for index in range(6):
         opened.run(index)
     return opened
 
 
 def test_every_text_can_be_read(page: NotebookPage, theme: str):
     page.show_in(theme)
-    found = page.js(FAINT, [1, 2, 3, 4])
+    found = page.js(FAINT, [1, 2, 3, 4, 5])
     assert len(found) > 100
     faint = {(item["place"], item["ink"], item["ground"], item["contrast"]) for item in found if item["contrast"] < LOWEST}
     assert sorted(faint) == []
@@ -117,3 +162,25 @@ def test_the_measure_finds_a_faint_text(page: NotebookPage):
     page.show_in("light")
     page.js("panel.content.widgets[1].outputArea.node.querySelector('.racto-foot').style.color = '#cccccc';")
     assert min(item["contrast"] for item in page.js(FAINT, [1])) < 2
+
+
+@pytest.mark.parametrize("width", [1200, 600])
+def test_a_finished_answer_keeps_to_its_cell(page: NotebookPage, theme: str, width: int):
+    page.show_in(theme)
+    page.page.set_viewport_size({"width": width, "height": 1000})
+    page.wait_for_output(5, "Patience is a drink")
+    assert [element for index in range(1, 6) for element in page.js(TOO_WIDE, index)] == []
+    page.shot(f"finished-{theme}-{width}", cell=5)
+
+
+def test_a_streaming_answer_keeps_to_its_cell(page: NotebookPage, theme: str):
+    page.show_in(theme)
+    page.page.set_viewport_size({"width": 1000, "height": 1000})
+    page.start(6)
+    page.wait_for_output(6, "What it costs")
+    page.js("panel.content.widgets[6].node.scrollIntoView()")
+    assert page.js(TOO_WIDE, 6) == []
+    page.shot(f"streaming-{theme}")
+    page.interrupt()
+    page.wait(6)
+    page.shot(f"interrupted-{theme}", cell=6)

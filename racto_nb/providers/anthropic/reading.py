@@ -1,0 +1,71 @@
+"""What a reply of Anthropic's holds, read without trusting its shape. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from racto_nb.models.usage import usage_of
+from racto_nb.providers.anthropic.facts import SENTENCES
+
+COUNTS = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens", "output_tokens", "thinking_tokens")
+"""Anthropic's counts. What was read from the cache or written to it is not among the input tokens."""
+
+
+def counts_of(usage: object) -> dict[str, int]:
+    """The counts that `usage` tells, under Anthropic's names. Null is a count that is not told."""
+    told = as_object(usage)
+    flat = {**as_object(told.get("output_tokens_details")), **told}
+    return {name: int(flat[name]) for name in COUNTS if isinstance(flat.get(name), int | float)}
+
+
+def usage_in_our_words(counts: Mapping[str, int]) -> dict[str, int]:
+    """The usage of an answer; empty where nothing was told.
+
+    >>> usage_in_our_words({"input_tokens": 8, "cache_read_input_tokens": 12, "output_tokens": 9})
+    {'prompt_tokens': 20, 'completion_tokens': 9, 'total_tokens': 29, 'cached_tokens': 12}
+    """
+    if not counts:
+        return {}
+    fresh, written, kept, completion = (counts.get(name, 0) for name in COUNTS[:4])
+    cached = counts.get("cache_read_input_tokens")
+    return usage_of(fresh + written + kept, completion, cached=cached, reasoning=counts.get("thinking_tokens"))
+
+
+def counts_again(usage: Mapping[str, int]) -> dict[str, int]:
+    """The counts behind a usage that may be in our words already: the end of a message may be told more than once.
+
+    >>> counts_again({"prompt_tokens": 20, "completion_tokens": 9, "total_tokens": 29, "cached_tokens": 12})
+    {'input_tokens': 8, 'output_tokens': 9, 'cache_read_input_tokens': 12}
+    """
+    if "prompt_tokens" not in usage:
+        return dict(usage)
+    known = {"input_tokens": usage["prompt_tokens"] - usage.get("cached_tokens", 0), "output_tokens": usage["completion_tokens"]}
+    more = {"cache_read_input_tokens": "cached_tokens", "thinking_tokens": "reasoning_tokens"}
+    return known | {name: usage[ours] for name, ours in more.items() if ours in usage}
+
+
+def error_told(body: object) -> tuple[str, str]:
+    """What an error says, and its most exact word for itself; both empty where `body` is no error of Anthropic's."""
+    error = as_object(as_object(body).get("error"))
+    text, kind = as_text(error.get("message")), as_text(error.get("type"))
+    code = as_text(as_object(error.get("details")).get("error_code"))
+    said = text.casefold()
+    ours = next((word for of, part, word in SENTENCES if of == kind and part in said), "")
+    return text, code or ours or kind
+
+
+def as_text(value: object) -> str:
+    """`value` if it is a text, else an empty one."""
+    return value if isinstance(value, str) else ""
+
+
+def as_object(value: object) -> Mapping[str, Any]:
+    """`value` if it is an object, else an empty one."""
+    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
+
+
+def as_objects(value: object) -> list[dict[str, Any]]:
+    """The objects in the list `value`, none where it is no list."""
+    items = cast("list[Any]", value) if isinstance(value, list) else []
+    return [item for item in items if isinstance(item, dict)]

@@ -1,0 +1,97 @@
+"""Steps that are none, or that are written wrong: said where the mistake is, and not at the first question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from colours import COLOURS, Colour
+
+from racto_nb import openai_developer_kit as gpt
+from racto_nb.exceptions import WrongTypeError
+from racto_nb.kits import flows
+from racto_nb.kits.middleware import Answer, Ask, Steps
+from racto_nb.kits.resolving import KitSettings
+from racto_nb.models import ChatConfig
+from racto_nb.testing import FakeKit
+
+SLOTS = ["ledger", "truncator", "exact_cache", "semantic_cache", "router", "replay"]
+
+
+class Passing:
+    """A step that does nothing."""
+
+    def before(self, ask: Ask):
+        yield from ()
+        return ask
+
+    def after(self, ask: Ask, outcome: Answer | Exception):
+        yield from ()
+
+
+class Halved:
+    """A step without an end."""
+
+    def before(self, ask: Ask):
+        yield from ()
+        return ask
+
+
+@pytest.mark.parametrize("slot", SLOTS)
+@pytest.mark.parametrize("wrong", ["redis://x", 3, Halved(), Passing, [Passing()]], ids=repr)
+def test_what_is_no_step_is_refused_with_the_slot_and_the_methods(slot: str, wrong: Any):
+    with pytest.raises(WrongTypeError, match=rf"^{slot} is a step, .* before\(ask\) and after\(ask, outcome\), or None"):
+        Steps(**{slot: wrong})
+
+
+@pytest.mark.parametrize("slot", SLOTS)
+def test_a_step_is_taken_in_every_slot(slot: str):
+    step = Passing()
+    assert Steps(**{slot: step}).ordered == (step,)
+
+
+def test_a_kit_refuses_what_is_no_step_when_it_is_made():
+    with pytest.raises(WrongTypeError, match=re.escape("not str 'redis://x'")):
+        gpt.Chat(api_key="any", exact_cache="redis://x")
+
+
+def asked(colour: Colour, step: Any, *, fails: bool = False) -> None:
+    kit = FakeKit([TimeoutError("late")] if fails else ["Hello"])
+    settings = KitSettings(model="fake-model", steps=Steps(router=step))
+    colour.run(flows.chat(kit._provider, settings, ChatConfig(user_message="Hi")))
+
+
+async def _async_method(*_: Any) -> None:
+    return None
+
+
+PLAIN: list[Callable[..., Any]] = [lambda *args: args[0], lambda *_: None, _async_method]
+
+
+@pytest.mark.parametrize("colour", COLOURS, ids=lambda colour: colour.name)
+@pytest.mark.parametrize("method", ["before", "after"])
+@pytest.mark.parametrize("plain", PLAIN, ids=["ask", "nothing", "async"])
+def test_a_method_that_is_no_generator_is_named(colour: Colour, method: str, plain: Callable[..., Any]):
+    step = Passing()
+    setattr(step, method, plain)
+    with pytest.raises(WrongTypeError, match=rf"Passing\.{method}\(\) must be a generator \(a flow\)"):
+        asked(colour, step)
+
+
+def test_an_end_that_is_no_generator_is_named_after_a_failure_too():
+    step = Passing()
+    step.after = lambda *_: None
+    with pytest.raises(WrongTypeError, match=r"after\(\) must be a generator") as caught:
+        asked(COLOURS[0], step, fails=True)
+    assert isinstance(caught.value.__context__, TimeoutError)
+
+
+def test_a_question_that_is_not_passed_on_is_an_error():
+    class Forgetful(Passing):
+        def before(self, ask: Ask):
+            yield from ()
+
+    with pytest.raises(WrongTypeError, match=r"Forgetful\.before\(\) returns the Ask as it goes on, or an Answer, not None"):
+        asked(COLOURS[0], Forgetful())
