@@ -6,6 +6,7 @@ import pickle
 import re
 import warnings
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from racto_nb.exceptions import (
 )
 from racto_nb.models import ChatConfig
 from racto_nb.providers.ollama.cutting import was_cut
-from racto_nb.testing import FakeFault, FakeProvider, FakeReply
+from racto_nb.testing import FakeBody, FakeFault, FakeProvider, FakeReply
 
 KEY = "ollama-key-0123456789abcdef"
 ASK = ChatConfig(user_message="Hi")
@@ -142,6 +143,16 @@ def test_a_server_that_does_not_run_says_how_to_start_it():
         address = server.base_url("ollama")
     with local.Chat(base_url=address, max_retries=0) as kit, pytest.raises(RactoGatewayAPIError, match="`ollama serve`"):
         kit.chat(ASK)
+
+
+def test_an_answer_ends_with_its_last_line_though_the_server_says_nothing_more_and_hangs_up_not():
+    lines = b'{"message":{"content":"Hello"},"done":false}\n{"message":{"content":""},"done":true,"done_reason":"stop"}\n'
+    with (
+        FakeProvider([FakeBody(lines, "application/x-ndjson", ending="hang")]) as server,
+        kit_on(server) as kit,
+        closing(kit.stream(ASK)) as running,
+    ):
+        assert [next(running).delta.text, next(running).is_final] == ["Hello", True]
 
 
 def test_the_address_comes_from_the_environment(server: FakeProvider, monkeypatch: pytest.MonkeyPatch):
