@@ -15,11 +15,12 @@ from racto_nb.providers.wire import ModelSpec
 
 def chat_body(config: ChatConfig, spec: ModelSpec, *, grammar: bool, stream: bool) -> dict[str, Any]:
     """The request for `config`. With `grammar` the schema of the answer goes along as TGI takes it."""
+    # Reasoning counts as written: with max_tokens alone a model could spend all of it before the first word.
+    room = config.max_tokens + (config.thinking_budget if config.native_thinking else 0)
     body: dict[str, Any] = {
         "model": spec.name,
         "messages": chat_messages(config, system_role="system"),
-        # Reasoning counts as written: with max_tokens alone a model could spend all of it before the first word.
-        "max_tokens": config.max_tokens + (config.thinking_budget if config.native_thinking else 0),
+        "max_tokens": min(room, spec.abilities.output_limit or room),
         "temperature": config.temperature,
     }
     if config.native_thinking:

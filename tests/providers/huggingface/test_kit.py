@@ -23,8 +23,9 @@ from racto_nb.providers.http_port import HttpPort
 from racto_nb.providers.huggingface.addresses import is_router, takes_grammar
 from racto_nb.providers.huggingface.client import hugging_face_service
 from racto_nb.providers.huggingface.opening import HuggingFaceSpecs, open_provider
+from racto_nb.providers.huggingface.request import chat_body
 from racto_nb.providers.huggingface.wire import HuggingFaceWire
-from racto_nb.providers.wire import Provider
+from racto_nb.providers.wire import Abilities, ModelSpec, Provider
 from racto_nb.testing import FakeFault, FakeProvider
 
 KEY = "hf_abcdefghijklmnopqrstuvwxyz"
@@ -157,6 +158,12 @@ def test_a_model_that_is_being_loaded_is_waited_for_as_long_as_it_says():
         with pytest.raises(RactoGatewayAPIError, match=r"currently loading\. It asks to wait 90 seconds"):
             kit.chat(ASK)
         assert len(server.requests) == 1
+
+
+def test_no_more_is_asked_for_than_the_model_can_write():
+    spec = ModelSpec("huggingface", "o/n", Abilities(output_limit=5000))
+    config = ChatConfig(user_message="Hi", native_thinking=True, thinking_budget=2000)
+    assert chat_body(config, spec, grammar=False, stream=False)["max_tokens"] == 5000
 
 
 ERRORS = {
