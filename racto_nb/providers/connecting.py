@@ -14,8 +14,9 @@ from contextlib import contextmanager, suppress
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
-from racto_nb.providers.failures import Dropped, HttpFailure, OutOfTime, Unreachable, Unreadable
+from racto_nb.providers.failures import Dropped, HttpFailure, OutOfTime, Refused, Unreachable, Unreadable
 
 _ASTERISKS = "***"
 _NOTHING_CAME = "without sending a response"
@@ -69,6 +70,23 @@ def asked_wait(headers: Mapping[str, str], *, now: Callable[[], float] = time.ti
         return max(0.0, parsedate_to_datetime(headers.get("retry-after", "")).timestamp() - now())
     except (TypeError, ValueError):
         return None
+
+
+def refusal_of(said: str, *, status: int, code: str, headers: Mapping[str, str], key: str, address: str) -> Refused:
+    """What the server at `address` said with an error status, and its `code`, without the key; its headers say what may help."""
+    return Refused(
+        without_key(said, key),
+        status=status,
+        code=without_key(code, key),
+        retry_after=asked_wait(headers),
+        retry={"true": True, "false": False}.get(headers.get("x-should-retry", "")),
+        host=urlsplit(address).netloc.rpartition("@")[2],
+    )
+
+
+def plain_text(text: str) -> str:
+    """What an error page says, where the provider sent no error of its own."""
+    return " ".join(text.split())[:200] if not text.lstrip().startswith("<") else "an HTML page"
 
 
 def without_key(text: str, key: str | None) -> str:

@@ -14,12 +14,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from racto_nb.providers.failures import Refused
-from racto_nb.providers.http_port import encoded
+from racto_nb.providers.http_port import encoded, patience
 from racto_nb.providers.wire import Request
 
-CONNECT_SECONDS = 5.0
-SILENCE_SECONDS = 600.0
-"""How long a server without a timeout of the caller's may say nothing."""
 MOST_CONNECTIONS, KEPT_CONNECTIONS = 1000, 100
 
 
@@ -74,8 +71,8 @@ class DirectService:
 
     def built(self, client: Any, request: Request) -> Any:
         """`request` as the library's own. A request without arguments is a question for what is there (GET)."""
-        longest = SILENCE_SECONDS if request.timeout is None else request.timeout
-        timeout = self.library().Timeout(longest, connect=min(longest, CONNECT_SECONDS))
+        silence, connecting = patience(request)
+        timeout = self.library().Timeout(silence, connect=connecting)
         if not request.arguments:
             return client.build_request("GET", request.operation, timeout=timeout)
         return client.build_request("POST", request.operation, content=encoded(request), timeout=timeout)
@@ -110,9 +107,3 @@ def is_loopback(address: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
-
-
-def plain_text(body: bytes) -> str:
-    """What an error page says, where the provider sent no error of its own."""
-    text = body.decode(errors="replace")
-    return " ".join(text.split())[:200] if not text.lstrip().startswith("<") else "an HTML page"

@@ -25,6 +25,9 @@ from racto_nb.providers.sse import EventReader, LineReader
 from racto_nb.providers.wire import Request
 
 T = TypeVar("T")
+CONNECT_SECONDS = 5.0
+SILENCE_SECONDS = 600.0
+"""How long a server without a timeout of the caller's may say nothing."""
 READERS = {"event-stream": EventReader, "ndjson": LineReader}
 """What a stream's content type holds, and what reads such a stream."""
 
@@ -260,6 +263,12 @@ class _AsyncAnswer:
                 return await reading
         except Exception as error:  # noqa: BLE001  (translated, or raised as it is)
             raise self._port.failure(error, answering=True) from None
+
+
+def patience(request: Request) -> tuple[float, float]:
+    """For how many seconds the server may say nothing, and how many connecting to it may take."""
+    longest = SILENCE_SECONDS if request.timeout is None else request.timeout
+    return longest, min(longest, CONNECT_SECONDS)
 
 
 def encoded(request: Request) -> bytes:

@@ -8,32 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import msgspec
 
 from racto_nb._extras import imported
-from racto_nb.providers.connecting import asked_wait, without_key
-from racto_nb.providers.direct_http import DirectService, plain_text
+from racto_nb.providers.connecting import plain_text, refusal_of
+from racto_nb.providers.direct_http import DirectService
 from racto_nb.providers.failures import Refused
 from racto_nb.providers.huggingface.facts import EXHAUSTED_CODE, EXHAUSTED_STATUS, OVERFLOW_CODE, OVERFLOW_WORDS
 
 
 def hugging_face_service(base_url: str, key: str) -> DirectService:
     """The service at `base_url`; `key` is empty where there is none."""
-    host = urlsplit(base_url).netloc.rpartition("@")[2]
 
     def refused(status: int, headers: Mapping[str, str], body: bytes) -> Refused:
         told = _object(body)
         said, code = _said(told, body)
-        return Refused(
-            without_key(said, key),
-            status=status,
-            code=without_key(_code(status, said, code), key),
-            retry_after=_wait(told, headers),
-            retry={"true": True, "false": False}.get(headers.get("x-should-retry", "")),
-            host=host,
-        )
+        code = _code(status, said, code)
+        failure = refusal_of(said, status=status, code=code, headers=headers, key=key, address=base_url)
+        if failure.retry_after is None:
+            failure.retry_after = _loading(told)
+        return failure
 
     return DirectService(base_url, key, _library, refused)
 
@@ -56,7 +51,7 @@ def _said(told: dict[str, Any], body: bytes) -> tuple[str, str]:
         case {"error": [*texts]}:
             return " ".join(map(str, texts)), ""
         case _:
-            return plain_text(body), ""
+            return plain_text(body.decode(errors="replace")), ""
 
 
 def _code(status: int, said: str, code: str) -> str:
@@ -65,12 +60,10 @@ def _code(status: int, said: str, code: str) -> str:
     return EXHAUSTED_CODE if status == EXHAUSTED_STATUS else code
 
 
-def _wait(told: dict[str, Any], headers: Mapping[str, str]) -> float | None:
-    """How long to wait: as the headers say, or as long as the model takes to load."""
+def _loading(told: dict[str, Any]) -> float | None:
+    """The seconds that a model takes to load, where the server says so."""
     estimated: object = told.get("estimated_time")
-    loading = float(estimated) if isinstance(estimated, int | float) and 0 <= estimated < float("inf") else None
-    asked = asked_wait(headers)
-    return loading if asked is None else asked
+    return float(estimated) if isinstance(estimated, int | float) and 0 <= estimated < float("inf") else None
 
 
 def _library() -> Any:

@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import msgspec
 
 from racto_nb._extras import imported
-from racto_nb.providers.connecting import asked_wait, without_key
-from racto_nb.providers.direct_http import DirectService, plain_text
+from racto_nb.providers.connecting import plain_text, refusal_of
+from racto_nb.providers.direct_http import DirectService
 from racto_nb.providers.failures import HttpFailure, Refused
 from racto_nb.providers.ollama.facts import MODEL_CODE, OVERFLOW_CODE, OVERFLOW_WORDS, TAGS
 from racto_nb.providers.ollama.wire import NotPulled
@@ -67,18 +66,10 @@ _LOOK = Request("", {}, timeout=_LOOK_SECONDS, operation=TAGS)
 
 def ollama_service(base_url: str, key: str) -> OllamaService:
     """The service at `base_url`; `key` is empty where there is none."""
-    host = urlsplit(base_url).netloc.rpartition("@")[2]
 
     def refused(status: int, headers: Mapping[str, str], body: bytes) -> Refused:
         said = _said(body)
-        return Refused(
-            without_key(said, key),
-            status=status,
-            code=_code(status, said),
-            retry_after=asked_wait(headers),
-            retry={"true": True, "false": False}.get(headers.get("x-should-retry", "")),
-            host=host,
-        )
+        return refusal_of(said, status=status, code=_code(status, said), headers=headers, key=key, address=base_url)
 
     return OllamaService(base_url, key, _library, refused)
 
@@ -101,11 +92,11 @@ def _said(body: bytes) -> str:
     try:
         told: Any = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return plain_text(body)
+        return plain_text(body.decode(errors="replace"))
     inner: object = cast("dict[str, Any]", told).get("error") if isinstance(told, dict) else None
     if isinstance(inner, dict):
         inner = cast("dict[str, Any]", inner).get("message")
-    return inner if isinstance(inner, str) else plain_text(body)
+    return inner if isinstance(inner, str) else plain_text(body.decode(errors="replace"))
 
 
 def _code(status: int, said: str) -> str:
