@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 from pydantic import BaseModel
 
@@ -33,6 +36,9 @@ class Tools:
 
     def get_callable(self, name: str) -> None:
         return None
+
+    def validated(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(arguments)
 
     def __len__(self) -> int:
         return 1

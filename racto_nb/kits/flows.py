@@ -17,6 +17,7 @@ from racto_nb.exceptions import (
 )
 from racto_nb.flow.effects import Emit, Flow, Port, Stream, StreamId, next_event, open_stream, send
 from racto_nb.flow.retrying import RetryPolicy, retrying
+from racto_nb.kits.conversing import conversed
 from racto_nb.kits.embedding import batches, joined, told
 from racto_nb.kits.middleware import Answer, Ask, through
 from racto_nb.kits.resolving import KitSettings, checked_embedding, resolved
@@ -27,6 +28,7 @@ from racto_nb.models.response import LLMResponse
 from racto_nb.models.stream import StreamChunk, StreamDelta
 from racto_nb.models.usage import added
 from racto_nb.providers.abilities import refuse_unsupported, refuse_unsupported_embedding
+from racto_nb.providers.conversation import wants_json
 from racto_nb.providers.failures import HttpFailure, Refused, Unreadable
 from racto_nb.providers.sse import EventTooLongError
 from racto_nb.providers.wire import Draft, ModelSpec, Provider, Request, Wire, chunks_between, response_of
@@ -42,6 +44,11 @@ def chat(provider: Provider, settings: KitSettings, config: ChatConfig) -> Flow[
     return answer.response
 
 
+def _silent(stream: Stream[StreamChunk, LLMResponse]) -> Flow[LLMResponse]:
+    """`stream` as the flow that it is where nothing is emitted."""
+    return cast("Flow[LLMResponse]", stream)
+
+
 def _valid_answer(provider: Provider, settings: KitSettings, ask: Ask) -> Flow[LLMResponse]:
     """One answer; with a response model, asked again up to `max_validation_retries` times until it is valid.
 
@@ -49,11 +56,15 @@ def _valid_answer(provider: Provider, settings: KitSettings, ask: Ask) -> Flow[L
     one would end the same way and cost as much.
     """
     config = ask.config
+
+    def answered(asked: ChatConfig) -> Flow[LLMResponse]:
+        return _one_answer(provider, settings, ask.model, asked)
+
     usages: list[dict[str, int]] = []
     failure: ResponseModelValidationError | None = None
     while True:
         try:
-            response = yield from _one_answer(provider, settings, ask.model, config)
+            response = yield from _silent(conversed(config, answered, streamed=False))
         except ContextOverflowError as overflow:
             if failure is None:
                 raise
@@ -113,19 +124,29 @@ def _streamed_answer(
     provider: Provider, settings: KitSettings, ask: Ask, unread: list[StreamId]
 ) -> Stream[StreamChunk, LLMResponse]:
     config = ask.config
-    spec, request = _prepared(provider, settings, ask.model, config, stream=True)
-    opened = yield from _reaching(provider, settings, spec, lambda: open_stream(provider.chat_port, request))
-    draft = yield from _folding(provider, spec, opened)
-    if draft.closed:
-        unread.append(opened)
-    response = _examined(response_of(draft, spec, None), provider, request, spec)
+    response = yield from conversed(
+        config, lambda asked: _streamed_turn(provider, settings, ask.model, asked, unread), streamed=True
+    )
     try:
         return checked(response, config)
     except ValidationError as error:
         raise validation_failure(config, response, error, usages=[response.usage]) from error
 
 
-def _folding(provider: Provider, spec: ModelSpec, opened: StreamId) -> Stream[StreamChunk, Draft]:
+def _streamed_turn(
+    provider: Provider, settings: KitSettings, model: str, config: ChatConfig, unread: list[StreamId]
+) -> Stream[StreamChunk, LLMResponse]:
+    yield from _read_to_the_end(unread)  # of the turn before, whose connection this one can use
+    unread.clear()
+    spec, request = _prepared(provider, settings, model, config, stream=True)
+    opened = yield from _reaching(provider, settings, spec, lambda: open_stream(provider.chat_port, request))
+    draft = yield from _folding(provider, spec, opened, json=wants_json(config))
+    if draft.closed:
+        unread.append(opened)
+    return _examined(response_of(draft, spec, None), provider, request, spec)
+
+
+def _folding(provider: Provider, spec: ModelSpec, opened: StreamId, *, json: bool) -> Stream[StreamChunk, Draft]:
     wire, draft = provider.wire, provider.wire.begin()
     while not draft.closed:  # after the terminator a server may keep the connection open for long: nobody waits for that
         try:
@@ -141,7 +162,7 @@ def _folding(provider: Provider, spec: ModelSpec, opened: StreamId) -> Stream[St
             known = Unreadable(str(error), answering=True) if isinstance(error, EventTooLongError) else error
             raise _with_partial(wire.error_from(known, spec), draft) from error
         for chunk in chunks_between(before, draft, event):
-            yield Emit(chunk)
+            yield Emit(chunk.expecting_json() if json else chunk)
     if not draft.done:
         raise _interrupted(spec, draft)
     return draft

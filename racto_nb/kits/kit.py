@@ -11,6 +11,7 @@ from racto_nb.exceptions import UsageError
 from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.kits import flows
+from racto_nb.kits.conversing import refuse_async_tools
 from racto_nb.kits.middleware import Step
 from racto_nb.kits.resolving import KitSettings
 from racto_nb.models.chat import ChatConfig
@@ -43,6 +44,7 @@ class DeveloperKit:
         Raises UsageError or UnsupportedError before anything is sent, ResponseModelValidationError when a response model was
         given and no valid answer came, and the provider's errors as RactoGatewayError leaves.
         """
+        refuse_async_tools(config)
         return SyncDriver().run(flows.chat(self._provider, self._settings, config))
 
     async def achat(self, config: ChatConfig) -> LLMResponse:
@@ -55,6 +57,7 @@ class DeveloperKit:
         A loop that is left early stops the model when the generator is closed or dropped. Close a generator that you keep under
         a name: `with contextlib.closing(kit.stream(config)) as pieces:`. Its return value is the whole answer, an LLMResponse.
         """
+        refuse_async_tools(config)
         return SyncDriver().iterate(flows.stream(self._provider, self._settings, config))
 
     def astream(self, config: ChatConfig) -> AsyncGenerator[StreamChunk, None]:

@@ -12,14 +12,17 @@ from typing import cast
 from pydantic import ValidationError
 
 from racto_nb.exceptions import ContextOverflowError, ResponseModelValidationError
-from racto_nb.models.chat import ChatConfig, Message, MessageRole
+from racto_nb.models.chat import ChatConfig, Message, MessageRole, OngoingChat
 from racto_nb.models.response import FinishReason, LLMResponse, strip_markdown_fences, try_parse_json
+from racto_nb.models.stream import joined_halves
 from racto_nb.models.usage import added
 from racto_nb.providers.conversation import wants_json
 
 
 def checked(response: LLMResponse, config: ChatConfig) -> LLMResponse:
     """`response` with `parsed` filled in: the dump of the validated response model, or the JSON that the answer is.
+
+    `parsed_model` is the validated instance.
 
     Raises pydantic's ValidationError when `config` has a response model and the answer does not fit it. An answer that calls
     tools is not checked: it is not the final one.
@@ -28,10 +31,11 @@ def checked(response: LLMResponse, config: ChatConfig) -> LLMResponse:
     if config.response_model is None or response.finish_reason is FinishReason.TOOL_CALL:
         found = try_parse_json(text) if wants_json(config) or not text.lstrip().startswith("```") else None
         return response.model_copy(update={"parsed": found})
-    dump: object = config.response_model.model_validate_json(strip_markdown_fences(text).strip()).model_dump()
+    instance = config.response_model.model_validate_json(strip_markdown_fences(text).strip())
+    dump: object = instance.model_dump()
     # A root model of a tuple or a set dumps as one; `parsed` promises a list.
     listed = list(cast("Collection[object]", dump)) if isinstance(dump, tuple | set | frozenset) else dump
-    return response.model_copy(update={"parsed": listed})
+    return response.model_copy(update={"parsed": listed, "parsed_model": instance})
 
 
 def ended_early(response: LLMResponse) -> bool:
@@ -39,17 +43,17 @@ def ended_early(response: LLMResponse) -> bool:
     return response.finish_reason in {FinishReason.LENGTH, FinishReason.CONTENT_FILTER}
 
 
-def asking_again(config: ChatConfig, response: LLMResponse, error: ValidationError) -> ChatConfig:
-    """The same conversation, with the answer that did not fit and the reasons as its next turn."""
-    said = (response.content or "(empty)").encode(errors="replace").decode()  # half a surrogate pair cannot be sent back
+def asking_again(config: ChatConfig, response: LLMResponse, error: ValidationError) -> OngoingChat:
+    """The same conversation, question, files and tools, with the answer that did not fit and the reasons as its next turns."""
+    said = joined_halves(response.content or "") or "(empty)"  # half a surrogate pair cannot be sent back
     bad = Message(role=MessageRole.ASSISTANT, content=said)
-    question = Message(role=MessageRole.USER, content=config.user_message)
     message = (
         "Your last answer does not fit the required schema:\n"
-        f"{_reasons(error, most=10)}\n"
+        f"{reasons_of(error, most=10)}\n"
         "Answer the question again with the corrected JSON only."
     )
-    return config.model_copy(update={"user_message": message, "history": [*config.history, question, bad]})
+    correction = Message(role=MessageRole.USER, content=message)
+    return OngoingChat.after(config, [*response.messages[:-1], bad, correction])
 
 
 def validation_failure(
@@ -68,7 +72,7 @@ def validation_failure(
             end = "The answer was withheld by the provider's content filter: change the question, or use another model."
         case _:
             end = ""
-    wrong = f"not a valid {name} after {attempts} attempt{'s' if attempts > 1 else ''}: {_reasons(error, most=3)}."
+    wrong = f"not a valid {name} after {attempts} attempt{'s' if attempts > 1 else ''}: {reasons_of(error, most=3)}."
     # The end comes first where it is the reason: what the class misses in half an answer, or in a refusal, tells nothing.
     advice = "Ask again, simplify the class, or use a more able model."
     message = f"{end} What came is {wrong}" if end else f"The answer is {wrong} {advice}"
@@ -94,8 +98,8 @@ def without_room(failure: ResponseModelValidationError, overflow: ContextOverflo
     )
 
 
-def _reasons(error: ValidationError, *, most: int) -> str:
-    """The first `most` reasons, each on one line, and how many more there are."""
+def reasons_of(error: ValidationError, *, most: int) -> str:
+    """The first `most` reasons of `error`, each on one line, and how many more there are."""
     items = error.errors(include_url=False, include_context=False, include_input=False)
     told = [_one_line(f"{'.'.join(str(part) for part in item['loc']) or 'the answer'}: {item['msg']}") for item in items[:most]]
     return "; ".join(told) + (f"; and {len(items) - most} more" if len(items) > most else "")

@@ -2,7 +2,8 @@
 
 from racto_nb.models.chat import ChatConfig, Message, MessageRole
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse, EmbeddingVector
-from racto_nb.models.response import FinishReason, LLMResponse, ToolCallResult
+from racto_nb.models.messages import ToolCallResult, ToolRun, ToolStop
+from racto_nb.models.response import FinishReason, LLMResponse
 from racto_nb.models.sources import Retriever, ToolSource
 from racto_nb.models.stream import StreamChunk, StreamDelta
 
@@ -19,5 +20,7 @@ __all__ = [
     "StreamChunk",
     "StreamDelta",
     "ToolCallResult",
+    "ToolRun",
     "ToolSource",
+    "ToolStop",
 ]

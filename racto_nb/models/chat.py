@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from racto_nb.models.messages import Message, MessageRole
 from racto_nb.models.sources import ToolSource
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.prompts.fields import refuse_half_characters, refuse_unknown_fields
 from racto_nb.prompts.files import RactoFile
 
-
-class MessageRole(StrEnum):
-    """Who speaks in a message."""
-
-    SYSTEM = "system"
-    USER = "user"
-    ASSISTANT = "assistant"
-
-
-class Message(BaseModel):
-    """One turn of a conversation.
-
-    >>> Message(role="user", content="What is Python?").role
-    <MessageRole.USER: 'user'>
-    """
-
-    role: MessageRole
-    content: str
+__all__ = ["ChatConfig", "Message", "MessageRole", "OngoingChat"]
 
 
 class ChatConfig(BaseModel):
@@ -84,3 +68,19 @@ class ChatConfig(BaseModel):
         for place, message in enumerate(history):
             refuse_half_characters(message.content, f"history[{place}]")
         return history
+
+
+class OngoingChat(ChatConfig):
+    """A ChatConfig that knows what was said after its question: calls of tools and their results, answers that did not fit.
+
+    Kits make it; a user writes a ChatConfig.
+    """
+
+    transcript: list[Message] = Field(default_factory=list[Message])
+
+    @classmethod
+    def after(cls, config: ChatConfig, messages: Sequence[Message]) -> OngoingChat:
+        """`config` with `messages` after its question, and after what it knew to have been said there."""
+        known = config.transcript if isinstance(config, OngoingChat) else []
+        fields = {name: getattr(config, name) for name in ChatConfig.model_fields}
+        return cls.model_construct(config.model_fields_set, **fields, transcript=[*known, *messages])

@@ -8,6 +8,11 @@ from enum import StrEnum
 from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import from_json
+
+from racto_nb.models.messages import Message, ToolCallResult, ToolRun, ToolStop
+
+__all__ = ["FinishReason", "LLMResponse", "ToolCallResult", "partial_json", "strip_markdown_fences", "try_parse_json"]
 
 
 class FinishReason(StrEnum):
@@ -20,21 +25,16 @@ class FinishReason(StrEnum):
     ERROR = "error"
 
 
-class ToolCallResult(BaseModel):
-    """A call of a tool that the model asks for: `name`, its `arguments`, and the provider's `id` of the call."""
-
-    id: str = ""
-    name: str
-    arguments: dict[str, Any]
-
-
 class LLMResponse(BaseModel):
     """One answer, in the same shape for every provider.
 
     `content` is the text exactly as the model wrote it; nothing is cut from it. `parsed` is the JSON object or array that
-    the whole answer is, or the validated dump where a response model was asked for, else None. `usage` counts tokens:
-    `prompt_tokens`, `completion_tokens`, `total_tokens`, and `cached_tokens` or `reasoning_tokens` where the provider
-    reports them. `model` names the model that answered. `raw` is the provider's own object.
+    the whole answer is, or the validated dump where a response model was asked for, else None; `parsed_model` is the validated
+    instance itself. `usage` counts tokens: `prompt_tokens`, `completion_tokens`, `total_tokens`, and `cached_tokens` or
+    `reasoning_tokens` where the provider reports them. `model` names the model that answered. `raw` is the provider's own object.
+
+    `messages` are the turns that followed the question: `history + [question, *response.messages]` goes on from here. Where the
+    kit called tools itself, `tool_runs` are all calls that it carried out, and `tool_stop` says why it ended.
 
     >>> LLMResponse(content="4", usage={"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10}).content
     '4'
@@ -50,12 +50,17 @@ class LLMResponse(BaseModel):
     usage: dict[str, int] = Field(default_factory=dict)
     model: str | None = None
     raw: Any = Field(default=None, repr=False)
+    parsed_model: BaseModel | None = Field(default=None, exclude=True, repr=False)
+    messages: list[Message] = Field(default_factory=list[Message], exclude=True, repr=False)
+    tool_runs: list[ToolRun] = Field(default_factory=list[ToolRun], repr=False)
+    tool_stop: ToolStop | None = Field(default=None, repr=False)
 
 
 _ONE_FENCE = re.compile(
     r"\A\s*(?P<fence>`{3,})[ \t]*[\w+-]*[ \t]*\r?\n(?P<inside>.*?)(?P<break>\r?\n|^)?[ \t]*(?P=fence)`*\s*\Z",
     re.DOTALL | re.MULTILINE,
 )
+_OPENING_FENCE = re.compile(r"\A\s*`{3,}[ \t]*[\w+-]*[ \t]*\r?\n")
 _FENCE_LINE = re.compile(r"^[ \t]*`{3}", re.MULTILINE)
 
 
@@ -96,6 +101,25 @@ def try_parse_json(text: str) -> dict[str, Any] | list[Any] | None:
     if isinstance(value, dict | list):
         return cast("dict[str, Any] | list[Any]", value)
     return None
+
+
+def partial_json(text: str) -> dict[str, Any] | list[Any] | None:
+    """The JSON object or array that `text` begins, as far as it can be read; None before anything of it can be.
+
+    >>> partial_json('```json\\n{"title": "The Mat')
+    {'title': 'The Mat'}
+    """
+    opened = _OPENING_FENCE.match(text)
+    bare = (text[opened.end() :] if opened else text).strip()
+    if opened and bare.endswith(("}`", "]`", "\n`", "``")):  # the closing fence begins
+        bare = bare.rstrip("`")
+    if not bare.startswith(("{", "[")):
+        return None
+    try:
+        value: object = from_json(bare, allow_partial="trailing-strings", allow_inf_nan=False)
+    except ValueError:
+        return None
+    return cast("dict[str, Any] | list[Any]", value) if isinstance(value, dict | list) else None
 
 
 def _refuse_constant(name: str) -> None:

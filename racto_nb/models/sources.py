@@ -31,6 +31,13 @@ class ToolSource(Protocol):
         """The function behind the tool `name`, or None for a tool that only has a schema."""
         ...
 
+    def validated(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """`arguments` as keyword arguments for the function, checked and converted.
+
+        Raises ValueError for wrong ones (pydantic's ValidationError is one).
+        """
+        ...
+
     def __len__(self) -> int: ...
 
     def __contains__(self, name: str) -> bool: ...

@@ -11,8 +11,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Self
 
-from racto_nb.models.response import FinishReason, LLMResponse, ToolCallResult
+from racto_nb.models.messages import ToolCallResult, ToolRun
+from racto_nb.models.response import FinishReason, LLMResponse, partial_json
 
+_PARTIAL = object()
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -110,13 +112,19 @@ class StreamChunk(_Slotted):
 
     `delta` is what is new, `accumulated_text` everything so far (joined when asked for). Exactly one chunk of a stream has
     `is_final`; it carries `finish_reason`, `usage`, `tool_calls` and, where JSON was asked for, `parsed`. Its `response` is the
-    whole answer as an LLMResponse (not dumped, and None on all other chunks).
+    whole answer as an LLMResponse (not dumped, and None on all other chunks). Where JSON was asked for, `parsed` of the other
+    chunks is what the JSON is so far: fields that have not arrived are missing, and a text may be cut.
+
+    Where the kit calls tools itself, two more chunks stand between two turns, both without text: the one with the `tool_calls`
+    that are about to run, and the one with the `tool_runs`, what came of them (not dumped). The accumulated texts are those of
+    one turn.
 
     >>> StreamChunk(delta=StreamDelta(text="lo"), accumulated_text="Hello").accumulated_text
     'Hello'
     """
 
     __slots__ = (
+        "_parsed",
         "_raw",
         "_said",
         "_said_count",
@@ -126,9 +134,9 @@ class StreamChunk(_Slotted):
         "finish_reason",
         "is_final",
         "is_thinking",
-        "parsed",
         "response",
         "tool_calls",
+        "tool_runs",
         "usage",
     )  # fmt: skip
     _fields = (
@@ -156,7 +164,8 @@ class StreamChunk(_Slotted):
         self.tool_calls: list[ToolCallResult] = [] if tool_calls is None else tool_calls
         self.usage: dict[str, int] = {} if usage is None else usage
         self.is_final = is_final
-        self.parsed = parsed
+        self.tool_runs: tuple[ToolRun, ...] = ()
+        self._parsed: Any = parsed
         self.response: LLMResponse | None = None
         self._raw = raw
         self._said: Transcript | str = accumulated_text
@@ -178,6 +187,20 @@ class StreamChunk(_Slotted):
     def accumulated_thinking(self) -> str:
         """All reasoning text up to and including this chunk."""
         return self._thought if isinstance(self._thought, str) else self._thought.text(self._thought_count)
+
+    def expecting_json(self) -> Self:
+        """This chunk, reading `parsed` from the text so far when it is asked for. For flows; returns self."""
+        self._parsed = _PARTIAL
+        return self
+
+    @property
+    def parsed(self) -> dict[str, Any] | list[Any] | None:
+        """The JSON of the answer, as far as it has arrived; None where there is none, or where none was asked for."""
+        return partial_json(self.accumulated_text) if self._parsed is _PARTIAL else self._parsed
+
+    @parsed.setter
+    def parsed(self, value: dict[str, Any] | list[Any] | None) -> None:
+        self._parsed = value
 
     @property
     def raw(self) -> Any:

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from racto_nb.exceptions import UnsupportedError, did_you_mean
-from racto_nb.models.chat import ChatConfig
+from racto_nb.models.chat import ChatConfig, MessageRole
 from racto_nb.models.embedding import EmbeddingConfig
 from racto_nb.prompts.files import RactoFile
+from racto_nb.providers.conversation import has_tools
 from racto_nb.providers.wire import ModelSpec
 
 
 def refuse_unsupported(config: ChatConfig, spec: ModelSpec) -> None:
     """Raise UnsupportedError for the first wish in `config` that the model of `spec` cannot fulfil."""
     able = spec.abilities
-    if config.tools is not None and len(config.tools) and able.tools is False:
+    if has_tools(config) and able.tools is False:
         raise _unsupported(spec, "tools", "Leave tools out, or use a model that can call tools.")
+    if able.tools is False and any(turn.tool_calls or turn.role is MessageRole.TOOL for turn in config.history):
+        raise _unsupported(spec, "a history with calls of tools", "Leave these turns out, or use a model that can call tools.")
     if config.native_thinking and able.thinking is False:
         raise _unsupported(spec, "native_thinking", "chain_of_thought=True works with every model.")
-    for file in config.attachments or []:
+    for file in [*(config.attachments or []), *(file for turn in config.history for file in turn.attachments)]:
         _refuse_file(file, spec)
     _refuse_extra(config.extra, spec)
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from racto_nb.models.chat import ChatConfig, Message, MessageRole
+from collections.abc import Sequence
+from typing import Any
+
+from racto_nb.models.chat import ChatConfig, Message, MessageRole, OngoingChat
+from racto_nb.models.messages import ToolCallResult
 from racto_nb.prompts.compiling import output_rules
 from racto_nb.prompts.files import RactoFile
 
@@ -26,9 +30,10 @@ def system_text(config: ChatConfig) -> str:
 
 
 def turns(config: ChatConfig) -> list[Message]:
-    """System text, history, and the user's message with its text files before it, as a list of turns.
+    """System text, history, the question, and what was said after it, as a list of turns.
 
-    System messages at the start of the history join the system text: many chat templates take only one.
+    Text files stand before the text of their turn; all others stay its `attachments`. System messages at the start of the
+    history join the system text: many chat templates take only one.
     """
     later = list(config.history)
     texts = [system_text(config).strip()]
@@ -36,13 +41,56 @@ def turns(config: ChatConfig) -> list[Message]:
         texts.append(later.pop(0).content.strip())
     system = "\n\n".join(text for text in texts if text)
     opening = [Message(role=MessageRole.SYSTEM, content=system)] if system else []
-    return [*opening, *later, Message(role=MessageRole.USER, content=user_text(config))]
+    after = config.transcript if isinstance(config, OngoingChat) else []
+    return [*opening, *map(_with_text_files, [*later, question(config), *after])]
 
 
-def user_text(config: ChatConfig) -> str:
-    """The user's message, each attached text file before it under its name."""
-    files = [_as_text(file) for file in config.attachments or [] if file.is_text]
-    return "\n\n".join([*files, config.user_message])
+def question(config: ChatConfig) -> Message:
+    """The user's message with its files, as a turn."""
+    return Message(role=MessageRole.USER, content=config.user_message, attachments=config.attachments or [])
+
+
+def has_tools(config: ChatConfig) -> bool:
+    """Whether the model is offered tools."""
+    return config.tools is not None and len(config.tools) > 0
+
+
+def identified(listed: Sequence[Message]) -> list[Message]:
+    """The turns with an id for every call of a tool and for its result. Some providers and servers give none; others want one.
+
+    >>> ask = Message(role="assistant", content="", tool_calls=[ToolCallResult(name="now", arguments={})])
+    >>> [turn.tool_call_id or turn.tool_calls[0].id for turn in identified([ask, Message(role="tool", content="12:00")])]
+    ['call_1', 'call_1']
+    """
+    told: list[Message] = []
+    waiting: list[str] = []
+    made = 0
+    for turn in listed:
+        if turn.role is MessageRole.TOOL:
+            named = turn.tool_call_id or (waiting[0] if waiting else "")
+            waiting = [id_ for id_ in waiting if id_ != named]
+            told.append(turn if turn.tool_call_id else turn.model_copy(update={"tool_call_id": named}))
+            continue
+        calls: list[ToolCallResult] = []
+        for call in turn.tool_calls:
+            made += not call.id
+            calls.append(call if call.id else call.model_copy(update={"id": f"call_{made}"}))
+        waiting = [call.id for call in calls]
+        told.append(turn.model_copy(update={"tool_calls": calls}) if calls else turn)
+    return told
+
+
+def own_of(turn: Message, provider: str) -> Any:
+    """What of this turn `provider` itself wants to be sent back, None for nothing."""
+    return None if turn.own is None else turn.own.get(provider)
+
+
+def _with_text_files(turn: Message) -> Message:
+    if not turn.attachments:
+        return turn
+    texts = [_as_text(file) for file in turn.attachments if file.is_text]
+    others = [file for file in turn.attachments if not file.is_text]
+    return turn.model_copy(update={"content": "\n\n".join([*texts, turn.content]), "attachments": others})
 
 
 def _as_text(file: RactoFile) -> str:

@@ -18,7 +18,8 @@ from racto_nb.exceptions import MalformedAnswerError
 from racto_nb.flow.effects import Port
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
-from racto_nb.models.response import FinishReason, LLMResponse, ToolCallResult
+from racto_nb.models.messages import Message, MessageRole, ToolCallResult
+from racto_nb.models.response import FinishReason, LLMResponse
 from racto_nb.models.stream import StreamChunk, StreamDelta, Transcript, joined_halves
 
 
@@ -101,8 +102,9 @@ class Draft:
     """An answer as far as it has arrived. `advance` makes a new one per event; the transcripts are shared.
 
     `calls` are tool calls whose arguments arrive as JSON text, `tool_calls` those that arrived whole. `done` says that the answer
-    is complete, `closed` that nothing more of it can come. `halves` are halves of surrogate pairs with which the text and the
-    thinking just ended: they wait for the other half, which the very next piece brings or none.
+    is complete, `closed` that nothing more of it can come. `own` is what a wire keeps of it in the provider's words, such as
+    signatures and encrypted reasoning, because a later turn must send it back. `halves` are halves of surrogate pairs with which
+    the text and the thinking just ended: they wait for the other half, which the very next piece brings or none.
     """
 
     said: Transcript = field(default_factory=Transcript)
@@ -116,6 +118,7 @@ class Draft:
     done: bool = False
     calls: tuple[CallDraft, ...] = ()
     closed: bool = False
+    own: Any = None
     halves: tuple[str, str] = ("", "")
 
     @property
@@ -133,7 +136,7 @@ class Draft:
         said = self.said.extended(self.said_count, piece)
         return Draft(
             said, self.said_count + 1, self.thought, self.thought_count,
-            self.finish_reason, self.usage, self.tool_calls, self.model, self.done, self.calls, self.closed,
+            self.finish_reason, self.usage, self.tool_calls, self.model, self.done, self.calls, self.closed, self.own,
         )  # fmt: skip
 
     def with_thinking(self, piece: str) -> Draft:
@@ -141,7 +144,7 @@ class Draft:
         thought = self.thought.extended(self.thought_count, piece)
         return Draft(
             self.said, self.said_count, thought, self.thought_count + 1,
-            self.finish_reason, self.usage, self.tool_calls, self.model, self.done, self.calls, self.closed,
+            self.finish_reason, self.usage, self.tool_calls, self.model, self.done, self.calls, self.closed, self.own,
         )  # fmt: skip
 
     def with_call(self, call: CallDraft) -> Draft:
@@ -279,6 +282,9 @@ def response_of(draft: Draft, spec: ModelSpec, raw: Any) -> LLMResponse:
     )
     for call in draft.calls:
         response.tool_calls.append(_finished(call, response, spec))
+    own = None if draft.own is None else {spec.provider: draft.own}
+    turn = Message(role=MessageRole.ASSISTANT, content=joined_halves(draft.text), tool_calls=response.tool_calls, own=own)
+    response.messages.append(turn)
     return response
 
 

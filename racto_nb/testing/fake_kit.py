@@ -21,10 +21,11 @@ class FakeKit(DeveloperKit):
 
     `replies` holds texts, `FakeReply`s, `LLMResponse`s or exceptions to raise; each call takes the next one, and the last is
     repeated when `repeat_last` (else UsageError says that the script has ended). `calls` lists the resolved requests as sent:
-    dicts with `messages`, `temperature`, `max_tokens`, `extra`, `attachments` (name and MIME type of each, those that stand as
-    text in the messages included), the names of the `tools`, `thinking` (its budget or None) and the name of the
-    `response_model`. `embed_calls` lists the dicts with `texts` and `dimensions` that `embed` sent: it gives every
-    text a fixed vector of `dimensions` numbers computed from its words, so that texts sharing words lie near each other.
+    dicts with `messages` (those of tools with the keys that they need), `temperature`, `max_tokens`, `extra`, `attachments` (name
+    and MIME type of each, those that stand as text in the messages included), the names of the `tools`, `thinking` (its budget or
+    None) and the name of the `response_model`. `embed_calls` lists the dicts with `texts` and `dimensions` that `embed` sent: it
+    gives every text a fixed vector of `dimensions` numbers computed from its words, so that texts sharing words lie near each
+    other.
 
     >>> from racto_nb.models import ChatConfig
     >>> kit = FakeKit(["4"])
@@ -50,7 +51,7 @@ class FakeKit(DeveloperKit):
         timeout: float | None = None,
     ) -> None:
         self._port = FakePort(checked_replies(replies), repeat_last=repeat_last)
-        able = abilities or Abilities(json_schema=True, embeddings=True, dimensions=True, extras=FAKE_EXTRAS)
+        able = abilities or Abilities(json_schema=True, tools=True, embeddings=True, dimensions=True, extras=FAKE_EXTRAS)
         self._embed_port = FakePort([], repeat_last=False)
         provider = Provider("fake", FakeWire(dimensions), self._port, self._embed_port, FakeSpecs(able))
         settings = KitSettings(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self, cast
 
 from racto_nb.exceptions import RactoGatewayTimeoutError, UsageError, WrongTypeError
-from racto_nb.models.chat import ChatConfig
+from racto_nb.models.chat import ChatConfig, Message
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse, EmbeddingVector
 from racto_nb.models.response import FinishReason, LLMResponse, ToolCallResult
 from racto_nb.models.usage import estimated_tokens, usage_of
@@ -74,7 +74,7 @@ class FakeWire:
         return Request(
             spec.name,
             {
-                "messages": [{"role": turn.role.value, "content": turn.content} for turn in turns(config)],
+                "messages": [_message(turn) for turn in turns(config)],
                 "temperature": config.temperature,
                 "max_tokens": config.max_tokens,
                 "extra": dict(config.extra),
@@ -215,6 +215,12 @@ def _shown(reply: object) -> str:
     return repr(reply) if len(repr(reply)) < 40 else "..."  # noqa: PLR2004  (one line of an error)
 
 
+def _message(turn: Message) -> dict[str, Any]:
+    calls = [call.model_dump() for call in turn.tool_calls]
+    more = {"tool_calls": calls, "tool_call_id": turn.tool_call_id, "name": turn.name, "is_error": turn.is_error}
+    return {"role": turn.role.value, "content": turn.content} | {key: value for key, value in more.items() if value}
+
+
 def _check_labels(config: ChatConfig) -> None:
     """Refuse what the embedded kit refuses, so that a test does not pass what a model will not."""
     if "labels" not in config.extra:
@@ -259,6 +265,8 @@ def _told(reply: FakeReply, request: Request) -> Iterator[str | LLMResponse]:
     usage = reply.usage or usage_of(asked, estimated_tokens("".join(reply.pieces)))
     calls = list(reply.tool_calls)
     ended = FinishReason.CONTENT_FILTER if reply.refusal else reply.finish_reason
+    if calls and ended is FinishReason.STOP:
+        ended = FinishReason.TOOL_CALL
     name = reply.model or request.model
     yield LLMResponse(thinking=reply.thinking or None, tool_calls=calls, finish_reason=ended, usage=usage, model=name)
 

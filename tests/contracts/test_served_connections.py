@@ -88,14 +88,14 @@ def test_many_achats_at_once_share_one_pool(opened: Opened):
 
     async def main() -> list[str | None]:
         said: list[str | None] = []
-        for _ in range(3):
-            said += [answer.content for answer in await asyncio.gather(*(kit.achat(ASK) for _ in range(32)))]
+        for _ in range(2):
+            said += [answer.content for answer in await asyncio.gather(*(kit.achat(ASK) for _ in range(64)))]
         await kit.aclose()
         return said
 
     assert set(asyncio.run(main())) == {"Hello there, friend"}
-    assert len(server.requests) == 96
-    assert server.connections <= 32
+    assert len(server.requests) == 128
+    assert server.connections <= 64
 
 
 def test_each_loop_has_its_own_connections_and_closes_them_when_it_ends(opened: Opened):

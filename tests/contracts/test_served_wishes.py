@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,9 @@ class Tools:
 
     def get_callable(self, name: str) -> None:
         return None
+
+    def validated(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(arguments)
 
 
 CALLS = (

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from racto_nb.models import LLMResponse
-from racto_nb.models.response import strip_markdown_fences, try_parse_json
+from racto_nb.models.response import partial_json, strip_markdown_fences, try_parse_json
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -124,3 +124,28 @@ def test_two_answers_never_share_their_lists():
     first, second = LLMResponse(), LLMResponse()
     first.usage["prompt_tokens"] = 1
     assert (second.usage, second.tool_calls) == ({}, [])
+
+
+@given(CONTAINERS, st.booleans())
+def test_every_beginning_of_a_json_text_can_be_read_and_the_whole_is_the_value(value: object, fenced: bool):
+    text = json.dumps(value, ensure_ascii=False)
+    whole = f"```json\n{text}\n```" if fenced else text
+    for end in range(len(whole) + 1):
+        found = partial_json(whole[:end])
+        assert found is None or type(found) is type(value)
+    assert partial_json(whole) == value
+
+
+def test_the_fields_of_a_json_text_arrive_one_after_the_other():
+    text = '{"title": "Up", "cast": ["Ed"'
+    assert [partial_json(text[:end]) for end in (1, 11, 15, 28)] == [
+        {},
+        {"title": ""},
+        {"title": "Up"},
+        {"title": "Up", "cast": ["Ed"]},
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "  ", "No JSON.", "12", '"text"', '{"a": tru!', "```", "Here: {}"])
+def test_what_begins_no_json_object_or_list_is_none(text: str):
+    assert partial_json(text) is None

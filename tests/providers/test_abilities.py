@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from racto_nb.exceptions import UnsupportedError
-from racto_nb.models import ChatConfig, EmbeddingConfig
+from racto_nb.models import ChatConfig, EmbeddingConfig, Message
 from racto_nb.prompts.files import RactoFile
 from racto_nb.providers.abilities import refuse_unsupported, refuse_unsupported_embedding
 from racto_nb.providers.wire import Abilities, ModelSpec
@@ -33,6 +36,9 @@ class Tools:
     def get_callable(self, name: str) -> None:
         return None
 
+    def validated(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(arguments)
+
 
 def ask(**fields: object) -> ChatConfig:
     return ChatConfig(user_message="Hi", **fields)
@@ -50,6 +56,18 @@ REFUSED = {
     "an archive": (ask(attachments=[ZIP]), {"images": True}, "attachment 'all.zip' (application/zip)", "takes no documents"),
     "a text file": (ask(attachments=[TEXT]), {"text_files": False}, "attachment 'notes.txt' (text/plain)", "takes no text files"),
     "the second file": (ask(attachments=[TEXT, PNG]), {}, "attachment 'photo.png' (image/png)", "takes no images"),
+    "a file of an earlier turn": (
+        ask(history=[Message(role="user", content="Look.", attachments=[PNG])]),
+        {},
+        "attachment 'photo.png' (image/png)",
+        "takes no images",
+    ),
+    "calls of tools in an earlier turn": (
+        ask(history=[Message(role="tool", content="5", tool_call_id="c1")]),
+        {},
+        "a history with calls of tools",
+        "a model that can call tools",
+    ),
     "an unknown extra": (ask(extra={"sead": 1}), {"extras": frozenset({"seed"})}, "extra['sead']", "Did you mean 'seed'"),
     "any extra": (ask(extra={"seed": 1}), {}, "extra['seed']", "Remove it"),
 }

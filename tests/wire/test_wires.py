@@ -11,7 +11,7 @@ A case is `tests/wire/<provider>/<case>.json`:
 - `received`: the whole reply of a request that is not streamed; `{"raise": {…}}` is a failure of the call, streamed or not.
 - `events`: the events of a streamed one (embedded: of every one), as JSON, or as a text that is the event; `{"raise": {…}}` is
   an error at that place.
-- `response`: the fields of the answer that are compared, or
+- `response`: the fields of the answer that are compared, and `own`, what of it is sent back in the provider's words, or
 - `error`: `type`, `message` (a part of it) and the attributes that are compared.
 """
 
@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,7 +119,7 @@ def embedded_async(kit: DeveloperKit, config: EmbeddingConfig) -> dict[str, Any]
 
 
 def shown(response: LLMResponse) -> dict[str, Any]:
-    return json.loads(response.model_dump_json(exclude={"raw"}))
+    return json.loads(response.model_dump_json(exclude={"raw"})) | {"own": response.messages[-1].own}
 
 
 def _of_chunk(chunk: Any) -> dict[str, Any]:
@@ -152,6 +152,9 @@ class CaseTools(list[CaseTool]):
 
     def get_callable(self, name: str) -> None:
         return None
+
+    def validated(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(arguments)
 
 
 def config_of(given: dict[str, Any]) -> Any:

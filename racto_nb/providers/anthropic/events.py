@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from racto_nb.models.response import FinishReason
+from racto_nb.providers.anthropic.keeping import added, begun, kept
 from racto_nb.providers.anthropic.reading import (
     as_object,
     as_objects,
@@ -40,6 +41,7 @@ class _Delta(msgspec.Struct):
     text: str | None = None
     thinking: str | None = None
     partial_json: str | None = None
+    signature: str | None = None
     stop_reason: str | None = None
     stop_details: dict[str, Any] | None = None
 
@@ -97,17 +99,21 @@ def _piece(draft: Draft, delta: _Delta, index: int) -> Draft:
         return draft.with_thinking(delta.thinking)
     if delta.partial_json and (call := next((known for known in draft.calls if known.key == index), None)):
         return draft.with_call(call.with_piece(delta.partial_json))
+    if delta.signature or delta.partial_json:
+        return added(draft, index, signature=delta.signature or "", written=delta.partial_json or "")
     return draft
 
 
 def _block(draft: Draft, block: Mapping[str, Any], index: int) -> Draft:
     """The draft after the beginning of a block, or after a whole one. Blocks of the provider's own tools are not ours."""
+    if block.get("type") == "thinking" and draft.thought_count:
+        draft = draft.with_thinking("\n\n")
+    draft = begun(draft, block, index, said=draft.said_count, thought=draft.thought_count)
     match block:
         case {"type": "text", "text": str(text)} if text:
             return draft.with_text(text)
         case {"type": "thinking"}:
             text = as_text(block.get("thinking"))
-            draft = draft.with_thinking("\n\n") if draft.thought_count else draft
             return draft.with_thinking(text) if text else draft
         case {"type": "tool_use"}:
             call = CallDraft(index, as_text(block.get("id")), as_text(block.get("name")))
@@ -135,7 +141,7 @@ def _closed(draft: Draft) -> Draft:
     """The complete draft. Its counts, which were Anthropic's until now, are in our words."""
     usage = usage_in_our_words(counts_again(draft.usage))
     reason = draft.finish_reason or (FinishReason.TOOL_CALL if draft.calls else FinishReason.STOP)
-    return replace(draft, usage=usage, finish_reason=reason, done=True)
+    return replace(draft, usage=usage, finish_reason=reason, done=True, own=kept(draft))
 
 
 def reply(draft: Draft, raw: Mapping[str, Any]) -> Draft:

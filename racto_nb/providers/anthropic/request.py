@@ -19,7 +19,7 @@ from racto_nb.providers.anthropic.choosing import (
 )
 from racto_nb.providers.anthropic.facts import BODY_EXTRA, SAMPLING_EXTRAS, STRICT_TOOLS, UNREADABLE, takes_later_system
 from racto_nb.providers.anthropic.schemas import is_complete, native_schema
-from racto_nb.providers.conversation import turns
+from racto_nb.providers.conversation import has_tools, identified, own_of, turns
 from racto_nb.providers.wire import ModelSpec
 
 _PLACED = (
@@ -44,7 +44,7 @@ def messages_body(config: ChatConfig, spec: ModelSpec, *, stream: bool) -> dict[
         body["thinking"] = thinking
     if output := _output(config, spec, effort_of(config, thinking)):
         body["output_config"] = output
-    if config.tools is not None and len(config.tools):
+    if config.tools is not None and has_tools(config):
         body["tools"] = _tools(list(config.tools.schemas), spec)
     if (choice := tool_choice_of(config, spec, thinking)) is not None:
         body["tool_choice"] = choice
@@ -57,28 +57,26 @@ def messages_body(config: ChatConfig, spec: ModelSpec, *, stream: bool) -> dict[
 
 
 def conversation(config: ChatConfig, spec: ModelSpec) -> tuple[str, list[dict[str, Any]]]:
-    """The system text and the turns, the files of the last one before its text. Turns that say nothing are left out.
+    """The system text and the turns, the files of each before its text. Turns that say nothing are left out.
 
     A system turn may only stand between a user's turn and the answer to it, so a later one is moved there: it still comes before
     the next answer. For models that take none it joins the system text.
     """
-    *earlier, last = turns(config)
-    spoken = [turn for turn in earlier if turn.content.strip()]
+    spoken = [
+        turn
+        for turn in identified(turns(config))
+        if turn.content.strip() or turn.tool_calls or turn.attachments or _is_result(turn)
+    ]
     systems = [turn.content for turn in spoken if turn.role is MessageRole.SYSTEM]
-    files = [_block(file, spec) for file in config.attachments or [] if not file.is_text]
-    content: Any = [*files, {"type": "text", "text": last.content}] if files else last.content
-    user = {"role": "user", "content": content}
     if not takes_later_system(spec.name):
-        plain = [_message(turn) for turn in spoken if turn.role is not MessageRole.SYSTEM]
-        return "\n\n".join(systems), [*plain, user]
-    apart = bool(spoken) and spoken[0].role is MessageRole.SYSTEM
-    placed, waiting = _placed(spoken[1:] if apart else spoken)
-    later = [{"role": "system", "content": "\n\n".join(waiting)}] if waiting else []
-    return systems[0] if apart else "", [*placed, user, *later]
+        plain = [_message(turn, spec) for turn in spoken if turn.role is not MessageRole.SYSTEM]
+        return "\n\n".join(systems), _together(plain)
+    apart = spoken[0].role is MessageRole.SYSTEM
+    return systems[0] if apart else "", _together(_placed(spoken[1:] if apart else spoken, spec))
 
 
-def _placed(spoken: Sequence[Message]) -> tuple[list[dict[str, Any]], list[str]]:
-    """The turns with system turns where they may stand, and the system texts that no user's turn came for yet."""
+def _placed(spoken: Sequence[Message], spec: ModelSpec) -> list[dict[str, Any]]:
+    """The turns with system turns where they may stand: those that no user's turn came for yet, after the last one."""
     placed: list[dict[str, Any]] = []
     waiting: list[str] = []
     for turn in spoken:
@@ -88,12 +86,47 @@ def _placed(spoken: Sequence[Message]) -> tuple[list[dict[str, Any]], list[str]]
         if waiting and turn.role is MessageRole.ASSISTANT and placed and placed[-1]["role"] == "user":
             placed.append({"role": "system", "content": "\n\n".join(waiting)})
             waiting = []
-        placed.append(_message(turn))
-    return placed, waiting
+        placed.append(_message(turn, spec))
+    return [*placed, {"role": "system", "content": "\n\n".join(waiting)}] if waiting else placed
 
 
-def _message(turn: Message) -> dict[str, Any]:
-    return {"role": turn.role.value, "content": turn.content}
+def _is_result(turn: Message) -> bool:
+    return turn.role is MessageRole.TOOL
+
+
+def _message(turn: Message, spec: ModelSpec) -> dict[str, Any]:
+    if _is_result(turn):
+        result = {"type": "tool_result", "tool_use_id": turn.tool_call_id, "content": turn.content}
+        return {"role": "user", "content": [result | {"is_error": True} if turn.is_error else result]}
+    if turn.tool_calls:
+        return {"role": "assistant", "content": own_of(turn, spec.provider) or _called(turn)}
+    files = [_block(file, spec) for file in turn.attachments]
+    return {"role": turn.role.value, "content": [*files, *_text(turn)] if files else turn.content}
+
+
+def _called(turn: Message) -> list[dict[str, Any]]:
+    calls = [{"type": "tool_use", "id": call.id, "name": call.name, "input": call.arguments} for call in turn.tool_calls]
+    return [*_text(turn), *calls]
+
+
+def _text(turn: Message) -> list[dict[str, Any]]:
+    return [{"type": "text", "text": turn.content}] if turn.content.strip() else []
+
+
+def _together(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The messages, with the results of tools that follow each other in one: all calls of a turn are answered in the next."""
+    joined: list[dict[str, Any]] = []
+    for message in messages:
+        if joined and _holds_results(message) and _holds_results(joined[-1]):
+            joined[-1] = {"role": "user", "content": [*joined[-1]["content"], *message["content"]]}
+        else:
+            joined.append(message)
+    return joined
+
+
+def _holds_results(message: dict[str, Any]) -> bool:
+    content = message["content"]
+    return isinstance(content, list) and content[0].get("type") == "tool_result"  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
 
 
 def _block(file: RactoFile, spec: ModelSpec) -> dict[str, Any]:

@@ -128,14 +128,23 @@ def _chosen(draft: Draft, choice: _Choice) -> Draft:
         if text := delta.content or delta.refusal:
             draft = draft.with_text(text if isinstance(text, str) else _text_of(text))
         if isinstance(thinking := delta.reasoning_content or delta.reasoning, str) and thinking:
-            draft = draft.with_thinking(thinking)
+            draft = _thought(draft, thinking, "reasoning_content" if delta.reasoning_content else "reasoning")
         for part in delta.tool_calls or ():
             draft = _call_part(draft, part)
         if delta.refusal:
             draft = replace(draft, finish_reason=FinishReason.CONTENT_FILTER)
     if choice.finish_reason:
-        return replace(draft, finish_reason=_reason(draft, choice.finish_reason), done=True)
+        return replace(draft, finish_reason=_reason(draft, choice.finish_reason), done=True, own=_own(draft))
     return draft
+
+
+def _thought(draft: Draft, piece: str, key: str) -> Draft:
+    return (draft if draft.own else replace(draft, own={key: ""})).with_thinking(piece)
+
+
+def _own(draft: Draft) -> dict[str, str] | None:
+    """The reasoning that led to calls of tools, under the name that it came by: some servers want it back with their results."""
+    return dict.fromkeys(draft.own, draft.thinking) if draft.own and draft.calls else None
 
 
 def _reason(draft: Draft, word: str) -> FinishReason:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
 from racto_nb.models.chat import ChatConfig, Message, MessageRole
+from racto_nb.models.messages import ToolCallResult
 from racto_nb.prompts.files import RactoFile
 from racto_nb.prompts.schemas import schema_of
 from racto_nb.providers.chat_completions.schemas import has_object_root, is_complete, strict_schema
-from racto_nb.providers.conversation import turns, wants_json
+from racto_nb.providers.conversation import identified, own_of, turns, wants_json
 from racto_nb.providers.wire import ModelSpec
 
 
-def chat_messages(config: ChatConfig, *, system_role: str) -> list[dict[str, Any]]:
-    """The turns of `config`, the files of the last one before its text."""
-    *earlier, last = turns(config)
-    files = [_part(file) for file in config.attachments or [] if not file.is_text]
-    content: Any = [*files, {"type": "text", "text": last.content}] if files else last.content
-    return [*(_message(turn, system_role) for turn in earlier), {"role": "user", "content": content}]
+def chat_messages(config: ChatConfig, spec: ModelSpec, *, system_role: str) -> list[dict[str, Any]]:
+    """The turns of `config`, the files of each before its text."""
+    return [_message(turn, spec, system_role) for turn in identified(turns(config))]
 
 
 def json_mode(config: ChatConfig, spec: ModelSpec) -> bool:
@@ -92,8 +91,25 @@ def _part(file: RactoFile) -> dict[str, Any]:
     return {"type": "file", "file": {"filename": file_name(file), "file_data": data_uri(file)}}
 
 
-def _message(turn: Message, system_role: str) -> dict[str, Any]:
-    return {"role": system_role if turn.role is MessageRole.SYSTEM else turn.role.value, "content": turn.content}
+def _message(turn: Message, spec: ModelSpec, system_role: str) -> dict[str, Any]:
+    if turn.role is MessageRole.TOOL:
+        return {"role": "tool", "tool_call_id": turn.tool_call_id, "content": turn.content}
+    if turn.tool_calls:
+        calls = [{"id": call.id, "type": "function", "function": _called(call)} for call in turn.tool_calls]
+        own: dict[str, Any] = own_of(turn, spec.provider) or {}
+        return {"role": "assistant", "content": turn.content or None, **own, "tool_calls": calls}
+    files = [_part(file) for file in turn.attachments]
+    content: Any = [*files, {"type": "text", "text": turn.content}] if files else turn.content
+    return {"role": system_role if turn.role is MessageRole.SYSTEM else turn.role.value, "content": content}
+
+
+def _called(call: ToolCallResult) -> dict[str, str]:
+    return {"name": call.name, "arguments": arguments_text(call)}
+
+
+def arguments_text(call: ToolCallResult) -> str:
+    """The arguments of a call as JSON."""
+    return json.dumps(call.arguments, ensure_ascii=False)
 
 
 def _name_of(name: str) -> str:

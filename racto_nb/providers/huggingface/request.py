@@ -19,7 +19,7 @@ def chat_body(config: ChatConfig, spec: ModelSpec, *, grammar: bool, stream: boo
     room = config.max_tokens + (config.thinking_budget if config.native_thinking else 0)
     body: dict[str, Any] = {
         "model": spec.name,
-        "messages": chat_messages(config, system_role="system"),
+        "messages": chat_messages(config, spec, system_role="system"),
         "max_tokens": min(room, spec.abilities.output_limit or room),
         "temperature": config.temperature,
     }

@@ -5,14 +5,15 @@ They are written here and not by its library, whose tools leave out parts of JSO
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from racto_nb.exceptions import UnsupportedError
-from racto_nb.models.chat import ChatConfig
+from racto_nb.models.chat import ChatConfig, Message, MessageRole
 from racto_nb.models.embedding import EmbeddingConfig
 from racto_nb.models.usage import estimated_tokens
 from racto_nb.prompts.schemas import schema_of
-from racto_nb.providers.conversation import turns, wants_json
+from racto_nb.providers.conversation import identified, turns, wants_json
 from racto_nb.providers.ollama.facts import EFFORTS, FIELDS, LEVELLED_MODELS, LEVELS, OPTIONS, OPTIONS_EXTRA
 from racto_nb.providers.wire import ModelSpec
 
@@ -53,10 +54,20 @@ def estimated_prompt(body: Any) -> int:
 
 
 def _messages(config: ChatConfig) -> list[dict[str, Any]]:
-    messages: list[dict[str, Any]] = [{"role": turn.role.value, "content": turn.content} for turn in turns(config)]
-    if images := [file.base64_data for file in config.attachments or [] if file.is_image]:
-        messages[-1]["images"] = images
-    return messages
+    listed = identified(turns(config))
+    names = {call.id: call.name for turn in listed for call in turn.tool_calls}
+    return [_message(turn, names) for turn in listed]
+
+
+def _message(turn: Message, names: Mapping[str, str]) -> dict[str, Any]:
+    """A turn. The result of a tool goes by the name of the tool: older servers know no ids of calls."""
+    images = [file.base64_data for file in turn.attachments if file.is_image]
+    message: dict[str, Any] = {"role": turn.role.value, **({"images": images} if images else {}), "content": turn.content}
+    if turn.role is MessageRole.TOOL:
+        return message | {"tool_name": turn.name or names.get(turn.tool_call_id, "")}
+    if turn.tool_calls:
+        message["tool_calls"] = [{"function": {"name": call.name, "arguments": call.arguments}} for call in turn.tool_calls]
+    return message
 
 
 def _function(tool: Any) -> dict[str, Any]:

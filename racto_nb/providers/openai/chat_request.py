@@ -6,6 +6,7 @@ from typing import Any
 
 from racto_nb.models.chat import ChatConfig
 from racto_nb.providers.chat_completions.request import chat_messages, choice_of, function_of, response_format
+from racto_nb.providers.conversation import has_tools
 from racto_nb.providers.openai.choosing import effort_of, raw_body, room_for, temperature_of
 from racto_nb.providers.openai.facts import BODY_EXTRA
 from racto_nb.providers.wire import ModelSpec
@@ -15,7 +16,7 @@ def chat_body(config: ChatConfig, spec: ModelSpec, *, compatible: bool, stream: 
     """The request for `config`. `compatible` servers get the older names `system` and `max_tokens`, which all of them know."""
     body: dict[str, Any] = {
         "model": spec.name,
-        "messages": chat_messages(config, system_role="system" if compatible else "developer"),
+        "messages": chat_messages(config, spec, system_role="system" if compatible else "developer"),
         ("max_tokens" if compatible else "max_completion_tokens"): room_for(config, spec),
     }
     if not compatible:
@@ -26,7 +27,7 @@ def chat_body(config: ChatConfig, spec: ModelSpec, *, compatible: bool, stream: 
         body["reasoning_effort"] = effort
     if (output := response_format(config, spec, compatible=compatible)) is not None:
         body["response_format"] = output
-    if config.tools is not None and len(config.tools):
+    if config.tools is not None and has_tools(config):
         body["tools"] = [{"type": "function", "function": function_of(tool)} for tool in config.tools.schemas]
     body |= {key: value for key, value in config.extra.items() if key != BODY_EXTRA}
     if "tool_choice" in body:

@@ -87,7 +87,14 @@ def ended(draft: Draft, response: Mapping[str, Any]) -> Draft:
         why = as_text(as_object(response.get("incomplete_details")).get("reason"))
         reason = FINISH.get(why, FinishReason.ERROR)
     usage = counted(response.get("usage"), "input_tokens", "output_tokens")
-    return replace(draft, finish_reason=reason, usage=usage, model=as_text(response.get("model")) or None, done=True)
+    own = _own(response) if draft.calls else None
+    return replace(draft, finish_reason=reason, usage=usage, model=as_text(response.get("model")) or None, done=True, own=own)
+
+
+def _own(response: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
+    """The items of an answer that reasoned before it called tools: with the results, the model wants its reasoning back."""
+    items = as_objects(response.get("output"))
+    return list(items) if any(item.get("type") == "reasoning" for item in items) else None
 
 
 def responses_reply(draft: Draft, reply: Mapping[str, Any]) -> Draft:

@@ -1,0 +1,75 @@
+"""The turns of a conversation, and the calls of tools in them. Pure values."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from racto_nb.prompts.files import RactoFile
+
+
+class MessageRole(StrEnum):
+    """Who speaks in a message. `TOOL` is what a tool that the model called has answered."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+    TOOL = "tool"
+
+
+class ToolCallResult(BaseModel):
+    """A call of a tool that the model asks for: `name`, its `arguments`, and the provider's `id` of the call."""
+
+    id: str = ""
+    name: str
+    arguments: dict[str, Any]
+
+
+class ToolRun(BaseModel):
+    """A call that was carried out. `content` is what the model was told of it, `error` the reason where it failed.
+
+    >>> ToolRun(id="call_1", name="add", arguments={"a": 2, "b": 3}, content="5").error is None
+    True
+    """
+
+    id: str = ""
+    name: str
+    arguments: dict[str, Any]
+    content: str
+    error: str | None = None
+
+
+class ToolStop(StrEnum):
+    """Why a conversation with tools ended.
+
+    `ANSWERED`: the model asked for no more calls. `TURN_LIMIT`: it asked for more than `max_tool_turns` rounds of them.
+    `NO_FUNCTION`: it called a tool that has a schema and no function, such as a Pydantic model. In the last two cases the calls
+    are in `tool_calls`, and were not carried out.
+    """
+
+    ANSWERED = "answered"
+    TURN_LIMIT = "turn_limit"
+    NO_FUNCTION = "no_function"
+
+
+class Message(BaseModel):
+    """One turn of a conversation.
+
+    `attachments` are files that a user's turn brings. An assistant's turn may ask for `tool_calls`; each is answered by a turn of
+    the role `tool` with its `tool_call_id` and the tool's `name`, `is_error` where the tool failed. `own` is what else of an
+    assistant's turn its provider wants to be sent back, by provider; others leave it out.
+
+    >>> Message(role="user", content="What is Python?").role
+    <MessageRole.USER: 'user'>
+    """
+
+    role: MessageRole
+    content: str
+    attachments: list[RactoFile] = Field(default_factory=list[RactoFile])
+    tool_calls: list[ToolCallResult] = Field(default_factory=list[ToolCallResult])
+    tool_call_id: str = ""
+    name: str = ""
+    is_error: bool = False
+    own: dict[str, Any] | None = Field(default=None, repr=False)
