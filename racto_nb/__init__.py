@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from racto_nb import embedded_developer_kit as embedded_developer_kit
     from racto_nb import exceptions as exceptions
     from racto_nb import google_developer_kit as google_developer_kit
+    from racto_nb import huggingface_developer_kit as huggingface_developer_kit
+    from racto_nb import ollama_developer_kit as ollama_developer_kit
     from racto_nb import openai_developer_kit as openai_developer_kit
     from racto_nb import testing as testing
     from racto_nb.exceptions import RactoGatewayAPIError as RactoGatewayAPIError
@@ -49,6 +51,8 @@ _PUBLIC = {
     "embedded_developer_kit": "racto_nb.embedded_developer_kit",
     "exceptions": "racto_nb.exceptions",
     "google_developer_kit": "racto_nb.google_developer_kit",
+    "huggingface_developer_kit": "racto_nb.huggingface_developer_kit",
+    "ollama_developer_kit": "racto_nb.ollama_developer_kit",
     "openai_developer_kit": "racto_nb.openai_developer_kit",
     "testing": "racto_nb.testing",
     "tool": "racto_nb.tools.registry",
@@ -70,7 +74,9 @@ __all__ = [
     "embedded_developer_kit",
     "exceptions",
     "google_developer_kit",
+    "huggingface_developer_kit",
     "load_ipython_extension",
+    "ollama_developer_kit",
     "openai_developer_kit",
     "testing",
     "tool",

@@ -167,6 +167,29 @@ def test_an_address_that_does_not_work_or_does_not_protect_is_found(address: str
     assert found.advice
 
 
+@pytest.mark.parametrize(
+    ("environment", "state", "is_wrong"),
+    [
+        ({"OLLAMA_HOST": "0.0.0.0"}, "127.0.0.1:11434: ", False),
+        ({"OLLAMA_HOST": "https://me:secret@box/path"}, "box:443: ", False),
+        ({"OLLAMA_HOST": "box:9"}, "box:9: questions to the models of `ollama` go there; http:// does not encrypt them", False),
+        ({"OLLAMA_HOST": "box:9", "OLLAMA_API_KEY": GOOD}, "http:// does not encrypt them", True),
+        ({"OLLAMA_HOST": "me:secret@box:port"}, "no address that can be read", True),
+    ],
+)
+def test_where_ollama_is_looked_for_is_told(environment: dict[str, str], state: str, is_wrong: bool):
+    (found,) = surroundings_findings(environment)
+    assert state in found.state
+    assert found.wrong is is_wrong
+    assert "secret" not in f"{found.state} {found.advice}"
+    assert GOOD not in f"{found.state} {found.advice}"
+
+
+def test_a_token_is_right_in_either_variable_of_its_provider():
+    found = {one.what: one for one in key_findings({"HUGGINGFACE_TOKEN": f"hf_{GOOD}"})}
+    assert found["HUGGINGFACE_TOKEN"].state == "set"
+
+
 def test_proxies_are_named_by_their_host():
     found = by_name({"https_proxy": "http://user:pw@proxy.example:3128", "HTTP_PROXY": "proxy.example:3128"})
     assert found["https_proxy"].state.startswith("proxy.example:3128: ")

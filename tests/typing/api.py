@@ -9,6 +9,8 @@ import racto_nb
 from racto_nb import LLMResponse, RactoFile, RactoGatewayError, RactoPrompt, ToolRegistry, embedded_developer_kit
 from racto_nb import anthropic_developer_kit as claude
 from racto_nb import google_developer_kit as gemini
+from racto_nb import huggingface_developer_kit as hf
+from racto_nb import ollama_developer_kit as local
 from racto_nb import openai_developer_kit as gpt
 from racto_nb.embedded_developer_kit import Chat, ChatConfig, EmbeddedDeveloperKit, EmbeddingConfig, FinishReason, StreamChunk
 from racto_nb.exceptions import ContextOverflowError, ModelNotFoundError, ResponseModelValidationError, StreamInterruptedError
@@ -108,6 +110,23 @@ async def of_google(prompt: RactoPrompt) -> None:
     async with gemini.Chat(max_retries=0, timeout=30, base_url="http://localhost:8000") as other:
         assert_type(await other.achat(config), gemini.LLMResponse)
         assert_type([chunk async for chunk in other.astream(config)], list[gemini.StreamChunk])
+
+
+async def of_ollama() -> None:
+    with local.Chat("llama3.2", base_url="localhost:11434", num_ctx=8192, on_truncation="warn") as kit:
+        assert_type(kit, local.OllamaDeveloperKit)
+        assert_type(kit.chat(local.ChatConfig(user_message="Hi")), local.LLMResponse)
+        assert_type(await kit.aembed(local.EmbeddingConfig(texts=["a"])), local.EmbeddingResponse)
+    with local.OllamaServerManager(port=11500) as server:
+        assert_type(server, local.OllamaServerManager)
+        assert_type(server.list_models(), list[str])
+
+
+async def of_hugging_face() -> None:
+    async with hf.Chat("owner/model:groq", api_key="...", base_url="http://localhost:8080", grammar="tgi") as kit:
+        assert_type(kit, hf.HuggingFaceDeveloperKit)
+        assert_type(await kit.achat(hf.ChatConfig(user_message="Hi")), hf.LLMResponse)
+        assert_type([chunk async for chunk in kit.astream(hf.ChatConfig(user_message="Hi"))], list[hf.StreamChunk])
 
 
 def serving() -> None:

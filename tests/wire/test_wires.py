@@ -30,6 +30,8 @@ from wire.answer_models import MODELS
 from wire.anthropic_kit import anthropic_wire
 from wire.case_port import CasePort, engine_failure, http_failure, sse_data
 from wire.google_kit import google_wire
+from wire.huggingface_kit import hugging_face_wire
+from wire.ollama_kit import ollama_wire
 from wire.openai_kit import openai_wire
 
 from racto_nb import exceptions
@@ -78,6 +80,8 @@ class Row:
 ROWS = {
     "embedded": Row(_embedded, engine_failure, only_streams=True),
     "google": Row(google_wire, http_failure, sse_data),
+    "huggingface": Row(hugging_face_wire, http_failure, sse_data),
+    "ollama": Row(ollama_wire, http_failure, sse_data),
     "openai": Row(openai_wire, http_failure, sse_data),
     "anthropic": Row(anthropic_wire, http_failure, sse_data),
 }

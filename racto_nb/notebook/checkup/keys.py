@@ -21,7 +21,7 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _BEGINNINGS = {"sk-ant-": "ANTHROPIC_API_KEY", "AIza": "GOOGLE_API_KEY", "hf_": "HF_TOKEN"}
-_SAME = ({"GOOGLE_API_KEY", "GEMINI_API_KEY"},)
+_SAME = ({"GOOGLE_API_KEY", "GEMINI_API_KEY"}, {"HF_TOKEN", "HUGGINGFACE_TOKEN"})
 
 
 def key_groups() -> list[tuple[str, ...]]:

@@ -12,7 +12,6 @@ import math
 import sys
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from racto_nb._extras import imported
 from racto_nb._version import __version__
@@ -20,8 +19,7 @@ from racto_nb.providers.accounts import NO_KEY
 from racto_nb.providers.failures import Refused
 from racto_nb.providers.google.facts import KEY_HEADER
 from racto_nb.providers.google.refusing import refused
-from racto_nb.providers.http_port import encoded
-from racto_nb.providers.sdk_service import patience
+from racto_nb.providers.http_port import encoded, patience
 from racto_nb.providers.wire import Request
 
 _FIRST_REFUSAL = 300
@@ -74,17 +72,17 @@ class GoogleService:
 
     def _built(self, client: Any, request: Request) -> Any:
         seconds = request.timeout
+        silence, connecting = patience(request)
         return client.build_request(
             "POST",
             f"{self.base_url}/{request.operation}",
             content=encoded(request),
             headers={} if seconds is None else {"x-server-timeout": str(math.ceil(seconds))},
-            timeout=patience(request),
+            timeout=_library().Timeout(silence, connect=connecting),
         )
 
     def _refused(self, response: Any, content: bytes) -> Refused:
-        host = urlsplit(self.base_url).netloc.rpartition("@")[2]
-        return refused(response.status_code, response.headers, content, key=self.key, host=host)
+        return refused(response.status_code, response.headers, content, key=self.key, address=self.base_url)
 
     def _settings(self, library: Any) -> dict[str, Any]:
         agent = f"racto-nb/{__version__} gl-python/{sys.version.split()[0]}"

@@ -9,11 +9,10 @@ import math
 from collections.abc import Mapping
 from typing import Any, cast
 
-from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse, EmbeddingVector
+from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
 from racto_nb.models.usage import usage_of
-from racto_nb.providers.failures import Unreadable
 from racto_nb.providers.google.facts import EMBEDDING, UNNORMALISED
-from racto_nb.providers.vectors import check_lengths, numbers_in
+from racto_nb.providers.vectors import vectors_in
 from racto_nb.providers.wire import ModelSpec
 
 
@@ -32,17 +31,10 @@ def embeddings(reply: Mapping[str, Any], config: EmbeddingConfig, spec: ModelSpe
     """
     told: object = reply.get("embeddings")
     rows = cast("list[Any]", told) if isinstance(told, list) else []
-    if len(rows) != len(config.texts):
-        message = f"{len(rows)} vectors for {len(config.texts)} texts"
-        raise Unreadable(message)
-    numbers = [numbers_in(_values(row)) for row in rows]
-    check_lengths(numbers, config.dimensions)
+    vectors = vectors_in([_values(row) for row in rows], config)
     if config.dimensions is not None and spec.name.removeprefix("models/") in UNNORMALISED:
-        numbers = list(map(_normalised, numbers))
-    vectors = [
-        EmbeddingVector.model_construct(index=index, text=text, embedding=numbers[index])
-        for index, text in enumerate(config.texts)
-    ]
+        for vector in vectors:
+            vector.embedding = _normalised(vector.embedding)
     return EmbeddingResponse(vectors=vectors, model=spec.name, usage=_usage(reply.get("usageMetadata")), raw=reply)
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 NAME = "google"
-KEY_VARIABLE = "GEMINI_API_KEY"
-LATER_VARIABLES = ("GOOGLE_API_KEY",)
-"""Where a key is looked for after that. Google's own library has it the other way round."""
+KEY_VARIABLES = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
+"""Where a key is looked for, in this order. Google's own library has it the other way round."""
 KEY_HEADER = "x-goog-api-key"
 BASE_URL_VARIABLE = "GOOGLE_GEMINI_BASE_URL"
 DEFAULT_BASE_URL = "https://generativelanguage.googleapis.com"

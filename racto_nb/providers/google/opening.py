@@ -21,8 +21,7 @@ from racto_nb.providers.google.facts import (
     EMBEDDING,
     EXTRAS,
     KEY_CODES,
-    KEY_VARIABLE,
-    LATER_VARIABLES,
+    KEY_VARIABLES,
     MODEL_CODES,
     NAME,
     OFFICIAL_HOST,
@@ -38,7 +37,7 @@ from racto_nb.providers.wire import Abilities, ModelSpec, Provider
 _UNKNOWN = Abilities(
     json_schema=None, tools=None, images=None, documents=None, thinking=None, sampling=None, embeddings=None, dimensions=None
 )
-_ENTRANCE = Entrance(NAME, "Google", KEY_VARIABLE, BASE_URL_VARIABLE, DEFAULT_BASE_URL, "http://localhost:8000", LATER_VARIABLES)
+_ENTRANCE = Entrance(NAME, "Google", KEY_VARIABLES, BASE_URL_VARIABLE, DEFAULT_BASE_URL, "http://localhost:8000")
 _VERSION = re.compile(r"v\d\w*")
 
 

@@ -7,28 +7,31 @@ from typing import Any, cast
 
 import msgspec
 
-from racto_nb.providers.connecting import asked_again, asked_wait, without_key
+from racto_nb.providers.connecting import asked_wait, plain_text, refusal_of
 from racto_nb.providers.failures import Refused
 from racto_nb.providers.google.facts import KEY_CODES, OVERFLOW, OVERFLOW_SENTENCE
-from racto_nb.providers.sdk_service import page
 
 _RETRY = "google.rpc.RetryInfo"
 
 
-def refused(status: int, headers: Mapping[str, str], content: bytes, *, key: str, host: str) -> Refused:
+def refused(status: int, headers: Mapping[str, str], content: bytes, *, key: str, address: str) -> Refused:
     """The refusal in an answer with an HTTP status that is an error."""
     error = _error_in(content)
     said = error.get("message")
     details = _objects(error.get("details"))
-    wait = asked_wait(headers)
-    return Refused(
-        without_key(said if isinstance(said, str) and said else page(content[:2_000].decode(errors="replace")), key),
+    text = content.decode(errors="replace")
+    refusal = refusal_of(
+        said if isinstance(said, str) and said else plain_text(text[:2_000]),
         status=status,
-        code=without_key(_code(error, details), key),
-        retry_after=_asked_in(details) if wait is None else wait,
-        retry=asked_again(headers),
-        host=host,
+        code=_code(error, details),
+        headers=headers,
+        key=key,
+        address=address,
+        body=text,
     )
+    if refusal.retry_after is None:
+        refusal.retry_after = _asked_in(details)
+    return refusal
 
 
 def _error_in(content: bytes) -> Mapping[str, Any]:

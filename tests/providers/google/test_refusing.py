@@ -17,7 +17,7 @@ REASON = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KE
 
 def told(body: Any, *, status: int = 400, headers: dict[str, str] | None = None) -> Refused:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return refused(status, headers or {}, content, key=KEY, host="h")
+    return refused(status, headers or {}, content, key=KEY, address="http://h")
 
 
 def error(**fields: Any) -> dict[str, Any]:

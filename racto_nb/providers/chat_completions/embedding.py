@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from array import array
-from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import Mapping
 from typing import Any, cast
 
 from racto_nb.exceptions import UnsupportedError
-from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse, EmbeddingVector
+from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
 from racto_nb.providers.chat_completions.reading import as_objects, as_text, chat_usage
 from racto_nb.providers.failures import Unreadable
-from racto_nb.providers.vectors import check_lengths, finite, numbers_in
+from racto_nb.providers.vectors import vectors_in
 from racto_nb.providers.wire import ModelSpec
 
 BODY_EXTRA = "extra_body"
@@ -49,12 +45,7 @@ def embeddings(reply: Mapping[str, Any], config: EmbeddingConfig, spec: ModelSpe
     if found.keys() != set(range(len(config.texts))) or len(rows) != len(found):
         message = f"{len(rows)} vectors for {len(config.texts)} texts"
         raise Unreadable(message)
-    numbers = [_numbers(found[index]) for index in range(len(config.texts))]
-    check_lengths(numbers, config.dimensions)
-    vectors = [
-        EmbeddingVector.model_construct(index=index, text=text, embedding=numbers[index])
-        for index, text in enumerate(config.texts)
-    ]
+    vectors = vectors_in([found[index] for index in range(len(config.texts))], config)
     model = as_text(reply.get("model")) or spec.name
     return EmbeddingResponse(vectors=vectors, model=model, usage=chat_usage(reply.get("usage")), raw=reply)
 
@@ -80,16 +71,3 @@ def _raw_body(config: EmbeddingConfig, spec: ModelSpec) -> dict[str, object]:
 def _refusal(spec: ModelSpec, wish: str, reason: str) -> UnsupportedError:
     message = f"{spec.provider}:{spec.name} cannot do {wish}: {reason}. Nothing was sent."
     return UnsupportedError(message, provider=spec.provider, wish=wish)
-
-
-def _numbers(vector: object) -> list[float]:
-    if not isinstance(vector, str):
-        return numbers_in(vector)
-    try:
-        numbers = array("f", b64decode(vector, validate=True))
-    except (Base64Error, ValueError) as error:
-        message = f"a vector that is no base64 of 32-bit numbers: {error}"
-        raise Unreadable(message) from error
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return finite(numbers.tolist())
