@@ -186,7 +186,7 @@ def _in_the_words_of_cells(error: Exception) -> Exception:
         return error
     said = str(error).partition(" cannot do ")[0]
     message = f"{said} shows no thinking. Leave out --thinking, or choose a model that reasons. Nothing was sent."
-    return UnsupportedError(message, provider=error.provider or "", wish="--thinking")
+    return UnsupportedError(message, provider=error.provider, wish="--thinking")
 
 
 def _brought(error: Exception) -> str:
