@@ -24,7 +24,7 @@ from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.effects import Flow, call
 from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.kits.kit import DeveloperKit
-from racto_nb.kits.resolving import implied_model
+from racto_nb.kits.resolving import check_default_prompt, implied_model
 from racto_nb.kits.validating import until_valid
 from racto_nb.models.chat import ChatConfig, OngoingChat
 from racto_nb.models.messages import Message
@@ -44,13 +44,14 @@ class Gateway:
     that does not fit is asked for again in the same conversation. One that calls tools is not the final one: it comes back as it
     is.
 
-    Raises WrongTypeError here for what is no adapter.
+    Raises WrongTypeError here for what is no adapter, and for a default prompt that is none.
     """
 
     def __init__(
         self, adapter: BaseLLMAdapter, *, tools: ToolSource | None = None, default_prompt: RactoPrompt | None = None
     ) -> None:
         _check_adapter(adapter)
+        check_default_prompt(default_prompt)
         self.adapter = adapter
         self.tools = tools
         self.default_prompt = default_prompt

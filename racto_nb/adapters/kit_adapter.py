@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from racto_nb.adapters.asking import Asked, Turns, config_of
 from racto_nb.adapters.base import BaseLLMAdapter
-from racto_nb.exceptions import UsageError, did_you_mean
+from racto_nb.exceptions import UsageError, WrongTypeError, did_you_mean
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.translating import tools_as_sent
 from racto_nb.models.chat import ChatConfig
@@ -29,6 +29,8 @@ class KitAdapter(BaseLLMAdapter):
     """
 
     def __init__(self, kit: DeveloperKit) -> None:
+        if not isinstance(kit, DeveloperKit):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise WrongTypeError(f"KitAdapter takes a kit, such as gpt.Chat(), not {type(kit).__name__}.")
         super().__init__(kit.model)
         self.kit = kit
 

@@ -41,7 +41,7 @@ class KitSettings:
         _check_name("model", self.model)
         if self.embedding_model is not None:
             _check_name("embedding_model", self.embedding_model)
-        _check_prompt(self.default_prompt)
+        check_default_prompt(self.default_prompt)
         _check_timeout(self.timeout)
 
 
@@ -109,7 +109,8 @@ def _check_name(what: str, name: object) -> None:
         raise WrongTypeError(msg)
 
 
-def _check_prompt(prompt: object) -> None:
+def check_default_prompt(prompt: object) -> None:
+    """Raise WrongTypeError for a default prompt that is none."""
     if prompt is not None and not isinstance(prompt, RactoPrompt):
         msg = f"default_prompt is a RactoPrompt or None, not {type(prompt).__name__}. Write: RactoPrompt(role=..., aim=..., ...)."
         raise WrongTypeError(msg)

@@ -232,6 +232,19 @@ def test_tools_for_a_model_that_calls_none_are_refused():
         adapter.translate_tools(ToolRegistry([add]))
 
 
+def test_a_kit_adapter_takes_kits_only():
+    with pytest.raises(WrongTypeError, match=r"KitAdapter takes a kit, such as gpt\.Chat\(\), not str"):
+        KitAdapter("gpt-6-luna")
+
+
+def test_tools_are_translated_for_the_api_that_the_adapter_asks(room: ExitStack):
+    server, adapter = ENTRIES[0].open(room, api="responses")
+    registry = ToolRegistry([add])
+    assert adapter.translate_tools(registry)[0]["name"] == "add"
+    adapter.run(PROMPT, "Hi", tools=registry)
+    assert adapter.translate_tools(registry) == server.requests[0].json["tools"]
+
+
 def test_all_adapters_are_in_the_table():
     assert {entry.adapter_class for entry in ENTRIES} == set(KitAdapter.__subclasses__())
     assert issubclass(KitAdapter, BaseLLMAdapter)

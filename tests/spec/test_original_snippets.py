@@ -43,14 +43,7 @@ BLOCKS = {
     4: Block(),
     5: Block(),
     29: Block(),
-    # Block 30 imports the gateway and an adapter, and uses neither.
-    30: Block(
-        (
-            ("RactoPrompt, Gateway", "RactoPrompt"),
-            ("from ractogateway.adapters.openai_kit import OpenAILLMKit\n", ""),
-            *ROOT_IMPORT,
-        )
-    ),
+    30: Block(ROOT_IMPORT),
     # The batch that block 88 submits is cut.
     88: Block((("from ractogateway import openai_developer_kit as gpt\n", ""),), ends_before="processor ="),
 }

@@ -6,12 +6,17 @@ from typing import Any, assert_type
 from pydantic import BaseModel
 
 import racto_nb
-from racto_nb import LLMResponse, RactoFile, RactoGatewayError, RactoPrompt, ToolRegistry, embedded_developer_kit
+from racto_nb import Gateway, LLMResponse, RactoFile, RactoGatewayError, RactoPrompt, ToolRegistry, embedded_developer_kit
 from racto_nb import anthropic_developer_kit as claude
 from racto_nb import google_developer_kit as gemini
 from racto_nb import huggingface_developer_kit as hf
 from racto_nb import ollama_developer_kit as local
 from racto_nb import openai_developer_kit as gpt
+from racto_nb._validation import validate_and_retry, with_inferred_response_model
+from racto_nb.adapters.anthropic_kit import AnthropicLLMKit
+from racto_nb.adapters.base import BaseLLMAdapter, ChatTurn
+from racto_nb.adapters.kit_adapter import KitAdapter
+from racto_nb.adapters.openai_kit import OpenAILLMKit
 from racto_nb.embedded_developer_kit import Chat, ChatConfig, EmbeddedDeveloperKit, EmbeddingConfig, FinishReason, StreamChunk
 from racto_nb.exceptions import ContextOverflowError, ModelNotFoundError, ResponseModelValidationError, StreamInterruptedError
 from racto_nb.flow.effects import Flow, Stream, next_event, open_stream, send, together
@@ -177,6 +182,60 @@ async def with_tools() -> None:
     assert_type(registry.validated("get_weather", {"city": "Oslo"}), dict[str, Any])
     source: ToolSource = ToolRegistry([get_weather, halve, City])
     assert_type(ChatConfig(user_message="Hi", tools=source).tools, ToolSource | None)
+
+
+class Own(BaseLLMAdapter):
+    """A user's own adapter, with the signature of the documents."""
+
+    def run(
+        self,
+        prompt: RactoPrompt,
+        user_message: str,
+        *,
+        history: list[ChatTurn] | None = None,
+        tools: ToolSource | None = None,
+        temperature: float = 0.0,
+        max_tokens: int = 4096,
+        **kwargs: Any,
+    ) -> LLMResponse:
+        """Say it again."""
+        return self._build_response(user_message, usage={"total_tokens": 1})
+
+    async def arun(
+        self,
+        prompt: RactoPrompt,
+        user_message: str,
+        *,
+        history: list[ChatTurn] | None = None,
+        tools: ToolSource | None = None,
+        temperature: float = 0.0,
+        max_tokens: int = 4096,
+        **kwargs: Any,
+    ) -> LLMResponse:
+        """Say it again."""
+        return self.run(prompt, user_message)
+
+    def translate_tools(self, registry: ToolSource) -> list[dict[str, Any]]:
+        """The tools."""
+        return [tool.to_json_schema() for tool in registry.schemas]
+
+
+async def through_a_gateway(prompt: RactoPrompt, registry: ToolRegistry) -> None:
+    with OpenAILLMKit("gpt-6-luna", api_key="...", base_url="http://localhost:8000/v1", timeout=5) as adapter:
+        assert_type(adapter, OpenAILLMKit)
+        assert_type(adapter.run(None, "Hi", history=[{"role": "user", "content": "Hello"}], top_p=0.5), LLMResponse)
+        assert_type(adapter.run(prompt, "Hi", history=[Message(role=MessageRole.USER, content="Hello")]), LLMResponse)
+        assert_type(adapter.translate_tools(registry), list[dict[str, Any]])
+    gateway = Gateway(AnthropicLLMKit(), tools=registry, default_prompt=prompt)
+    assert_type(gateway.run(user_message="Hi", response_model=City, attachments=[]), LLMResponse)
+    assert_type(await gateway.arun(prompt, "Hi", temperature=0.5, max_tokens=99), LLMResponse)
+    assert_type(Gateway(Own("mine")).run(prompt, "Hi").parsed_model, BaseModel | None)
+    assert_type(KitAdapter(FakeKit()).kit, DeveloperKit)
+
+
+def checking(response: LLMResponse, config: ChatConfig) -> None:
+    assert_type(validate_and_retry(response, config, adapter_run=lambda correction: response), LLMResponse)
+    assert_type(with_inferred_response_model(config, None), ChatConfig)
 
 
 def testing() -> None:
