@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from racto_nb import anthropic_developer_kit as anthropic_developer_kit
     from racto_nb import embedded_developer_kit as embedded_developer_kit
     from racto_nb import exceptions as exceptions
+    from racto_nb import google_developer_kit as google_developer_kit
+    from racto_nb import huggingface_developer_kit as huggingface_developer_kit
+    from racto_nb import ollama_developer_kit as ollama_developer_kit
     from racto_nb import openai_developer_kit as openai_developer_kit
     from racto_nb import testing as testing
     from racto_nb.exceptions import RactoGatewayAPIError as RactoGatewayAPIError
@@ -47,6 +50,9 @@ _PUBLIC = {
     "anthropic_developer_kit": "racto_nb.anthropic_developer_kit",
     "embedded_developer_kit": "racto_nb.embedded_developer_kit",
     "exceptions": "racto_nb.exceptions",
+    "google_developer_kit": "racto_nb.google_developer_kit",
+    "huggingface_developer_kit": "racto_nb.huggingface_developer_kit",
+    "ollama_developer_kit": "racto_nb.ollama_developer_kit",
     "openai_developer_kit": "racto_nb.openai_developer_kit",
     "testing": "racto_nb.testing",
     "tool": "racto_nb.tools.registry",
@@ -67,7 +73,10 @@ __all__ = [
     "anthropic_developer_kit",
     "embedded_developer_kit",
     "exceptions",
+    "google_developer_kit",
+    "huggingface_developer_kit",
     "load_ipython_extension",
+    "ollama_developer_kit",
     "openai_developer_kit",
     "testing",
     "tool",

@@ -15,6 +15,7 @@
      │   ├─ RefusedAnswerError            withheld by a safety filter, or refused
      │   └─ MalformedAnswerError          JSON was asked for and something else came
      ├─ ContextOverflowError              the prompt alone is larger than the model's window
+     │   └─ ContextTruncatedError         the server cut the prompt and answered what was left (response)
      ├─ UnsupportedError                  this provider or model cannot do what was asked (wish)
      ├─ NotFoundError                     a name nobody knows; carries the nearest ones
      │   ├─ ModelNotFoundError
@@ -35,7 +36,7 @@
 Each leaf carries its data as attributes and survives pickling, so workers and process pools can pass it on. Errors of a call say
 which one it was: `provider`, `model`, `status_code`, `request_id`, `body`.
 
-Beside the tree stands one warning, RetiredModelWarning: a model that its provider has shut down, or soon will.
+Beside the tree: RetiredModelWarning (a model is or will be shut down), TruncatedContextWarning (a prompt was cut).
 """
 
 from __future__ import annotations
@@ -64,6 +65,9 @@ class RactoGatewayError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return rebuilt, (type(self), self.args, {name: portable(value) for name, value in self.__dict__.items()})
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
 
 
 class RactoGatewayTimeoutError(RactoGatewayError):
@@ -148,12 +152,17 @@ class MalformedAnswerError(AnswerError):
 
 
 class ContextOverflowError(RactoGatewayError):
-    """The prompt has more tokens than the model's window. Nothing was cut and nothing was sent."""
+    """The prompt has more tokens than the model's window. Nothing was cut, and nothing answered (`response` is None)."""
 
-    def __init__(self, message: str, *, tokens: int | None = None, window: int | None = None) -> None:
+    def __init__(self, message: str, *, tokens: int | None = None, window: int | None = None, response: object = None) -> None:
         super().__init__(message)
         self.tokens = tokens
         self.window = window
+        self.response = response
+
+
+class ContextTruncatedError(ContextOverflowError):
+    """The server cut the prompt and said nothing. `tokens` is an estimate, `response` the answer to what was left."""
 
 
 class UnsupportedError(RactoGatewayError):
@@ -201,9 +210,6 @@ class MissingFileError(NotFoundError, FileNotFoundError):
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.name, self.suggestions), dict(self.__dict__)
 
-    def __str__(self) -> str:
-        return str(self.args[0])
-
 
 class UnreadableFileError(RactoGatewayError, OSError):
     """The file `filename` is there, or may be, but cannot be read. Also an `OSError`, with its `errno`."""
@@ -215,9 +221,6 @@ class UnreadableFileError(RactoGatewayError, OSError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (str(self), self.filename, self.errno), dict(self.__dict__)
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 class UsageError(RactoGatewayError, ValueError):
@@ -278,9 +281,6 @@ class MissingExtraError(RactoGatewayError, ImportError):
         self.name = missing
         self.extra = extra
 
-    def __str__(self) -> str:
-        return str(self.args[0])
-
 
 class NetworkForbiddenError(RactoGatewayError):
     """A connection was tried inside `testing.forbid_network()`."""
@@ -288,3 +288,7 @@ class NetworkForbiddenError(RactoGatewayError):
 
 class RetiredModelWarning(UserWarning):
     """A model that its provider has shut down, or will at a known date. The message names the one to use instead."""
+
+
+class TruncatedContextWarning(UserWarning):
+    """The server cut the prompt and answered what was left of it."""

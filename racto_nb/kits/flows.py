@@ -29,10 +29,11 @@ from racto_nb.models.response import LLMResponse
 from racto_nb.models.stream import StreamChunk, StreamDelta
 from racto_nb.models.usage import added
 from racto_nb.providers.abilities import refuse_unsupported, refuse_unsupported_embedding
+from racto_nb.providers.answering import chunks_between, response_of
 from racto_nb.providers.conversation import wants_json
 from racto_nb.providers.failures import HttpFailure, Refused, Unreadable
 from racto_nb.providers.sse import EventTooLongError
-from racto_nb.providers.wire import Draft, ModelSpec, Provider, Request, Wire, chunks_between, response_of
+from racto_nb.providers.wire import Draft, ModelSpec, Provider, Request, Wire
 
 T = TypeVar("T")
 
@@ -99,7 +100,7 @@ def _one_answer(provider: Provider, settings: KitSettings, model: str, config: C
     if not draft.done:
         # A list holds the events of a stream that was gathered: it ended early. A single reply cannot.
         raise _interrupted(spec, draft) if isinstance(raw, list) else _unfinished(spec, draft)
-    return response_of(draft, spec, raw)
+    return _examined(response_of(draft, spec, raw), provider, request, spec)
 
 
 def stream(provider: Provider, settings: KitSettings, config: ChatConfig) -> Stream[StreamChunk, LLMResponse]:
@@ -156,7 +157,7 @@ def _streamed_turn(
     draft = yield from _folding(provider, spec, opened, json=wants_json(config))
     if draft.closed:
         unread.append(opened)
-    return response_of(draft, spec, None)
+    return _examined(response_of(draft, spec, None), provider, request, spec)
 
 
 def _folding(provider: Provider, spec: ModelSpec, opened: StreamId, *, json: bool) -> Stream[StreamChunk, Draft]:
@@ -236,6 +237,12 @@ def _prepared(
     spec = provider.specs.chat_spec(model)
     refuse_unsupported(config, spec)
     return spec, _timed(provider.wire.request_from(config, spec, stream=stream), settings)
+
+
+def _examined(response: LLMResponse, provider: Provider, request: Request, spec: ModelSpec) -> LLMResponse:
+    if provider.examine is not None:
+        provider.examine(request, response, spec)
+    return response
 
 
 def _timed(request: Request, settings: KitSettings) -> Request:

@@ -14,8 +14,9 @@ from contextlib import contextmanager, suppress
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
-from racto_nb.providers.failures import Dropped, HttpFailure, OutOfTime, Unreachable, Unreadable
+from racto_nb.providers.failures import Dropped, HttpFailure, OutOfTime, Refused, Unreachable, Unreadable
 
 _ASTERISKS = "***"
 _NOTHING_CAME = "without sending a response"
@@ -78,6 +79,30 @@ def request_id_of(headers: Mapping[str, str]) -> str | None:
     ('req_1', 'req_2', None)
     """
     return headers.get("x-request-id") or headers.get("request-id") or None
+
+
+def refusal_of(
+    said: str, *, status: int, code: str, headers: Mapping[str, str], key: str, address: str, body: str = ""
+) -> Refused:
+    """What the server at `address` said with an error status, its `code` and all of its `body`, without the key.
+
+    Its headers say what may help.
+    """
+    return Refused(
+        without_key(said, key),
+        status=status,
+        code=without_key(code, key),
+        retry_after=asked_wait(headers),
+        retry={"true": True, "false": False}.get(headers.get("x-should-retry", "")),
+        host=urlsplit(address).netloc.rpartition("@")[2],
+        request_id=request_id_of(headers),
+        body=without_key(body, key),
+    )
+
+
+def plain_text(text: str) -> str:
+    """What an error page says, where the provider sent no error of its own."""
+    return " ".join(text.split())[:200] if not text.lstrip().startswith("<") else "an HTML page"
 
 
 def without_key(text: str, key: str | None) -> str:

@@ -70,6 +70,31 @@ PROVIDERS: Mapping[str, ProviderEntry] = {
         key_variables=("ANTHROPIC_API_KEY",),
         address_variable="ANTHROPIC_BASE_URL",
     ),
+    "google": ProviderEntry(
+        name="google",
+        face="racto_nb.google_developer_kit",
+        extra="google",
+        default_model="gemini-3.8-flash",
+        about="Google's Gemini models",
+        key_variables=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+        address_variable="GOOGLE_GEMINI_BASE_URL",
+    ),
+    "huggingface": ProviderEntry(
+        name="huggingface",
+        face="racto_nb.huggingface_developer_kit",
+        extra="huggingface",
+        default_model="meta-llama/Llama-3.2-3B-Instruct",
+        about="open models at Hugging Face's inference providers, or on a server of your own (base_url=)",
+        key_variables=("HF_TOKEN", "HUGGINGFACE_TOKEN"),
+    ),
+    "ollama": ProviderEntry(
+        name="ollama",
+        face="racto_nb.ollama_developer_kit",
+        extra="ollama",
+        default_model="llama3.2",
+        about="open models on an Ollama server of your own; no key",
+        address_variable="OLLAMA_HOST",
+    ),
 }
 
 DEFAULT_PROVIDER = "embedded"

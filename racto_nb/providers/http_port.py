@@ -21,11 +21,14 @@ from racto_nb.exceptions import MissingExtraError, UsageError
 from racto_nb.providers.connecting import Deadline, failure_of, until, without_key
 from racto_nb.providers.failures import HttpFailure, Refused, Unreadable
 from racto_nb.providers.pooling import ClientPool
-from racto_nb.providers.sse import EventReader, LineReader
+from racto_nb.providers.sse import EventReader, LineReader, Reader
 from racto_nb.providers.wire import Request
 
 T = TypeVar("T")
-READERS = {"event-stream": EventReader, "ndjson": LineReader}
+CONNECT_SECONDS = 5.0
+SILENCE_SECONDS = 600.0
+"""How long a server without a timeout of the caller's may say nothing."""
+READERS: Mapping[str, Callable[[], Reader]] = {"event-stream": EventReader, "ndjson": LineReader}
 """What a stream's content type holds, and what reads such a stream."""
 
 
@@ -100,9 +103,12 @@ class HttpPort:
 
     A try ends with its timeout: in asynchronous calls as a whole; in synchronous ones the time until the answer begins is
     measured from byte to byte, since a blocked read cannot be stopped before there is an answer whose socket could be shut down.
+    `readers` are the kinds of streams that the provider has. With `lists` a whole reply may be a list.
     """
 
     service: Service = field(repr=False)
+    readers: Mapping[str, Callable[[], Reader]] = field(default_factory=lambda: READERS, repr=False)
+    lists: bool = False
     pool: ClientPool = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -113,13 +119,13 @@ class HttpPort:
         """Where requests go, without path and credentials."""
         return urlsplit(self.service.base_url).netloc.rpartition("@")[2]
 
-    def send(self, request: Request) -> dict[str, Any]:
+    def send(self, request: Request) -> Any:
         """The JSON of one whole reply."""
         with self._answer(request) as (_, pieces):
             content = b"".join(pieces)
         return self._read(content)
 
-    async def asend(self, request: Request) -> dict[str, Any]:
+    async def asend(self, request: Request) -> Any:
         """The JSON of one whole reply."""
         async with _AsyncAnswer(self, request) as answer:
             content = await answer.whole()
@@ -174,21 +180,21 @@ class HttpPort:
         for piece in pieces:
             yield from reader.feed(piece)
 
-    def reader(self, headers: Mapping[str, str]) -> EventReader | LineReader:
+    def reader(self, headers: Mapping[str, str]) -> Reader:
         """What reads the events of an answer with these headers. Raises Unreadable where it is no stream."""
         kind = headers.get("content-type", "").lower()
-        for name, reader in READERS.items():
+        for name, reader in self.readers.items():
             if name in kind:
                 return reader()
         message = f"{kind or 'no content type'} in place of a stream of events"
         raise Unreadable(message, host=self.host)
 
-    def _read(self, content: bytes) -> dict[str, Any]:
+    def _read(self, content: bytes) -> Any:
         try:
             reply: object = msgspec.json.decode(content)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             reply = None
-        if not isinstance(reply, dict):
+        if not isinstance(reply, dict) and not (self.lists and isinstance(reply, list)):
             message = f"no JSON object but {without_key(content[:80].decode(errors='replace'), self.service.key)!r}"
             raise Unreadable(message, host=self.host)
         return reply  # pyright: ignore[reportUnknownVariableType]
@@ -211,7 +217,7 @@ class _AsyncAnswer:
         self._port = port
         self._request = request
         self._ready: deque[bytes] = deque()
-        self._reader: EventReader | LineReader | None = None
+        self._reader: Reader | None = None
 
     async def __aenter__(self) -> Self:
         port, request = self._port, self._request
@@ -258,6 +264,12 @@ class _AsyncAnswer:
                 return await reading
         except Exception as error:  # noqa: BLE001  (translated, or raised as it is)
             raise self._port.failure(error, answering=True) from None
+
+
+def patience(request: Request) -> tuple[float, float]:
+    """For how many seconds the server may say nothing, and how many connecting to it may take."""
+    longest = SILENCE_SECONDS if request.timeout is None else request.timeout
+    return longest, min(longest, CONNECT_SECONDS)
 
 
 def encoded(request: Request) -> bytes:

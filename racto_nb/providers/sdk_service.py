@@ -9,16 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
-from racto_nb.providers.connecting import asked_wait, request_id_of, without_key
+from racto_nb.providers.connecting import plain_text, refusal_of
 from racto_nb.providers.failures import Refused
-from racto_nb.providers.http_port import encoded
+from racto_nb.providers.http_port import encoded, patience
 from racto_nb.providers.wire import Request
-
-CONNECT_SECONDS = 5.0
-SILENCE_SECONDS = 600.0
-"""How long a server without a timeout of the caller's may say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +42,14 @@ class SdkService:
 
     def refused(self, error: Any, *, said: object, code: str) -> Refused:
         """The refusal in an SDK's error with a status: what the provider `said` (None: its page says it), and its `code`."""
-        headers = error.response.headers
-        return Refused(
-            without_key(said if isinstance(said, str) and said else _plain(error.response.text), self.key),
+        return refusal_of(
+            said if isinstance(said, str) and said else plain_text(error.response.text),
             status=error.status_code,
-            code=without_key(code, self.key),
-            retry_after=asked_wait(headers),
-            retry={"true": True, "false": False}.get(headers.get("x-should-retry", "")),
-            host=urlsplit(self.base_url).netloc.rpartition("@")[2],
-            request_id=request_id_of(headers),
-            body=without_key(error.response.text, self.key),
+            code=code,
+            headers=error.response.headers,
+            key=self.key,
+            address=self.base_url,
+            body=error.response.text,
         )
 
 
@@ -64,11 +57,6 @@ def arguments(request: Request) -> dict[str, Any]:
     """What `client.post` takes for `request`, besides the path."""
     import httpx2
 
-    longest = SILENCE_SECONDS if request.timeout is None else request.timeout
-    timeout = httpx2.Timeout(longest, connect=min(longest, CONNECT_SECONDS))
+    silence, connecting = patience(request)
+    timeout = httpx2.Timeout(silence, connect=connecting)
     return {"cast_to": httpx2.Response, "content": encoded(request), "options": {"timeout": timeout}}
-
-
-def _plain(text: str) -> str:
-    """What an error page says, where the provider sent no error of its own."""
-    return " ".join(text.split())[:200] if not text.lstrip().startswith("<") else "an HTML page"

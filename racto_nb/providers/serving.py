@@ -40,7 +40,7 @@ class Account:
     """How the user reaches a provider: where the key is looked for, and the provider's own words for some errors.
 
     `nearest` answers the known model names most like another one, `redacted` a text without the key: errors quote what a server
-    said, and some quote the key.
+    said, and some quote the key. `key_codes` are words for a wrong key where the HTTP status does not tell of one.
     """
 
     key_advice: str
@@ -50,6 +50,7 @@ class Account:
     exhausted_codes: frozenset[str] = frozenset()
     model_codes: frozenset[str] = frozenset()
     refusal_codes: frozenset[str] = frozenset()
+    key_codes: frozenset[str] = frozenset()
     redacted: Callable[[str], str] = str
 
 
@@ -124,9 +125,9 @@ def _refusal(failure: Refused, spec: ModelSpec, account: Account) -> Exception:
         return StreamInterruptedError(f"{name} ended the answer with an error: {said} Ask again.")
     if failure.status == NOT_FOUND and failure.code in account.model_codes:
         return _no_model(spec, said, account)
+    if failure.status == UNAUTHORISED or failure.code in account.key_codes:
+        return RactoGatewayAuthError(f"{failure.host} refused the key for {name} (HTTP {failure.status}). {account.key_advice}")
     match failure.status:
-        case 401:
-            return RactoGatewayAuthError(f"{failure.host} refused the key for {name} (HTTP 401). {account.key_advice}")
         case 403:
             message = f"{failure.host} does not allow this key to use {name} (HTTP 403): {said} {account.key_advice}"
             return RactoGatewayAuthError(message)

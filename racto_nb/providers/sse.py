@@ -8,6 +8,7 @@ end of the stream cuts off is dropped, as the standard says.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 LONGEST = 64 << 20
 """So many bytes may come without an event ending. A server that goes on would fill the memory."""
@@ -16,6 +17,14 @@ _BOM = b"\xef\xbb\xbf"
 
 class EventTooLongError(ValueError):
     """An event that does not end."""
+
+
+class Reader(Protocol):
+    """Reads the events of one stream."""
+
+    def feed(self, piece: bytes) -> list[bytes]:
+        """The data of the events that `piece` completes. Raises EventTooLongError for one that does not end."""
+        ...
 
 
 @dataclass(slots=True)
@@ -78,7 +87,7 @@ class LineReader:
     r"""Newline-delimited JSON in the same way: bytes in any cuts go in, whole lines come out. Empty lines are dropped.
 
     >>> reader = LineReader()
-    >>> reader.feed(b'{"a": 1}\n{"b"'), reader.feed(b': 2}\n')
+    >>> reader.feed(b'{"a": 1}\\n{"b"'), reader.feed(b': 2}\\n')
     ([b'{"a": 1}'], [b'{"b": 2}'])
     """
 

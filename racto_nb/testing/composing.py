@@ -225,4 +225,4 @@ def _framed(spec: Scope, event: Json) -> bytes:
         return data + b"\n"
     named = spec.get("event_line")
     line = f"event: {event[named]}\n".encode() if named and not isinstance(event, str) else b""
-    return line + b"data: " + data + b"\n\n"
+    return (line + b"data: " + data + b"\n\n").replace(b"\n", spec.get("line_end", "\n").encode())

@@ -2,7 +2,8 @@
 
 A wire is data so that another provider can be added without code. A node of a template is one of:
 
-    "${name}"                                the value of that name, of any kind; dots lead into it: "${usage.total_tokens}"
+    "${name}"                                the value of that name, of any kind; dots lead into it: "${usage.total_tokens}",
+                                             and numbers into a list: "${request.requests.0.model}"
     "${name|1.0}"                            the same, with the JSON after | where there is no such value or it is null
     "text ${name} text"                      the value inside a text
     {"$if": name, "give": node, "else": node}    one of both (without "else": nothing), chosen by whether the value is true
@@ -90,6 +91,9 @@ def found_or(scope: Json, name: str, default: Json) -> Json:
 def _lookup(scope: Json, name: str) -> Json:
     value = scope
     for key in name.split("."):
+        if isinstance(value, list) and key.isdigit():
+            value = next(iter(cast("list[Json]", value)[int(key) :]), _ABSENT)
+            continue
         if not isinstance(value, Mapping) or key not in value:
             return _ABSENT
         value = cast("Mapping[str, Json]", value)[key]

@@ -45,12 +45,10 @@ class Place:
 
 
 def load_wires() -> dict[str, WireFile]:
-    """All wires that are shipped, by name, in order of their names."""
+    """All wires that are shipped, by name: those that say they are `first`, then in order of their names."""
     found = [entry for entry in (files("racto_nb.testing") / "wires").iterdir() if entry.name.endswith(".json")]
-    return {
-        name: wire_from(name, json.loads(entry.read_text(encoding="utf-8")))
-        for name, entry in sorted((entry.name.removesuffix(".json"), entry) for entry in found)
-    }
+    read = {entry.name.removesuffix(".json"): json.loads(entry.read_text(encoding="utf-8")) for entry in found}
+    return {name: wire_from(name, read[name]) for name in sorted(read, key=lambda name: (not read[name].get("first"), name))}
 
 
 def wire_from(name: str, spec: Mapping[str, Json]) -> WireFile:

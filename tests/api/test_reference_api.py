@@ -31,12 +31,20 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.openai_developer_kit.kit", None),
     ("ractogateway.anthropic_developer_kit.kit", None),
     ("ractogateway.tools.registry", None),
+    ("ractogateway.google_developer_kit.kit", None),
+    ("ractogateway.huggingface_developer_kit.kit", None),
+    ("ractogateway.ollama_developer_kit.kit", None),
+    ("ractogateway.ollama_developer_kit.server", None),
 ]
 
 # Where a section lives here, if elsewhere.
 MODULES = {
-    "ractogateway.openai_developer_kit.kit": "racto_nb.openai_developer_kit",
     "ractogateway.anthropic_developer_kit.kit": "racto_nb.anthropic_developer_kit",
+    "ractogateway.google_developer_kit.kit": "racto_nb.google_developer_kit",
+    "ractogateway.huggingface_developer_kit.kit": "racto_nb.huggingface_developer_kit",
+    "ractogateway.ollama_developer_kit.kit": "racto_nb.ollama_developer_kit",
+    "ractogateway.ollama_developer_kit.server": "racto_nb.ollama_developer_kit",
+    "ractogateway.openai_developer_kit.kit": "racto_nb.openai_developer_kit",
 }
 
 # Import paths that the documents use beside those of the sections.
@@ -57,6 +65,7 @@ CHOSEN: dict[str, str] = {
     "_models.ChatConfig extra": _MISSPELT,
     "_models.EmbeddingConfig extra": _MISSPELT,
     "_models.EmbeddingConfig.dimensions limits": "a vector of no or fewer dimensions does not exist; refused before the call",
+    "_models.MessageRole values": "tool: the result of a call stands in the conversation as a turn of its own",
     "_models.StreamChunk pydantic": _SLOTS,
     "_models.StreamDelta pydantic": _SLOTS,
     "prompts.engine.RactoPrompt extra": _MISSPELT,
@@ -76,6 +85,18 @@ CHOSEN: dict[str, str] = {
     "adapters.anthropic_kit.AnthropicLLMKit(model) default": "the default of the kit",
     "tools.registry.ParamSchema extra": _MISSPELT,
     "tools.registry.ToolSchema extra": _MISSPELT,
+    "google_developer_kit.kit.GoogleDeveloperKit(model) default": "gemini-2.0-flash was shut down: the default is a model of today",
+    "google_developer_kit.kit.GoogleDeveloperKit(embedding_model) default": "text-embedding-004 was shut down: a model of today",
+    "google_developer_kit.kit.GoogleDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
+    "google_developer_kit.kit.GoogleDeveloperKit(tracer)": _TRACED,
+    "google_developer_kit.kit.GoogleDeveloperKit(metrics)": _TRACED,
+    "huggingface_developer_kit.kit.HuggingFaceDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
+    "huggingface_developer_kit.kit.HuggingFaceDeveloperKit(tracer)": _TRACED,
+    "huggingface_developer_kit.kit.HuggingFaceDeveloperKit(metrics)": _TRACED,
+    "ollama_developer_kit.kit.OllamaDeveloperKit(base_url) default": "None: OLLAMA_HOST, and without it that same address",
+    "ollama_developer_kit.kit.OllamaDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
+    "ollama_developer_kit.kit.OllamaDeveloperKit(tracer)": _TRACED,
+    "ollama_developer_kit.kit.OllamaDeveloperKit(metrics)": _TRACED,
 }
 
 

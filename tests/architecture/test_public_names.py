@@ -21,17 +21,24 @@ ANY_IS_FIXED = {
     "racto_nb.flow.portal",  # a coroutine's type parameters
     "racto_nb.providers.wire", "racto_nb.testing.fake_kit", "racto_nb.testing.scripted", "racto_nb.testing.network",  # a provider's own events
     "racto_nb.providers.connecting", "racto_nb.providers.http_port", "racto_nb.providers.sdk_service", "racto_nb.providers.pooling",  # clients and responses of several HTTP libraries
-    "racto_nb.providers.chat_completions.events", "racto_nb.providers.chat_completions.reading",
+    "racto_nb.providers.chat_completions.embedding", "racto_nb.providers.chat_completions.events", "racto_nb.providers.chat_completions.reading",
     "racto_nb.providers.chat_completions.request", "racto_nb.providers.chat_completions.schemas",
     # The JSON of a provider's requests, replies and events.
     "racto_nb.providers.anthropic.choosing", "racto_nb.providers.anthropic.client", "racto_nb.providers.anthropic.events",
     "racto_nb.providers.anthropic.reading", "racto_nb.providers.anthropic.request", "racto_nb.providers.anthropic.schemas",
     "racto_nb.providers.anthropic.wire",
-    "racto_nb.providers.openai.chat_request", "racto_nb.providers.openai.client", "racto_nb.providers.openai.embedding",
+    "racto_nb.providers.openai.chat_request", "racto_nb.providers.openai.client",
+    "racto_nb.providers.direct_http", "racto_nb.providers.ollama.client", "racto_nb.providers.ollama.embedding",
+    "racto_nb.providers.ollama.events", "racto_nb.providers.ollama.request", "racto_nb.providers.ollama.wire",
+    "racto_nb.providers.huggingface.client", "racto_nb.providers.huggingface.request",
     "racto_nb.providers.openai.events", "racto_nb.providers.openai.responses_request",
     "racto_nb.providers.openai.wire",
     "racto_nb._validation", "racto_nb.adapters._openai_schema", "racto_nb.adapters.base", "racto_nb.adapters.kit_adapter",  # as documented
     "racto_nb.kits.translating",  # a provider's descriptions of tools
+    "racto_nb.providers.answering", "racto_nb.providers.conversation", "racto_nb.providers.anthropic.keeping",
+    "racto_nb.providers.google.client", "racto_nb.providers.google.contents", "racto_nb.providers.google.embedding",
+    "racto_nb.providers.google.events",
+    "racto_nb.providers.google.request", "racto_nb.providers.google.schemas", "racto_nb.providers.google.wire",
     "racto_nb", "racto_nb.notebook.extension",  # the IPython shell
 }  # fmt: skip
 

@@ -7,11 +7,22 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from contracts.served_table import SERVED, Asynchronous, Served, Sync
+from contracts.served_table import KEY, SERVED, Asynchronous, Served, Sync
 
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.testing import FakeProvider
 
+VARIABLES = (
+    "OPENAI_BASE_URL",
+    "ANTHROPIC_BASE_URL",
+    "GOOGLE_API_KEY",
+    "GOOGLE_GEMINI_BASE_URL",
+    "GOOGLE_GENAI_API_VERSION",
+    "OLLAMA_HOST",
+    "OLLAMA_API_KEY",
+    "HF_TOKEN",
+    "HUGGINGFACE_TOKEN",
+)
 Opened = tuple[FakeProvider, DeveloperKit]
 
 
@@ -22,9 +33,16 @@ def colour(request: pytest.FixtureRequest) -> Sync | Asynchronous:
 
 @pytest.fixture(params=SERVED, ids=lambda served: served.name)
 def served(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Served:
-    for variable in ("OPENAI_BASE_URL", "ANTHROPIC_BASE_URL"):
+    for variable in VARIABLES:
         monkeypatch.delenv(variable, raising=False)
-    return request.param
+    served: Served = request.param
+    if not served.takes_key:
+        monkeypatch.setenv(served.key_variable, KEY)
+    for gap, reason in served.gaps.items():
+        name, _, part = gap.partition(":")
+        if name == request.node.originalname and part in request.node.name:
+            request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
+    return served
 
 
 @pytest.fixture

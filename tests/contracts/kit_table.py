@@ -17,7 +17,10 @@ import pytest
 from racto_nb.anthropic_developer_kit import AnthropicDeveloperKit
 from racto_nb.embedded_developer_kit import EmbeddedDeveloperKit
 from racto_nb.exceptions import RactoGatewayError, UnsupportedError
+from racto_nb.google_developer_kit import GoogleDeveloperKit
+from racto_nb.huggingface_developer_kit import HuggingFaceDeveloperKit
 from racto_nb.kits.kit import DeveloperKit
+from racto_nb.ollama_developer_kit import OllamaDeveloperKit
 from racto_nb.openai_developer_kit import OpenAIDeveloperKit
 from racto_nb.testing import FakeKit, FakeProvider
 
@@ -97,6 +100,27 @@ def _anthropic(room: ExitStack, says: Sequence[Any] = ("Hello there, friend",), 
     return kit
 
 
+def _google(room: ExitStack, says: Sequence[Any] = ("Hello there, friend",), **options: Any) -> GoogleDeveloperKit:
+    server = room.enter_context(FakeProvider(says, repeat_last=True))
+    kit = GoogleDeveloperKit(api_key="AIza-of-the-contracts", base_url=server.base_url("google"), **options)
+    room.callback(kit.close)
+    return kit
+
+
+def _ollama(room: ExitStack, says: Sequence[Any] = ("Hello there, friend",), **options: Any) -> OllamaDeveloperKit:
+    server = room.enter_context(FakeProvider(says, repeat_last=True))
+    kit = OllamaDeveloperKit(base_url=server.base_url("ollama"), **options)
+    room.callback(kit.close)
+    return kit
+
+
+def _huggingface(room: ExitStack, says: Sequence[Any] = ("Hello there, friend",), **options: Any) -> HuggingFaceDeveloperKit:
+    server = room.enter_context(FakeProvider(says, repeat_last=True))
+    kit = HuggingFaceDeveloperKit(api_key="hf_of_the_contracts", base_url=server.base_url("huggingface"), **options)
+    room.callback(kit.close)
+    return kit
+
+
 THE_SCRIPT_DECIDES = never("what a scripted provider answers is up to its script")
 NO_LABELS = never("an engine that chooses among labels has them; here a response model with a Literal does it", UnsupportedError)
 NO_SEED = never(
@@ -152,6 +176,33 @@ KITS = (
             "test_an_answer_with_labels_is_one_of_them": NO_LABELS,
             "test_vectors_come_in_the_order_of_the_texts": NO_EMBEDDINGS,
             "test_all_vectors_have_one_size_and_length_one": NO_EMBEDDINGS,
+        },
+    ),
+    KitEntry(
+        GoogleDeveloperKit,
+        _google,
+        gaps={
+            "test_the_answer_ends_before_a_stop_word": THE_SCRIPT_DECIDES,
+            "test_max_tokens_ends_the_answer_and_says_so": THE_SCRIPT_DECIDES,
+            "test_an_answer_with_labels_is_one_of_them": NO_LABELS,
+        },
+    ),
+    KitEntry(
+        HuggingFaceDeveloperKit,
+        _huggingface,
+        gaps={
+            "test_the_answer_ends_before_a_stop_word": THE_SCRIPT_DECIDES,
+            "test_max_tokens_ends_the_answer_and_says_so": THE_SCRIPT_DECIDES,
+            "test_an_answer_with_labels_is_one_of_them": NO_LABELS,
+        },
+    ),
+    KitEntry(
+        OllamaDeveloperKit,
+        _ollama,
+        gaps={
+            "test_the_answer_ends_before_a_stop_word": THE_SCRIPT_DECIDES,
+            "test_max_tokens_ends_the_answer_and_says_so": THE_SCRIPT_DECIDES,
+            "test_an_answer_with_labels_is_one_of_them": NO_LABELS,
         },
     ),
 )

@@ -64,7 +64,7 @@ def test_an_unknown_model_is_told_with_the_nearest(served: Served, opened: Opene
         ask(kit)
     assert caught.value.suggestions[0] == served.model
     assert caught.value.name == served.misspelt
-    assert len(server.requests) == 1
+    assert len(server.requests) == 1 + served.looks
 
 
 def test_a_429_with_retry_after_is_followed_once_and_then_answered(opened: Opened, ask: Callable[..., Any], slept: list[float]):
@@ -114,7 +114,7 @@ def test_what_may_pass_is_tried_again_as_often_as_allowed(
 
 
 @pytest.mark.parametrize(
-    ("status", "error"),
+    "refusal",
     [
         (400, RactoGatewayBadRequestError),
         (401, RactoGatewayAuthError),
@@ -125,12 +125,13 @@ def test_what_may_pass_is_tried_again_as_often_as_allowed(
     ],
 )
 def test_what_will_not_pass_is_never_tried_again(
-    opened: Opened, ask: Callable[..., Any], slept: list[float], status: int, error: type[Exception]
+    served: Served, opened: Opened, ask: Callable[..., Any], slept: list[float], refusal: tuple[int, type[Exception]]
 ):
+    status, error = refusal
     server, kit = opened([FakeFault(status=status)], max_retries=5)
     with pytest.raises(error):
         ask(kit)
-    assert (len(server.requests), slept) == (1, [])
+    assert (len(server.requests), slept) == (1 + served.looks * (error is ModelNotFoundError), [])
 
 
 def test_an_account_without_credit_is_not_asked_again(
@@ -254,9 +255,9 @@ STREAM_GARBAGE = {
 
 @pytest.mark.parametrize("garbage", STREAM_GARBAGE.values(), ids=STREAM_GARBAGE.keys())
 def test_a_stream_of_garbage_is_a_typed_error_and_is_not_asked_for_again(
-    opened: Opened, colour: Colour, slept: list[float], garbage: bytes
+    served: Served, opened: Opened, colour: Colour, slept: list[float], garbage: bytes
 ):
-    server, kit = opened([FakeBody(garbage, "text/event-stream")], max_retries=5)
+    server, kit = opened([FakeBody(garbage, served.stream_type)], max_retries=5)
     with pytest.raises(StreamInterruptedError) as caught:
         colour.stream(kit)
     assert caught.value.partial == ""
@@ -282,9 +283,9 @@ def test_a_server_that_says_nothing_is_a_timeout_hung_up_on_and_not_asked_again(
     assert ask(kit.with_timeout(None)) == "after it"
 
 
-def test_a_server_that_drips_is_a_timeout_too(opened: Opened, ask: Callable[..., Any]):
+def test_a_server_that_drips_is_a_timeout_too(served: Served, opened: Opened, ask: Callable[..., Any]):
     body = b" " * 4000
-    dripping = FakeBody(body, "text/event-stream", pauses=dict.fromkeys(range(0, 4000, 10), 0.05))
+    dripping = FakeBody(body, served.stream_type, pauses=dict.fromkeys(range(0, 4000, 10), 0.05))
     server, kit = opened([dripping], timeout=0.3, max_retries=0)
     with pytest.raises(RactoGatewayTimeoutError):
         ask(kit)
@@ -295,10 +296,11 @@ def test_an_embedding_is_tried_again_and_its_errors_are_typed(served: Served, op
     if not served.embeds:
         pytest.skip("this provider has no embeddings")
     server, kit = opened(max_retries=1)
-    server.route("POST /v1/embeddings", FakeFault(status=503), repeat_last=False)
+    endpoint, empty = served.embedding
+    server.route(endpoint, FakeFault(status=503), repeat_last=False)
     assert len(kit.embed(EmbeddingConfig(texts=["a", "b"])).vectors) == 2
     assert len(server.requests) == 2
-    server.route("POST /v1/embeddings", {"data": []})
+    server.route(endpoint, dict(empty))
     with pytest.raises(RactoGatewayAPIError, match="0 vectors for 2 texts"):
         kit.embed(EmbeddingConfig(texts=["a", "b"]))
 

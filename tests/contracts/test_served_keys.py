@@ -133,7 +133,7 @@ def test_an_error_of_an_embedding_holds_no_key(served: Served, opened: Callable[
     if not served.embeds:
         pytest.skip("this provider has no embeddings")
     server, kit = opened(max_retries=0)
-    server.route("POST /v1/embeddings", FakeFault(status=400, message=ECHO))
+    server.route(served.embedding[0], FakeFault(status=400, message=ECHO))
     with pytest.raises(RactoGatewayAPIError) as caught:
         kit.embed(EmbeddingConfig(texts=["a"]))
     assert leaks(told(caught.value)) == []

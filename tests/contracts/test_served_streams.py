@@ -26,7 +26,7 @@ LONG = FakeReply(tuple(f"word{number} " for number in range(2000)), delay=0.005)
 
 def blocks(served: Served, offset: int) -> list[bytes]:
     """The events that are whole in the first bytes of the recorded stream."""
-    return served.recorded[:offset].rpartition(b"\n\n")[0].split(b"\n\n")
+    return served.recorded[:offset].rpartition(served.separator)[0].split(served.separator)
 
 
 def text_of(served: Served, offset: int) -> str:
@@ -42,7 +42,7 @@ def cut_anywhere(served: Served, turn: int) -> list[FakeBody]:
     """The recorded stream, cut after each of its bytes: by turns in order and by hanging up."""
     endings = ("clean", "close")
     return [
-        FakeBody(served.recorded[:offset], "text/event-stream", ending=endings[(offset + turn) % 2])
+        FakeBody(served.recorded[:offset], served.stream_type, ending=endings[(offset + turn) % 2])
         for offset in range(len(served.recorded) + 1)
     ]
 
@@ -90,13 +90,13 @@ async def test_an_awaited_stream_cut_at_any_byte_is_complete_or_says_what_had_ar
 
 
 def test_a_stream_broken_into_single_bytes_is_read_as_one(served: Served, opened: Opened, colour: Colour):
-    _, kit = opened([FakeBody(served.recorded, "text/event-stream", splits=tuple(range(len(served.recorded))))])
+    _, kit = opened([FakeBody(served.recorded, served.stream_type, splits=tuple(range(len(served.recorded))))])
     assert [chunk.delta.text for chunk in colour.stream(kit)] == ["Hé, ", "你好!", ""]
 
 
 def test_lines_may_end_as_they_like(served: Served, opened: Opened, colour: Colour):
     for end in (b"\r\n", b"\r"):
-        _, kit = opened([FakeBody(served.recorded.replace(b"\n", end), "text/event-stream; charset=utf-8")])
+        _, kit = opened([FakeBody(served.recorded.replace(b"\n", end), f"{served.stream_type}; charset=utf-8")])
         assert colour.stream(kit)[-1].accumulated_text == SAID
 
 

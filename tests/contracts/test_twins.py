@@ -12,12 +12,18 @@ from racto_nb.adapters.base import BaseLLMAdapter
 from racto_nb.adapters.kit_adapter import KitAdapter
 from racto_nb.embedded_developer_kit import EmbeddedDeveloperKit
 from racto_nb.gateway import Gateway
+from racto_nb.google_developer_kit import GoogleDeveloperKit
+from racto_nb.huggingface_developer_kit import HuggingFaceDeveloperKit
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models.sources import Retriever
+from racto_nb.ollama_developer_kit import OllamaDeveloperKit
 from racto_nb.openai_developer_kit import OpenAIDeveloperKit
 from racto_nb.testing import FakeKit
 
-TWINNED = (DeveloperKit, FakeKit, EmbeddedDeveloperKit, OpenAIDeveloperKit, Retriever, BaseLLMAdapter, KitAdapter, Gateway)
+TWINNED = (
+    DeveloperKit, FakeKit, EmbeddedDeveloperKit, GoogleDeveloperKit, HuggingFaceDeveloperKit, OllamaDeveloperKit,
+    OpenAIDeveloperKit, Retriever, BaseLLMAdapter, KitAdapter, Gateway,
+)  # fmt: skip
 
 
 def twins() -> list[tuple[type, str, str]]:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from racto_nb.models import FinishReason, StreamChunk, StreamDelta, ToolCallResult
 from racto_nb.models.stream import Transcript
-from racto_nb.providers.wire import Draft, chunks_between
+from racto_nb.providers.answering import chunks_between
+from racto_nb.providers.wire import Draft
 
 DELTAS = st.builds(
     StreamDelta,

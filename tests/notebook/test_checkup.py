@@ -108,11 +108,11 @@ def test_what_is_said_of_a_key_is_one_of_a_few_sentences_without_it(name: str, k
 
 def test_two_keys_for_one_provider_say_which_goes_first():
     same = {found.what: found for found in key_findings({"GOOGLE_API_KEY": GOOD, "GEMINI_API_KEY": GOOD})}
-    assert same["GEMINI_API_KEY"].state == "set, the same as GOOGLE_API_KEY"
+    assert same["GOOGLE_API_KEY"].state == "set, the same as GEMINI_API_KEY"
     other = {found.what: found for found in key_findings({"GOOGLE_API_KEY": GOOD, "GEMINI_API_KEY": GOOD[::-1]})}
-    assert other["GEMINI_API_KEY"].state == "set, and so is GOOGLE_API_KEY, which goes first"
-    assert other["GEMINI_API_KEY"].wrong
-    assert not other["GOOGLE_API_KEY"].wrong
+    assert other["GOOGLE_API_KEY"].state == "set, and so is GEMINI_API_KEY, which goes first"
+    assert other["GOOGLE_API_KEY"].wrong
+    assert not other["GEMINI_API_KEY"].wrong
 
 
 def test_settings_are_shown_where_they_are_set():
@@ -165,6 +165,29 @@ def test_an_address_that_does_not_work_or_does_not_protect_is_found(address: str
     (found,) = surroundings_findings({"OPENAI_BASE_URL": address})
     assert found.wrong is is_wrong
     assert found.advice
+
+
+@pytest.mark.parametrize(
+    ("environment", "state", "is_wrong"),
+    [
+        ({"OLLAMA_HOST": "0.0.0.0"}, "127.0.0.1:11434: ", False),
+        ({"OLLAMA_HOST": "https://me:secret@box/path"}, "box:443: ", False),
+        ({"OLLAMA_HOST": "box:9"}, "box:9: questions to the models of `ollama` go there; http:// does not encrypt them", False),
+        ({"OLLAMA_HOST": "box:9", "OLLAMA_API_KEY": GOOD}, "http:// does not encrypt them", True),
+        ({"OLLAMA_HOST": "me:secret@box:port"}, "no address that can be read", True),
+    ],
+)
+def test_where_ollama_is_looked_for_is_told(environment: dict[str, str], state: str, is_wrong: bool):
+    (found,) = surroundings_findings(environment)
+    assert state in found.state
+    assert found.wrong is is_wrong
+    assert "secret" not in f"{found.state} {found.advice}"
+    assert GOOD not in f"{found.state} {found.advice}"
+
+
+def test_a_token_is_right_in_either_variable_of_its_provider():
+    found = {one.what: one for one in key_findings({"HUGGINGFACE_TOKEN": f"hf_{GOOD}"})}
+    assert found["HUGGINGFACE_TOKEN"].state == "set"
 
 
 def test_proxies_are_named_by_their_host():

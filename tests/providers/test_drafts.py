@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from racto_nb.exceptions import MalformedAnswerError
 from racto_nb.models import FinishReason, StreamDelta, ToolCallResult
-from racto_nb.providers.wire import CallDraft, Draft, ModelSpec, chunks_between, response_of
+from racto_nb.providers.answering import chunks_between, response_of
+from racto_nb.providers.wire import CallDraft, Draft, ModelSpec
 
 SPEC = ModelSpec("maker", "small")
 

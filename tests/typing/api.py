@@ -8,6 +8,9 @@ from pydantic import BaseModel
 import racto_nb
 from racto_nb import Gateway, LLMResponse, RactoFile, RactoGatewayError, RactoPrompt, ToolRegistry, embedded_developer_kit
 from racto_nb import anthropic_developer_kit as claude
+from racto_nb import google_developer_kit as gemini
+from racto_nb import huggingface_developer_kit as hf
+from racto_nb import ollama_developer_kit as local
 from racto_nb import openai_developer_kit as gpt
 from racto_nb._validation import validate_and_retry, with_inferred_response_model
 from racto_nb.adapters.anthropic_kit import AnthropicLLMKit
@@ -101,6 +104,34 @@ async def asking_claude(prompt: RactoPrompt) -> None:
         assert_type(kit.chat(config).finish_reason, claude.FinishReason)
     async with claude.Chat(max_retries=0, timeout=30, require_prompt=True) as other:
         assert_type([chunk async for chunk in other.astream(config)], list[claude.StreamChunk])
+
+
+async def of_google(prompt: RactoPrompt) -> None:
+    with gemini.Chat("gemini-3.8-flash", api_key="...", default_prompt=prompt, api_version="v1beta") as kit:
+        assert_type(kit, gemini.GoogleDeveloperKit)
+        config = gemini.ChatConfig(user_message="Hi", history=[gemini.Message(role=gemini.MessageRole.USER, content="Hello")])
+        assert_type(kit.chat(config), gemini.LLMResponse)
+        assert_type(kit.embed(gemini.EmbeddingConfig(texts=["a"], dimensions=768)), gemini.EmbeddingResponse)
+    async with gemini.Chat(max_retries=0, timeout=30, base_url="http://localhost:8000") as other:
+        assert_type(await other.achat(config), gemini.LLMResponse)
+        assert_type([chunk async for chunk in other.astream(config)], list[gemini.StreamChunk])
+
+
+async def of_ollama() -> None:
+    with local.Chat("llama3.2", base_url="localhost:11434", num_ctx=8192, on_truncation="warn") as kit:
+        assert_type(kit, local.OllamaDeveloperKit)
+        assert_type(kit.chat(local.ChatConfig(user_message="Hi")), local.LLMResponse)
+        assert_type(await kit.aembed(local.EmbeddingConfig(texts=["a"])), local.EmbeddingResponse)
+    with local.OllamaServerManager(port=11500) as server:
+        assert_type(server, local.OllamaServerManager)
+        assert_type(server.list_models(), list[str])
+
+
+async def of_hugging_face() -> None:
+    async with hf.Chat("owner/model:groq", api_key="...", base_url="http://localhost:8080", grammar="tgi") as kit:
+        assert_type(kit, hf.HuggingFaceDeveloperKit)
+        assert_type(await kit.achat(hf.ChatConfig(user_message="Hi")), hf.LLMResponse)
+        assert_type([chunk async for chunk in kit.astream(hf.ChatConfig(user_message="Hi"))], list[hf.StreamChunk])
 
 
 def serving() -> None:

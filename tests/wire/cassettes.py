@@ -1,4 +1,4 @@
-"""Recorded interactions with real servers that speak OpenAI's API. They are read where they lie and never copied."""
+"""Recorded interactions with real servers. They are read where they lie and never copied."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import yaml
 from wire.replaying import Recorded
 
+OPENAI = ("openai__", "huggingface__", "ollama__")
 KINDS = ("/chat/completions", "/responses", "/embeddings")
 _FORWARDED = {"content-encoding", "content-type", "retry-after", "retry-after-ms", "x-should-retry"}
 
@@ -33,13 +34,13 @@ class Interaction:
         return "event-stream" in self.reply.headers.get("content-type", "")
 
 
-def interactions(folder: Path) -> list[Interaction]:
-    """The interactions of all cassettes in the words of OpenAI, in the order of their files."""
+def interactions(folder: Path, files: tuple[str, ...] = OPENAI, kinds: tuple[str, ...] = KINDS) -> list[Interaction]:
+    """The interactions of the cassettes whose names begin so, in the order of their files; unless told, those of OpenAI's API."""
     found: list[Interaction] = []
     for path in sorted(folder.glob("*.yaml")):
-        if path.name.startswith(("openai__", "huggingface__", "ollama__")):
+        if path.name.startswith(files):
             recorded = yaml.safe_load(path.read_text(encoding="utf-8"))["interactions"]
-            found += [interaction_of(path.stem, place, one) for place, one in enumerate(recorded)]
+            found += [interaction_of(path.stem, place, one, kinds=kinds) for place, one in enumerate(recorded)]
     return found
 
 

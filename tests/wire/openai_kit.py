@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from racto_nb.providers.openai.embedding import EMBEDDING_EXTRAS
+from racto_nb.providers.chat_completions.embedding import EMBEDDING_EXTRAS
 from racto_nb.providers.openai.facts import EXHAUSTED_CODES, EXTRAS, MODEL_CODES, OVERFLOW_CODES
 from racto_nb.providers.openai.wire import OpenAIWire
 from racto_nb.providers.serving import Account

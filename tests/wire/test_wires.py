@@ -3,11 +3,11 @@
 A case is `tests/wire/<provider>/<case>.json`:
 
 - `about`: what it shows, in a sentence.
-- `kit`: how the kit was opened, where that matters: `model`, and for openai `api` and `compatible`.
+- `kit`: how the kit was opened, where that matters: `model`, for openai `api` and `compatible`, for google `version`.
 - `given`: the fields of a ChatConfig, or with `texts` of an EmbeddingConfig; `response_model` is a name of `answer_models.py`,
   `attachments` have `text` or `base64`, `tools` have `name`, `description` and `parameters`.
 - `operation`, `sent`: the endpoint and the body of the request; `sent` is left out where nothing is sent. `sent_streaming`:
-  what the body of a streamed request has beyond it.
+  what the body of a streamed request has beyond it; `operation_streaming`: its endpoint, where it is another.
 - `received`: the whole reply of a request that is not streamed; `{"raise": {…}}` is a failure of the call, streamed or not.
 - `events`: the events of a streamed one (embedded: of every one), as JSON, or as a text that is the event; `{"raise": {…}}` is
   an error at that place.
@@ -29,6 +29,9 @@ from colours import run_unblocked
 from wire.answer_models import MODELS
 from wire.anthropic_kit import anthropic_wire
 from wire.case_port import CasePort, engine_failure, http_failure, sse_data
+from wire.google_kit import google_wire
+from wire.huggingface_kit import hugging_face_wire
+from wire.ollama_kit import ollama_wire
 from wire.openai_kit import openai_wire
 
 from racto_nb import exceptions
@@ -44,7 +47,19 @@ from racto_nb.providers.embedded.wire import EmbeddedWire
 from racto_nb.providers.wire import Provider, SpecSource, Wire
 
 HERE = Path(__file__).parent
-FIELDS = {"about", "kit", "given", "operation", "sent", "sent_streaming", "received", "events", "response", "error"}
+FIELDS = {
+    "about",
+    "kit",
+    "given",
+    "operation",
+    "operation_streaming",
+    "sent",
+    "sent_streaming",
+    "received",
+    "events",
+    "response",
+    "error",
+}
 
 
 def _embedded(_: dict[str, Any]) -> tuple[Wire, SpecSource, str]:
@@ -64,6 +79,9 @@ class Row:
 
 ROWS = {
     "embedded": Row(_embedded, engine_failure, only_streams=True),
+    "google": Row(google_wire, http_failure, sse_data),
+    "huggingface": Row(hugging_face_wire, http_failure, sse_data),
+    "ollama": Row(ollama_wire, http_failure, sse_data),
     "openai": Row(openai_wire, http_failure, sse_data),
     "anthropic": Row(anthropic_wire, http_failure, sse_data),
 }
@@ -208,7 +226,10 @@ def test_wire(name: str, way: Any):
         answer = way(kit, config_of(case["given"]))
         assert {name: answer[name] for name in case["response"]} == case["response"]
     body = case.get("sent", {}) | (case.get("sent_streaming", {}) if way in STREAMED else {})
-    assert port.sent == [(case.get("operation", ""), body)] * len(port.sent)
+    operation = case.get("operation", "")
+    if way in STREAMED:
+        operation = case.get("operation_streaming", operation)
+    assert port.sent == [(operation, body)] * len(port.sent)
     assert bool(port.sent) == ("sent" in case)
 
 

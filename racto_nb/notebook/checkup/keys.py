@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from racto_nb.notebook.checkup.finding import Finding
 from racto_nb.providers.directory import PROVIDERS
 
-_MORE = (("GOOGLE_API_KEY", "GEMINI_API_KEY"), ("ANTHROPIC_API_KEY",), ("HF_TOKEN",))
+_MORE = (("ANTHROPIC_API_KEY",), ("HF_TOKEN",))
 """Keys that a notebook may hold besides those of the providers there are; in a group the first goes first."""
 _QUOTES = "\"'`\u201c\u201d\u2018\u2019\u00ab\u00bb"
 _SHORTEST = 20
@@ -21,7 +21,7 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _BEGINNINGS = {"sk-ant-": "ANTHROPIC_API_KEY", "AIza": "GOOGLE_API_KEY", "hf_": "HF_TOKEN"}
-_SAME = ({"GOOGLE_API_KEY", "GEMINI_API_KEY"},)
+_SAME = ({"GOOGLE_API_KEY", "GEMINI_API_KEY"}, {"HF_TOKEN", "HUGGINGFACE_TOKEN"})
 
 
 def key_groups() -> list[tuple[str, ...]]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from racto_nb.exceptions import did_you_mean
+from racto_nb.exceptions import UsageError, did_you_mean
 from racto_nb.notebook.checkup.finding import Finding, without_password
 
 WAYS = ("auto", "live", "static", "off")
@@ -39,6 +39,7 @@ def surroundings_findings(environment: Mapping[str, str]) -> list[Finding]:
     return [
         *(_setting(name, environment[name]) for name in SETTINGS if environment.get(name)),
         *(_address(name, environment[name], then) for name, then in ADDRESSES.items() if environment.get(name)),
+        *_ollama(environment),
         *(_proxy(name, environment[name]) for name in PROXIES if environment.get(name)),
         *(_certificates(name, environment[name]) for name in _CERTIFICATES if environment.get(name)),
         *_event_loop(),
@@ -63,6 +64,26 @@ def _address(name: str, value: str, then: str) -> Finding:
         advice = "Use https:// where others share the network."
         return Finding(name, f"{state}; http:// does not encrypt them", advice, wrong=True)
     return Finding(name, state, "Unset it to ask the provider itself.")
+
+
+def _ollama(environment: Mapping[str, str]) -> list[Finding]:
+    """Where Ollama is looked for: its variable has forms of its own. A name alone is one, and so is what a server listens on."""
+    from racto_nb.providers.ollama.addresses import address_of
+    from racto_nb.providers.ollama.facts import BASE_URL_VARIABLE, KEY_VARIABLE
+
+    if not (value := environment.get(BASE_URL_VARIABLE, "").strip()):
+        return []
+    try:
+        parts = urlsplit(address_of(value, source=BASE_URL_VARIABLE))
+    except UsageError:
+        advice = "Write a host, host:port or http://host:port, without spaces."
+        return [Finding(BASE_URL_VARIABLE, _NO_ADDRESS, advice, wrong=True)]
+    state = f"{_host(parts)}: questions to the models of `ollama` go there"
+    if parts.scheme == "http" and parts.hostname not in _THIS_MACHINE:
+        state = f"{state}; http:// does not encrypt them"
+        wrong = bool(environment.get(KEY_VARIABLE, "").strip())
+        return [Finding(BASE_URL_VARIABLE, state, "Use https:// where others share the network.", wrong=wrong)]
+    return [Finding(BASE_URL_VARIABLE, state)]
 
 
 def _proxy(name: str, value: str) -> Finding:

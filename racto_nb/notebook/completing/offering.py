@@ -48,7 +48,7 @@ def _names(provider: str) -> Iterable[str]:
             return [card.name for card in Registry.standard().cards() if card.kind == "chat"]
         from racto_nb.providers.catalog import catalogue
 
-        return catalogue().names(provider, kind="chat")
+        return catalogue().names(provider, kind="chat") or [PROVIDERS[provider].default_model]
     except Exception:
         _logger.debug("the models of %r cannot be listed", provider, exc_info=True)
         return [PROVIDERS[provider].default_model]

@@ -85,7 +85,7 @@ def _structured(draft: Draft, event: Event) -> Draft:
         case "message_delta":
             return _ended(draft, event.delta or _Delta(), counts_of(event.usage))
         case "message_stop":
-            return _closed(draft)
+            return replace(_complete(draft), closed=True)
         case "error":
             raise _refused({"error": event.error})
         case _:  # pings, the ends of blocks, and what later versions add
@@ -127,17 +127,17 @@ def _ended(draft: Draft, delta: _Delta, counts: dict[str, int]) -> Draft:
     """The draft after an event about the whole message: its counts replace those before, its reason completes the answer."""
     draft = replace(draft, usage={**counts_again(draft.usage), **counts})
     if delta.stop_reason is None:
-        return _closed(draft) if draft.done else draft
+        return _complete(draft) if draft.done else draft
     explained = as_text((delta.stop_details or {}).get("explanation"))
     if delta.stop_reason == "refusal" and explained and not draft.said_count:
         draft = draft.with_text(explained)
     reason = _FINISH.get(delta.stop_reason, FinishReason.ERROR)
     if reason is FinishReason.STOP and draft.calls:
         reason = FinishReason.TOOL_CALL
-    return _closed(replace(draft, finish_reason=reason))
+    return _complete(replace(draft, finish_reason=reason))
 
 
-def _closed(draft: Draft) -> Draft:
+def _complete(draft: Draft) -> Draft:
     """The complete draft. Its counts, which were Anthropic's until now, are in our words."""
     usage = usage_in_our_words(counts_again(draft.usage))
     reason = draft.finish_reason or (FinishReason.TOOL_CALL if draft.calls else FinishReason.STOP)

@@ -27,7 +27,7 @@ from racto_nb.providers.catalog import Catalogue, catalogue
 from racto_nb.providers.http_port import HttpPort
 from racto_nb.providers.wire import Abilities, ModelSpec, Provider
 
-_ENTRANCE = Entrance(NAME, "Anthropic", KEY_VARIABLE, BASE_URL_VARIABLE, DEFAULT_BASE_URL, "http://localhost:8000")
+_ENTRANCE = Entrance(NAME, "Anthropic", (KEY_VARIABLE,), BASE_URL_VARIABLE, DEFAULT_BASE_URL, "http://localhost:8000")
 _UNKNOWN = Abilities(json_schema=None, tools=None, images=None, documents=None, thinking=None, sampling=None)
 
 

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from racto_nb.exceptions import MissingExtraError, UnsupportedError, UsageError
 from racto_nb.providers.accounts import Entrance
 from racto_nb.providers.catalog import Catalogue, catalogue
+from racto_nb.providers.chat_completions.embedding import EMBEDDING_EXTRAS
 from racto_nb.providers.http_port import HttpPort
 from racto_nb.providers.openai.client import OpenAIService
-from racto_nb.providers.openai.embedding import EMBEDDING_EXTRAS
 from racto_nb.providers.openai.facts import (
     BASE_URL_VARIABLE,
     CHAT,
@@ -34,7 +34,7 @@ from racto_nb.providers.openai.wire import OpenAIWire
 from racto_nb.providers.wire import Abilities, ModelSpec, Provider
 
 APIS = ("auto", "responses", "chat")
-_ENTRANCE = Entrance(NAME, "OpenAI", KEY_VARIABLE, BASE_URL_VARIABLE, DEFAULT_BASE_URL, "http://localhost:8000/v1")
+_ENTRANCE = Entrance(NAME, "OpenAI", (KEY_VARIABLE,), BASE_URL_VARIABLE, DEFAULT_BASE_URL, "http://localhost:8000/v1")
 _UNKNOWN = Abilities(
     json_schema=None, tools=None, images=None, documents=None, thinking=None, sampling=None, embeddings=None, dimensions=None
 )

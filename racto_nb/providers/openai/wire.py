@@ -8,11 +8,11 @@ from typing import Any
 
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
+from racto_nb.providers.chat_completions.embedding import embedding_body, embeddings
 from racto_nb.providers.chat_completions.events import chat_reply
 from racto_nb.providers.failures import Unreadable
 from racto_nb.providers.openai.chat_request import chat_body
 from racto_nb.providers.openai.choosing import chosen_api
-from racto_nb.providers.openai.embedding import embedding_body, embeddings
 from racto_nb.providers.openai.events import advanced, responses_reply
 from racto_nb.providers.openai.facts import CHAT, EMBEDDINGS, RESPONSES
 from racto_nb.providers.openai.responses_request import responses_body

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from racto_nb.exceptions import UnsupportedError
 from racto_nb.models import EmbeddingConfig
+from racto_nb.providers.chat_completions.embedding import embedding_body, embeddings
 from racto_nb.providers.failures import HttpFailure, Unreadable
-from racto_nb.providers.openai.embedding import embedding_body, embeddings
 from racto_nb.providers.wire import ModelSpec
 
 SPEC = ModelSpec("openai", "text-embedding-3-small")

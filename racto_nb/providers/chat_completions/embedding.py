@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import math
-import sys
-from array import array
-from base64 import b64decode
-from binascii import Error as Base64Error
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, cast
 
 from racto_nb.exceptions import UnsupportedError
-from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse, EmbeddingVector
+from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
 from racto_nb.providers.chat_completions.reading import as_objects, as_text, chat_usage
 from racto_nb.providers.failures import Unreadable
+from racto_nb.providers.vectors import vectors_in
 from racto_nb.providers.wire import ModelSpec
 
 BODY_EXTRA = "extra_body"
@@ -49,12 +45,7 @@ def embeddings(reply: Mapping[str, Any], config: EmbeddingConfig, spec: ModelSpe
     if found.keys() != set(range(len(config.texts))) or len(rows) != len(found):
         message = f"{len(rows)} vectors for {len(config.texts)} texts"
         raise Unreadable(message)
-    numbers = [_numbers(found[index]) for index in range(len(config.texts))]
-    _check_lengths(numbers, config.dimensions)
-    vectors = [
-        EmbeddingVector.model_construct(index=index, text=text, embedding=numbers[index])
-        for index, text in enumerate(config.texts)
-    ]
+    vectors = vectors_in([found[index] for index in range(len(config.texts))], config)
     model = as_text(reply.get("model")) or spec.name
     return EmbeddingResponse(vectors=vectors, model=model, usage=chat_usage(reply.get("usage")), raw=reply)
 
@@ -70,30 +61,6 @@ def _place(row: Mapping[str, Any], place: int) -> int:
             return -1
 
 
-def _check_lengths(vectors: Sequence[Sequence[float]], dimensions: int | None) -> None:
-    lengths = {len(vector) for vector in vectors}
-    told = " and ".join(map(str, sorted(lengths)))
-    if dimensions is not None and lengths != {dimensions}:
-        message = f"asked for {dimensions} dimensions, got {told}: this server ignores dimensions"
-        raise Unreadable(message)
-    if len(lengths) > 1:
-        message = f"vectors of different lengths: {told}"
-        raise Unreadable(message)
-
-
-def _numbers(vector: object) -> list[float]:
-    numbers = _read(vector)
-    if not numbers:
-        message = "a vector without numbers"
-        raise Unreadable(message)
-    # A finite sum has finite terms only; the slower look is for finite terms whose sum is too large.
-    if not math.isfinite(sum(numbers)) and not all(map(math.isfinite, numbers)):
-        wrong = next(number for number in numbers if not math.isfinite(number))
-        message = f"a vector with {wrong} in it, which is no finite number"
-        raise Unreadable(message)
-    return numbers
-
-
 def _raw_body(config: EmbeddingConfig, spec: ModelSpec) -> dict[str, object]:
     told: object = config.extra.get(BODY_EXTRA, {})
     if not isinstance(told, dict):
@@ -104,25 +71,3 @@ def _raw_body(config: EmbeddingConfig, spec: ModelSpec) -> dict[str, object]:
 def _refusal(spec: ModelSpec, wish: str, reason: str) -> UnsupportedError:
     message = f"{spec.provider}:{spec.name} cannot do {wish}: {reason}. Nothing was sent."
     return UnsupportedError(message, provider=spec.provider, wish=wish)
-
-
-def _read(vector: object) -> list[float]:
-    match vector:
-        case str():
-            try:
-                numbers = array("f", b64decode(vector, validate=True))
-            except (Base64Error, ValueError) as error:
-                message = f"a vector that is no base64 of 32-bit numbers: {error}"
-                raise Unreadable(message) from error
-            if sys.byteorder == "big":
-                numbers.byteswap()
-            return numbers.tolist()
-        case list():
-            try:
-                return array("d", vector).tolist()  # pyright: ignore[reportUnknownArgumentType]
-            except (OverflowError, TypeError, ValueError) as error:
-                message = f"a vector that is no list of numbers: {error}"
-                raise Unreadable(message) from error
-        case _:
-            message = f"a vector of type {type(vector).__name__}"
-            raise Unreadable(message)

@@ -1,0 +1,116 @@
+"""The kit of Hugging Face: open models at its inference providers, or on a server of your own (TGI, vLLM, llama.cpp).
+
+    from racto_nb import huggingface_developer_kit as hf
+
+    kit = hf.Chat(model="meta-llama/Llama-3.2-3B-Instruct")
+    print(kit.chat(hf.ChatConfig(user_message="What is a database index?")).content)
+
+The token is read from HF_TOKEN, then HUGGINGFACE_TOKEN, or given as `api_key=`. The router chooses a provider that
+serves the model; `model="owner/name:provider"` names one.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from racto_nb.kits.kit import DeveloperKit
+from racto_nb.kits.middleware import Step, Steps
+from racto_nb.kits.resolving import KitSettings, retry_policy
+from racto_nb.kits.retiring import warn_of_the_end
+from racto_nb.models import (
+    ChatConfig,
+    EmbeddingConfig,
+    EmbeddingResponse,
+    EmbeddingVector,
+    FinishReason,
+    LLMResponse,
+    Message,
+    MessageRole,
+    StreamChunk,
+    StreamDelta,
+    ToolCallResult,
+)
+from racto_nb.prompts.engine import RactoPrompt
+from racto_nb.providers.huggingface.opening import open_provider
+
+__all__ = [
+    "Chat",
+    "ChatConfig",
+    "EmbeddingConfig",
+    "EmbeddingResponse",
+    "EmbeddingVector",
+    "FinishReason",
+    "HuggingFaceDeveloperKit",
+    "LLMResponse",
+    "Message",
+    "MessageRole",
+    "StreamChunk",
+    "StreamDelta",
+    "ToolCallResult",
+]
+
+
+class HuggingFaceDeveloperKit(DeveloperKit):
+    """Chat with a model of Hugging Face's inference providers, or of a server that speaks Chat Completions.
+
+    `api_key` defaults to HF_TOKEN, then HUGGINGFACE_TOKEN; a token of the environment is sent to Hugging Face and to this machine
+    only. `base_url` is the address of a server of your own (TGI, vLLM, llama.cpp, an Inference Endpoint), None the router; such a
+    server may need no token. `grammar` is how the schema of an answer goes along: "json_schema" as OpenAI has it, "tgi" as TGI
+    takes it, "auto" by the address ("tgi" for Inference Endpoints, else "json_schema").
+
+    `native_thinking=True` asks for reasoning with an effort that fits the budget; the answer may then have `max_tokens` and
+    `thinking_budget` tokens. `timeout` in seconds limits each try of a call, from its first to its last byte (None: no limit, but
+    a server that says nothing for 10 minutes is given up). `max_retries` are the tries after the first one, made when no
+    connection came about or the server asks to come again; a model that is being loaded is waited for as long as the server
+    says, up to a minute.
+
+    Raises here: RactoGatewayAuthError without a token for the router, MissingExtraError without the library, UsageError for a
+    wrong argument. Warns with RetiredModelWarning of a model that your catalogue says has ended, or soon will.
+    """
+
+    provider: ClassVar[str] = "huggingface"
+
+    def __init__(
+        self,
+        model: str = "meta-llama/Llama-3.2-3B-Instruct",
+        *,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        embedding_model: str = "sentence-transformers/all-MiniLM-L6-v2",
+        default_prompt: RactoPrompt | None = None,
+        require_prompt: bool = False,
+        exact_cache: Step | None = None,
+        semantic_cache: Step | None = None,
+        router: Step | None = None,
+        truncator: Step | None = None,
+        timeout: float | None = None,
+        max_retries: int = 2,
+        grammar: Literal["auto", "json_schema", "tgi"] = "auto",
+    ) -> None:
+        settings = KitSettings(
+            model=model,
+            embedding_model=embedding_model,
+            default_prompt=default_prompt,
+            require_prompt=require_prompt,
+            timeout=timeout,
+            retry=retry_policy(max_retries),
+            steps=Steps(exact_cache=exact_cache, semantic_cache=semantic_cache, router=router, truncator=truncator),
+        )
+        provider, self._port = open_provider(api_key=api_key, base_url=base_url, grammar=grammar)
+        super().__init__(provider, settings)
+        provider.specs.chat_spec(model)  # refuses a model that is known not to chat
+        warn_of_the_end(self.provider, model)
+
+    def close(self) -> None:
+        """Close the connections. Using the kit again opens others."""
+        self._port.close()
+
+    async def aclose(self) -> None:
+        """Close the connections. Using the kit again opens others.
+
+        Those of the running event loop are closed too. Other loops close theirs when they end.
+        """
+        await self._port.aclose()
+
+
+Chat = HuggingFaceDeveloperKit
