@@ -8,9 +8,7 @@ from collections.abc import Sequence
 from racto_nb.exceptions import UsageError
 from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.sync_driver import SyncDriver
-from racto_nb.kits.conversing import (
-    _carried_out as carried_out,  # pyright: ignore[reportPrivateUsage]  (the same rules as in kits, and no second copy of them)
-)
+from racto_nb.kits.conversing import carried_out
 from racto_nb.models.messages import ToolCallResult
 from racto_nb.models.sources import ToolSource
 

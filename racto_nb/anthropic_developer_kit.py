@@ -58,6 +58,9 @@ class AnthropicDeveloperKit(DeveloperKit):
 
     No model takes a temperature any more: the default is not sent, another one is refused. `embed` raises UnsupportedError.
 
+    `http_client` is a `Client` or an `AsyncClient` of httpx2 of yours, with its proxies and certificates: calls of its colour go
+    through it, and the kit never closes it. Its own timeouts are not used.
+
     Raises here: RactoGatewayAuthError without a key, MissingExtraError without the library, UsageError for a wrong argument.
     Warns with RetiredModelWarning of a model that Anthropic has shut down, or soon will.
     """
@@ -78,6 +81,7 @@ class AnthropicDeveloperKit(DeveloperKit):
         truncator: Step | None = None,
         timeout: float | None = None,
         max_retries: int = 2,
+        http_client: object | None = None,
     ) -> None:
         settings = KitSettings(
             model=model,
@@ -87,7 +91,7 @@ class AnthropicDeveloperKit(DeveloperKit):
             retry=retry_policy(max_retries),
             steps=Steps(exact_cache=exact_cache, semantic_cache=semantic_cache, router=router, truncator=truncator),
         )
-        provider, self._port = open_provider(api_key=api_key, base_url=base_url)
+        provider, self._port = open_provider(api_key=api_key, base_url=base_url, http_client=http_client)
         super().__init__(provider, settings)
         warn_of_the_end(self.provider, model)
 

@@ -64,6 +64,9 @@ class HuggingFaceDeveloperKit(DeveloperKit):
     connection came about or the server asks to come again; a model that is being loaded is waited for as long as the server
     says, up to a minute.
 
+    `http_client` is a `Client` or an `AsyncClient` of httpx2 of yours, with its proxies and certificates: calls of its colour go
+    through it, and the kit never closes it. Its own timeouts are not used.
+
     Raises here: RactoGatewayAuthError without a token for the router, MissingExtraError without the library, UsageError for a
     wrong argument. Warns with RetiredModelWarning of a model that your catalogue says has ended, or soon will.
     """
@@ -85,6 +88,7 @@ class HuggingFaceDeveloperKit(DeveloperKit):
         truncator: Step | None = None,
         timeout: float | None = None,
         max_retries: int = 2,
+        http_client: object | None = None,
         grammar: Literal["auto", "json_schema", "tgi"] = "auto",
     ) -> None:
         settings = KitSettings(
@@ -96,7 +100,7 @@ class HuggingFaceDeveloperKit(DeveloperKit):
             retry=retry_policy(max_retries),
             steps=Steps(exact_cache=exact_cache, semantic_cache=semantic_cache, router=router, truncator=truncator),
         )
-        provider, self._port = open_provider(api_key=api_key, base_url=base_url, grammar=grammar)
+        provider, self._port = open_provider(api_key=api_key, base_url=base_url, grammar=grammar, http_client=http_client)
         super().__init__(provider, settings)
         provider.specs.chat_spec(model)  # refuses a model that is known not to chat
         warn_of_the_end(self.provider, model)

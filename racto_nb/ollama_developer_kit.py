@@ -66,6 +66,9 @@ class OllamaDeveloperKit(DeveloperKit):
     10 minutes is given up); a model that is not loaded yet is loaded first, which takes its time. `max_retries` are the tries
     after the first one, made when no connection came about or the server asks to come again.
 
+    `http_client` is a `Client` or an `AsyncClient` of httpx of yours, with its proxies and certificates: calls of its colour go
+    through it, and the kit never closes it. Its own timeouts are not used.
+
     Raises here: MissingExtraError without the library, UsageError for a wrong argument. Warns with RetiredModelWarning of a model
     that your catalogue says has ended, or soon will.
     """
@@ -86,6 +89,7 @@ class OllamaDeveloperKit(DeveloperKit):
         truncator: Step | None = None,
         timeout: float | None = None,
         max_retries: int = 2,
+        http_client: object | None = None,
         num_ctx: int | None = None,
         on_truncation: Literal["raise", "warn"] = "raise",
     ) -> None:
@@ -98,7 +102,9 @@ class OllamaDeveloperKit(DeveloperKit):
             retry=retry_policy(max_retries),
             steps=Steps(exact_cache=exact_cache, semantic_cache=semantic_cache, router=router, truncator=truncator),
         )
-        provider, self._port = open_provider(base_url=base_url, num_ctx=num_ctx, on_truncation=on_truncation)
+        provider, self._port = open_provider(
+            base_url=base_url, num_ctx=num_ctx, on_truncation=on_truncation, http_client=http_client
+        )
         super().__init__(provider, settings)
         provider.specs.chat_spec(model)  # refuses a model that is known not to chat
         warn_of_the_end(self.provider, model)

@@ -64,6 +64,9 @@ class OpenAIDeveloperKit(DeveloperKit):
     output, so they may write `max_tokens` and `thinking_budget` tokens together. `native_thinking=True` asks for a summary of
     the reasoning, with an effort that fits the budget.
 
+    `http_client` is a `Client` or an `AsyncClient` of httpx2 of yours, with its proxies and certificates: calls of its colour go
+    through it, and the kit never closes it. Its own timeouts are not used.
+
     Raises here: RactoGatewayAuthError without a key, MissingExtraError without the library, UsageError for a wrong argument,
     UnsupportedError for a model that is known not to chat. Warns with RetiredModelWarning of a model that OpenAI has shut down,
     or soon will.
@@ -86,6 +89,7 @@ class OpenAIDeveloperKit(DeveloperKit):
         truncator: Step | None = None,
         timeout: float | None = None,
         max_retries: int = 2,
+        http_client: object | None = None,
         api: Literal["auto", "responses", "chat"] = "auto",
     ) -> None:
         settings = KitSettings(
@@ -97,7 +101,7 @@ class OpenAIDeveloperKit(DeveloperKit):
             retry=retry_policy(max_retries),
             steps=Steps(exact_cache=exact_cache, semantic_cache=semantic_cache, router=router, truncator=truncator),
         )
-        provider, self._port = open_provider(api_key=api_key, base_url=base_url, api=api)
+        provider, self._port = open_provider(api_key=api_key, base_url=base_url, api=api, http_client=http_client)
         super().__init__(provider, settings)
         provider.specs.chat_spec(model)  # refuses a model that is known not to chat
         warn_of_the_end(self.provider, model)

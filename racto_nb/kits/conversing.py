@@ -49,11 +49,11 @@ def conversed(
         turn = identified(response.messages)[-1]
         if streamed:
             yield Emit(StreamChunk(tool_calls=turn.tool_calls))
-        carried_out = yield from _carried_out(config.tools, turn.tool_calls)
+        came = yield from carried_out(config.tools, turn.tool_calls)
         if streamed:
-            yield Emit(_told_in_a_stream(carried_out))
-        runs += carried_out
-        said += [turn, *map(_told, carried_out)]
+            yield Emit(_told_in_a_stream(came))
+        runs += came
+        said += [turn, *map(_told, came)]
         asked = OngoingChat.after(config, said)
 
 
@@ -82,7 +82,7 @@ def _stop(config: ChatConfig, response: LLMResponse, *, turns: int) -> ToolStop 
     return ToolStop.TURN_LIMIT if turns >= config.max_tool_turns else None
 
 
-def _carried_out(source: ToolSource, calls: Sequence[ToolCallResult]) -> Flow[list[ToolRun]]:
+def carried_out(source: ToolSource, calls: Sequence[ToolCallResult]) -> Flow[list[ToolRun]]:
     """What came of `calls`, in their order; they run side by side."""
     return (yield from together([_run(source, asked) for asked in calls], limit=AT_ONCE))
 

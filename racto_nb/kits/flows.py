@@ -9,10 +9,8 @@ from typing import Any, TypeVar, cast
 from pydantic import ValidationError
 
 from racto_nb.exceptions import (
-    ContextOverflowError,
     RactoGatewayAPIError,
     RactoGatewayError,
-    ResponseModelValidationError,
     StreamInterruptedError,
     UnsupportedError,
 )
@@ -22,12 +20,12 @@ from racto_nb.kits.conversing import conversed
 from racto_nb.kits.embedding import batches, joined, told
 from racto_nb.kits.middleware import Answer, Ask, through
 from racto_nb.kits.resolving import KitSettings, checked_embedding, resolved
-from racto_nb.kits.structuring import asking_again, checked, ended_early, validation_failure, without_room
+from racto_nb.kits.structuring import checked, validation_failure
+from racto_nb.kits.validating import until_valid
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
 from racto_nb.models.response import LLMResponse
 from racto_nb.models.stream import StreamChunk, StreamDelta
-from racto_nb.models.usage import added
 from racto_nb.providers.abilities import refuse_unsupported, refuse_unsupported_embedding
 from racto_nb.providers.answering import chunks_between, response_of
 from racto_nb.providers.conversation import wants_json
@@ -61,33 +59,12 @@ def _silent(stream: Stream[StreamChunk, LLMResponse]) -> Flow[LLMResponse]:
 
 
 def _valid_answer(provider: Provider, settings: KitSettings, ask: Ask) -> Flow[LLMResponse]:
-    """One answer; with a response model, asked again up to `max_validation_retries` times until it is valid.
-
-    `usage` is the sum over all answers that were needed. An answer that was cut or withheld is not asked for again: the next
-    one would end the same way and cost as much.
-    """
-    config = ask.config
+    """One answer after all calls of tools; with a response model, asked again until it is valid."""
 
     def answered(asked: ChatConfig) -> Flow[LLMResponse]:
         return _one_answer(provider, settings, ask.model, asked)
 
-    usages: list[dict[str, int]] = []
-    failure: ResponseModelValidationError | None = None
-    while True:
-        try:
-            response = yield from _silent(conversed(config, answered, streamed=False))
-        except ContextOverflowError as overflow:
-            if failure is None:
-                raise
-            raise without_room(failure, overflow) from failure.last_error
-        usages.append(response.usage)
-        try:
-            return checked(response, config).model_copy(update={"usage": added(*usages)})
-        except ValidationError as error:
-            failure = validation_failure(config, response, error, usages=usages)
-            if ended_early(response) or len(usages) > config.max_validation_retries:
-                raise failure from error
-            config = asking_again(config, response, error)
+    return until_valid(ask.config, lambda asked: _silent(conversed(asked, answered, streamed=False)))
 
 
 def _one_answer(provider: Provider, settings: KitSettings, model: str, config: ChatConfig) -> Flow[LLMResponse]:

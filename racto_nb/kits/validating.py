@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from racto_nb.exceptions import ContextOverflowError, ResponseModelValidationError
 from racto_nb.flow.effects import Flow
 from racto_nb.kits.structuring import asking_again, checked, ended_early, validation_failure, with_instance, without_room
-from racto_nb.models.chat import ChatConfig
+from racto_nb.models.chat import ChatConfig, OngoingChat
+from racto_nb.models.messages import ToolRun
 from racto_nb.models.response import FinishReason, LLMResponse, try_parse_json
 from racto_nb.models.usage import added
 
@@ -22,6 +23,7 @@ def until_valid(config: ChatConfig, answered: Callable[[ChatConfig], Flow[LLMRes
     """
     asked = config
     usages: list[dict[str, int]] = []
+    runs: list[ToolRun] = []
     failure: ResponseModelValidationError | None = None
     while True:
         try:
@@ -32,12 +34,22 @@ def until_valid(config: ChatConfig, answered: Callable[[ChatConfig], Flow[LLMRes
             raise without_room(failure, overflow) from failure.last_error
         usages.append(response.usage)
         try:
-            return judged(response, asked).model_copy(update={"usage": added(*usages)})
+            return _with_all_turns(judged(response, asked), config, asked, runs).model_copy(update={"usage": added(*usages)})
         except ValidationError as error:
             failure = validation_failure(asked, response, error, usages=usages)
             if ended_early(response) or len(usages) > config.max_validation_retries:
                 raise failure from error
             asked = asking_again(asked, response, error)
+            runs += response.tool_runs
+
+
+def _with_all_turns(response: LLMResponse, config: ChatConfig, asked: ChatConfig, runs: list[ToolRun]) -> LLMResponse:
+    """`response` with what was said, and which tools were called, since the question of `config` and not only since `asked`."""
+    if not isinstance(asked, OngoingChat) or asked is config:
+        return response
+    known = len(config.transcript) if isinstance(config, OngoingChat) else 0
+    messages = [*asked.transcript[known:], *response.messages]
+    return response.model_copy(update={"messages": messages, "tool_runs": [*runs, *response.tool_runs]})
 
 
 def judged(response: LLMResponse, config: ChatConfig) -> LLMResponse:

@@ -1,7 +1,8 @@
 """A service without a vendor's library between: an HTTP client of our own, httpx or httpx2, for raw bodies in and out.
 
 For providers whose library offers no documented way to post bytes and to read them. What these say of addresses and proxies
-is kept: redirects are followed, and the environment's proxies are used, though not on the way to this machine.
+is kept: redirects are followed unless a provider's service says otherwise, and the environment's proxies are used, though not on
+the way to this machine.
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ import contextlib
 import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from racto_nb._version import __version__
 from racto_nb.providers.failures import Refused
 from racto_nb.providers.http_port import encoded, patience
 from racto_nb.providers.wire import Request
 
 MOST_CONNECTIONS, KEPT_CONNECTIONS = 1000, 100
+_FIRST_REFUSAL = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +35,20 @@ class DirectService:
     library: Callable[[], Any] = field(repr=False)
     refused: Callable[[int, Mapping[str, str], bytes], Refused] = field(repr=False)
 
-    def client(self) -> Any:
-        """A new synchronous client."""
-        return _closing(self.library().Client)(**self._settings())
+    redirects: ClassVar[bool] = True
 
-    def async_client(self) -> Any:
+    def client(self, http_client: Any) -> Any:
+        """A new synchronous client."""
+        return _closing(self.library().Client)(**self._settings()) if http_client is None else http_client
+
+    def async_client(self, http_client: Any) -> Any:
         """A new asynchronous client."""
-        return self.library().AsyncClient(**self._settings())
+        return self.library().AsyncClient(**self._settings()) if http_client is None else http_client
 
     def posted(self, client: Any, request: Request) -> Any:
         """The response to `request`, its body unread. Raises Refused for an error status."""
         response = client.send(self.built(client, request), stream=True)
-        if not response.is_error:
+        if response.status_code < _FIRST_REFUSAL:
             return response
         try:
             # No name for the body: it may quote the key, and tracebacks keep the variables of this frame.
@@ -54,7 +59,7 @@ class DirectService:
     async def aposted(self, client: Any, request: Request) -> Any:
         """The response to `request`, its body unread. Raises Refused for an error status."""
         response = await client.send(self.built(client, request), stream=True)
-        if not response.is_error:
+        if response.status_code < _FIRST_REFUSAL:
             return response
         try:
             raise self.refused(response.status_code, response.headers, await response.aread())
@@ -73,17 +78,26 @@ class DirectService:
         """`request` as the library's own. A request without arguments is a question for what is there (GET)."""
         silence, connecting = patience(request)
         timeout = self.library().Timeout(silence, connect=connecting)
+        address, headers = self._address(request.operation), self.headers(request)
         if not request.arguments:
-            return client.build_request("GET", request.operation, timeout=timeout)
-        return client.build_request("POST", request.operation, content=encoded(request), timeout=timeout)
+            return client.build_request("GET", address, headers=headers, timeout=timeout)
+        return client.build_request("POST", address, content=encoded(request), headers=headers, timeout=timeout)
+
+    def _address(self, operation: str) -> str:
+        """Where `operation` is: below `base_url`, unless it is an address of its own."""
+        if operation.startswith(("http://", "https://")):
+            return operation
+        return f"{self.base_url.rstrip('/')}/{operation.lstrip('/')}"
+
+    def headers(self, request: Request) -> dict[str, str]:  # noqa: ARG002  (some providers are told of the request in them)
+        """What stands above each body. They are of the request and not of the client, which may be the user's."""
+        headers = {"content-type": "application/json", "accept": "*/*", "user-agent": f"racto-nb/{__version__}"}
+        return headers | {"authorization": f"Bearer {self.key}"} if self.key else headers
 
     def _settings(self) -> dict[str, Any]:
-        headers = {"content-type": "application/json", "accept": "*/*", "user-agent": "racto-nb"}
-        if self.key:
-            headers["authorization"] = f"Bearer {self.key}"
         proxied = not is_loopback(self.base_url)
         limits = self.library().Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=KEPT_CONNECTIONS)
-        return {"base_url": self.base_url, "headers": headers, "follow_redirects": True, "trust_env": proxied, "limits": limits}
+        return {"follow_redirects": self.redirects, "trust_env": proxied, "limits": limits}
 
 
 def _closing(kind: Any) -> Any:

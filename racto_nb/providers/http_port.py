@@ -20,6 +20,7 @@ import msgspec
 from racto_nb.exceptions import MissingExtraError, UsageError
 from racto_nb.providers.connecting import Deadline, failure_of, until, without_key
 from racto_nb.providers.failures import HttpFailure, Refused, Unreadable
+from racto_nb.providers.given import GivenClients
 from racto_nb.providers.pooling import ClientPool
 from racto_nb.providers.sse import EventReader, LineReader, Reader
 from racto_nb.providers.wire import Request
@@ -44,12 +45,12 @@ class Service(Protocol):
     @property
     def key(self) -> str: ...
 
-    def client(self) -> Any:
-        """A new synchronous client."""
+    def client(self, http_client: Any) -> Any:
+        """A new synchronous client, over the `http_client` of the user's where that is not None."""
         ...
 
-    def async_client(self) -> Any:
-        """A new asynchronous client."""
+    def async_client(self, http_client: Any) -> Any:
+        """A new asynchronous client, over the `http_client` of the user's where that is not None."""
         ...
 
     def posted(self, client: Any, request: Request) -> Any:
@@ -75,19 +76,25 @@ class _Opening:
 
     service: Service
     host: str
+    given: GivenClients
 
     def opened(self) -> Any:
-        return self._said(self.service.client)
+        return self._said(self.service.client, self.given.sync)
 
     def opened_async(self) -> Any:
-        return self._said(self.service.async_client)
+        return self._said(self.service.async_client, self.given.asynchronous)
+
+    def closed(self, client: Any) -> None:
+        if self.given.sync is None:
+            client.close()
 
     async def aclosed(self, client: Any) -> None:
-        await self.service.aclosed(client)
+        if self.given.asynchronous is None:
+            await self.service.aclosed(client)
 
-    def _said(self, new: Callable[[], T]) -> T:
+    def _said(self, new: Callable[[Any], T], http_client: Any) -> T:
         try:
-            return new()
+            return new(http_client)
         except MissingExtraError:
             raise
         except Exception as error:  # noqa: BLE001  (whatever the library raises, its text says what is wrong)
@@ -103,16 +110,18 @@ class HttpPort:
 
     A try ends with its timeout: in asynchronous calls as a whole; in synchronous ones the time until the answer begins is
     measured from byte to byte, since a blocked read cannot be stopped before there is an answer whose socket could be shut down.
-    `readers` are the kinds of streams that the provider has. With `lists` a whole reply may be a list.
+    `readers` are the kinds of streams that the provider has. With `lists` a whole reply may be a list. `given` are clients of the
+    user's, which are used and never closed.
     """
 
     service: Service = field(repr=False)
     readers: Mapping[str, Callable[[], Reader]] = field(default_factory=lambda: READERS, repr=False)
     lists: bool = False
+    given: GivenClients = field(default_factory=GivenClients, repr=False)
     pool: ClientPool = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.pool = ClientPool(_Opening(self.service, self.host))
+        self.pool = ClientPool(_Opening(self.service, self.host, self.given))
 
     @property
     def host(self) -> str:

@@ -26,6 +26,10 @@ class Opening(Protocol):
         """A new asynchronous client."""
         ...
 
+    def closed(self, client: Any) -> None:
+        """Close a synchronous client."""
+        ...
+
     async def aclosed(self, client: Any) -> None:
         """Close an asynchronous client."""
         ...
@@ -71,7 +75,7 @@ class ClientPool:
             held.users -= 1
             last = held.let_go and not held.users
         if last:
-            held.client.close()
+            self.opening.closed(held.client)
 
     async def atake(self) -> Lent:
         """The client of the running loop, for one call. Give it back with `agive_back`."""
@@ -99,7 +103,7 @@ class ClientPool:
             held.let_go = True
             unused = not held.users
         if unused:
-            held.client.close()
+            self.opening.closed(held.client)
 
     async def aclose(self) -> None:
         """Let go of the synchronous client and of the one of the running loop."""

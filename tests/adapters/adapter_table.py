@@ -10,7 +10,10 @@ from typing import Any
 from colours import run_unblocked
 
 from racto_nb.adapters.anthropic_kit import AnthropicLLMKit
+from racto_nb.adapters.google_kit import GoogleLLMKit
+from racto_nb.adapters.huggingface_kit import HuggingFaceLLMKit
 from racto_nb.adapters.kit_adapter import KitAdapter
+from racto_nb.adapters.ollama_kit import OllamaLLMKit
 from racto_nb.adapters.openai_kit import OpenAILLMKit
 from racto_nb.models import LLMResponse
 from racto_nb.testing import FakeProvider
@@ -38,6 +41,9 @@ class Entry:
 ENTRIES = (
     Entry(OpenAILLMKit, "openai", ("seed", 7)),
     Entry(AnthropicLLMKit, "anthropic", ("service_tier", "auto")),
+    Entry(GoogleLLMKit, "google", ("store", False)),
+    Entry(OllamaLLMKit, "ollama", ("keep_alive", "5m"), key=None),
+    Entry(HuggingFaceLLMKit, "huggingface", ("seed", 7)),
 )
 
 

@@ -9,11 +9,19 @@ import pytest
 from adapters.adapter_table import ENTRIES, KEY, Asynchronous, Entry, Sync
 from pydantic import BaseModel
 
-from racto_nb.adapters.anthropic_kit import AnthropicLLMKit
 from racto_nb.adapters.base import BaseLLMAdapter, ChatTurn
+from racto_nb.adapters.google_kit import GoogleLLMKit, build_google_contents
 from racto_nb.adapters.kit_adapter import KitAdapter
 from racto_nb.adapters.openai_kit import OpenAILLMKit
-from racto_nb.exceptions import RactoGatewayAuthError, RetiredModelWarning, UnsupportedError, UsageError, WrongTypeError
+from racto_nb.exceptions import (
+    RactoGatewayAuthError,
+    ResponseModelValidationError,
+    RetiredModelWarning,
+    UnsupportedError,
+    UsageError,
+    WrongTypeError,
+)
+from racto_nb.gateway import Gateway
 from racto_nb.models import ChatConfig, FinishReason, Message, ToolCallResult, ToolStop
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.prompts.files import RactoFile
@@ -129,10 +137,32 @@ async def test_an_adapter_is_closed_at_the_end_of_its_async_block(entry: Entry, 
     assert server.connections == 2
 
 
-@pytest.mark.parametrize("adapter_class", [OpenAILLMKit, AnthropicLLMKit])
+@pytest.mark.parametrize("adapter_class", [entry.adapter_class for entry in ENTRIES if entry.key])
 def test_without_a_key_the_error_names_the_variable(adapter_class: type[KitAdapter]):
-    with pytest.raises(RactoGatewayAuthError, match="_API_KEY"):
+    with pytest.raises(RactoGatewayAuthError, match=r"_API_KEY|HF_TOKEN"):
         adapter_class()
+
+
+def test_a_gateway_gives_an_instance_or_an_error(entry: Entry, way: Way, room: ExitStack):
+    server, adapter = entry.open(room, ["In Paris.", '{"name": "Paris"}', "No.", "No."])
+    gateway = Gateway(adapter, default_prompt=PROMPT)
+    assert way.ask(gateway, user_message="Where?", response_model=City).parsed_model == City(name="Paris")
+    assert "In Paris." in server.requests[1].body.decode()
+    with pytest.raises(ResponseModelValidationError, match="not a valid City after 2 attempts"):
+        way.ask(gateway, user_message="Where?", response_model=City, max_validation_retries=1)
+    assert len(server.requests) == 4
+
+
+def test_the_contents_for_gemini_are_those_of_a_request(room: ExitStack):
+    server, adapter = next(entry for entry in ENTRIES if entry.adapter_class is GoogleLLMKit).open(room)
+    history = [ChatTurn(role="user", content="Hi"), ChatTurn(role="assistant", content="Hello")]
+    files = [RactoFile(b"%PDF-1.7", "application/pdf", name="a.pdf"), RactoFile(b"5", "text/plain", name="b.txt")]
+    adapter.run(None, "Read.", history=history, attachments=files)
+    built = build_google_contents(history, "Read.", files)
+    assert built == server.requests[0].json["contents"]
+    assert [turn["role"] for turn in built] == ["user", "model", "user"]
+    with pytest.raises(UsageError, match=r"^build_google_contents: user_message is blank"):
+        build_google_contents(None, "")
 
 
 def test_a_retired_model_is_warned_of_where_the_adapter_is_made():

@@ -33,7 +33,7 @@ ANY_IS_FIXED = {
     "racto_nb.providers.huggingface.client", "racto_nb.providers.huggingface.request",
     "racto_nb.providers.openai.events", "racto_nb.providers.openai.responses_request",
     "racto_nb.providers.openai.wire",
-    "racto_nb._validation", "racto_nb.adapters._openai_schema", "racto_nb.adapters.base", "racto_nb.adapters.kit_adapter",  # as documented
+    "racto_nb._validation", "racto_nb.adapters._openai_schema", "racto_nb.adapters.base", "racto_nb.adapters.google_kit", "racto_nb.adapters.kit_adapter",  # as documented
     "racto_nb.kits.translating",  # a provider's descriptions of tools
     "racto_nb.providers.answering", "racto_nb.providers.conversation", "racto_nb.providers.anthropic.keeping",
     "racto_nb.providers.google.client", "racto_nb.providers.google.contents", "racto_nb.providers.google.embedding",

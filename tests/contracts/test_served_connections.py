@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from contracts.served_table import ASK, Colour, Served
 
+from racto_nb.exceptions import WrongTypeError
 from racto_nb.models import EmbeddingConfig
 from racto_nb.testing import FakeReply
 
@@ -228,3 +229,50 @@ def test_a_forked_process_opens_connections_of_its_own(served: Served):
 
 def test_kits_and_streams_that_are_only_dropped_leave_nothing_open_and_warn_of_nothing(served: Served):
     assert printed(DROPPED, served) == ["all gone: True"]
+
+
+def _counted(transport: Any, handle: str, seen: list[str]) -> Any:
+    """`transport`, which notes in `seen` what goes through it."""
+    plain = getattr(transport, handle)
+
+    def counted(request: Any) -> Any:
+        seen.append(request.url.path)
+        return plain(request)
+
+    setattr(transport, handle, counted)
+    return transport
+
+
+def _library_of(served: Served) -> Any:
+    import httpx
+    import httpx2
+
+    return httpx if served.wire == "ollama" else httpx2
+
+
+def test_a_client_of_the_users_is_used_and_never_closed(served: Served, opened: Opened):
+    library, seen = _library_of(served), list[str]()
+    with library.Client(transport=_counted(library.HTTPTransport(), "handle_request", seen)) as client:
+        server, kit = opened(http_client=client)
+        assert kit.chat(ASK).content == list(kit.stream(ASK))[-1].accumulated_text == "Hello there, friend"
+        assert len(seen) == len(server.requests) == 2
+        kit.close()
+        assert not client.is_closed
+
+
+async def test_an_async_client_of_the_users_is_used_for_what_is_awaited(served: Served, opened: Opened):
+    library, seen = _library_of(served), list[str]()
+    transport = _counted(library.AsyncHTTPTransport(), "handle_async_request", seen)
+    async with library.AsyncClient(transport=transport) as client:
+        server, kit = opened(http_client=client)
+        chunks = [chunk async for chunk in kit.astream(ASK)]
+        assert (await kit.achat(ASK)).content == chunks[-1].accumulated_text == "Hello there, friend"
+        assert len(seen) == len(server.requests) == 2
+        await kit.aclose()
+        assert not client.is_closed
+
+
+@pytest.mark.parametrize("odd", ["http://proxy:1", object()])
+def test_what_is_no_client_is_refused_when_the_kit_is_made(opened: Opened, odd: object):
+    with pytest.raises(WrongTypeError, match="http_client is a Client or an AsyncClient of httpx2"):
+        opened(http_client=odd)

@@ -248,3 +248,15 @@ def test_an_interrupt_in_a_tool_ends_the_call():
 
     with pytest.raises(KeyboardInterrupt):
         FakeKit([asks(("stop", {})), "never"]).chat(config(stop))
+
+
+def test_what_was_said_before_an_answer_that_did_not_fit_is_kept():
+    class Sum(BaseModel):
+        total: int
+
+    kit = FakeKit([asks(("add", {"a": 2, "b": 3})), "five", asks(("add", {"a": 1, "b": 4})), '{"total": 5}'])
+    response = kit.chat(config(response_model=Sum))
+    assert [turn.role for turn in response.messages] == [
+        "assistant", "tool", "assistant", "user", "assistant", "tool", "assistant",
+    ]  # fmt: skip
+    assert [run.arguments["a"] for run in response.tool_runs] == [2, 1]

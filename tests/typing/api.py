@@ -15,7 +15,10 @@ from racto_nb import openai_developer_kit as gpt
 from racto_nb._validation import validate_and_retry, with_inferred_response_model
 from racto_nb.adapters.anthropic_kit import AnthropicLLMKit
 from racto_nb.adapters.base import BaseLLMAdapter, ChatTurn
+from racto_nb.adapters.google_kit import GoogleLLMKit
+from racto_nb.adapters.huggingface_kit import HuggingFaceLLMKit
 from racto_nb.adapters.kit_adapter import KitAdapter
+from racto_nb.adapters.ollama_kit import OllamaLLMKit
 from racto_nb.adapters.openai_kit import OpenAILLMKit
 from racto_nb.embedded_developer_kit import Chat, ChatConfig, EmbeddedDeveloperKit, EmbeddingConfig, FinishReason, StreamChunk
 from racto_nb.exceptions import ContextOverflowError, ModelNotFoundError, ResponseModelValidationError, StreamInterruptedError
@@ -231,6 +234,11 @@ async def through_a_gateway(prompt: RactoPrompt, registry: ToolRegistry) -> None
     assert_type(await gateway.arun(prompt, "Hi", temperature=0.5, max_tokens=99), LLMResponse)
     assert_type(Gateway(Own("mine")).run(prompt, "Hi").parsed_model, BaseModel | None)
     assert_type(KitAdapter(FakeKit()).kit, DeveloperKit)
+    assert_type(
+        OllamaLLMKit("llama3.2", base_url="localhost:11434", num_ctx=8192).translate_tools(registry), list[dict[str, Any]]
+    )
+    assert_type(await GoogleLLMKit(api_key="...").arun(prompt, "Hi"), LLMResponse)
+    assert_type(HuggingFaceLLMKit(api_key="...").run(prompt, "Hi", seed=7), LLMResponse)
 
 
 def checking(response: LLMResponse, config: ChatConfig) -> None:

@@ -19,13 +19,13 @@ class AnthropicService(SdkService):
 
     __slots__ = ()
 
-    def client(self) -> Any:
+    def client(self, http_client: Any) -> Any:
         """A new synchronous client."""
-        return _sdk().Anthropic(**self.settings)
+        return _sdk().Anthropic(**self.settings, http_client=http_client)
 
-    def async_client(self) -> Any:
+    def async_client(self, http_client: Any) -> Any:
         """A new asynchronous client."""
-        return _sdk().AsyncAnthropic(**self.settings)
+        return _sdk().AsyncAnthropic(**self.settings, http_client=http_client)
 
     def refusal(self, error: Any) -> Refused | None:
         """What Anthropic said, where `error` is an answer of its with an HTTP status."""

@@ -24,6 +24,7 @@ from racto_nb.providers.anthropic.facts import (
 )
 from racto_nb.providers.anthropic.wire import AnthropicWire, no_embeddings
 from racto_nb.providers.catalog import Catalogue, catalogue
+from racto_nb.providers.given import given_clients
 from racto_nb.providers.http_port import HttpPort
 from racto_nb.providers.wire import Abilities, ModelSpec, Provider
 
@@ -54,7 +55,7 @@ class AnthropicSpecs:
         raise no_embeddings()
 
 
-def open_provider(*, api_key: str | None, base_url: str | None) -> tuple[Provider, HttpPort]:
+def open_provider(*, api_key: str | None, base_url: str | None, http_client: object | None = None) -> tuple[Provider, HttpPort]:
     """The provider for one kit. Nothing is sent and the SDK is not imported before the first call.
 
     Raises RactoGatewayAuthError without a key, MissingExtraError without the SDK, UsageError for a wrong address.
@@ -65,7 +66,7 @@ def open_provider(*, api_key: str | None, base_url: str | None) -> tuple[Provide
     address = _ENTRANCE.base_url(base_url, os.environ).rstrip("/").removesuffix("/v1")
     official = urlsplit(address).hostname in OFFICIAL_HOSTS
     key = _ENTRANCE.key(api_key, os.environ, needed=official)
-    port = HttpPort(AnthropicService(address, key))
+    port = HttpPort(AnthropicService(address, key), given=given_clients(http_client))
     specs = AnthropicSpecs(official)
     account = _ENTRANCE.account(
         key,

@@ -10,97 +10,43 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from racto_nb._extras import imported
 from racto_nb._version import __version__
-from racto_nb.providers.accounts import NO_KEY
+from racto_nb.providers.direct_http import DirectService
 from racto_nb.providers.failures import Refused
 from racto_nb.providers.google.facts import KEY_HEADER
 from racto_nb.providers.google.refusing import refused
-from racto_nb.providers.http_port import encoded, patience
 from racto_nb.providers.wire import Request
-
-_FIRST_REFUSAL = 300
-_CONNECTIONS, _KEPT = 1000, 100
 
 
 @dataclass(frozen=True, slots=True)
-class GoogleService:
-    """Opens clients for `base_url` with `key` (NO_KEY: without one), and posts through them."""
+class GoogleService(DirectService):
+    """Opens clients for `base_url` with `key` (empty: without one), and posts through them."""
 
-    base_url: str
-    key: str = field(repr=False)
+    redirects: ClassVar[bool] = False
 
-    def client(self) -> Any:
-        """A new synchronous client."""
-        library = _library()
-        return _closing_when_dropped(library.Client)(**self._settings(library))
-
-    def async_client(self) -> Any:
-        """A new asynchronous client."""
-        library = _library()
-        return library.AsyncClient(**self._settings(library))
-
-    def posted(self, client: Any, request: Request) -> Any:
-        """The response to `request`, its body unread. Raises Refused for one with a status that is an error."""
-        response = client.send(self._built(client, request), stream=True)
-        if response.status_code < _FIRST_REFUSAL:
-            return response
-        try:
-            raise self._refused(response, response.read())
-        finally:
-            response.close()
-
-    async def aposted(self, client: Any, request: Request) -> Any:
-        """The response to `request`, its body unread. Raises Refused for one with a status that is an error."""
-        response = await client.send(self._built(client, request), stream=True)
-        if response.status_code < _FIRST_REFUSAL:
-            return response
-        try:
-            raise self._refused(response, await response.aread())
-        finally:
-            await response.aclose()
-
-    async def aclosed(self, client: Any) -> None:
-        """Close an asynchronous client."""
-        await client.aclose()
-
-    def refusal(self, error: Exception) -> Refused | None:
-        """None: `posted` raises refusals itself."""
-
-    def _built(self, client: Any, request: Request) -> Any:
-        seconds = request.timeout
-        silence, connecting = patience(request)
-        return client.build_request(
-            "POST",
-            f"{self.base_url}/{request.operation}",
-            content=encoded(request),
-            headers={} if seconds is None else {"x-server-timeout": str(math.ceil(seconds))},
-            timeout=_library().Timeout(silence, connect=connecting),
-        )
-
-    def _refused(self, response: Any, content: bytes) -> Refused:
-        return refused(response.status_code, response.headers, content, key=self.key, address=self.base_url)
-
-    def _settings(self, library: Any) -> dict[str, Any]:
+    def headers(self, request: Request) -> dict[str, str]:
+        """Google's own: the key, and how long the server may take."""
         agent = f"racto-nb/{__version__} gl-python/{sys.version.split()[0]}"
         headers = {"content-type": "application/json", "user-agent": agent, "x-goog-api-client": agent}
-        if self.key != NO_KEY:
+        if self.key:
             headers[KEY_HEADER] = self.key
-        limits = library.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_KEPT)
-        return {"headers": headers, "limits": limits, "follow_redirects": False}
+        if request.timeout is not None:
+            headers["x-server-timeout"] = str(math.ceil(request.timeout))
+        return headers
 
 
-def _closing_when_dropped(kind: Any) -> Any:
-    """The class `kind`, whose objects give their connections back when they are dropped, as the SDK's own do."""
+def google_service(base_url: str, key: str) -> GoogleService:
+    """The service at `base_url`; `key` is empty where there is none."""
 
-    def dropped(client: Any) -> None:
-        if not client.is_closed:
-            client.close()
+    def refusal(status: int, headers: Mapping[str, str], body: bytes) -> Refused:
+        return refused(status, headers, body, key=key, address=base_url)
 
-    return type(kind.__name__, (kind,), {"__del__": dropped})
+    return GoogleService(base_url, key, _library, refusal)
 
 
 def _library() -> Any:

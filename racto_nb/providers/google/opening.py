@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from racto_nb.exceptions import MissingExtraError, UnsupportedError, UsageError, WrongTypeError
-from racto_nb.providers.accounts import Entrance
+from racto_nb.providers.accounts import NO_KEY, Entrance
 from racto_nb.providers.catalog import Catalogue, catalogue
-from racto_nb.providers.google.client import GoogleService
+from racto_nb.providers.given import given_clients
+from racto_nb.providers.google.client import google_service
 from racto_nb.providers.google.facts import (
     BASE_URL_VARIABLE,
     BETA,
@@ -72,7 +73,9 @@ class GoogleSpecs:
         return ModelSpec(NAME, model, replace(facts.abilities, extras=EXTRAS), official=self.official)
 
 
-def open_provider(*, api_key: str | None, base_url: str | None, api_version: str | None) -> tuple[Provider, HttpPort]:
+def open_provider(
+    *, api_key: str | None, base_url: str | None, api_version: str | None, http_client: object | None = None
+) -> tuple[Provider, HttpPort]:
     """The provider for one kit. Nothing is sent and the library is not imported before the first call.
 
     Raises RactoGatewayAuthError without a key, MissingExtraError without the library, UsageError for a wrong address or version.
@@ -83,7 +86,11 @@ def open_provider(*, api_key: str | None, base_url: str | None, api_version: str
     version = _version(api_version, os.environ) or told
     official = urlsplit(address).hostname == OFFICIAL_HOST
     key = _ENTRANCE.key(api_key, os.environ, needed=official)
-    port = HttpPort(GoogleService(address, key), readers={"event-stream": GeminiReader})
+    port = HttpPort(
+        google_service(address, "" if key == NO_KEY else key),
+        readers={"event-stream": GeminiReader},
+        given=given_clients(http_client),
+    )
     specs = GoogleSpecs(official)
     account = _ENTRANCE.account(
         key,

@@ -11,6 +11,7 @@ from racto_nb.providers.accounts import NO_KEY, Entrance
 from racto_nb.providers.catalog import Catalogue, catalogue
 from racto_nb.providers.chat_completions.embedding import EMBEDDING_EXTRAS
 from racto_nb.providers.direct_http import is_loopback
+from racto_nb.providers.given import given_clients
 from racto_nb.providers.http_port import HttpPort
 from racto_nb.providers.huggingface.addresses import is_router, is_trusted, takes_grammar, with_version
 from racto_nb.providers.huggingface.client import hugging_face_service
@@ -72,7 +73,9 @@ class HuggingFaceSpecs:
         return ModelSpec(NAME, model, replace(able, extras=EXTRAS), free=self.free, official=self.official)
 
 
-def open_provider(*, api_key: str | None, base_url: str | None, grammar: str) -> tuple[Provider, HttpPort]:
+def open_provider(
+    *, api_key: str | None, base_url: str | None, grammar: str, http_client: object | None = None
+) -> tuple[Provider, HttpPort]:
     """The provider for one kit. Nothing is sent before the first call.
 
     Raises RactoGatewayAuthError without a token for the router, MissingExtraError without the library, UsageError for a wrong
@@ -86,7 +89,7 @@ def open_provider(*, api_key: str | None, base_url: str | None, grammar: str) ->
     address = with_version(_ENTRANCE.base_url(base_url, os.environ, endpoints=(CHAT, EMBEDDINGS)))
     router = address.removesuffix("/v1") if is_router(address) else ""
     key = _ENTRANCE.key(api_key, os.environ if is_trusted(address) else {}, needed=bool(router))
-    port = HttpPort(hugging_face_service(address, "" if key == NO_KEY else key), lists=True)
+    port = HttpPort(hugging_face_service(address, "" if key == NO_KEY else key), lists=True, given=given_clients(http_client))
     specs = HuggingFaceSpecs(bool(router), is_loopback(address))
     account = _ENTRANCE.account(
         key,

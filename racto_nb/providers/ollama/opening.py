@@ -10,6 +10,7 @@ from racto_nb.exceptions import MissingExtraError, UnsupportedError, UsageError,
 from racto_nb.providers.accounts import NO_KEY, Entrance
 from racto_nb.providers.catalog import Catalogue, catalogue
 from racto_nb.providers.direct_http import is_loopback
+from racto_nb.providers.given import given_clients
 from racto_nb.providers.http_port import HttpPort
 from racto_nb.providers.ollama.addresses import address_of
 from racto_nb.providers.ollama.client import ollama_service
@@ -69,7 +70,9 @@ class OllamaSpecs:
         return ModelSpec(NAME, model, able, free=self.free)
 
 
-def open_provider(*, base_url: str | None, num_ctx: int | None, on_truncation: str) -> tuple[Provider, HttpPort]:
+def open_provider(
+    *, base_url: str | None, num_ctx: int | None, on_truncation: str, http_client: object | None = None
+) -> tuple[Provider, HttpPort]:
     """The provider for one kit. Nothing is sent before the first call.
 
     Raises MissingExtraError without the library, UsageError for a wrong address or option.
@@ -84,7 +87,7 @@ def open_provider(*, base_url: str | None, num_ctx: int | None, on_truncation: s
     address = address_of(told, source=source)
     key = _ENTRANCE.key(None, os.environ, needed=False)
     local = is_loopback(address)
-    port = HttpPort(ollama_service(address, "" if key == NO_KEY else key))
+    port = HttpPort(ollama_service(address, "" if key == NO_KEY else key), given=given_clients(http_client))
     specs = OllamaSpecs(local, num_ctx)
     wire = OllamaWire(_account(key, specs.known), num_ctx, on_truncation == "raise", local)
     return Provider(NAME, wire, port, port, specs, examine=examiner(on_truncation)), port

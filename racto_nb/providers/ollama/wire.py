@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from racto_nb.exceptions import ModelNotFoundError, RactoGatewayAPIError, nearest
+from racto_nb.exceptions import ModelNotFoundError, RactoGatewayConnectionError, nearest
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
 from racto_nb.providers.failures import Refused, Unreachable
@@ -88,8 +88,8 @@ def _not_pulled(failure: NotPulled, spec: ModelSpec) -> ModelNotFoundError:
     return ModelNotFoundError(message, name=spec.name, suggestions=close)
 
 
-def _not_running(failure: Unreachable, spec: ModelSpec) -> RactoGatewayAPIError:
-    return RactoGatewayAPIError(
+def _not_running(failure: Unreachable, spec: ModelSpec) -> RactoGatewayConnectionError:
+    return RactoGatewayConnectionError(
         f"{spec.provider}:{spec.name}: no connection to {failure.host}: Ollama does not run there. Start it (the Ollama app, or "
         f"`ollama serve` in a terminal), or give the address of another server (base_url= or {BASE_URL_VARIABLE})."
     )

@@ -14,13 +14,13 @@ class OpenAIService(SdkService):
 
     __slots__ = ()
 
-    def client(self) -> Any:
+    def client(self, http_client: Any) -> Any:
         """A new synchronous client."""
-        return _sdk().OpenAI(**self.settings)
+        return _sdk().OpenAI(**self.settings, http_client=http_client)
 
-    def async_client(self) -> Any:
+    def async_client(self, http_client: Any) -> Any:
         """A new asynchronous client."""
-        return _sdk().AsyncOpenAI(**self.settings)
+        return _sdk().AsyncOpenAI(**self.settings, http_client=http_client)
 
     def refusal(self, error: Any) -> Refused | None:
         """What OpenAI said, where `error` is an answer of its with an HTTP status."""

@@ -11,6 +11,7 @@ from racto_nb.exceptions import MissingExtraError, UnsupportedError, UsageError
 from racto_nb.providers.accounts import Entrance
 from racto_nb.providers.catalog import Catalogue, catalogue
 from racto_nb.providers.chat_completions.embedding import EMBEDDING_EXTRAS
+from racto_nb.providers.given import given_clients
 from racto_nb.providers.http_port import HttpPort
 from racto_nb.providers.openai.client import OpenAIService
 from racto_nb.providers.openai.facts import (
@@ -72,7 +73,9 @@ class OpenAISpecs:
         return ModelSpec(NAME, model, replace(facts.abilities, extras=EXTRAS), official=not self.compatible)
 
 
-def open_provider(*, api_key: str | None, base_url: str | None, api: str) -> tuple[Provider, HttpPort]:
+def open_provider(
+    *, api_key: str | None, base_url: str | None, api: str, http_client: object | None = None
+) -> tuple[Provider, HttpPort]:
     """The provider for one kit. Nothing is sent and the SDK is not imported before the first call.
 
     Raises RactoGatewayAuthError without a key, MissingExtraError without the SDK, UsageError for a wrong address or API.
@@ -86,7 +89,7 @@ def open_provider(*, api_key: str | None, base_url: str | None, api: str) -> tup
     host = urlsplit(address).hostname or ""
     compatible = host != OFFICIAL_HOST and not host.endswith(f".{OFFICIAL_HOST}")
     key = _ENTRANCE.key(api_key, os.environ, needed=not compatible)
-    port = HttpPort(OpenAIService(address, key))
+    port = HttpPort(OpenAIService(address, key), given=given_clients(http_client))
     # Gateways serve OpenAI's models under their names; who gives them to others says so in catalog.toml.
     specs = OpenAISpecs(compatible)
     account = _ENTRANCE.account(

@@ -18,7 +18,6 @@ from racto_nb.exceptions import (
     UsageError,
     WrongTypeError,
 )
-from racto_nb.providers.accounts import NO_KEY
 from racto_nb.providers.google.client import GoogleService
 
 
@@ -49,7 +48,7 @@ def test_a_key_is_told_with_the_variable_it_came_from(monkeypatch: pytest.Monkey
 
 def test_another_server_may_need_no_key():
     kit = gemini.Chat(base_url="http://127.0.0.1:9")
-    assert kit._port.service.key == NO_KEY
+    assert not kit._port.service.key
     assert "No key was given" in kit._provider.wire.account.key_advice
     assert not kit.spec.official
 
