@@ -35,7 +35,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeProvider]:
             monkeypatch.setenv(variable, KEY)
         for variable in FOREIGN_VARIABLES:
             monkeypatch.delenv(variable, raising=False)
-        router = running.base_url("huggingface")
+        router = f"{running.base_url('huggingface')}/v1"
         monkeypatch.setattr(opening, "_ENTRANCE", dataclasses.replace(opening._ENTRANCE, address=router))
         monkeypatch.setattr(opening, "is_router", lambda address: address == router)
         yield running

@@ -136,7 +136,9 @@ def test_block_15_a_question_may_have_everything(run: Runner, prompt: RactoPromp
 
 
 def test_block_16_a_message_has_a_role_and_a_text(run: Runner):
-    assert run(16)["msg"].model_dump() == {"role": "user", "content": "What is Python?"}
+    message = run(16)["msg"]
+    assert (message.role, message.content) == (gpt.MessageRole.USER, "What is Python?")
+    assert message.model_dump(exclude_defaults=True) == {"role": "user", "content": "What is Python?"}
 
 
 def test_block_17_a_response_has_the_documented_fields(run: Runner):

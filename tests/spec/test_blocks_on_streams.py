@@ -19,7 +19,7 @@ def test_block_12_hugging_face_streams_and_embeds(run: Runner):
     chat, embedding = ran.requests
     assert chat.json["stream"] is True
     assert turns(chat) == [("user", "Tell me a joke.")]
-    assert embedding.path.endswith("/models/sentence-transformers/all-MiniLM-L6-v2/pipeline/feature-extraction")
+    assert embedding.path == "/hf-inference/models/sentence-transformers/all-MiniLM-L6-v2/pipeline/feature-extraction"
     assert embedding.json["inputs"] == ["hello world"]
     assert len(ran["resp"].vectors) == 1
 
