@@ -36,7 +36,8 @@
 Each leaf carries its data as attributes and survives pickling, so workers and process pools can pass it on. Errors of a call say
 which one it was: `provider`, `model`, `status_code`, `request_id`, `body`.
 
-Beside the tree: RetiredModelWarning (a model is or will be shut down), TruncatedContextWarning (a prompt was cut).
+Beside the tree: RetiredModelWarning (a model is or will be shut down), DroppedOptionWarning (an option was left out),
+TruncatedContextWarning (a prompt was cut).
 """
 
 from __future__ import annotations
@@ -288,6 +289,10 @@ class NetworkForbiddenError(RactoGatewayError):
 
 class RetiredModelWarning(UserWarning):
     """A model that its provider has shut down, or will at a known date. The message names the one to use instead."""
+
+
+class DroppedOptionWarning(UserWarning):
+    """An option that was set is not taken by the model, and was left out or lowered. The message says which."""
 
 
 class TruncatedContextWarning(UserWarning):

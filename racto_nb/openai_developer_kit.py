@@ -16,7 +16,7 @@ from typing import ClassVar, Literal
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
-from racto_nb.kits.retiring import warn_of_the_end
+from racto_nb.kits.warning import warn_of_the_end
 from racto_nb.models import (
     ChatConfig,
     EmbeddingConfig,

@@ -60,9 +60,9 @@ class AsyncDriver:
                 box.append(done.value)
 
     async def _perform(self, effect: Effect, opened: _OpenStreams) -> Any:
+        if isinstance(effect, Next):  # nearly all are, and a class pattern takes several times as long
+            return await opened.next(effect.stream)
         match effect:
-            case Next(stream):
-                return await opened.next(stream)
             case Send(port, request):
                 return await port.asend(request)
             case Open(port, request):

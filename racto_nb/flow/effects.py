@@ -59,7 +59,7 @@ class Open:
     request: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: a stream makes thousands of them, and a frozen one takes three times as long to make
 class Next:
     """Answer with the next event of a stream, or None after the last one."""
 

@@ -68,9 +68,9 @@ class SyncDriver:
 
     def _perform(self, effect: Effect, opened: _OpenStreams) -> Any:
         self._before_each()
+        if isinstance(effect, Next):  # nearly all are, and a class pattern takes several times as long
+            return opened.next(effect.stream)
         match effect:
-            case Next(stream):
-                return opened.next(stream)
             case Send(port, request):
                 return port.send(request)
             case Open(port, request):

@@ -22,6 +22,7 @@ from racto_nb.kits.middleware import Answer, Ask, through
 from racto_nb.kits.resolving import KitSettings, checked_embedding, resolved
 from racto_nb.kits.structuring import checked, validation_failure
 from racto_nb.kits.validating import until_valid
+from racto_nb.kits.warning import warn_of_dropped
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
 from racto_nb.models.response import LLMResponse
@@ -213,7 +214,9 @@ def _prepared(
 ) -> tuple[ModelSpec, Request]:
     spec = provider.specs.chat_spec(model)
     refuse_unsupported(config, spec)
-    return spec, _timed(provider.wire.request_from(config, spec, stream=stream), settings)
+    request = provider.wire.request_from(config, spec, stream=stream)
+    warn_of_dropped(config, spec, request)
+    return spec, _timed(request, settings)
 
 
 def _examined(response: LLMResponse, provider: Provider, request: Request, spec: ModelSpec) -> LLMResponse:

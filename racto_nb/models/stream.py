@@ -36,6 +36,12 @@ class Transcript:
         target.pieces.append(piece)
         return target
 
+    def between(self, start: int, end: int) -> str:
+        """The pieces from `start` to before `end` as one text. Mostly there is none, or a single one."""
+        if start == end:
+            return ""
+        return self.pieces[start] if start + 1 == end else "".join(self.pieces[start:end])
+
     def text(self, count: int) -> str:
         """The first `count` pieces as one text."""
         return "".join(self.pieces[:count] if count != len(self.pieces) else self.pieces)

@@ -19,8 +19,8 @@ def chunks_between(before: Draft, after: Draft, event: Any) -> list[StreamChunk]
 
     There is one for each call that it added to. Text and thinking are in the first.
     """
-    text = "".join(after.said.pieces[before.said_count : after.said_count])
-    thinking = "".join(after.thought.pieces[before.thought_count : after.thought_count])
+    text = after.said.between(before.said_count, after.said_count)
+    thinking = after.thought.between(before.thought_count, after.thought_count)
     if after.calls is before.calls:
         return [_chunk(StreamDelta(text, thinking), after, event)] if text or thinking else []
     deltas = _call_deltas(before.calls, after.calls)
@@ -32,7 +32,7 @@ def chunks_between(before: Draft, after: Draft, event: Any) -> list[StreamChunk]
 
 
 def _chunk(delta: StreamDelta, draft: Draft, event: Any) -> StreamChunk:
-    chunk = StreamChunk(delta, is_thinking=bool(delta.thinking) and not delta.text, raw=event)
+    chunk = StreamChunk(delta, is_thinking=not delta.text and bool(delta.thinking), raw=event)
     return chunk.after(draft.said, draft.said_count, draft.thought, draft.thought_count)
 
 
@@ -41,7 +41,7 @@ def _call_deltas(before: tuple[CallDraft, ...], after: tuple[CallDraft, ...]) ->
     deltas: list[StreamDelta] = []
     for call, known in zip_longest(after, before):
         if call is not known:
-            fragment = "".join(call.written.pieces[known.written_count if known else 0 : call.written_count])
+            fragment = call.written.between(known.written_count if known else 0, call.written_count)
             deltas.append(StreamDelta("", "", call.id or None, call.name or None, fragment or None))
     return deltas
 

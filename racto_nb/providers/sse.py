@@ -54,29 +54,33 @@ class EventReader:
                 return []
             self._began = True
             piece = piece.removeprefix(_BOM)
-        found = self._events(self._lines(piece))
+        if self._after_cr or b"\r" in piece:
+            piece = self._with_line_feeds(piece)
+        found = self._events(_whole_lines(self._rest, piece))
         self._held = 0 if found or not (self._rest or self._data) else self._held + len(piece)
-        return _within_limit(found, self._held)
+        if self._held > LONGEST:
+            raise _too_long()
+        return found
 
-    def _lines(self, piece: bytes) -> list[bytes]:
-        if self._after_cr:  # a LF after a CR that ended the last piece belongs to it
-            self._after_cr = False
+    def _with_line_feeds(self, piece: bytes) -> bytes:
+        """`piece` with LF at the ends of all lines. A LF after a CR that ended the last piece belongs to that."""
+        if self._after_cr:
             piece = piece.removeprefix(b"\n")
-        if b"\r" in piece:
-            self._after_cr = piece.endswith(b"\r")
-            piece = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        return _whole_lines(self._rest, piece)
+        self._after_cr = piece.endswith(b"\r")
+        return piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
     def _events(self, lines: list[bytes]) -> list[bytes]:
         found: list[bytes] = []
         data = self._data
         for line in lines:
-            if line.startswith(b"data:"):
-                data.append(line[6:] if line.startswith(b"data: ") else line[5:])
+            if line[:6] == b"data: ":
+                data.append(line[6:])
             elif not line:
                 if data:
-                    found.append(data[0] if len(data) == 1 else b"\n".join(data))
+                    found.append(b"\n".join(data))
                     data.clear()
+            elif line[:5] == b"data:":
+                data.append(line[5:])
             elif line == b"data":
                 data.append(b"")
         return found
@@ -98,7 +102,9 @@ class LineReader:
         """The lines that `piece` completes. Raises EventTooLongError for a line of more than 64 MB."""
         lines = _whole_lines(self._rest, piece)
         self._held = 0 if lines else self._held + len(piece)
-        return _within_limit([line for line in map(bytes.strip, lines) if line], self._held)
+        if self._held > LONGEST:
+            raise _too_long()
+        return [line for line in map(bytes.strip, lines) if line]
 
 
 def _whole_lines(rest: list[bytes], piece: bytes) -> list[bytes]:
@@ -107,14 +113,13 @@ def _whole_lines(rest: list[bytes], piece: bytes) -> list[bytes]:
         if piece:
             rest.append(piece)
         return []
-    *lines, begun = b"".join([*rest, piece]).split(b"\n") if rest else piece.split(b"\n")
-    rest[:] = [begun] if begun else []
+    lines = b"".join([*rest, piece]).split(b"\n") if rest else piece.split(b"\n")
+    rest.clear()
+    if begun := lines.pop():
+        rest.append(begun)
     return lines
 
 
-def _within_limit(found: list[bytes], held: int) -> list[bytes]:
-    """`found`, unless more than 64 MB are `held` back for an event that does not end."""
-    if held > LONGEST:
-        message = f"an event of more than {LONGEST >> 20} MB"
-        raise EventTooLongError(message)
-    return found
+def _too_long() -> EventTooLongError:
+    """The error when more than 64 MB are held back for an event that does not end."""
+    return EventTooLongError(f"an event of more than {LONGEST >> 20} MB")

@@ -21,7 +21,9 @@ import pytest
 from shared_material import MISSING, shared_path
 
 import racto_nb
+from racto_nb.adapters.kit_adapter import KitAdapter
 from racto_nb.exceptions import RetiredModelWarning
+from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models import ChatConfig
 from racto_nb.testing import FakeProvider, FakeRequest
 
@@ -79,7 +81,7 @@ class Runner:
 
     def __init__(self, server: FakeProvider) -> None:
         self.server = server
-        self._kits: list[Any] = []
+        self._kits: list[DeveloperKit | KitAdapter] = []
 
     def __call__(
         self,
@@ -105,7 +107,7 @@ class Runner:
         with warnings.catch_warnings(record=True) as heard, redirect_stdout(printed):
             warnings.simplefilter("always")
             exec(compile(code, f"block {number}", "exec"), names)
-        self._kits += [value for value in names.values() if hasattr(value, "aclose")]
+        self._kits += [value for value in names.values() if isinstance(value, DeveloperKit | KitAdapter)]
         _check_the_warnings(code, heard)
         assert self.server._script.replies == [], "the block has not asked for all replies"
         return Ran(names, printed.getvalue().splitlines(), self.server.requests[before:])

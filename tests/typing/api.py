@@ -21,15 +21,40 @@ from racto_nb.adapters.kit_adapter import KitAdapter
 from racto_nb.adapters.ollama_kit import OllamaLLMKit
 from racto_nb.adapters.openai_kit import OpenAILLMKit
 from racto_nb.embedded_developer_kit import Chat, ChatConfig, EmbeddedDeveloperKit, EmbeddingConfig, FinishReason, StreamChunk
-from racto_nb.exceptions import ContextOverflowError, ModelNotFoundError, ResponseModelValidationError, StreamInterruptedError
+from racto_nb.exceptions import (
+    ContextOverflowError,
+    ContextTruncatedError,
+    MissingExtraError,
+    ModelNotFoundError,
+    RactoGatewayAPIError,
+    RactoGatewayAuthError,
+    RactoGatewayBadRequestError,
+    RactoGatewayConnectionError,
+    RactoGatewayRateLimitError,
+    RactoGatewayServerError,
+    RactoGatewayTimeoutError,
+    ResponseModelValidationError,
+    StreamInterruptedError,
+    TruncatedAnswerError,
+    UnsupportedError,
+)
 from racto_nb.flow.effects import Flow, Stream, next_event, open_stream, send, together
 from racto_nb.flow.retrying import RetryPolicy
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.opening import open_kit
-from racto_nb.models import EmbeddingResponse, Message, MessageRole, ToolCallResult, ToolSource
+from racto_nb.models import (
+    EmbeddingResponse,
+    EmbeddingVector,
+    Message,
+    MessageRole,
+    ToolCallResult,
+    ToolRun,
+    ToolSource,
+    ToolStop,
+)
 from racto_nb.providers.wire import Provider, Request
 from racto_nb.testing import FakeFault, FakeKit, FakeProvider, FakeReply, forbid_network
-from racto_nb.tools import ToolSchema
+from racto_nb.tools import ParamSchema, ToolSchema
 
 
 class City(BaseModel):
@@ -137,6 +162,48 @@ async def of_hugging_face() -> None:
         assert_type([chunk async for chunk in kit.astream(hf.ChatConfig(user_message="Hi"))], list[hf.StreamChunk])
 
 
+async def every_kit_in_both_colours() -> None:
+    """The code of the documents is the same for all; Anthropic alone has no vectors, which the call says."""
+    for kit in (gpt.Chat(), gemini.Chat(), claude.Chat(), local.Chat(), hf.Chat(), embedded_developer_kit.Chat()):
+        config = ChatConfig(user_message="Hi", chain_of_thought=True, native_thinking=True, thinking_budget=2000)
+        assert_type(kit.chat(config), LLMResponse)
+        assert_type(await kit.achat(config), LLMResponse)
+        assert_type(kit.stream(config), Generator[StreamChunk, None, LLMResponse])
+        assert_type(kit.astream(config), AsyncGenerator[StreamChunk, None])
+        vectors = kit.embed(EmbeddingConfig(texts=["a"])).vectors + (await kit.aembed(EmbeddingConfig(texts=["b"]))).vectors
+        assert_type(vectors, list[EmbeddingVector])
+        assert_type(vectors[0].vector, list[float])
+        assert_type(kit.model, str)
+        assert_type(kit.default_prompt, RactoPrompt | None)
+        kit.close()
+        await kit.aclose()
+
+
+def calling_tools_in_a_loop(kit: DeveloperKit, registry: ToolRegistry) -> list[Message]:
+    config = ChatConfig(user_message="Weather in Oslo?", tools=registry, auto_execute_tools=True, max_tool_turns=5)
+    answer = kit.chat(config)
+    assert_type(answer.tool_runs, list[ToolRun])
+    assert_type(answer.tool_stop, ToolStop | None)
+    assert_type(answer.messages, list[Message])
+    assert_type([run.content for run in answer.tool_runs if run.error is None], list[str])
+    for chunk in kit.stream(config):
+        assert_type(chunk.tool_calls, list[ToolCallResult])
+        assert_type(chunk.tool_runs, tuple[ToolRun, ...])
+        assert_type(chunk.response, LLMResponse | None)
+    assert_type(answer.tool_calls[0].arguments, dict[str, Any])
+    question = Message(role=MessageRole.USER, content=config.user_message)
+    return [question, *answer.messages, Message(role=MessageRole.TOOL, content="Sunny", tool_call_id="call_1")]
+
+
+def shaping(kit: DeveloperKit) -> str:
+    answer = kit.chat(ChatConfig(user_message="Capital of France?", response_model=City, max_validation_retries=1))
+    assert_type(answer.parsed, dict[str, Any] | list[Any] | None)
+    assert_type(answer.parsed_model, BaseModel | None)
+    for chunk in kit.stream(ChatConfig(user_message="Capital of France?", response_model=City)):
+        assert_type(chunk.parsed, dict[str, Any] | list[Any] | None)
+    return answer.parsed_model.name if isinstance(answer.parsed_model, City) else ""
+
+
 def serving() -> None:
     fault = FakeFault("Hello", status=429, retry_after=1.5)
     with FakeProvider([fault, FakeReply.of("Hello"), "Hello"], keys=["right"]) as server:
@@ -157,8 +224,33 @@ def handling(kit: DeveloperKit) -> str:
         return f"{error.tokens} of {error.window}"
     except ModelNotFoundError as error:
         return ", ".join(error.suggestions)
+    except UnsupportedError as error:
+        return error.wish
     except RactoGatewayError as error:
         return str(error)
+
+
+def telling_calls_apart(error: RactoGatewayError) -> str:
+    assert_type(error.provider, str | None)
+    assert_type(error.model, str | None)
+    assert_type(error.status_code, int | None)
+    assert_type(error.request_id, str | None)
+    assert_type(error.body, object)
+    match error:
+        case RactoGatewayRateLimitError():
+            assert_type(error.retry_after, float | None)
+            return f"come again in {error.retry_after} s"
+        case RactoGatewayBadRequestError() | RactoGatewayAuthError() | MissingExtraError():
+            return "do not come again"
+        case RactoGatewayConnectionError() | RactoGatewayServerError() | RactoGatewayTimeoutError():
+            return "come again later"
+        case TruncatedAnswerError() | ContextTruncatedError():
+            assert_type(error.response, object)
+            return "cut"
+        case RactoGatewayAPIError():
+            return f"{error.status_code}"
+        case _:
+            return ""
 
 
 async def with_tools() -> None:
@@ -182,6 +274,7 @@ async def with_tools() -> None:
     assert_type(registry.register(City), type[City])
     assert_type(registry.schemas, list[ToolSchema])
     assert_type(registry.get_schema("add"), ToolSchema | None)
+    assert_type(registry.schemas[0].parameters, list[ParamSchema])
     assert_type(registry.validated("get_weather", {"city": "Oslo"}), dict[str, Any])
     source: ToolSource = ToolRegistry([get_weather, halve, City])
     assert_type(ChatConfig(user_message="Hi", tools=source).tools, ToolSource | None)

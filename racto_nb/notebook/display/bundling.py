@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
-from racto_nb.notebook.display.fencing import fenced
+from racto_nb.notebook.display.fencing import fenced, told_in
 from racto_nb.notebook.display.sanitising import printable, safe_html
 from racto_nb.notebook.display.steps import Step, steps_html, steps_text
 from racto_nb.notebook.display.theme import beside, framed, inner, plain
@@ -54,7 +54,8 @@ class Pane:
         """As clean HTML, without a frame."""
         above = steps_html(self.steps) + ("" if self.thought is None else folded(self.thought))
         shown = printable(self.text)  # first: what it takes away may stand between two backticks of a longer fence
-        body = self.drawn.html if self.drawn is not None else safe_html(fenced(shown, self.code) if self.code else shown)
+        written = fenced(shown, told_in(self.code, shown)) if self.code else shown
+        body = self.drawn.html if self.drawn is not None else safe_html(written)
         return inner(body, self.footer, warning=self.warning, above=above)
 
     @property

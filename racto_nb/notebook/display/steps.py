@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from racto_nb.notebook.display.fencing import fenced
+from racto_nb.notebook.display.fencing import fenced, told_in
 from racto_nb.notebook.display.sanitising import printable, safe_html, safe_text
 from racto_nb.notebook.display.thinking import Thought, folded, note
 
@@ -110,7 +110,7 @@ def again_text(reason: str) -> str:
 def _step_html(step: Step) -> str:
     above = "" if step.thought is None else folded(step.thought)
     if step.again:
-        body = safe_html(fenced(printable(step.text), "json"))
+        body = safe_html(fenced(printable(step.text), told_in("json", step.text)))
         return above + _folded("again", f"<b>↻</b> asked again: {safe_text(_on_one_line(step.again))}", body)
     said = f'<div class="racto-answer racto-said">{safe_html(printable(step.text))}</div>' if step.text.strip() else ""
     return above + said + "".join(map(_call_html, step.calls))

@@ -193,7 +193,8 @@ class RactoMagics(Magics):
 
         return replace(
             options,
-            temperature=self.temperature if options.temperature is None else options.temperature,
+            # None for 0, which is the default of all: models that take no temperature warn of one that was set.
+            temperature=(self.temperature or None) if options.temperature is None else options.temperature,
             max_tokens=options.max_tokens or self.max_tokens or None,
             timeout=options.timeout or self.timeout or None,
         )

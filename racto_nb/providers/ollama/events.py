@@ -98,4 +98,5 @@ def _ended(draft: Draft, line: Line) -> Draft:
         reason = FinishReason.TOOL_CALL
     counted = line.prompt_eval_count is not None or line.eval_count is not None
     usage = usage_of(line.prompt_eval_count or 0, line.eval_count or 0) if counted else {}
-    return replace(draft, finish_reason=reason, usage=usage, model=line.model or None, done=True, closed=True)
+    own = {"thinking": draft.thinking} if draft.calls and draft.thought_count else None  # it goes back with the results
+    return replace(draft, finish_reason=reason, usage=usage, model=line.model or None, done=True, closed=True, own=own)

@@ -13,8 +13,8 @@ from racto_nb.models.chat import ChatConfig, Message, MessageRole
 from racto_nb.models.embedding import EmbeddingConfig
 from racto_nb.models.usage import estimated_tokens
 from racto_nb.prompts.schemas import schema_of
-from racto_nb.providers.conversation import identified, turns, wants_json
-from racto_nb.providers.ollama.facts import EFFORTS, FIELDS, LEVELLED_MODELS, LEVELS, OPTIONS, OPTIONS_EXTRA
+from racto_nb.providers.conversation import identified, own_of, turns, wants_json
+from racto_nb.providers.ollama.facts import EFFORTS, FIELDS, LEVELLED_MODELS, LEVELS, NAME, OPTIONS, OPTIONS_EXTRA
 from racto_nb.providers.wire import ModelSpec
 
 
@@ -66,6 +66,7 @@ def _message(turn: Message, names: Mapping[str, str]) -> dict[str, Any]:
     if turn.role is MessageRole.TOOL:
         return message | {"tool_name": turn.name or names.get(turn.tool_call_id, "")}
     if turn.tool_calls:
+        message |= own_of(turn, NAME) or {}
         message["tool_calls"] = [{"function": {"name": call.name, "arguments": call.arguments}} for call in turn.tool_calls]
     return message
 

@@ -1,0 +1,47 @@
+"""Say what a user should know beside the answer: the end of a model, and wishes that were left out of a request."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from racto_nb.exceptions import DroppedOptionWarning, RetiredModelWarning
+from racto_nb.models.chat import ChatConfig
+from racto_nb.providers.catalog import catalogue
+from racto_nb.providers.catalog.facts import this_day
+from racto_nb.providers.wire import ModelSpec, Request
+
+
+def warn_of_the_end(provider: str, model: str) -> None:
+    """Warn with RetiredModelWarning when the catalogue knows the end of `model`, at the user's line that makes the kit."""
+    if notice := catalogue().retirement(provider, model, today=this_day()):
+        warnings.warn(notice, RetiredModelWarning, stacklevel=_callers_level())
+
+
+def warn_of_dropped(config: ChatConfig, spec: ModelSpec, request: Request) -> None:
+    """Warn with DroppedOptionWarning of what the user set and `request` leaves out or lowers. What was left alone never warns."""
+    told = {"temperature", "max_tokens"} & config.model_fields_set
+    if "temperature" in told and spec.abilities.sampling is False and not _holds(request.arguments, "temperature"):
+        _say(f"{spec.provider}:{spec.name} takes no temperature: temperature={config.temperature:g} was not sent. Leave it out.")
+    most = spec.abilities.output_limit
+    if "max_tokens" in told and most is not None and config.max_tokens > most:
+        _say(f"{spec.provider}:{spec.name} writes at most {most} tokens: max_tokens={config.max_tokens} was lowered to that.")
+
+
+def _say(message: str) -> None:
+    warnings.warn(message, DroppedOptionWarning, stacklevel=_callers_level())
+
+
+def _holds(arguments: Mapping[str, Any], key: str) -> bool:
+    """Whether `key` is a parameter of the request, or one of a group of them, such as Google's `generationConfig`."""
+    return key in arguments or any(isinstance(part, Mapping) and key in part for part in arguments.values())
+
+
+def _callers_level() -> int:
+    """How far up the first frame outside the package is, as seen from who warns: adapters make kits too."""
+    frame, level = inspect.currentframe(), 0
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "racto_nb":
+        frame, level = frame.f_back, level + 1
+    return level

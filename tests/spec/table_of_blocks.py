@@ -1,0 +1,124 @@
+"""Every code block of the documents: what is checked about it here, or which part of the package it waits for.
+
+A block stands in one of the two tables, or in both when its first lines are run and the rest waits. `test_table_of_blocks.py`
+holds this against the documents, against the tests, and against what the package has by now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ATTACHMENTS, EMBEDDINGS, KITS, PROMPTS = "attachments", "embeddings", "kits", "prompts"
+GATEWAY, SHAPES, STREAMS, TOOLS = "the_gateway", "structured_output", "streams", "tools"
+
+
+@dataclass(frozen=True)
+class RunHere:
+    """`concern` names the file, test_blocks_on_{concern}.py; `checked` is what is asserted."""
+
+    concern: str
+    checked: str
+
+
+@dataclass(frozen=True)
+class Waits:
+    """`issue` builds the names that the block uses, each as module:name; it can be run when all of them are there."""
+
+    issue: int
+    names: tuple[str, ...]
+
+
+RUN_HERE = {
+    1: RunHere(KITS, "the printed answer; key, model and both messages of the request"),
+    2: RunHere(PROMPTS, "compiles to the very text that the documents print"),
+    3: RunHere(PROMPTS, "prints the output section of the documents, schema included"),
+    4: RunHere(PROMPTS, "three examples stand in the compiled prompt"),
+    5: RunHere(PROMPTS, "the messages that the block shows"),
+    6: RunHere(KITS, "five modules, each with its Chat"),
+    7: RunHere(KITS, "Ollama: printed answer, stream and numbers; three requests, no key"),
+    8: RunHere(KITS, "OllamaServerManager starts a program, a kit asks it, it is stopped (the port is a free one)"),
+    9: RunHere(ATTACHMENTS, "Ollama: model and the picture's bytes in the request (the path leads to a file made here)"),
+    10: RunHere(KITS, "Hugging Face: printed answer; token, model and question at the router"),
+    11: RunHere(KITS, "address, model and prompt of the kit"),
+    12: RunHere(STREAMS, "printed stream and numbers; the paths and bodies of both requests"),
+    13: RunHere(KITS, "all five kits are made, and each is answered on its own wire"),
+    14: RunHere(KITS, "each argument of the three kits, read back"),
+    15: RunHere(KITS, "each field of the config, read back"),
+    16: RunHere(KITS, "role and text"),
+    17: RunHere(KITS, "content, parsed, tool calls, finish reason, usage, raw; with all five kits"),
+    18: RunHere(KITS, "the four printed lines; JSON mode in the request"),
+    19: RunHere(STREAMS, "the four printed lines, with all five kits"),
+    20: RunHere(STREAMS, "the printed lines of chat and stream awaited, with all five kits"),
+    21: RunHere(EMBEDDINGS, "model and size in the request and the vectors; refused by Claude"),
+    22: RunHere(EMBEDDINGS, "the printed lines; with the four kits that embed"),
+    23: RunHere(TOOLS, "both schemas and callables"),
+    24: RunHere(TOOLS, "types and descriptions of the parameters; the function still computes"),
+    25: RunHere(TOOLS, "description, required fields and defaults of the model"),
+    26: RunHere(TOOLS, "the printed calls and the result, both tools in the request; with all five kits"),
+    27: RunHere(SHAPES, "the printed lines, the instance, the native schema in the request; with all five kits"),
+    28: RunHere(KITS, "both printed answers; the turns of the second request"),
+    29: RunHere(ATTACHMENTS, "types and bytes of the five files (paths lead to files made here; `requests` is ours)"),
+    30: RunHere(ATTACHMENTS, "the messages that the block shows; the imports are the gateway's"),
+    31: RunHere(ATTACHMENTS, "is what to_messages gives for OpenAI"),
+    32: RunHere(ATTACHMENTS, "is what to_messages gives for Anthropic"),
+    33: RunHere(ATTACHMENTS, "is what to_messages gives for Google"),
+    34: RunHere(GATEWAY, "both printed results; key and messages of both requests"),
+    35: RunHere(KITS, "three printed answers; wire, model, system text and question of each request"),
+    84: RunHere(KITS, "the answer and the question on the wire, with all five kits"),
+    85: RunHere(ATTACHMENTS, "the picture in the content blocks of all five wires"),
+    86: RunHere(SHAPES, "the answer becomes an instance, with all five kits"),
+    88: RunHere(PROMPTS, "empty constraints and tone are accepted (the batch waits)"),
+}
+
+_DATA = ("racto_nb:RactoDataset", "racto_nb:RactoTrainingExample")
+_RAG = ("racto_nb.rag.pipeline:RactoRAG", "racto_nb.rag.embedders:OpenAIEmbedder", "racto_nb.rag.stores:InMemoryVectorStore")
+_ROUTING = ("racto_nb.routing:CostAwareRouter", "racto_nb.routing:RoutingTier")
+_TRUNCATION = ("racto_nb.truncation:TokenTruncator", "racto_nb.truncation:TruncationConfig")
+_BATCH = ("racto_nb.batch:OpenAIBatchProcessor", "racto_nb.batch:BatchItem")
+_SERVER = ("racto_nb.mcp:RactoMCPServer",)
+_CLIENT = ("racto_nb.mcp:MCPClientConfig", "racto_nb.mcp:RactoMCPClient")
+_CELERY = ("racto_nb.celery:RactoCeleryWorker",)
+
+WAITING = {
+    36: Waits(8, (*_DATA, "racto_nb:OpenAIFineTuner", "racto_nb:GeminiFineTuner", "racto_nb:AnthropicFineTuner")),
+    **dict.fromkeys(range(37, 43), Waits(8, _DATA)),
+    43: Waits(8, (*_DATA, "racto_nb:OpenAIFineTuner")),
+    44: Waits(8, (*_DATA, "racto_nb:OpenAIFineTuner")),
+    45: Waits(8, (*_DATA, "racto_nb:GeminiFineTuner")),
+    46: Waits(8, (*_DATA, "racto_nb:AnthropicFineTuner")),
+    **dict.fromkeys(range(47, 52), Waits(6, _RAG)),
+    52: Waits(6, (*_RAG, "racto_nb.rag.chunkers:SemanticChunker")),
+    53: Waits(6, ("racto_nb.rag.embedders:VoyageEmbedder",)),
+    54: Waits(6, ("racto_nb.rag.stores:PGVectorStore",)),
+    55: Waits(6, ("racto_nb:FileReaderRegistry", "racto_nb.rag.readers:PdfReader")),
+    56: Waits(6, (*_RAG, "racto_nb.rag.processors:ProcessingPipeline")),
+    57: Waits(6, (*_RAG, "racto_nb.rag.stores:ChromaStore", "racto_nb.rag.processors:TextCleaner")),
+    58: Waits(7, ("racto_nb.pipelines:SQLAnalystPipeline",)),
+    59: Waits(7, ("racto_nb.pipelines:ListClassifierPipeline",)),
+    60: Waits(5, ("racto_nb.cache:ExactMatchCache",)),
+    61: Waits(5, ("racto_nb.cache:SemanticCache",)),
+    62: Waits(5, _ROUTING),
+    63: Waits(5, _ROUTING),
+    64: Waits(5, _TRUNCATION),
+    65: Waits(5, _TRUNCATION),
+    66: Waits(5, _BATCH),
+    67: Waits(5, _BATCH),
+    68: Waits(5, _BATCH),
+    69: Waits(5, ("racto_nb.batch:AnthropicBatchProcessor",)),
+    70: Waits(5, ("racto_nb.cache:ExactMatchCache", "racto_nb.cache:SemanticCache", *_ROUTING, *_TRUNCATION)),
+    71: Waits(10, _SERVER),
+    72: Waits(10, _CLIENT),
+    73: Waits(10, _CLIENT),
+    74: Waits(10, ("racto_nb.mcp:MCPClientConfig", "racto_nb.mcp:MCPMultiClient")),
+    75: Waits(10, ("racto_nb.mcp:MCPClientConfig", "racto_nb.mcp:MCPAgent")),
+    76: Waits(10, _SERVER),
+    77: Waits(10, ("racto_nb.redis:RedisExactCache",)),
+    78: Waits(10, ("racto_nb.redis:RedisRateLimiter",)),
+    79: Waits(10, ("racto_nb.redis:RedisChatMemory",)),
+    80: Waits(10, ("racto_nb.redis:RedisExactCache", "racto_nb.redis:RedisRateLimiter", "racto_nb.redis:RedisChatMemory")),
+    81: Waits(10, (*_CELERY, "racto_nb.celery:RetryConfig")),
+    82: Waits(10, (*_CELERY, "racto_nb:RactoRAG")),
+    83: Waits(10, (*_CELERY, "racto_nb.batch:BatchItem")),
+    87: Waits(10, ("racto_nb.kafka:KafkaProducerClient", "racto_nb.kafka:KafkaAuditLogger")),
+    88: Waits(5, ("racto_nb.openai_developer_kit:OpenAIBatchProcessor",)),
+}
