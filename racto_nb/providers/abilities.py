@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from racto_nb.exceptions import UnsupportedError, did_you_mean
 from racto_nb.models.chat import ChatConfig, MessageRole
@@ -21,8 +21,10 @@ def refuse_unsupported(config: ChatConfig, spec: ModelSpec) -> None:
         raise _unsupported(spec, "a history with calls of tools", "Leave these turns out, or use a model that can call tools.")
     if config.native_thinking and able.thinking is False:
         raise _unsupported(spec, "native_thinking", "chain_of_thought=True works with every model.")
-    for file in [*(config.attachments or []), *(file for turn in config.history for file in turn.attachments)]:
+    files = [*(config.attachments or []), *(file for turn in config.history for file in turn.attachments)]
+    for file in files:
         _refuse_file(file, spec)
+    _refuse_together(files, spec)
     _refuse_extra(config.extra, spec)
 
 
@@ -49,6 +51,34 @@ def _refuse_file(file: RactoFile, spec: ModelSpec) -> None:
         kind = "images" if file.is_image else "documents such as PDF" if not file.is_text else "text files"
         wish = f"attachment {file.name!r} ({file.mime_type})"
         raise _unsupported(spec, wish, f"It takes no {kind}: extract the text and put it in the message, or use another model.")
+    _refuse_size(file, spec)
+
+
+def _refuse_size(file: RactoFile, spec: ModelSpec) -> None:
+    limits = spec.abilities.files
+    most = limits.image if file.is_image else limits.document
+    if not file.is_text and most is not None and (size := _sent(file)) > most:
+        kind = "image" if file.is_image else "document"
+        hint = "Make it smaller." if file.is_image else "Split it, or attach its text."
+        reason = f"An {kind}" if file.is_image else f"A {kind}"
+        wish = f"attachment {file.name!r} ({file.mime_type}) of {_megabytes(size)}"
+        raise _unsupported(spec, wish, f"{reason} may have {_megabytes(most)} as it is sent. {hint}")
+
+
+def _refuse_together(files: Sequence[RactoFile], spec: ModelSpec) -> None:
+    most, size = spec.abilities.files.together, sum(map(_sent, files))
+    if most is not None and size > most:
+        wish = f"{len(files)} attachments of {_megabytes(size)} together"
+        raise _unsupported(spec, wish, f"One request may have {_megabytes(most)}. Attach fewer, or smaller ones.")
+
+
+def _sent(file: RactoFile) -> int:
+    """How many bytes a file takes in a request: as text, or as base64."""
+    return len(file.data) if file.is_text else 4 * ((len(file.data) + 2) // 3)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"
 
 
 def _unsupported(spec: ModelSpec, wish: str, alternative: str) -> UnsupportedError:

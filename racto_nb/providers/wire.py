@@ -20,13 +20,25 @@ from racto_nb.models.stream import Transcript
 
 
 @dataclass(frozen=True, slots=True)
+class FileLimits:
+    """The largest files a provider takes, in bytes as they are sent (base64 is a third longer than the file); None: not known.
+
+    `together` is for all files of one request.
+    """
+
+    image: int | None = None
+    document: int | None = None
+    together: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Abilities:
     """What a model can do. Facts, not behaviour: the checks are made once for all providers (`abilities.py`).
 
     None is "nobody knows": such a wish is sent, and the provider decides. `sampling` is whether the model takes a temperature;
     `thinking` whether it can reason before it answers and show it. `extras` names the keys of `ChatConfig.extra` that the
     provider understands. `window` is the context and `output_limit` the longest answer, in tokens. `embed_batch` is the most
-    texts one request for embeddings may hold.
+    texts one request for embeddings may hold, `files` how large files may be.
     """
 
     json_schema: bool | None = False
@@ -42,6 +54,7 @@ class Abilities:
     output_limit: int | None = None
     embed_batch: int | None = None
     extras: frozenset[str] = frozenset()
+    files: FileLimits = FileLimits()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from racto_nb.exceptions import UnsupportedError
 from racto_nb.models import ChatConfig, EmbeddingConfig, Message
 from racto_nb.prompts.files import RactoFile
 from racto_nb.providers.abilities import refuse_unsupported, refuse_unsupported_embedding
-from racto_nb.providers.wire import Abilities, ModelSpec
+from racto_nb.providers.wire import Abilities, FileLimits, ModelSpec
 
 PNG = RactoFile(b"x", "image/png", name="photo.png")
 PDF = RactoFile(b"x", "application/pdf", name="report.pdf")
@@ -42,6 +42,27 @@ class Tools:
 
 def ask(**fields: object) -> ChatConfig:
     return ChatConfig(user_message="Hi", **fields)
+
+
+LIMITS = FileLimits(image=4_000, document=8_000, together=10_000)
+
+
+def test_a_file_beyond_the_limit_is_refused_with_the_limit():
+    able = {"images": True, "documents": True, "files": LIMITS}
+    refuse_unsupported(ask(attachments=[RactoFile(b"x" * 3_000, "image/png")]), spec(**able))  # 4,000 as base64
+    with pytest.raises(UnsupportedError, match=r"attachment 'a\.png' \(image/png\) of 0\.0 MB\. An image may have 0\.0 MB"):
+        refuse_unsupported(ask(attachments=[RactoFile(b"x" * 3_001, "image/png", name="a.png")]), spec(**able))
+    with pytest.raises(UnsupportedError, match=r"A document may have 0\.0 MB as it is sent\. Split it, or attach its text"):
+        refuse_unsupported(ask(attachments=[RactoFile(b"x" * 6_001, "application/pdf")]), spec(**able))
+
+
+def test_files_that_are_too_much_together_are_refused_also_those_of_earlier_turns():
+    files = [RactoFile(b"x" * 3_000, "image/png")] * 2
+    earlier = [Message(role="user", content="Look.", attachments=[RactoFile(b"x" * 2_001, "text/plain")])]
+    able = {"images": True, "files": LIMITS}
+    refuse_unsupported(ask(attachments=files), spec(**able))
+    with pytest.raises(UnsupportedError, match=r"3 attachments of 0\.0 MB together"):
+        refuse_unsupported(ask(attachments=files, history=earlier), spec(**able))
 
 
 def spec(**abilities: object) -> ModelSpec:

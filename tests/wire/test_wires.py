@@ -207,6 +207,7 @@ def ways_of(name: str, case: dict[str, Any]) -> list[Any]:
 RUNS = [pytest.param(name, way, id=f"{name}-{way.__name__}") for name in sorted(CASES) for way in ways_of(name, CASES[name])]
 
 
+@pytest.mark.filterwarnings("ignore::racto_nb.exceptions.DroppedOptionWarning")  # tests/kits/test_warning.py shows it
 @pytest.mark.parametrize(("name", "way"), RUNS)
 def test_wire(name: str, way: Any):
     case, provider = CASES[name], name.partition("/")[0]

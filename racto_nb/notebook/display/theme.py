@@ -83,7 +83,9 @@ def framed(html: str) -> str:
 
 def inner(body_html: str, footer: str, *, warning: str = "", above: str = "") -> str:
     """What stands in the frame of `page`."""
-    strong = f"<b>{safe_text(warning)}</b>{' · ' if footer else ''}" if warning else ""
+    what, colon, why = warning.partition(": ")  # a reason may be long: only what it is the reason of is set apart
+    strong = f"<b>{safe_text(what)}{colon.strip()}</b> {safe_text(why)}".strip() if warning else ""
+    strong += " · " if warning and footer else ""
     foot = f'<div class="racto-foot">{strong}{safe_text(footer)}</div>' if footer or warning else ""
     body = f'<div class="racto-answer">{body_html}</div>' if body_html or not above else ""
     return above + body + foot

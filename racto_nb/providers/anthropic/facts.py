@@ -5,11 +5,15 @@ A family is the beginning of a name, so that dated snapshots belong to it. Model
 
 from __future__ import annotations
 
+from racto_nb.providers.wire import FileLimits
+
 NAME = "anthropic"
 KEY_VARIABLE = "ANTHROPIC_API_KEY"
 BASE_URL_VARIABLE = "ANTHROPIC_BASE_URL"
 DEFAULT_BASE_URL = "https://api.anthropic.com"
 OFFICIAL_HOSTS = frozenset({"api.anthropic.com"})
+FILE_LIMITS = FileLimits(image=5 * 1024 * 1024, document=32_000_000, together=32_000_000)
+"""Anthropic counts an image as base64, and 32 MB are all that a request may have."""
 DEFAULT_MODEL = "claude-opus-5-5"
 
 MESSAGES = "/v1/messages"

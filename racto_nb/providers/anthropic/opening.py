@@ -15,6 +15,7 @@ from racto_nb.providers.anthropic.facts import (
     DEFAULT_BASE_URL,
     EXHAUSTED_CODES,
     EXTRAS,
+    FILE_LIMITS,
     INSTEAD_OF_EMBEDDINGS,
     KEY_VARIABLE,
     MODEL_CODES,
@@ -26,7 +27,7 @@ from racto_nb.providers.anthropic.wire import AnthropicWire, no_embeddings
 from racto_nb.providers.catalog import Catalogue, catalogue
 from racto_nb.providers.given import given_clients
 from racto_nb.providers.http_port import HttpPort
-from racto_nb.providers.wire import Abilities, ModelSpec, Provider
+from racto_nb.providers.wire import Abilities, FileLimits, ModelSpec, Provider
 
 _ENTRANCE = Entrance(NAME, "Anthropic", (KEY_VARIABLE,), BASE_URL_VARIABLE, DEFAULT_BASE_URL, "http://localhost:8000")
 _UNKNOWN = Abilities(json_schema=None, tools=None, images=None, documents=None, thinking=None, sampling=None)
@@ -48,7 +49,8 @@ class AnthropicSpecs:
         facts = self.known.facts(NAME, model)
         able = _UNKNOWN if facts is None else facts.abilities
         sampling = False if self.official else able.sampling
-        return ModelSpec(NAME, model, replace(able, sampling=sampling, extras=EXTRAS), official=self.official)
+        limits = FILE_LIMITS if self.official else FileLimits()
+        return ModelSpec(NAME, model, replace(able, sampling=sampling, extras=EXTRAS, files=limits), official=self.official)
 
     def embedding_spec(self, model: str) -> ModelSpec:  # noqa: ARG002  (the port gives it)
         """Raises UnsupportedError, which names the kits that have embeddings."""

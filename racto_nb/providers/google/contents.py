@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from racto_nb.exceptions import UnsupportedError
 from racto_nb.models.chat import Message, MessageRole
 from racto_nb.prompts.files import RactoFile
 from racto_nb.providers.conversation import own_of
-from racto_nb.providers.google.facts import PDF_BYTES
 from racto_nb.providers.wire import ModelSpec
 
 
@@ -32,7 +30,7 @@ def _content(turn: Message, spec: ModelSpec, known: frozenset[str]) -> dict[str,
         return {"role": "user", "parts": [_result(turn, known)]}
     if turn.tool_calls:
         return {"role": "model", "parts": own_of(turn, spec.provider) or _called(turn)}
-    files = [_file_part(file, spec) for file in turn.attachments]
+    files = [_file_part(file) for file in turn.attachments]
     role = "model" if turn.role is MessageRole.ASSISTANT else "user"
     return {"role": role, "parts": own_of(turn, spec.provider) or [*files, {"text": turn.content}]}
 
@@ -63,10 +61,5 @@ def _holds_results(content: dict[str, Any]) -> bool:
     return "functionResponse" in content["parts"][0]
 
 
-def _file_part(file: RactoFile, spec: ModelSpec) -> dict[str, Any]:
-    if file.is_pdf and len(file.data) > PDF_BYTES:
-        wish = f"attachment {file.name!r} of {len(file.data) / 1e6:.0f} MB"
-        reason = f"a PDF may have {PDF_BYTES / 1e6:.0f} MB; split it, or attach its text"
-        message = f"{spec.provider}:{spec.name} cannot do {wish}: {reason}. Nothing was sent."
-        raise UnsupportedError(message, provider=spec.provider, wish=wish)
+def _file_part(file: RactoFile) -> dict[str, Any]:
     return {"inlineData": {"mimeType": file.media_type, "data": file.base64_data}}

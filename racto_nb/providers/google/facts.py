@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from racto_nb.providers.wire import FileLimits
+
 NAME = "google"
 KEY_VARIABLES = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
 """Where a key is looked for, in this order. Google's own library has it the other way round."""
@@ -55,8 +57,8 @@ EMBED_BATCH = 100
 """Most texts one request for embeddings may hold."""
 UNNORMALISED = frozenset({"gemini-embedding-001"})
 """Embedding models whose shortened vectors do not have length 1."""
-PDF_BYTES = 50_000_000
-"""The largest PDF that a request may hold."""
+FILE_LIMITS = FileLimits(document=67_000_000)
+"""A PDF of 50 MB, which base64 makes a third longer."""
 
 LEVELS = ((2_000, "LOW"), (16_000, "MEDIUM"))
 """The thinking level for a budget of at most so many tokens; above the last one it is HIGH."""

@@ -21,6 +21,7 @@ from racto_nb.providers.google.facts import (
     EMBED_BATCH,
     EMBEDDING,
     EXTRAS,
+    FILE_LIMITS,
     KEY_CODES,
     KEY_VARIABLES,
     MODEL_CODES,
@@ -54,7 +55,8 @@ class GoogleSpecs:
 
     def chat_spec(self, model: str) -> ModelSpec:
         """The spec of a chat model."""
-        return self._spec(model, "chat", "embedding")
+        spec = self._spec(model, "chat", "embedding")
+        return replace(spec, abilities=replace(spec.abilities, files=FILE_LIMITS)) if self.official else spec
 
     def embedding_spec(self, model: str) -> ModelSpec:
         """The spec of an embedding model."""

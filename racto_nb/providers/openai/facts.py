@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from racto_nb.providers.wire import FileLimits
+
 NAME = "openai"
 KEY_VARIABLE = "OPENAI_API_KEY"
 BASE_URL_VARIABLE = "OPENAI_BASE_URL"
@@ -30,6 +32,8 @@ BODY_EXTRA = "extra_body"
 """A dict that is merged into the request as it stands, for what a compatible server knows beyond OpenAI."""
 EXTRAS = BOTH_EXTRAS | CHAT_EXTRAS | RESPONSES_EXTRAS | {BODY_EXTRA}
 
+FILE_LIMITS = FileLimits(image=20_000_000, document=50_000_000, together=50_000_000)
+"""As OpenAI documents them for files inside a request."""
 EMBED_BATCH = 2048
 """Most texts one request for embeddings may hold."""
 

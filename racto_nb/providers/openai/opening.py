@@ -22,6 +22,7 @@ from racto_nb.providers.openai.facts import (
     EMBEDDINGS,
     EXHAUSTED_CODES,
     EXTRAS,
+    FILE_LIMITS,
     KEY_VARIABLE,
     MODEL_CODES,
     NAME,
@@ -54,7 +55,8 @@ class OpenAISpecs:
 
     def chat_spec(self, model: str) -> ModelSpec:
         """The spec of a chat model."""
-        return self._spec(model, "chat", "embedding")
+        spec = self._spec(model, "chat", "embedding")
+        return spec if self.compatible else replace(spec, abilities=replace(spec.abilities, files=FILE_LIMITS))
 
     def embedding_spec(self, model: str) -> ModelSpec:
         """The spec of an embedding model."""

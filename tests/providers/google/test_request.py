@@ -3,22 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from wire.google_kit import google_wire
 
-from racto_nb.exceptions import UnsupportedError
-from racto_nb.models import ChatConfig
-from racto_nb.prompts.files import RactoFile
-from racto_nb.providers.google import contents as writing
 from racto_nb.providers.google.facts import is_early
 from racto_nb.providers.google.schemas import gemini_schema
-
-
-def test_a_pdf_beyond_the_limit_is_refused_with_the_limit(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(writing, "PDF_BYTES", 2_000_000)
-    wire, specs, model = google_wire({})
-    file = RactoFile(b"%PDF" + b" " * 3_000_000, "application/pdf", name="big.pdf")
-    with pytest.raises(UnsupportedError, match=r"'big\.pdf' of 3 MB: a PDF may have 2 MB; split it.*Nothing was sent"):
-        wire.request_from(ChatConfig(user_message="Hi", attachments=[file]), specs.chat_spec(model), stream=False)
 
 
 @pytest.mark.parametrize(
