@@ -40,13 +40,17 @@ def conversed(
     said: list[Message] = []
     asked = config
     while True:
-        response = yield from answered(asked)
+        try:
+            response = yield from answered(asked)
+        except Exception as error:
+            _note(error, runs)
+            raise
         usages.append(response.usage)
         stop = _stop(config, response, turns=len(usages) - 1)
         if config.tools is None or stop is not None or not config.auto_execute_tools:
             whole = {"usage": added(*usages), "messages": [*said, *response.messages], "tool_runs": runs, "tool_stop": stop}
             return response.model_copy(update=whole) if config.auto_execute_tools else response
-        turn = identified(response.messages)[-1]
+        turn = identified([*said, *response.messages])[-1]
         if streamed:
             yield Emit(StreamChunk(tool_calls=turn.tool_calls))
         came = yield from carried_out(config.tools, turn.tool_calls)
@@ -55,6 +59,13 @@ def conversed(
         runs += came
         said += [turn, *map(_told, came)]
         asked = OngoingChat.after(config, said)
+
+
+def _note(error: Exception, runs: Sequence[ToolRun]) -> None:
+    """Say which calls an answer that failed had led to: what they did is done."""
+    if runs:
+        names = ", ".join(run.name for run in runs)
+        error.add_note(f"Before this, {len(runs)} call{'s' if len(runs) > 1 else ''} of tools had been carried out: {names}.")
 
 
 def refuse_async_tools(config: ChatConfig) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 from racto_nb.models.chat import ChatConfig, Message, MessageRole, OngoingChat
@@ -64,7 +65,8 @@ def identified(listed: Sequence[Message]) -> list[Message]:
     """
     told: list[Message] = []
     waiting: list[str] = []
-    made = 0
+    taken = {call.id for turn in listed for call in turn.tool_calls}
+    free = (name for number in count(1) if (name := f"call_{number}") not in taken)
     for turn in listed:
         if turn.role is MessageRole.TOOL:
             named = turn.tool_call_id or (waiting[0] if waiting else "")
@@ -73,8 +75,7 @@ def identified(listed: Sequence[Message]) -> list[Message]:
             continue
         calls: list[ToolCallResult] = []
         for call in turn.tool_calls:
-            made += not call.id
-            calls.append(call if call.id else call.model_copy(update={"id": f"call_{made}"}))
+            calls.append(call if call.id else call.model_copy(update={"id": next(free)}))
         waiting = [call.id for call in calls]
         told.append(turn.model_copy(update={"tool_calls": calls}) if calls else turn)
     return told

@@ -11,7 +11,7 @@ import pytest
 from colours import run_unblocked
 from pydantic import BaseModel
 
-from racto_nb.exceptions import UsageError
+from racto_nb.exceptions import RactoGatewayServerError, UsageError
 from racto_nb.models import ChatConfig, FinishReason, LLMResponse, Message, ToolCallResult, ToolStop
 from racto_nb.testing import FakeKit, FakeReply
 from racto_nb.tools import ToolRegistry
@@ -260,3 +260,18 @@ def test_what_was_said_before_an_answer_that_did_not_fit_is_kept():
         "assistant", "tool", "assistant", "user", "assistant", "tool", "assistant",
     ]  # fmt: skip
     assert [run.arguments["a"] for run in response.tool_runs] == [2, 1]
+
+
+def test_ids_that_are_given_are_new_in_each_turn():
+    reply = LLMResponse(tool_calls=[ToolCallResult(name="add", arguments={"a": 1, "b": 1})])
+    kit = FakeKit([reply, reply, "2"])
+    response = kit.chat(config())
+    assert [run.id for run in response.tool_runs] == ["call_1", "call_2"]
+    assert [turn["tool_call_id"] for turn in kit.calls[2]["messages"] if turn["role"] == "tool"] == ["call_1", "call_2"]
+
+
+def test_an_error_after_calls_of_tools_says_that_they_were_carried_out():
+    kit = FakeKit([asks(("add", {"a": 1, "b": 1})), RactoGatewayServerError("overloaded", status_code=529)])
+    with pytest.raises(RactoGatewayServerError) as caught:
+        kit.chat(config())
+    assert caught.value.__notes__ == ["Before this, 1 call of tools had been carried out: add."]

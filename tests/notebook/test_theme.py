@@ -44,3 +44,10 @@ def test_both_texts_below_an_answer_are_escaped():
 
     assert "&lt;img src=x&gt;" in html
     assert "&lt;script&gt;" in html
+
+
+def test_what_is_wrong_stands_out_and_its_reason_does_not():
+    html = page("", "model", warning="no answer: HTTP 400: no <credit>")
+
+    assert "<b>no answer:</b> HTTP 400: no &lt;credit&gt; · model" in html
+    assert "<b>interrupted</b> · model" in page("", "model", warning="interrupted")

@@ -34,7 +34,8 @@ def test_a_notebook_runs_from_top_to_bottom(path, tmp_path):
     """nbval in its own process, with none of this project's settings: each code cell is one of its tests."""
     settings = tmp_path / "empty.ini"
     settings.write_text("[pytest]\n")
-    environment = {**os.environ, "RACTO_DISPLAY": "static", "IPYTHONDIR": str(tmp_path), "JUPYTER_RUNTIME_DIR": str(tmp_path)}
+    places = {"IPYTHONDIR": str(tmp_path), "JUPYTER_RUNTIME_DIR": str(tmp_path)}
+    environment = {**os.environ, **places, "RACTO_DISPLAY": "static", "PYTHONWARNINGS": "error::UserWarning"}
     options = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300", "-p", "no:cacheprovider", "-q"]
 
     done = subprocess.run(
@@ -52,6 +53,14 @@ def test_saved_outputs_hold_nothing_of_the_machine_they_were_made_on(path):
 
     assert re.findall(rf"/(?:{'|'.join(FOLDERS)})/|[A-Z]:\\\\Users", text) == []
     assert re.findall(r"0x[0-9a-f]{6,}", text) == []
+    assert re.findall(r"(?:localhost|127\.0\.0\.1|::1\]):\d+", text) == []
+
+
+@pytest.mark.parametrize("path", by_name(NOTEBOOKS))
+def test_saved_outputs_hold_no_warnings(path):
+    outputs = [output for cell in code_cells(path) for output in cell.outputs]
+
+    assert [output.text for output in outputs if output.output_type == "stream" and output.name == "stderr"] == []
 
 
 @pytest.mark.parametrize("path", by_name(NOTEBOOKS))
