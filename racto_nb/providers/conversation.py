@@ -73,9 +73,7 @@ def identified(listed: Sequence[Message]) -> list[Message]:
             waiting = [id_ for id_ in waiting if id_ != named]
             told.append(turn if turn.tool_call_id else turn.model_copy(update={"tool_call_id": named}))
             continue
-        calls: list[ToolCallResult] = []
-        for call in turn.tool_calls:
-            calls.append(call if call.id else call.model_copy(update={"id": next(free)}))
+        calls = [call if call.id else call.model_copy(update={"id": next(free)}) for call in turn.tool_calls]
         waiting = [call.id for call in calls]
         told.append(turn.model_copy(update={"tool_calls": calls}) if calls else turn)
     return told

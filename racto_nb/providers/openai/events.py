@@ -92,9 +92,13 @@ def ended(draft: Draft, response: Mapping[str, Any]) -> Draft:
 
 
 def _own(response: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
-    """The items of an answer that reasoned before it called tools: with the results, the model wants its reasoning back."""
+    """The items of an answer that reasoned before it called tools: with the results, the model wants its reasoning back.
+
+    None without encrypted content: OpenAI, which stores nothing, would look for such reasoning in vain.
+    """
     items = as_objects(response.get("output"))
-    return list(items) if any(item.get("type") == "reasoning" for item in items) else None
+    thoughts = [item for item in items if item.get("type") == "reasoning"]
+    return list(items) if thoughts and all(item.get("encrypted_content") for item in thoughts) else None
 
 
 def responses_reply(draft: Draft, reply: Mapping[str, Any]) -> Draft:
