@@ -7,7 +7,6 @@ from itertools import count
 from typing import Any
 
 from racto_nb.models.chat import ChatConfig, Message, MessageRole, OngoingChat
-from racto_nb.models.messages import ToolCallResult
 from racto_nb.prompts.compiling import output_rules
 from racto_nb.prompts.files import RactoFile
 
@@ -59,6 +58,7 @@ def has_tools(config: ChatConfig) -> bool:
 def identified(listed: Sequence[Message]) -> list[Message]:
     """The turns with an id for every call of a tool and for its result. Some providers and servers give none; others want one.
 
+    >>> from racto_nb.models.messages import ToolCallResult
     >>> ask = Message(role="assistant", content="", tool_calls=[ToolCallResult(name="now", arguments={})])
     >>> [turn.tool_call_id or turn.tool_calls[0].id for turn in identified([ask, Message(role="tool", content="12:00")])]
     ['call_1', 'call_1']

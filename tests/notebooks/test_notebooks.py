@@ -36,7 +36,16 @@ def test_a_notebook_runs_from_top_to_bottom(path, tmp_path):
     settings.write_text("[pytest]\n")
     places = {"IPYTHONDIR": str(tmp_path), "JUPYTER_RUNTIME_DIR": str(tmp_path)}
     environment = {**os.environ, **places, "RACTO_DISPLAY": "static", "PYTHONWARNINGS": "error::UserWarning"}
-    options = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300", "-p", "no:cacheprovider", "-q"]
+    options = [
+        "--nbval-lax",
+        "--nbval-current-env",
+        "--nbval-cell-timeout=300",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:asyncio",
+        "-q",
+    ]
 
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-c", str(settings), "--rootdir", str(tmp_path), *options, str(path)],
