@@ -54,22 +54,28 @@ class ToolStop(StrEnum):
     NO_FUNCTION = "no_function"
 
 
+def _is_empty(value: object) -> bool:
+    return not value
+
+
 class Message(BaseModel):
     """One turn of a conversation.
 
     `attachments` are files that a user's turn brings. An assistant's turn may ask for `tool_calls`; each is answered by a turn of
     the role `tool` with its `tool_call_id` and the tool's `name`, `is_error` where the tool failed. `own` is what else of an
-    assistant's turn its provider wants to be sent back, by provider; others leave it out.
+    assistant's turn its provider wants to be sent back, by provider; others leave it out. What is empty is not dumped.
 
     >>> Message(role="user", content="What is Python?").role
     <MessageRole.USER: 'user'>
+    >>> Message(role="user", content="Hi").model_dump(mode="json")
+    {'role': 'user', 'content': 'Hi'}
     """
 
     role: MessageRole
     content: str
-    attachments: list[RactoFile] = Field(default_factory=list[RactoFile])
-    tool_calls: list[ToolCallResult] = Field(default_factory=list[ToolCallResult])
-    tool_call_id: str = ""
-    name: str = ""
-    is_error: bool = False
-    own: dict[str, Any] | None = Field(default=None, repr=False)
+    attachments: list[RactoFile] = Field(default_factory=list[RactoFile], exclude_if=_is_empty)
+    tool_calls: list[ToolCallResult] = Field(default_factory=list[ToolCallResult], exclude_if=_is_empty)
+    tool_call_id: str = Field(default="", exclude_if=_is_empty)
+    name: str = Field(default="", exclude_if=_is_empty)
+    is_error: bool = Field(default=False, exclude_if=_is_empty)
+    own: dict[str, Any] | None = Field(default=None, repr=False, exclude_if=_is_empty)

@@ -136,14 +136,14 @@ class StreamChunk(_Slotted):
         "_said_count",
         "_thought",
         "_thought_count",
+        "_tool_calls",
+        "_usage",
         "delta",
         "finish_reason",
         "is_final",
         "is_thinking",
         "response",
-        "tool_calls",
         "tool_runs",
-        "usage",
     )  # fmt: skip
     _fields = (
         "delta", "accumulated_text", "accumulated_thinking", "is_thinking", "finish_reason",
@@ -167,8 +167,8 @@ class StreamChunk(_Slotted):
         self.delta = StreamDelta() if delta is None else delta
         self.is_thinking = is_thinking
         self.finish_reason = finish_reason
-        self.tool_calls: list[ToolCallResult] = [] if tool_calls is None else tool_calls
-        self.usage: dict[str, int] = {} if usage is None else usage
+        self._tool_calls = tool_calls
+        self._usage = usage
         self.is_final = is_final
         self.tool_runs: tuple[ToolRun, ...] = ()
         self._parsed: Any = parsed
@@ -176,7 +176,7 @@ class StreamChunk(_Slotted):
         self._raw = raw
         self._said: Transcript | str = accumulated_text
         self._thought: Transcript | str = accumulated_thinking
-        self._said_count = self._thought_count = 0
+        # The counts are read only where these are transcripts: see `after`.
 
     def after(self, said: Transcript, said_count: int, thought: Transcript, thought_count: int) -> Self:
         """This chunk, reading its accumulated texts from the stream's transcripts. For wires; returns self."""
@@ -193,6 +193,29 @@ class StreamChunk(_Slotted):
     def accumulated_thinking(self) -> str:
         """All reasoning text up to and including this chunk."""
         return self._thought if isinstance(self._thought, str) else self._thought.text(self._thought_count)
+
+    # Nearly all chunks of a stream have neither calls nor usage. Empty lists and dicts for each would be a quarter of its memory.
+    @property
+    def tool_calls(self) -> list[ToolCallResult]:
+        """The calls of tools in the whole answer; empty on all chunks but the final one and those before a turn of tools."""
+        if self._tool_calls is None:
+            self._tool_calls = []
+        return self._tool_calls
+
+    @tool_calls.setter
+    def tool_calls(self, value: list[ToolCallResult]) -> None:
+        self._tool_calls = value
+
+    @property
+    def usage(self) -> dict[str, int]:
+        """The counts of tokens; empty on all chunks but the final one."""
+        if self._usage is None:
+            self._usage = {}
+        return self._usage
+
+    @usage.setter
+    def usage(self, value: dict[str, int]) -> None:
+        self._usage = value
 
     def expecting_json(self) -> Self:
         """This chunk, reading `parsed` from the text so far when it is asked for. For flows; returns self."""

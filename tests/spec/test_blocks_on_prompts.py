@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 import pytest
-from shared_material import shared_path
+from shared_material import MISSING, shared_path
 from spec.originals import Runner, originals
 
 from racto_nb.prompts.engine import RactoPrompt
@@ -14,7 +14,8 @@ from racto_nb.prompts.engine import RactoPrompt
 def compiled_in_the_documents(start: str) -> str:
     """The compiled text that the documents print, from the line `start` to the end of its block."""
     folder = shared_path()
-    assert folder is not None
+    if folder is None:
+        pytest.skip(MISSING)
     (text,) = [page.read_text(encoding="utf-8") for page in sorted((folder / "spec" / "docs").glob("000*.txt"))]
     block = text.partition(f"\n{start}")[2]
     return (start + block).partition("\n\nPydantic Model as")[0].partition("\n\nFew-Shot")[0].rstrip("\n") + "\n"

@@ -1,0 +1,43 @@
+"""mypy reads the typical user code as strictly as pyright does, which `make check` runs: users have the one or the other."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+API = Path(__file__).with_name("api.py")
+WRONG = """
+from racto_nb import openai_developer_kit as gpt
+
+answer: int = gpt.Chat().chat(gpt.ChatConfig(user_message="Hi")).content
+gpt.Chat(modell="gpt-6-luna")
+"""
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where mypy keeps what it has read of the package, for the next test of this file."""
+    return tmp_path_factory.mktemp("mypy")
+
+
+def read(path: Path, kept: Path) -> subprocess.CompletedProcess[str]:
+    """What `mypy --strict` says of a file, with no settings of the project."""
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-error-summary", f"--cache-dir={kept}", str(path)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=280, check=False, cwd=kept)
+
+
+def test_mypy_finds_nothing_in_what_users_write(kept: Path):
+    said = read(API, kept)
+    assert (said.stdout, said.stderr, said.returncode) == ("", "", 0)
+
+
+def test_mypy_finds_what_is_wrong(kept: Path, tmp_path: Path):
+    """Were the package untyped to it, it would find nothing in anything."""
+    path = tmp_path / "wrong.py"
+    path.write_text(WRONG)
+    said = read(path, kept)
+    assert said.returncode == 1
+    assert [line.rpartition("[")[2] for line in said.stdout.splitlines() if ": error:" in line] == ["assignment]", "call-arg]"]
