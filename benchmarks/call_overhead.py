@@ -1,11 +1,11 @@
 """What a call of each served kit costs beside the same call of the vendor's SDK: processor time of this process, as a ratio.
 
 Both ask one server of canned replies, a process of its own, over kept connections, in turns; the median over the rounds of each
-round's ratio counts. Goals: `chat` at most 1.10 of the SDK's typed call, `achat` with 32 at once at most 1.15, and one HTTP client
-of each colour for 1,000 calls.
+round's ratio counts. Goals: `chat` at most 1.10 of the SDK's typed call, `achat` with 32 at once at most 1.15, and one HTTP
+client of each colour for 1,000 calls.
 
-The goals are OpenAI's; they are asked of the other four all the same. Google's SDK asks through aiohttp in asynchronous calls where
-that is installed. Ollama's is a thin cover of httpx, so its ratio is the one to the bare library.
+The goals are OpenAI's; they are asked of the other four all the same. In asynchronous calls Google's SDK asks through aiohttp
+where that is installed. Ollama's is a thin cover of httpx, so its ratio is the one to the bare library.
 """
 
 from __future__ import annotations

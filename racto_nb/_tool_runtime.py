@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from racto_nb.exceptions import UsageError
 from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.sync_driver import SyncDriver
-from racto_nb.kits.conversing import carried_out
+from racto_nb.kits.running import carried_out
 from racto_nb.models.messages import ToolCallResult
 from racto_nb.models.sources import ToolSource
 

@@ -58,8 +58,8 @@ class AnthropicDeveloperKit(DeveloperKit):
 
     No model takes a temperature any more: the default is not sent, another one is refused. `embed` raises UnsupportedError.
 
-    `http_client` is a `Client` or an `AsyncClient` of httpx2 of yours, with its proxies and certificates: calls of its colour go
-    through it, and the kit never closes it. Its own timeouts are not used.
+    `http_client` is a `Client` or an `AsyncClient` of httpx2 of yours, or both as a tuple, with its proxies and certificates. All
+    calls go through it, those of the other colour are refused, and the kit never closes it. Its own timeouts are not used.
 
     Raises here: RactoGatewayAuthError without a key, MissingExtraError without the library, UsageError for a wrong argument.
     Warns with RetiredModelWarning of a model that Anthropic has shut down, or soon will.

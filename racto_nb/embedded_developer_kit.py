@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from racto_nb.kits.kit import DeveloperKit
+from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings
 from racto_nb.models import (
     ChatConfig,
@@ -80,6 +81,10 @@ class EmbeddedDeveloperKit(DeveloperKit):
         embedding_model: str = "all-minilm-l6-v2",
         default_prompt: RactoPrompt | None = None,
         require_prompt: bool = False,
+        exact_cache: Step | None = None,
+        semantic_cache: Step | None = None,
+        router: Step | None = None,
+        truncator: Step | None = None,
         context: int | None = None,
         threads: int | None = None,
         memory_limit: int | None = None,
@@ -99,6 +104,7 @@ class EmbeddedDeveloperKit(DeveloperKit):
             default_prompt=default_prompt,
             require_prompt=require_prompt,
             timeout=timeout,
+            steps=Steps(exact_cache=exact_cache, semantic_cache=semantic_cache, router=router, truncator=truncator),
         )
         super().__init__(resources.provider, settings)
 

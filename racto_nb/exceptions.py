@@ -4,7 +4,7 @@
      ├─ RactoGatewayTimeoutError          no answer in time
      ├─ RactoGatewayAPIError              a provider did not answer, or answered with an error (status_code)
      │   ├─ RactoGatewayConnectionError   no connection, or closed before an answer
-     │   ├─ RactoGatewayRateLimitError    too many requests, or no credit left (retry_after)
+     │   ├─ RactoGatewayRateLimitError    too many requests (retry_after)
      │   ├─ RactoGatewayBadRequestError   the request itself is refused
      │   ├─ RactoGatewayServerError       the provider failed or is overloaded
      │   └─ StreamInterruptedError        a stream ended before its terminator (partial)
@@ -36,14 +36,13 @@
 Each leaf carries its data as attributes and survives pickling, so workers and process pools can pass it on. Errors of a call say
 which one it was: `provider`, `model`, `status_code`, `request_id`, `body`.
 
-Beside the tree: RetiredModelWarning (a model is or will be shut down), DroppedOptionWarning (an option was left out),
-TruncatedContextWarning (a prompt was cut).
+Beside the tree: RetiredModelWarning, DroppedOptionWarning (an option was left out), TruncatedContextWarning (a prompt was cut).
 """
 
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -55,7 +54,8 @@ class RactoGatewayError(Exception):
     """The root of the tree. Catch this to catch everything racto_nb raises on purpose.
 
     Where a call failed, `provider` and `model` say which, `status_code` is the HTTP status, `request_id` the provider's name for
-    the call, and `body` what it said, as JSON or text, without the key. None elsewhere.
+    the call, and `body` what it said, as JSON or text, without the key. None elsewhere. `tool_runs` are the calls
+    of tools that the kit had carried out before: what they did is done.
     """
 
     provider: str | None = None
@@ -63,6 +63,7 @@ class RactoGatewayError(Exception):
     status_code: int | None = None
     request_id: str | None = None
     body: object = None
+    tool_runs: Sequence[object] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return rebuilt, (type(self), self.args, {name: portable(value) for name, value in self.__dict__.items()})
@@ -88,7 +89,7 @@ class RactoGatewayConnectionError(RactoGatewayAPIError):
 
 
 class RactoGatewayRateLimitError(RactoGatewayAPIError):
-    """Too many requests, or no credit left. `retry_after` is the seconds the provider asks to wait, None where it does not."""
+    """Too many requests (HTTP 429). `retry_after` is the seconds the provider asks to wait, None where it does not."""
 
     def __init__(self, message: str, *, status_code: int | None = None, retry_after: float | None = None) -> None:
         super().__init__(message, status_code=status_code)

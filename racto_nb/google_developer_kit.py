@@ -64,8 +64,8 @@ class GoogleDeveloperKit(DeveloperKit):
     `max_tokens` and `thinking_budget` tokens together. `native_thinking=True` shows the thoughts; the budget becomes a level
     for Gemini 3 and later.
 
-    `http_client` is a `Client` or an `AsyncClient` of httpx2 of yours, with its proxies and certificates: calls of its colour go
-    through it, and the kit never closes it. Its own timeouts are not used.
+    `http_client` is a `Client` or an `AsyncClient` of httpx2 of yours, or both as a tuple, with its proxies and certificates. All
+    calls go through it, those of the other colour are refused, and the kit never closes it. Its own timeouts are not used.
 
     Raises here: RactoGatewayAuthError without a key, MissingExtraError without the library, UsageError for a wrong argument,
     UnsupportedError for a model that is known not to chat. Warns with RetiredModelWarning of a model that Google has shut down,

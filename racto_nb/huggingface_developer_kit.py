@@ -64,8 +64,8 @@ class HuggingFaceDeveloperKit(DeveloperKit):
     connection came about or the server asks to come again; a model that is being loaded is waited for as long as the server
     says, up to a minute.
 
-    `http_client` is a `Client` or an `AsyncClient` of httpx2 of yours, with its proxies and certificates: calls of its colour go
-    through it, and the kit never closes it. Its own timeouts are not used.
+    `http_client` is a `Client` or an `AsyncClient` of httpx2 of yours, or both as a tuple, with its proxies and certificates. All
+    calls go through it, those of the other colour are refused, and the kit never closes it. Its own timeouts are not used.
 
     Raises here: RactoGatewayAuthError without a token for the router, MissingExtraError without the library, UsageError for a
     wrong argument. Warns with RetiredModelWarning of a model that your catalogue says has ended, or soon will.

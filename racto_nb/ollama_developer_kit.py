@@ -66,8 +66,8 @@ class OllamaDeveloperKit(DeveloperKit):
     10 minutes is given up); a model that is not loaded yet is loaded first, which takes its time. `max_retries` are the tries
     after the first one, made when no connection came about or the server asks to come again.
 
-    `http_client` is a `Client` or an `AsyncClient` of httpx of yours, with its proxies and certificates: calls of its colour go
-    through it, and the kit never closes it. Its own timeouts are not used.
+    `http_client` is a `Client` or an `AsyncClient` of httpx of yours, or both as a tuple, with its proxies and certificates. All
+    calls go through it, those of the other colour are refused, and the kit never closes it. Its own timeouts are not used.
 
     Raises here: MissingExtraError without the library, UsageError for a wrong argument. Warns with RetiredModelWarning of a model
     that your catalogue says has ended, or soon will.

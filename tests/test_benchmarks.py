@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -14,6 +16,7 @@ BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 def loaded(name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"{name}_benchmark", BENCHMARKS / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
     spec.loader.exec_module(module)
     return module
 
@@ -38,19 +41,100 @@ def test_the_drivers_benchmark_tells_its_goal_and_whether_it_was_missed(
     assert f"(goal {goal:.2f})" in capsys.readouterr().out
 
 
-def test_the_benchmarks_of_the_cloud_kits_run_and_tell_their_goals(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
-    """With work too little for a figure: only that both sides still do the same is looked at."""
+GOOGLES_OWN = pytest.mark.filterwarnings("ignore:Inheritance class AiohttpClientSession:DeprecationWarning")
+"""What Google's SDK does with aiohttp in its asynchronous calls."""
+
+
+@pytest.fixture
+def beside_the_benchmarks(monkeypatch: pytest.MonkeyPatch):
+    """As when a benchmark is run as a script: its own packages are found."""
     monkeypatch.syspath_prepend(BENCHMARKS)
-    calls, streams = loaded("call_overhead"), loaded("stream_overhead")
-    calls.ROUNDS = calls.PROCESSES = streams.ROUNDS = streams.PROCESSES = 1
-    calls.CALLS, calls.MANY = 2, 3
-    streams.FEW, streams.MANY = 20, 40
 
-    calls.main()
-    streams.main()
 
+@pytest.fixture
+def calls(beside_the_benchmarks: None) -> ModuleType:
+    """The benchmark of calls, with work too little for a figure: only that both sides still do the same is looked at."""
+    module = loaded("call_overhead")
+    module.ROUNDS, module.CALLS, module.AT_ONCE, module.MANY = 1, 3, 2, 3
+    return module
+
+
+@pytest.fixture
+def streams(beside_the_benchmarks: None) -> ModuleType:
+    """The benchmark of streams, as small, and without the processes that look at memory."""
+    module = loaded("stream_overhead")
+    module.ROUNDS, module.FEW, module.MANY, module.OBJECTS = 1, 20, 40, 10
+    module.kept = lambda url, side, contender: 1.0 if side == "ours" else 4.0
+    return module
+
+
+@GOOGLES_OWN
+@pytest.mark.parametrize(("most", "code"), [(0.0, 1), (1e3, 0)])
+def test_the_benchmark_of_calls_asks_all_served_kits_and_tells_whether_a_goal_was_missed(
+    calls: ModuleType, most: float, code: int, capsys: pytest.CaptureFixture[str]
+):
+    calls.CHAT = calls.ACHAT = most
+    assert calls.main() == code
     told = capsys.readouterr().out
-    assert "clients opened for 3 calls: 1 (goal 1)" in told
-    assert told.count("(goal 0.35)") == 3
+    assert [line.split("  ")[0] for line in told.splitlines()[1:13]] == [
+        f"{api} {method}"
+        for api in ("OpenAI Responses", "OpenAI Chat", "Anthropic", "Google", "Ollama", "Hugging Face")
+        for method in ("chat", "achat")
+    ]
+    assert told.count("clients opened for 3 chat and 3 achat: 2 (goal 2)") == 6
+
+
+@GOOGLES_OWN
+def test_more_clients_than_one_of_each_colour_are_a_missed_goal(calls: ModuleType):
+    calls.CHAT = calls.ACHAT = 1e3
+    calls.clients_for_many_calls = lambda contender, url: ["Client", "AsyncClient", "AsyncClient"]
+    assert calls.main() == 1
+
+
+@pytest.mark.parametrize(("most", "code"), [(0.0, 1), (1e3, 0)])
+def test_the_benchmark_of_streams_reads_all_served_kits_and_tells_whether_a_goal_was_missed(
+    streams: ModuleType, most: float, code: int, capsys: pytest.CaptureFixture[str]
+):
+    streams.CONTENDERS = [replace(contender, goal=most) for contender in streams.CONTENDERS]
+    streams.GROWTH = streams.OBJECT = 1e3
+    assert streams.main() == code
+    assert capsys.readouterr().out.count("missed") == 6 * code
+
+
+def test_memory_beyond_the_goal_is_a_missed_goal(streams: ModuleType):
+    streams.CONTENDERS = [replace(contender, goal=1e3) for contender in streams.CONTENDERS[-1:]]
+    streams.GROWTH = streams.OBJECT = 1e3
+    streams.kept = lambda url, side, contender: 1.0
+    assert streams.main() == 1
+
+
+def test_a_side_that_sees_other_chunks_than_it_should_is_no_figure(streams: ModuleType):
+    with pytest.raises(RuntimeError, match="39 chunks with text in place of 40"):
+        streams.counted(40, lambda: 39)()
+
+
+def test_memory_is_looked_at_in_processes_of_their_own(beside_the_benchmarks: None):
+    module = loaded("stream_overhead")
+    module.PROCESSES = 1
+    ollama = next(contender for contender in module.CONTENDERS if contender.name == "Ollama")
+    with module.canned() as url:
+        grown = [module.kept(f"{url}/s2000", side, ollama) for side in ("ours", "sdk")]
+    assert all(kilobytes > 0 for kilobytes in grown)
+
+
+@pytest.mark.parametrize(("goal", "code"), [(0.0, 1), (1e3, 0)])
+def test_the_benchmark_of_imports_tells_whether_a_goal_was_missed(goal: float, code: int, capsys: pytest.CaptureFixture[str]):
+    module = loaded("imports")
+    module.ROUNDS = 1
+    bare, ours = module.CASES["import numpy"], module.CASES["import racto_nb"]
+    module.CASES = {"import numpy": bare, "import racto_nb": replace(ours, goal=goal)}
+    assert module.main() == code
+    assert ("missed" in capsys.readouterr().out) is bool(code)
+
+
+def test_a_heavy_library_that_was_not_asked_for_is_a_missed_goal(capsys: pytest.CaptureFixture[str]):
+    module = loaded("imports")
+    module.ROUNDS = 1
+    module.CASES = {"import numpy": module.Case("import numpy", "import numpy")}
+    assert module.main() == 1
+    assert "numpy  missed" in capsys.readouterr().out

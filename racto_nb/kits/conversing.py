@@ -8,64 +8,106 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from pydantic import ValidationError
-from pydantic_core import to_json
-
-from racto_nb.exceptions import UsageError
-from racto_nb.flow.effects import Emit, Flow, Stream, call, together
-from racto_nb.kits.structuring import reasons_of
+from racto_nb.exceptions import MalformedAnswerError, RactoGatewayError, UsageError
+from racto_nb.flow.effects import Emit, Stream
+from racto_nb.kits.running import carried_out
 from racto_nb.models.chat import ChatConfig, OngoingChat
-from racto_nb.models.messages import Message, MessageRole, ToolCallResult, ToolRun, ToolStop
+from racto_nb.models.messages import Message, MessageRole, ToolRun, ToolStop
 from racto_nb.models.response import FinishReason, LLMResponse
 from racto_nb.models.sources import ToolSource
 from racto_nb.models.stream import StreamChunk, joined_halves
 from racto_nb.models.usage import added
-from racto_nb.providers.conversation import identified
-
-AT_ONCE = 8
-"""Most calls of one turn that run side by side."""
+from racto_nb.providers.pairing import identified
 
 
 def conversed(
-    config: ChatConfig, answered: Callable[[ChatConfig], Stream[StreamChunk, LLMResponse]], *, streamed: bool
+    config: ChatConfig,
+    answered: Callable[[ChatConfig], Stream[StreamChunk, LLMResponse]],
+    *,
+    streamed: bool,
+    redacted: Callable[[str], str] = str,
 ) -> Stream[StreamChunk, LLMResponse]:
     """What `answered` gives for `config`; with `auto_execute_tools`, asked on with the results of tools until it is no call.
 
     The usage is the sum over all turns, and `messages` are all of them. Where it is `streamed`, two chunks stand between two
-    turns: the calls that are about to run, and what came of them.
+    turns: the calls that are about to run, and what came of them. `redacted` takes keys out of what tools' errors say.
     """
-    usages: list[dict[str, int]] = []
-    runs: list[ToolRun] = []
-    said: list[Message] = []
-    asked = config
+    if config.tools is None or not config.auto_execute_tools:
+        return (yield from answered(config))
+    talk = _Talk(config)
     while True:
         try:
-            response = yield from answered(asked)
+            response = yield from answered(talk.asked)
         except Exception as error:
-            _note(error, runs)
+            if talk.mended(error):
+                continue
+            talk.note(error)
             raise
-        usages.append(response.usage)
-        stop = _stop(config, response, turns=len(usages) - 1)
-        if config.tools is None or stop is not None or not config.auto_execute_tools:
-            whole = {"usage": added(*usages), "messages": [*said, *response.messages], "tool_runs": runs, "tool_stop": stop}
-            return response.model_copy(update=whole) if config.auto_execute_tools else response
-        turn = identified([*said, *response.messages])[-1]
+        talk.usages.append(response.usage)
+        if (stop := talk.stop(response, config.tools)) is not None:
+            return talk.finished(response, stop)
+        turn = identified([*talk.said, *response.messages])[-1]
         if streamed:
             yield Emit(StreamChunk(tool_calls=turn.tool_calls))
-        came = yield from carried_out(config.tools, turn.tool_calls)
+        came = yield from carried_out(config.tools, turn.tool_calls, redacted)
         if streamed:
             yield Emit(_told_in_a_stream(came))
-        runs += came
-        said += [turn, *map(_told, came)]
-        asked = OngoingChat.after(config, said)
+        talk.runs += came
+        talk.said += [turn, *map(_told, came)]
 
 
-def _note(error: Exception, runs: Sequence[ToolRun]) -> None:
-    """Say which calls an answer that failed had led to: what they did is done."""
-    if runs:
-        names = ", ".join(run.name for run in runs)
-        error.add_note(f"Before this, {len(runs)} call{'s' if len(runs) > 1 else ''} of tools had been carried out: {names}.")
+@dataclass(slots=True)
+class _Talk:
+    """What was said after the question, which calls were carried out, and what each answer cost."""
+
+    config: ChatConfig
+    usages: list[dict[str, int]] = field(default_factory=list[dict[str, int]])
+    runs: list[ToolRun] = field(default_factory=list[ToolRun])
+    said: list[Message] = field(default_factory=list[Message])
+
+    @property
+    def asked(self) -> ChatConfig:
+        """What to ask next."""
+        return OngoingChat.after(self.config, self.said) if self.said else self.config
+
+    def stop(self, response: LLMResponse, source: ToolSource) -> ToolStop | None:
+        """Why to go no further, None to carry out the calls of `response`."""
+        if response.finish_reason is not FinishReason.TOOL_CALL or not response.tool_calls:
+            return ToolStop.ANSWERED if response.finish_reason is FinishReason.STOP else ToolStop.ENDED_EARLY
+        if any(call.name in source and source.get_callable(call.name) is None for call in response.tool_calls):
+            return ToolStop.NO_FUNCTION
+        return None if len(self.usages) <= self.config.max_tool_turns else ToolStop.TURN_LIMIT
+
+    def finished(self, response: LLMResponse, stop: ToolStop) -> LLMResponse:
+        """The last answer, with all that was said before it."""
+        messages = [*self.said, *response.messages]
+        whole = {"usage": added(*self.usages), "messages": messages, "tool_runs": self.runs, "tool_stop": stop}
+        return response.model_copy(update=whole)
+
+    def mended(self, error: Exception) -> bool:
+        """Whether the model is told of a call whose arguments are no JSON: not where it was cut, or where no round is left."""
+        response = error.response if isinstance(error, MalformedAnswerError) else None
+        if not isinstance(response, LLMResponse) or response.finish_reason is not FinishReason.TOOL_CALL:
+            return False
+        if len(self.usages) >= self.config.max_tool_turns:
+            return False
+        self.usages.append(response.usage)
+        bad = joined_halves(response.content or "(a call of a tool that could not be read)")
+        told = joined_halves(f"{error} Call the tool again, its arguments as one JSON object.")
+        self.said += [Message(role=MessageRole.ASSISTANT, content=bad), Message(role=MessageRole.USER, content=told)]
+        return True
+
+    def note(self, error: Exception) -> None:
+        """Say which calls an answer that failed had led to: what they did is done."""
+        if not self.runs:
+            return
+        if isinstance(error, RactoGatewayError):
+            error.tool_runs = tuple(self.runs)
+        names = ", ".join(run.name for run in self.runs)
+        many = "s" if len(self.runs) > 1 else ""
+        error.add_note(f"Before this, {len(self.runs)} call{many} of tools had been carried out: {names}.")
 
 
 def refuse_async_tools(config: ChatConfig) -> None:
@@ -81,43 +123,6 @@ def refuse_async_tools(config: ChatConfig) -> None:
             raise UsageError(message)
 
 
-def _stop(config: ChatConfig, response: LLMResponse, *, turns: int) -> ToolStop | None:
-    """Why to go no further after so many turns of tools, None to carry out the calls of `response`."""
-    if not config.auto_execute_tools:
-        return None
-    if response.finish_reason is not FinishReason.TOOL_CALL or not response.tool_calls:
-        return ToolStop.ANSWERED
-    source = config.tools
-    if source is None or any(call.name in source and source.get_callable(call.name) is None for call in response.tool_calls):
-        return ToolStop.NO_FUNCTION
-    return ToolStop.TURN_LIMIT if turns >= config.max_tool_turns else None
-
-
-def carried_out(source: ToolSource, calls: Sequence[ToolCallResult]) -> Flow[list[ToolRun]]:
-    """What came of `calls`, in their order; they run side by side."""
-    return (yield from together([_run(source, asked) for asked in calls], limit=AT_ONCE))
-
-
-def _run(source: ToolSource, asked: ToolCallResult) -> Flow[ToolRun]:
-    """What came of one call. Whatever the tool raises is told to the model, which may ask otherwise, and kept."""
-    try:
-        arguments = source.validated(asked.name, asked.arguments)
-        function = source.get_callable(asked.name)
-        if function is None:  # it was unregistered meanwhile
-            return _failed(asked, f"There is no function for {asked.name!r}.")
-        value = yield from call(function, arguments)
-        return ToolRun(id=asked.id, name=asked.name, arguments=asked.arguments, content=_as_text(value))
-    except ValidationError as error:
-        return _failed(asked, f"The arguments are not valid: {reasons_of(error, most=10)}")
-    except Exception as error:  # noqa: BLE001  (it is told to the model, and is on the response)
-        return _failed(asked, f"{type(error).__name__}: {error}")
-
-
-def _failed(asked: ToolCallResult, reason: str) -> ToolRun:
-    reason = joined_halves(reason)
-    return ToolRun(id=asked.id, name=asked.name, arguments=asked.arguments, content=f"Error: {reason}", error=reason)
-
-
 def _told_in_a_stream(runs: Sequence[ToolRun]) -> StreamChunk:
     chunk = StreamChunk()
     chunk.tool_runs = tuple(runs)
@@ -127,13 +132,3 @@ def _told_in_a_stream(runs: Sequence[ToolRun]) -> StreamChunk:
 def _told(run: ToolRun) -> Message:
     failed = run.error is not None
     return Message(role=MessageRole.TOOL, content=run.content, tool_call_id=run.id, name=run.name, is_error=failed)
-
-
-def _as_text(value: object) -> str:
-    """A result as the model reads it: a text as it is, anything else as JSON, and what has no JSON as `str` shows it."""
-    if isinstance(value, str):
-        return joined_halves(value)
-    try:
-        return to_json(value, fallback=str, bytes_mode="base64", inf_nan_mode="constants").decode()
-    except Exception:  # noqa: BLE001  (whatever a foreign object raises while it is looked at)
-        return joined_halves(str(value))

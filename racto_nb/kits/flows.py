@@ -65,7 +65,7 @@ def _valid_answer(provider: Provider, settings: KitSettings, ask: Ask) -> Flow[L
     def answered(asked: ChatConfig) -> Flow[LLMResponse]:
         return _one_answer(provider, settings, ask.model, asked)
 
-    return until_valid(ask.config, lambda asked: _silent(conversed(asked, answered, streamed=False)))
+    return until_valid(ask.config, lambda asked: _silent(conversed(asked, answered, streamed=False, redacted=provider.redacted)))
 
 
 def _one_answer(provider: Provider, settings: KitSettings, model: str, config: ChatConfig) -> Flow[LLMResponse]:
@@ -117,7 +117,10 @@ def _streamed_answer(
 ) -> Stream[StreamChunk, LLMResponse]:
     config = ask.config
     response = yield from conversed(
-        config, lambda asked: _streamed_turn(provider, settings, ask.model, asked, unread), streamed=True
+        config,
+        lambda asked: _streamed_turn(provider, settings, ask.model, asked, unread),
+        streamed=True,
+        redacted=provider.redacted,
     )
     try:
         return checked(response, config)

@@ -146,4 +146,5 @@ class DeveloperKit:
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(model={self.model!r})"
+        made = getattr(self, "_settings", None)  # a traceback may show a kit that could not be made
+        return f"{type(self).__name__}(model={made.model if made else None!r})"

@@ -11,8 +11,9 @@ from typing import cast
 
 from pydantic import BaseModel, ValidationError
 
-from racto_nb.exceptions import ContextOverflowError, ResponseModelValidationError
+from racto_nb.exceptions import AnswerError, ContextOverflowError, ResponseModelValidationError
 from racto_nb.models.chat import ChatConfig, Message, MessageRole, OngoingChat
+from racto_nb.models.messages import ToolStop
 from racto_nb.models.response import FinishReason, LLMResponse, strip_markdown_fences, try_parse_json
 from racto_nb.models.stream import joined_halves
 from racto_nb.models.usage import added
@@ -28,6 +29,12 @@ def checked(response: LLMResponse, config: ChatConfig) -> LLMResponse:
     tools is not checked: it is not the final one.
     """
     text = response.content or ""
+    if config.response_model is not None and response.tool_stop is ToolStop.TURN_LIMIT:
+        message = (
+            f"The {config.max_tool_turns} rounds of tool calls (max_tool_turns) were used up before an answer that could be a "
+            f"{config.response_model.__name__}. What was called is in .response.tool_runs; allow more rounds, or ask for less."
+        )
+        raise AnswerError(message, response=response)
     if config.response_model is None or response.finish_reason is FinishReason.TOOL_CALL:
         found = try_parse_json(text) if wants_json(config) or not text.lstrip().startswith("```") else None
         return response.model_copy(update={"parsed": found})

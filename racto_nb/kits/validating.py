@@ -36,7 +36,8 @@ def until_valid(config: ChatConfig, answered: Callable[[ChatConfig], Flow[LLMRes
         try:
             return _with_all_turns(judged(response, asked), config, asked, runs).model_copy(update={"usage": added(*usages)})
         except ValidationError as error:
-            failure = validation_failure(asked, response, error, usages=usages)
+            whole = _with_all_turns(response, config, asked, runs)
+            failure = validation_failure(asked, whole, error, usages=usages)
             if ended_early(response) or len(usages) > config.max_validation_retries:
                 raise failure from error
             asked = asking_again(asked, response, error)

@@ -62,6 +62,16 @@ class ChatConfig(BaseModel):
             raise ValueError(msg)
         return refuse_half_characters(text, "user_message")
 
+    @field_validator("tools", mode="before")
+    @classmethod
+    def _are_in_a_registry(cls, tools: object) -> object:
+        if tools is None or isinstance(tools, ToolSource):
+            return tools
+        kind = type(tools).__name__
+        name = "..." if kind in {"list", "tuple"} else getattr(tools, "__name__", "...")
+        msg = f"tools is a ToolRegistry, not {kind}. Write: tools=ToolRegistry([{name}])"
+        raise ValueError(msg)
+
     @field_validator("history")
     @classmethod
     def _can_be_sent(cls, history: list[Message]) -> list[Message]:

@@ -45,13 +45,14 @@ class ToolStop(StrEnum):
     """Why a conversation with tools ended.
 
     `ANSWERED`: the model asked for no more calls. `TURN_LIMIT`: it asked for more than `max_tool_turns` rounds of them.
-    `NO_FUNCTION`: it called a tool that has a schema and no function, such as a Pydantic model. In the last two cases the calls
-    are in `tool_calls`, and were not carried out.
+    `NO_FUNCTION`: it called a tool that has a schema and no function, such as a Pydantic model. `ENDED_EARLY`: the answer was cut
+    or withheld, as `finish_reason` says. Calls that were not carried out are in `tool_calls`.
     """
 
     ANSWERED = "answered"
     TURN_LIMIT = "turn_limit"
     NO_FUNCTION = "no_function"
+    ENDED_EARLY = "ended_early"
 
 
 def _is_empty(value: object) -> bool:
@@ -63,7 +64,7 @@ class Message(BaseModel):
 
     `attachments` are files that a user's turn brings. An assistant's turn may ask for `tool_calls`; each is answered by a turn of
     the role `tool` with its `tool_call_id` and the tool's `name`, `is_error` where the tool failed. `own` is what else of an
-    assistant's turn its provider wants to be sent back, by provider; others leave it out. What is empty is not dumped.
+    assistant's turn its model wants to be sent back, by `provider:model`; others leave it out. What is empty is not dumped.
 
     >>> Message(role="user", content="What is Python?").role
     <MessageRole.USER: 'user'>

@@ -62,7 +62,7 @@ def response_of(draft: Draft, spec: ModelSpec, raw: Any) -> LLMResponse:
     )
     for call in draft.calls:
         response.tool_calls.append(_finished(call, response, spec))
-    own = None if draft.own is None else {spec.provider: draft.own}
+    own = None if draft.own is None else {f"{spec.provider}:{spec.name}": draft.own}
     turn = Message(role=MessageRole.ASSISTANT, content=joined_halves(draft.text), tool_calls=response.tool_calls, own=own)
     response.messages.append(turn)
     return response

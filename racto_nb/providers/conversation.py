@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import count
 from typing import Any
 
 from racto_nb.models.chat import ChatConfig, Message, MessageRole, OngoingChat
 from racto_nb.prompts.compiling import output_rules
 from racto_nb.prompts.files import RactoFile
+from racto_nb.providers.pairing import paired
+from racto_nb.providers.wire import ModelSpec
 
 
 def wants_json(config: ChatConfig) -> bool:
@@ -33,7 +33,7 @@ def turns(config: ChatConfig) -> list[Message]:
     """System text, history, the question, and what was said after it, as a list of turns.
 
     Text files stand before the text of their turn; all others stay its `attachments`. System messages at the start of the
-    history join the system text: many chat templates take only one.
+    history join the system text: many chat templates take only one. Every call of a tool has an id and a result.
     """
     later = list(config.history)
     texts = [system_text(config).strip()]
@@ -42,7 +42,7 @@ def turns(config: ChatConfig) -> list[Message]:
     system = "\n\n".join(text for text in texts if text)
     opening = [Message(role=MessageRole.SYSTEM, content=system)] if system else []
     after = config.transcript if isinstance(config, OngoingChat) else []
-    return [*opening, *map(_with_text_files, [*later, question(config), *after])]
+    return [*opening, *map(_with_text_files, paired([*later, question(config), *after]))]
 
 
 def question(config: ChatConfig) -> Message:
@@ -55,33 +55,9 @@ def has_tools(config: ChatConfig) -> bool:
     return config.tools is not None and len(config.tools) > 0
 
 
-def identified(listed: Sequence[Message]) -> list[Message]:
-    """The turns with an id for every call of a tool and for its result. Some providers and servers give none; others want one.
-
-    >>> from racto_nb.models.messages import ToolCallResult
-    >>> ask = Message(role="assistant", content="", tool_calls=[ToolCallResult(name="now", arguments={})])
-    >>> [turn.tool_call_id or turn.tool_calls[0].id for turn in identified([ask, Message(role="tool", content="12:00")])]
-    ['call_1', 'call_1']
-    """
-    told: list[Message] = []
-    waiting: list[str] = []
-    taken = {call.id for turn in listed for call in turn.tool_calls}
-    free = (name for number in count(1) if (name := f"call_{number}") not in taken)
-    for turn in listed:
-        if turn.role is MessageRole.TOOL:
-            named = turn.tool_call_id or (waiting[0] if waiting else "")
-            waiting = [id_ for id_ in waiting if id_ != named]
-            told.append(turn if turn.tool_call_id else turn.model_copy(update={"tool_call_id": named}))
-            continue
-        calls = [call if call.id else call.model_copy(update={"id": next(free)}) for call in turn.tool_calls]
-        waiting = [call.id for call in calls]
-        told.append(turn.model_copy(update={"tool_calls": calls}) if calls else turn)
-    return told
-
-
-def own_of(turn: Message, provider: str) -> Any:
-    """What of this turn `provider` itself wants to be sent back, None for nothing."""
-    return None if turn.own is None else turn.own.get(provider)
+def own_of(turn: Message, spec: ModelSpec) -> Any:
+    """What of this turn the model of `spec` itself wants to be sent back, None for nothing. What is signed binds one model."""
+    return None if turn.own is None else turn.own.get(f"{spec.provider}:{spec.name}")
 
 
 def _with_text_files(turn: Message) -> Message:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from racto_nb._version import __version__
 from racto_nb.providers.failures import Refused
-from racto_nb.providers.http_port import encoded, patience
+from racto_nb.providers.sending import encoded, patience
 from racto_nb.providers.wire import Request
 
 MOST_CONNECTIONS, KEPT_CONNECTIONS = 1000, 100
@@ -47,7 +47,7 @@ class DirectService:
 
     def posted(self, client: Any, request: Request) -> Any:
         """The response to `request`, its body unread. Raises Refused for an error status."""
-        response = client.send(self.built(client, request), stream=True)
+        response = client.send(self.built(client, request), stream=True, follow_redirects=self.redirects)
         if response.status_code < _FIRST_REFUSAL:
             return response
         try:
@@ -58,7 +58,7 @@ class DirectService:
 
     async def aposted(self, client: Any, request: Request) -> Any:
         """The response to `request`, its body unread. Raises Refused for an error status."""
-        response = await client.send(self.built(client, request), stream=True)
+        response = await client.send(self.built(client, request), stream=True, follow_redirects=self.redirects)
         if response.status_code < _FIRST_REFUSAL:
             return response
         try:

@@ -19,18 +19,17 @@ import msgspec
 
 from racto_nb.exceptions import MissingExtraError, UsageError
 from racto_nb.providers.connecting import Deadline, failure_of, until, without_key
-from racto_nb.providers.failures import HttpFailure, Refused, Unreadable
+from racto_nb.providers.failures import Dropped, HttpFailure, Refused, Unreachable, Unreadable
 from racto_nb.providers.given import GivenClients
 from racto_nb.providers.pooling import ClientPool
 from racto_nb.providers.sse import EventReader, LineReader, Reader
 from racto_nb.providers.wire import Request
 
 T = TypeVar("T")
-CONNECT_SECONDS = 5.0
-SILENCE_SECONDS = 600.0
-"""How long a server without a timeout of the caller's may say nothing."""
 READERS: Mapping[str, Callable[[], Reader]] = {"event-stream": EventReader, "ndjson": LineReader}
 """What a stream's content type holds, and what reads such a stream."""
+LIBRARIES = frozenset({"anthropic", "httpcore", "httpcore2", "httpx", "httpx2", "openai"})
+"""Whose errors stay inside the port, whatever they are."""
 
 
 class Service(Protocol):
@@ -79,10 +78,10 @@ class _Opening:
     given: GivenClients
 
     def opened(self) -> Any:
-        return self._said(self.service.client, self.given.sync)
+        return self._said(self.service.client, self.given.for_sync())
 
     def opened_async(self) -> Any:
-        return self._said(self.service.async_client, self.given.asynchronous)
+        return self._said(self.service.async_client, self.given.for_async())
 
     def closed(self, client: Any) -> None:
         if self.given.sync is None:
@@ -212,7 +211,23 @@ class HttpPort:
         """The failure an error of the library stands for; the error itself where it is none of these."""
         if isinstance(error, HttpFailure):
             return error
-        return self.service.refusal(error) or failure_of(error, host=self.host, answering=answering) or error
+        known = self.service.refusal(error) or failure_of(error, host=self.host, answering=answering)
+        return known or self._unknown(error, answering=answering)
+
+    def _unknown(self, error: Exception, *, answering: bool) -> Exception:
+        """What stands for an error that is none of the known ones. Those of libraries hold the request with its key."""
+        cause = error.__cause__ or error
+        text = without_key(f"{type(cause).__name__}: {cause}", self.service.key)
+        if self.given.any and isinstance(cause, RuntimeError):
+            message = (
+                f"The http_client that was given cannot be used here: it is closed, or belongs to another event loop ({text})."
+            )
+            return UsageError(message)
+        if isinstance(cause, OSError):
+            return Dropped(text, answering=answering, host=self.host) if answering else Unreachable(text, host=self.host)
+        if type(error).__module__.partition(".")[0] in LIBRARIES:
+            return Dropped(text, answering=answering, host=self.host)
+        return error
 
 
 class _AsyncAnswer:
@@ -273,19 +288,3 @@ class _AsyncAnswer:
                 return await reading
         except Exception as error:  # noqa: BLE001  (translated, or raised as it is)
             raise self._port.failure(error, answering=True) from None
-
-
-def patience(request: Request) -> tuple[float, float]:
-    """For how many seconds the server may say nothing, and how many connecting to it may take."""
-    longest = SILENCE_SECONDS if request.timeout is None else request.timeout
-    return longest, min(longest, CONNECT_SECONDS)
-
-
-def encoded(request: Request) -> bytes:
-    """The body of `request`. Raises UsageError: only `extra`, tool schemas and file names can hold what JSON cannot."""
-    try:
-        return msgspec.json.encode(request.arguments)
-    except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        where = "Look at `extra`, the tools and the names of files. Nothing was sent."
-        message = f"This request cannot be written as JSON ({error}). {where}"
-        raise UsageError(message) from None

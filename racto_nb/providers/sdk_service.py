@@ -12,7 +12,7 @@ from typing import Any
 
 from racto_nb.providers.connecting import plain_text, refusal_of
 from racto_nb.providers.failures import Refused
-from racto_nb.providers.http_port import encoded, patience
+from racto_nb.providers.sending import encoded, patience
 from racto_nb.providers.wire import Request
 
 

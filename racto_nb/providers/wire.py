@@ -218,8 +218,8 @@ class Wire(Protocol):
 class Provider:
     """What a kit needs of a provider: its wire, its ports, and what its models can do.
 
-    `instead_of_embeddings` is what a user is told to do where there is no port for embeddings. `examine`, where there is one,
-    looks at each answer together with what was sent, and raises what makes it worthless.
+    `examine`, where there is one, looks at each answer together with what was sent, and raises what makes it worthless.
+    `redacted` takes the key out of a text. `instead_of_embeddings` is what a user is told to do where there is no port for them.
     """
 
     name: str
@@ -227,6 +227,7 @@ class Provider:
     chat_port: Port[Request, Any, Any]
     embed_port: Port[Request, Any, Any] | None
     specs: SpecSource
+    redacted: Callable[[str], str] = str
     instead_of_embeddings: str = "Use another kit for embed()."
     examine: Callable[[Request, LLMResponse, ModelSpec], None] | None = None
 

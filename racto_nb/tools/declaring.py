@@ -20,7 +20,7 @@ from racto_nb.tools.docstrings import Docstring, parsed
 from racto_nb.tools.schema import ToolSchema
 from racto_nb.tools.signatures import Target, function_of, label, parameters_of
 
-_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_-]{0,63}")
 _MARK = "_tool_schema"
 
 
@@ -163,6 +163,6 @@ def _refuse_name(name: object, target: Target) -> None:
     if not _NAME.fullmatch(name):
         message = (
             f"{name!r} cannot be the name of a tool ({label(target)}): providers take 1 to 64 of the letters a to z and A to Z, "
-            "digits, '_' and '-'. Give another with name=…"
+            "digits, '_' and '-', a letter or '_' first. Give another with name=…"
         )
         raise UsageError(message)

@@ -35,7 +35,8 @@ ANY_IS_FIXED = {
     "racto_nb.providers.openai.wire",
     "racto_nb._validation", "racto_nb.adapters._openai_schema", "racto_nb.adapters.base", "racto_nb.adapters.google_kit", "racto_nb.adapters.kit_adapter",  # as documented
     "racto_nb.kits.translating",  # a provider's descriptions of tools
-    "racto_nb.providers.answering", "racto_nb.providers.conversation", "racto_nb.providers.anthropic.keeping",
+    "racto_nb.kits.running",  # what tools return
+    "racto_nb.providers.answering", "racto_nb.providers.conversation", "racto_nb.providers.given", "racto_nb.providers.anthropic.keeping",
     "racto_nb.providers.google.client", "racto_nb.providers.google.contents", "racto_nb.providers.google.embedding",
     "racto_nb.providers.google.events",
     "racto_nb.providers.google.request", "racto_nb.providers.google.schemas", "racto_nb.providers.google.wire",

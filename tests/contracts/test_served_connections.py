@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contracts.served_table import ASK, Colour, Served
+from contracts.served_table import ASK, KEY, Colour, Served
 
-from racto_nb.exceptions import WrongTypeError
+from racto_nb.exceptions import RactoGatewayConnectionError, UsageError, WrongTypeError
 from racto_nb.models import EmbeddingConfig
 from racto_nb.testing import FakeReply
 
@@ -272,7 +272,56 @@ async def test_an_async_client_of_the_users_is_used_for_what_is_awaited(served: 
         assert not client.is_closed
 
 
-@pytest.mark.parametrize("odd", ["http://proxy:1", object()])
-def test_what_is_no_client_is_refused_when_the_kit_is_made(opened: Opened, odd: object):
-    with pytest.raises(WrongTypeError, match="http_client is a Client or an AsyncClient of httpx2"):
+def test_calls_of_the_other_colour_do_not_go_past_a_client_of_the_users(served: Served, opened: Opened):
+    library = _library_of(served)
+    with library.Client() as client:
+        server, kit = opened(http_client=client)
+        with pytest.raises(UsageError, match="achat, astream and aembed need an AsyncClient"):
+            asyncio.run(kit.achat(ASK))
+        assert server.requests == []
+
+
+async def test_both_clients_can_be_given(served: Served, opened: Opened):
+    library = _library_of(served)
+    with library.Client() as client:
+        async with library.AsyncClient() as other:
+            server, kit = opened(http_client=(client, other))
+            assert (await kit.achat(ASK)).content == "Hello there, friend"
+            assert (await asyncio.to_thread(kit.chat, ASK)).content == "Hello there, friend"
+            assert len(server.requests) == 2
+
+
+def test_a_closed_client_of_the_users_is_told_and_no_error_of_the_library_holds_the_key(served: Served, opened: Opened):
+    client = _library_of(served).Client()
+    _, kit = opened(http_client=client)
+    kit.chat(ASK)
+    client.close()
+    with pytest.raises(UsageError, match="is closed") as caught:
+        kit.chat(ASK)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_what_a_transport_of_the_users_raises_is_a_failed_connection(served: Served, opened: Opened):
+    library = _library_of(served)
+
+    class Refusing(library.BaseTransport):
+        def handle_request(self, request: Any) -> Any:
+            raise OSError("certificate refused")
+
+    with library.Client(transport=Refusing()) as client:
+        _, kit = opened(http_client=client, max_retries=0)
+        with pytest.raises(RactoGatewayConnectionError, match="no connection to") as caught:
+            kit.chat(ASK)
+    assert KEY not in str(vars(caught.value))
+
+
+@pytest.mark.parametrize("odd", ["http://proxy:1", object(), "the other library"])
+def test_what_is_no_client_is_refused_when_the_kit_is_made(served: Served, opened: Opened, odd: object):
+    import httpx
+    import httpx2
+
+    if odd == "the other library":
+        odd = (httpx2 if served.wire == "ollama" else httpx).Client()
+    with pytest.raises(WrongTypeError, match="http_client is a Client or an AsyncClient of httpx"):
         opened(http_client=odd)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
@@ -11,8 +12,12 @@ import pytest
 from colours import run_unblocked
 from pydantic import BaseModel
 
-from racto_nb.exceptions import RactoGatewayServerError, UsageError
+from racto_nb.exceptions import AnswerError, RactoGatewayServerError, ResponseModelValidationError, UsageError
+from racto_nb.flow.sync_driver import SyncDriver
+from racto_nb.kits.conversing import conversed
 from racto_nb.models import ChatConfig, FinishReason, LLMResponse, Message, ToolCallResult, ToolStop
+from racto_nb.providers.answering import response_of
+from racto_nb.providers.wire import CallDraft, Draft
 from racto_nb.testing import FakeKit, FakeReply
 from racto_nb.tools import ToolRegistry
 
@@ -275,3 +280,78 @@ def test_an_error_after_calls_of_tools_says_that_they_were_carried_out():
     with pytest.raises(RactoGatewayServerError) as caught:
         kit.chat(config())
     assert caught.value.__notes__ == ["Before this, 1 call of tools had been carried out: add."]
+
+
+def test_arguments_that_are_no_json_are_told_to_the_model_which_may_mend_them():
+    broken = CallDraft(0, "c0", "add").with_piece('{"a": 2, "b":')
+    kit = FakeKit(["never"])
+    turns = [replace(Draft(finish_reason=FinishReason.TOOL_CALL, done=True), calls=(broken,)), None]
+    asked: list[ChatConfig] = []
+
+    def answered(config: ChatConfig) -> Any:
+        asked.append(config)
+        yield from ()
+        draft = turns.pop(0)
+        return LLMResponse(content="5") if draft is None else response_of(draft, kit.spec, None)
+
+    response = SyncDriver().run(conversed(config(), answered, streamed=False))
+    assert response.content == "5"
+    told = asked[1].transcript[-1].content
+    assert "called the tool 'add' with arguments that are not a JSON object" in told
+    assert told.endswith("Call the tool again, its arguments as one JSON object.")
+
+
+def test_an_answer_that_was_cut_is_said_to_have_ended_early():
+    kit = FakeKit([asks(("add", {"a": 1, "b": 1})), FakeReply(("It is",), finish_reason=FinishReason.LENGTH)])
+    response = kit.chat(config())
+    assert (response.tool_stop, response.finish_reason) == (ToolStop.ENDED_EARLY, FinishReason.LENGTH)
+
+
+@pytest.mark.parametrize("way", ["chat", "stream"])
+def test_rounds_that_are_used_up_before_a_valid_answer_are_an_error(way: str):
+    class Sum(BaseModel):
+        total: int
+
+    kit = FakeKit([asks(("add", {"a": 1, "b": 1}))], repeat_last=True)
+    with pytest.raises(AnswerError, match=r"The 1 rounds of tool calls .* were used up before .* Sum") as caught:
+        list(
+            [kit.chat(config(response_model=Sum, max_tool_turns=1))]
+            if way == "chat"
+            else kit.stream(config(response_model=Sum, max_tool_turns=1))
+        )
+    assert len(caught.value.response.tool_runs) == 1
+
+
+def test_calls_that_nobody_carried_out_are_answered_in_a_history():
+    first = FakeKit([asks(("add", {"a": 1, "b": 1}))], repeat_last=True).chat(config(max_tool_turns=1))
+    kit = FakeKit(["Fine."])
+    kit.chat(ChatConfig(user_message="Stop.", history=[Message(role="user", content="?"), *first.messages]))
+    roles = [(turn["role"], turn.get("is_error")) for turn in kit.calls[0]["messages"]]
+    assert roles == [("user", None), ("assistant", None), ("tool", None), ("assistant", None), ("tool", True), ("user", None)]
+
+
+def test_a_result_without_its_call_is_refused_before_anything_is_sent():
+    kit = FakeKit(["never"])
+    with pytest.raises(UsageError, match="has no call in the turn before it"):
+        kit.chat(ChatConfig(user_message="?", history=[Message(role="tool", content="5", tool_call_id="c1")]))
+    assert kit.calls == []
+
+
+def test_an_error_carries_the_runs_before_it_and_a_failed_validation_all_of_them():
+    class Sum(BaseModel):
+        total: int
+
+    kit = FakeKit([asks(("add", {"a": 1, "b": 1})), RactoGatewayServerError("overloaded", status_code=529)])
+    with pytest.raises(RactoGatewayServerError) as failed:
+        kit.chat(config())
+    assert [run.content for run in failed.value.tool_runs] == ["2"]
+    kit = FakeKit([asks(("add", {"a": 1, "b": 1})), "bad", "worse"])
+    with pytest.raises(ResponseModelValidationError) as caught:
+        kit.chat(config(response_model=Sum, max_validation_retries=1))
+    assert [run.content for run in caught.value.response.tool_runs] == ["2"]
+    assert [turn.role for turn in caught.value.response.messages] == ["assistant", "tool", "assistant", "user", "assistant"]
+
+
+def test_a_function_in_place_of_a_registry_says_what_to_write():
+    with pytest.raises(ValueError, match=r"tools is a ToolRegistry, not function\. Write: tools=ToolRegistry\(\[add\]\)"):
+        ChatConfig(user_message="?", tools=add)

@@ -309,7 +309,7 @@ def test_a_live_error_stands_below_the_cell(shell: InteractiveShell, monkeypatch
     live(shell, monkeypatch)
     ended(ask(shell, line, replies=[HALF]))
     assert "— incomplete: TruncatedAnswerError: The answer was cut" in texts(shell)[-1]
-    assert "<b>incomplete: Truncated" in shell.display_pub.outputs[-1]["data"]["text/html"]
+    assert "<b>incomplete: <span>Truncated" in shell.display_pub.outputs[-1]["data"]["text/html"]
     assert capfd.readouterr().err == ""
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from racto_nb.exceptions import UsageError
-from racto_nb.models.response import LLMResponse
+from racto_nb.models.response import FinishReason, LLMResponse
 from racto_nb.models.usage import usage_of
 from racto_nb.notebook.magics.result import RactoResult
 
@@ -66,3 +66,9 @@ def test_results_with_frames_can_be_compared():
     one, other = (result(frame=pd.DataFrame({"a": [1, 2]}), text=text) for text in ("one", "other"))
     assert one in [other, one]
     assert one != other
+
+
+def test_where_nothing_came_the_footer_speaks_of_no_price():
+    nothing = RactoResult("", LLMResponse(finish_reason=FinishReason.ERROR), "ollama:llama3.2", "", cost=0.0, complete=False)
+
+    assert nothing.footer == "ollama:llama3.2 · 0.0 s"

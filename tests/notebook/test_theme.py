@@ -46,8 +46,8 @@ def test_both_texts_below_an_answer_are_escaped():
     assert "&lt;script&gt;" in html
 
 
-def test_what_is_wrong_stands_out_and_its_reason_does_not():
+def test_the_reason_of_what_is_wrong_is_as_red_and_not_as_bold():
     html = page("", "model", warning="no answer: HTTP 400: no <credit>")
 
-    assert "<b>no answer:</b> HTTP 400: no &lt;credit&gt; · model" in html
+    assert "<b>no answer: <span>HTTP 400: no &lt;credit&gt;</span></b> · model" in html
     assert "<b>interrupted</b> · model" in page("", "model", warning="interrupted")

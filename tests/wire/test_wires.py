@@ -133,7 +133,10 @@ def embedded_async(kit: DeveloperKit, config: EmbeddingConfig) -> dict[str, Any]
 
 
 def shown(response: LLMResponse) -> dict[str, Any]:
-    return json.loads(response.model_dump_json(exclude={"raw"})) | {"own": response.messages[-1].own}
+    own = response.messages[-1].own
+    return json.loads(response.model_dump_json(exclude={"raw"})) | {
+        "own": own and {key.partition(":")[0]: own[key] for key in own}
+    }
 
 
 def _of_chunk(chunk: Any) -> dict[str, Any]:
@@ -171,8 +174,12 @@ class CaseTools(list[CaseTool]):
         return dict(arguments)
 
 
-def config_of(given: dict[str, Any]) -> Any:
+def config_of(given: dict[str, Any], model: str = "") -> Any:
+    """The config of a case. What stands under a provider's name alone is of the model that is asked."""
     fields = dict(given)
+    for turn in fields.get("history", ()):
+        if own := turn.get("own"):
+            turn["own"] = {key if ":" in key else f"{key}:{model}": value for key, value in own.items()}
     if "texts" in fields:
         return EmbeddingConfig.model_validate(fields)
     if "response_model" in fields:
@@ -219,12 +226,12 @@ def test_wire(name: str, way: Any):
     if "error" in case:
         expected = dict(case["error"])
         with pytest.raises(getattr(exceptions, expected.pop("type"))) as caught:
-            way(kit, config_of(case["given"]))
+            way(kit, config_of(case["given"], model))
         assert type(caught.value).__name__ == case["error"]["type"]
         assert expected.pop("message") in str(caught.value)
         assert {name: getattr(caught.value, name) for name in expected} == expected
     else:
-        answer = way(kit, config_of(case["given"]))
+        answer = way(kit, config_of(case["given"], model))
         assert {name: answer[name] for name in case["response"]} == case["response"]
     body = case.get("sent", {}) | (case.get("sent_streaming", {}) if way in STREAMED else {})
     operation = case.get("operation", "")

@@ -62,6 +62,7 @@ STYLE = (
     ".racto .racto-name{margin-bottom:.3em;font-weight:600;overflow-wrap:anywhere}"
     ".racto .racto-foot{margin-top:.4em;font-size:85%;color:var(--jp-ui-font-color2,#6b6b6b)}"
     ".racto .racto-foot b{font-weight:600;color:var(--jp-error-color1,#c62828)}"
+    ".racto .racto-foot b span{font-weight:400}"
     "</style>"
 )
 
@@ -83,9 +84,9 @@ def framed(html: str) -> str:
 
 def inner(body_html: str, footer: str, *, warning: str = "", above: str = "") -> str:
     """What stands in the frame of `page`."""
-    what, colon, why = warning.partition(": ")  # a reason may be long: only what it is the reason of is set apart
-    strong = f"<b>{safe_text(what)}{colon.strip()}</b> {safe_text(why)}".strip() if warning else ""
-    strong += " · " if warning and footer else ""
+    what, colon, why = (safe_text(part) for part in warning.partition(": "))
+    reason = f"{colon}<span>{why}</span>" if why else colon
+    strong = f"<b>{what}{reason}</b>{' · ' if footer else ''}" if warning else ""
     foot = f'<div class="racto-foot">{strong}{safe_text(footer)}</div>' if footer or warning else ""
     body = f'<div class="racto-answer">{body_html}</div>' if body_html or not above else ""
     return above + body + foot

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from functools import partial
 from typing import TypeVar
 
-from racto_nb.exceptions import AnswerError, MalformedAnswerError, RactoGatewayError, RefusedAnswerError, TruncatedAnswerError
+from racto_nb.exceptions import (
+    AnswerError,
+    MalformedAnswerError,
+    RactoGatewayError,
+    RefusedAnswerError,
+    StreamInterruptedError,
+    TruncatedAnswerError,
+)
 from racto_nb.models.messages import ToolStop
 from racto_nb.models.response import FinishReason, LLMResponse
 from racto_nb.notebook.display.sanitising import printable
@@ -16,6 +24,8 @@ from racto_nb.notebook.magics.wording import clipped
 
 E = TypeVar("E", bound=BaseException)
 LONGEST_LINE = 600
+_KEPT = re.compile(r"(?<![\w)\]])\.(?:raw_response|partial)\b")
+"""How errors of kits call what had arrived."""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -39,8 +49,9 @@ def line_of(error: BaseException, *, place: str = "_racto") -> str:
     # To who pressed stop, a cancelled task is a detail of how.
     name = "Interrupted" if isinstance(error, asyncio.CancelledError) else type(error).__name__
     text = " ".join(printable(f"{name}: {error}").split())
-    for attribute in (".raw_response", ".partial"):
-        text = text.replace(attribute, f"{place}.text")
+    text = _KEPT.sub(f"{place}.text".replace("\\", r"\\"), text)
+    if isinstance(error, StreamInterruptedError) and error.partial and f"{place}.text" not in text:
+        text = f"{text} What had arrived is in {place}.text."
     return clipped(redacted(text, os.environ), LONGEST_LINE)
 
 

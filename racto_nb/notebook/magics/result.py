@@ -10,7 +10,7 @@ from racto_nb.exceptions import UsageError
 from racto_nb.models.messages import ToolCallResult, ToolRun
 from racto_nb.models.response import LLMResponse
 from racto_nb.notebook.display.bundling import Drawn, Pane
-from racto_nb.notebook.display.footer import footer
+from racto_nb.notebook.display.footer import duration, footer
 from racto_nb.notebook.display.steps import Step
 from racto_nb.notebook.display.tables import drawn_frame
 from racto_nb.notebook.display.theme import framed
@@ -91,6 +91,8 @@ class RactoResult:
         """Model, tokens, time, price and origin in one line, and what was attached."""
         if self.origin == NOT_SENT:
             return f"{self.model} · {NOT_SENT}"
+        if not (self.complete or self.text.strip() or self.usage):  # nothing came that could have a price
+            return f"{self.model} · {duration(self.seconds)}"
         files = f" · attached: {', '.join(self.attached)}" if self.attached else ""
         counted = footer(model=self.model, usage=self.usage, seconds=self.seconds, cost=self.cost, origin=self.origin)
         return counted + files

@@ -106,9 +106,10 @@ def _piece(draft: Draft, delta: _Delta, index: int) -> Draft:
 
 def _block(draft: Draft, block: Mapping[str, Any], index: int) -> Draft:
     """The draft after the beginning of a block, or after a whole one. Blocks of the provider's own tools are not ours."""
-    if block.get("type") == "thinking" and draft.thought_count:
+    ended = draft.thought_count
+    if block.get("type") == "thinking" and ended:
         draft = draft.with_thinking("\n\n")
-    draft = begun(draft, block, index, said=draft.said_count, thought=draft.thought_count)
+    draft = begun(draft, block, index, ended=ended)
     match block:
         case {"type": "text", "text": str(text)} if text:
             return draft.with_text(text)

@@ -19,19 +19,23 @@ _OURS = frozenset({"text", "tool_use"})
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A block as it began, with the counts of pieces of text and thinking before it, and what came later of it alone."""
+    """A block as it began, with the counts of pieces of text and thinking before it, and what came later of it alone.
+
+    `ended` is the count of pieces of thinking where the block before it ended: a blank line may stand between the two.
+    """
 
     index: int
     block: Mapping[str, Any]
     said: int
     thought: int
+    ended: int
     signature: str = ""
     written: str = ""
 
 
-def begun(draft: Draft, block: Mapping[str, Any], index: int, *, said: int, thought: int) -> Draft:
-    """The draft that knows of one more block, before which there were so many pieces."""
-    return replace(draft, own=(*_known(draft), Begun(index, block, said, thought)))
+def begun(draft: Draft, block: Mapping[str, Any], index: int, *, ended: int) -> Draft:
+    """The draft that knows of one more block, which began after `ended` pieces of thinking and what parts it from them."""
+    return replace(draft, own=(*_known(draft), Begun(index, block, draft.said_count, draft.thought_count, ended)))
 
 
 def added(draft: Draft, index: int, *, signature: str = "", written: str = "") -> Draft:
@@ -82,6 +86,6 @@ def _whole(draft: Draft, item: Begun, later: tuple[Begun, ...]) -> dict[str, Any
 
 
 def _end_of_thought(draft: Draft, later: tuple[Begun, ...]) -> int:
-    """Where the thinking of a block ends: at the blank line before the next one that thinks."""
+    """Where the thinking of a block ends: where the next one that thinks begins, or at the blank line before that."""
     following = next((item for item in later if item.block.get("type") == "thinking"), None)
-    return draft.thought_count if following is None else following.thought - 1
+    return draft.thought_count if following is None else following.ended

@@ -78,4 +78,13 @@ def open_provider(*, api_key: str | None, base_url: str | None, http_client: obj
         exhausted_codes=EXHAUSTED_CODES,
         model_codes=MODEL_CODES,
     )
-    return Provider(NAME, AnthropicWire(account), port, None, specs, INSTEAD_OF_EMBEDDINGS), port
+    provider = Provider(
+        NAME,
+        AnthropicWire(account),
+        port,
+        None,
+        specs,
+        instead_of_embeddings=INSTEAD_OF_EMBEDDINGS,
+        redacted=account.redacted,
+    )
+    return provider, port

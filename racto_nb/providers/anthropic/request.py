@@ -19,7 +19,7 @@ from racto_nb.providers.anthropic.choosing import (
 )
 from racto_nb.providers.anthropic.facts import BODY_EXTRA, SAMPLING_EXTRAS, STRICT_TOOLS, UNREADABLE, takes_later_system
 from racto_nb.providers.anthropic.schemas import is_complete, native_schema
-from racto_nb.providers.conversation import has_tools, identified, own_of, turns
+from racto_nb.providers.conversation import has_tools, own_of, turns
 from racto_nb.providers.wire import ModelSpec
 
 _PLACED = (
@@ -62,11 +62,7 @@ def conversation(config: ChatConfig, spec: ModelSpec) -> tuple[str, list[dict[st
     A system turn may only stand between a user's turn and the answer to it, so a later one is moved there: it still comes before
     the next answer. For models that take none it joins the system text.
     """
-    spoken = [
-        turn
-        for turn in identified(turns(config))
-        if turn.content.strip() or turn.tool_calls or turn.attachments or _is_result(turn)
-    ]
+    spoken = [turn for turn in turns(config) if turn.content.strip() or turn.tool_calls or turn.attachments or _is_result(turn)]
     systems = [turn.content for turn in spoken if turn.role is MessageRole.SYSTEM]
     if not takes_later_system(spec.name):
         plain = [_message(turn, spec) for turn in spoken if turn.role is not MessageRole.SYSTEM]
@@ -99,7 +95,7 @@ def _message(turn: Message, spec: ModelSpec) -> dict[str, Any]:
         result = {"type": "tool_result", "tool_use_id": turn.tool_call_id, "content": turn.content}
         return {"role": "user", "content": [result | {"is_error": True} if turn.is_error else result]}
     if turn.tool_calls:
-        return {"role": "assistant", "content": own_of(turn, spec.provider) or _called(turn)}
+        return {"role": "assistant", "content": own_of(turn, spec) or _called(turn)}
     files = [_block(file, spec) for file in turn.attachments]
     return {"role": turn.role.value, "content": [*files, *_text(turn)] if files else turn.content}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel
 
@@ -13,13 +13,13 @@ from racto_nb.models.messages import ToolCallResult
 from racto_nb.prompts.files import RactoFile
 from racto_nb.prompts.schemas import schema_of
 from racto_nb.providers.chat_completions.schemas import has_object_root, is_complete, strict_schema
-from racto_nb.providers.conversation import identified, own_of, turns, wants_json
+from racto_nb.providers.conversation import own_of, turns, wants_json
 from racto_nb.providers.wire import ModelSpec
 
 
 def chat_messages(config: ChatConfig, spec: ModelSpec, *, system_role: str) -> list[dict[str, Any]]:
     """The turns of `config`, the files of each before its text."""
-    return [_message(turn, spec, system_role) for turn in identified(turns(config))]
+    return [_message(turn, spec, system_role) for turn in turns(config)]
 
 
 def json_mode(config: ChatConfig, spec: ModelSpec) -> bool:
@@ -96,7 +96,8 @@ def _message(turn: Message, spec: ModelSpec, system_role: str) -> dict[str, Any]
         return {"role": "tool", "tool_call_id": turn.tool_call_id, "content": turn.content}
     if turn.tool_calls:
         calls = [{"id": call.id, "type": "function", "function": _called(call)} for call in turn.tool_calls]
-        own: dict[str, Any] = own_of(turn, spec.provider) or {}
+        told: object = own_of(turn, spec)
+        own = cast("dict[str, Any]", told) if isinstance(told, dict) else {}  # a list is of Responses
         return {"role": "assistant", "content": turn.content or None, **own, "tool_calls": calls}
     files = [_part(file) for file in turn.attachments]
     content: Any = [*files, {"type": "text", "text": turn.content}] if files else turn.content

@@ -29,10 +29,10 @@ def _content(turn: Message, spec: ModelSpec, known: frozenset[str]) -> dict[str,
     if turn.role is MessageRole.TOOL:
         return {"role": "user", "parts": [_result(turn, known)]}
     if turn.tool_calls:
-        return {"role": "model", "parts": own_of(turn, spec.provider) or _called(turn)}
+        return {"role": "model", "parts": own_of(turn, spec) or _called(turn)}
     files = [_file_part(file) for file in turn.attachments]
     role = "model" if turn.role is MessageRole.ASSISTANT else "user"
-    return {"role": role, "parts": own_of(turn, spec.provider) or [*files, {"text": turn.content}]}
+    return {"role": role, "parts": own_of(turn, spec) or [*files, {"text": turn.content}]}
 
 
 def _called(turn: Message) -> list[dict[str, Any]]:

@@ -46,7 +46,8 @@ def was_cut(sent: int, read: int, window: int | None) -> bool:
         return False
     if window is None:
         return sent > SMALLEST_WINDOW and sent > _UNKNOWN * read
-    return read >= window or (sent > window and sent > _KNOWN * read)
+    unlike = sent > SMALLEST_WINDOW and sent > _UNKNOWN * read  # a model may have less room than was asked for
+    return read >= window or unlike or (sent > window and sent > _KNOWN * read)
 
 
 def _message(sent: int, read: int, window: int | None, spec: ModelSpec) -> str:

@@ -36,6 +36,8 @@ EFFORTS = ((2_000, "low"), (16_000, "medium"))
 LEVELLED_MODELS = ("gpt-oss",)
 """Models that take a level in place of yes or no: they ignore the latter."""
 
+USUAL_WINDOW = 4096
+"""The context of a server that was not told otherwise."""
 SMALLEST_WINDOW = 2048
 """The smallest context that any version gives a model for which none was asked."""
 OVERFLOW_CODE = "exceed_context_size_error"

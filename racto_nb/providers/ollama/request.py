@@ -5,7 +5,7 @@ They are written here and not by its library, whose tools leave out parts of JSO
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from typing import Any, cast
 
 from racto_nb.exceptions import UnsupportedError
@@ -13,23 +13,24 @@ from racto_nb.models.chat import ChatConfig, Message, MessageRole
 from racto_nb.models.embedding import EmbeddingConfig
 from racto_nb.models.usage import estimated_tokens
 from racto_nb.prompts.schemas import schema_of
-from racto_nb.providers.conversation import identified, own_of, turns, wants_json
-from racto_nb.providers.ollama.facts import EFFORTS, FIELDS, LEVELLED_MODELS, LEVELS, NAME, OPTIONS, OPTIONS_EXTRA
+from racto_nb.providers.conversation import own_of, turns, wants_json
+from racto_nb.providers.ollama.facts import EFFORTS, FIELDS, LEVELLED_MODELS, LEVELS, OPTIONS, OPTIONS_EXTRA, USUAL_WINDOW
 from racto_nb.providers.wire import ModelSpec
+
+_RUNS = re.compile(r"([^\w])\1{2,}")
+"""One sign that is no letter, three times or more."""
+_ANSWER = 512
+"""So many tokens are left for the answer at least."""
 
 
 def chat_body(config: ChatConfig, spec: ModelSpec, *, num_ctx: int | None, refuse_cut: bool, stream: bool) -> dict[str, Any]:
     """The request for `config`. With `refuse_cut` the server shall refuse a prompt that is too long, where it knows how."""
-    body: dict[str, Any] = {
-        "model": spec.name,
-        "messages": _messages(config),
-        "stream": stream,
-        "options": _options(config, spec, num_ctx),
-    }
-    if (form := _format(config)) is not None:
-        body["format"] = form
+    body: dict[str, Any] = {"model": spec.name, "messages": _messages(config, spec), "stream": stream}
     if config.tools is not None and len(config.tools):
         body["tools"] = [{"type": "function", "function": _function(tool)} for tool in config.tools.schemas]
+    body["options"] = _options(config, spec, num_ctx if num_ctx is not None else window_for(body, spec))
+    if (form := _format(config)) is not None:
+        body["format"] = form
     if (think := _think(config, spec)) is not None:
         body["think"] = think
     if refuse_cut:
@@ -48,25 +49,39 @@ def embed_body(config: EmbeddingConfig, spec: ModelSpec, *, refuse_cut: bool) ->
 
 
 def estimated_prompt(body: Any) -> int:
-    """About how many tokens the model has to read for a request: its messages and tools, without images."""
-    said = sum(estimated_tokens(message["content"]) for message in body["messages"])
+    """About how many tokens the model has to read for a request: its messages and tools, without images.
+
+    Rather too few: white space and lines of dashes, of which one token may hold many, count as little.
+    """
+    said = sum(estimated_tokens(_RUNS.sub(r"\1\1", message["content"])) for message in body["messages"])
     return said + sum(estimated_tokens(str(tool)) for tool in body.get("tools", ()))
 
 
-def _messages(config: ChatConfig) -> list[dict[str, Any]]:
-    listed = identified(turns(config))
-    names = {call.id: call.name for turn in listed for call in turn.tool_calls}
-    return [_message(turn, names) for turn in listed]
+def window_for(body: Any, spec: ModelSpec) -> int | None:
+    """The context to ask for where the user named none: room for a long prompt, None where the server's own is enough.
+
+    A power of two, since a server loads the model anew for each other size.
+    """
+    needed = estimated_prompt(body) * 5 // 4 + _ANSWER
+    if needed <= USUAL_WINDOW:
+        return None
+    most = spec.abilities.window
+    wanted = 1 << (needed - 1).bit_length()
+    return wanted if most is None else min(wanted, most)
 
 
-def _message(turn: Message, names: Mapping[str, str]) -> dict[str, Any]:
+def _messages(config: ChatConfig, spec: ModelSpec) -> list[dict[str, Any]]:
+    return [_message(turn, spec) for turn in turns(config)]
+
+
+def _message(turn: Message, spec: ModelSpec) -> dict[str, Any]:
     """A turn. The result of a tool goes by the name of the tool: older servers know no ids of calls."""
     images = [file.base64_data for file in turn.attachments if file.is_image]
     message: dict[str, Any] = {"role": turn.role.value, **({"images": images} if images else {}), "content": turn.content}
     if turn.role is MessageRole.TOOL:
-        return message | {"tool_name": turn.name or names.get(turn.tool_call_id, "")}
+        return message | {"tool_name": turn.name}
     if turn.tool_calls:
-        message |= own_of(turn, NAME) or {}
+        message |= own_of(turn, spec) or {}
         message["tool_calls"] = [{"function": {"name": call.name, "arguments": call.arguments}} for call in turn.tool_calls]
     return message
 
@@ -87,7 +102,11 @@ def _options(config: ChatConfig, spec: ModelSpec, num_ctx: int | None) -> dict[s
     more: object = config.extra.get(OPTIONS_EXTRA, {})
     if not isinstance(more, dict):
         raise _refusal(spec, f"extra['options'] of type {type(more).__name__}", "it is a dict of parameters of the model")
-    return options | cast("dict[str, Any]", more)
+    options |= cast("dict[str, Any]", more)
+    asked: object = options.get("num_ctx")
+    if asked is not None and (isinstance(asked, bool) or not isinstance(asked, int) or asked < 1):
+        raise _refusal(spec, f"num_ctx={asked!r}", "it is a whole number of tokens")
+    return options
 
 
 def _format(config: ChatConfig) -> Any:

@@ -17,7 +17,13 @@ import weakref
 from types import TracebackType
 from typing import IO, Any, Self, cast
 
-from racto_nb.exceptions import ModelNotFoundError, RactoGatewayAPIError, RactoGatewayTimeoutError, UsageError
+from racto_nb.exceptions import (
+    ModelNotFoundError,
+    RactoGatewayAPIError,
+    RactoGatewayConnectionError,
+    RactoGatewayTimeoutError,
+    UsageError,
+)
 from racto_nb.providers.ollama.facts import BASE_URL_VARIABLE, DEFAULT_PORT, TAGS
 
 _STEP = 0.05
@@ -44,7 +50,10 @@ class OllamaServerManager:
     def __init__(
         self, *, host: str = "127.0.0.1", port: int = DEFAULT_PORT, startup_timeout: float = 30.0, ollama_bin: str = "ollama"
     ) -> None:
-        self._host, self._port = host, port
+        if "/" in host or "://" in host:
+            message = f"host is the name of a machine, such as '127.0.0.1', not {host!r}; the port is port= ."
+            raise UsageError(message)
+        self._host, self._port = host.strip("[]"), port
         self._startup_timeout = startup_timeout
         self._program = ollama_bin
         self._process: subprocess.Popen[bytes] | None = None
@@ -61,10 +70,9 @@ class OllamaServerManager:
     def is_running(self) -> bool:
         """Whether a server answers at this address now."""
         try:
-            self._asked("GET", "/api/version")
-        except (OSError, http.client.HTTPException, RactoGatewayAPIError):
+            return "version" in self._asked("GET", "/api/version")
+        except RactoGatewayAPIError:
             return False
-        return True
 
     def start(self) -> Self:
         """Start the server and wait until it answers. One that runs already is used as it is."""
@@ -79,7 +87,7 @@ class OllamaServerManager:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed by stop)
         self._process = subprocess.Popen(  # noqa: S603  (the program that the user named)
             [found, "serve"],
-            env=os.environ | {BASE_URL_VARIABLE: f"{self._host}:{self._port}"},
+            env=os.environ | {BASE_URL_VARIABLE: self.base_url.removeprefix("http://")},
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=self._log,
@@ -105,12 +113,15 @@ class OllamaServerManager:
         Raises ModelNotFoundError for a name that the library does not have, RactoGatewayAPIError for any other trouble.
         """
         try:
-            self._asked("POST", "/api/pull", {"model": model, "stream": False}, timeout=None)
+            told = self._asked("POST", "/api/pull", {"model": model, "stream": False}, timeout=None)
         except RactoGatewayAPIError as error:
             if "not exist" in str(error) or "not found" in str(error):
                 message = f"Ollama's library has no model {model!r}. Look for its name at https://ollama.com/library."
                 raise ModelNotFoundError(message, name=model) from None
             raise
+        if told.get("status") != "success":
+            message = f"{self.base_url} did not say that it has fetched {model!r}: {told or 'nothing'}. Is this an Ollama server?"
+            raise RactoGatewayAPIError(message)
 
     def list_models(self) -> list[str]:
         """The names of the models that this server has."""
@@ -146,6 +157,10 @@ class OllamaServerManager:
             connection.request(method, path, None if body is None else json.dumps(body), headers)
             response = connection.getresponse()
             return _answer(response.status, response.read())
+        except (OSError, http.client.HTTPException) as error:
+            why = str(error) or type(error).__name__
+            message = f"No Ollama server answers at {self.base_url} ({why}). Call start(), or start it yourself."
+            raise RactoGatewayConnectionError(message) from error
         finally:
             connection.close()
 

@@ -14,7 +14,7 @@ from racto_nb.providers.chat_completions.request import (
     json_mode,
     response_format,
 )
-from racto_nb.providers.conversation import has_tools, identified, own_of, turns
+from racto_nb.providers.conversation import has_tools, own_of, turns
 from racto_nb.providers.openai.choosing import dict_extra, effort_of, raw_body, room_for, temperature_of
 from racto_nb.providers.openai.facts import BODY_EXTRA
 from racto_nb.providers.wire import ModelSpec
@@ -52,7 +52,7 @@ def _input(config: ChatConfig, spec: ModelSpec, *, in_items: bool) -> tuple[str,
 
     `in_items`: the system text is one of the items, for JSON mode, which looks for the word JSON among them only.
     """
-    listed = identified(turns(config))
+    listed = turns(config)
     first, *rest = listed
     apart = first.role is MessageRole.SYSTEM and not in_items
     items = [item for turn in (rest if apart else listed) for item in _items(turn, spec)]
@@ -67,7 +67,7 @@ def _items(turn: Message, spec: ModelSpec) -> list[dict[str, Any]]:
         files = [_part(file) for file in turn.attachments]
         content: Any = [*files, {"type": "input_text", "text": turn.content}] if files else turn.content
         return [{"role": "developer" if turn.role is MessageRole.SYSTEM else turn.role.value, "content": content}]
-    if isinstance(own := own_of(turn, spec.provider), list):
+    if isinstance(own := own_of(turn, spec), list):
         return list(cast("list[dict[str, Any]]", own))
     said = [{"role": "assistant", "content": turn.content}] if turn.content else []
     return [

@@ -1,0 +1,151 @@
+"""Carry out the calls of tools that a model asks for, and say what came of them as a model reads it. Kind: flow.
+
+Whatever a tool does is told to the model, which may ask otherwise, and kept; only an interrupt and a cancelled task end the call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import Any, cast
+
+from pydantic_core import to_json
+
+from racto_nb.flow.effects import Flow, call, together
+from racto_nb.models.messages import ToolCallResult, ToolRun
+from racto_nb.models.sources import ToolSource
+from racto_nb.models.stream import joined_halves
+
+AT_ONCE = 8
+"""Most calls of one turn that run side by side."""
+LONGEST = 200_000
+"""Most characters of a result that a model is told."""
+
+
+_PLAINER = {"numpy": ("tolist",), "pandas": ("to_csv", "tolist"), "polars": ("write_csv", "to_list")}
+"""The methods that make plain values of these libraries' own."""
+
+
+class _OursError(Exception):
+    """What is wrong with a call, in words that need no name of a class."""
+
+
+class _WrongResultError(_OursError):
+    """What a tool returned cannot be told."""
+
+
+def carried_out(source: ToolSource, calls: Sequence[ToolCallResult], redacted: Callable[[str], str] = str) -> Flow[list[ToolRun]]:
+    """What came of `calls`, in their order; they run side by side. `redacted` takes keys out of what errors say."""
+    return (yield from together([_run(source, asked, redacted) for asked in calls], limit=AT_ONCE))
+
+
+def _run(source: ToolSource, asked: ToolCallResult, redacted: Callable[[str], str]) -> Flow[ToolRun]:
+    """What came of one call."""
+    run = ToolRun(id=asked.id, name=asked.name, arguments=asked.arguments, content="")
+    try:
+        arguments = source.validated(asked.name, asked.arguments)
+    except Exception as error:  # noqa: BLE001  (a registry's, or one of the user's own)
+        return _failed(run, redacted(_said(error, named=False)))
+    function = source.get_callable(asked.name)
+    if function is None:  # it was unregistered meanwhile
+        return _failed(run, f"There is no function for {asked.name!r}.")
+    try:
+        content = yield from call(_guarded(function), arguments)
+        content = content if isinstance(content, str) else _as_text(content)  # what a plain function's awaitable gave
+    except Exception as error:  # noqa: BLE001  (told to the model, and kept on the response)
+        return _failed(run, redacted(_said(error, named=not isinstance(error, _OursError))))
+    return run.model_copy(update={"content": content})
+
+
+class _EndedError(_OursError):
+    """What would have ended the program, or the task, had it come from anywhere else than a tool."""
+
+
+def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function`, whose result is the text that the model is told, made where the function ran and not on the event loop.
+
+    What ends a program (`sys.exit` in a function that was made for the command line) is an error like others.
+    """
+    if inspect.iscoroutinefunction(function):
+        return _guarded_async(function)
+
+    def called(**arguments: Any) -> Any:
+        try:
+            value = function(**arguments)
+            return value if inspect.isawaitable(value) else _as_text(value)
+        except BaseException as error:
+            raise _as_error(error) from error
+
+    return called
+
+
+def _guarded_async(function: Callable[..., Any]) -> Callable[..., Any]:
+    async def called(**arguments: Any) -> str:
+        try:
+            return _as_text(await function(**arguments))
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            raise _EndedError("the tool cancelled itself") from error
+        except BaseException as error:
+            raise _as_error(error) from error
+
+    return called
+
+
+def _as_error(error: BaseException) -> BaseException:
+    """`error`, or what stands for one that would end more than the call. An interrupt is the user's, and goes on."""
+    goes_on = isinstance(error, Exception | KeyboardInterrupt | GeneratorExit)
+    return error if goes_on else _EndedError(_said(error))
+
+
+def _failed(run: ToolRun, reason: str) -> ToolRun:
+    reason = joined_halves(reason)
+    return run.model_copy(update={"content": f"Error: {reason}", "error": reason})
+
+
+def _said(error: BaseException, *, named: bool = True) -> str:
+    """What an error says, with its name. Some cannot say anything."""
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001  (an error of the user's whose text is an error too)
+        text = ""
+    return text if text and not named else f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _as_text(value: object) -> str:
+    """A result as the model reads it: a text as it is, a table as CSV, all else as JSON, and what has none as `str` shows it.
+
+    Raises for what cannot be told: an iterator, which may never end, and more than `LONGEST` characters.
+    """
+    if isinstance(value, Iterator | AsyncIterator):
+        kind = type(cast("object", value)).__name__
+        raise _WrongResultError(f"it returned a {kind}, which may never end: return a list")
+    text = joined_halves(value if isinstance(value, str) else _written(_plain(value)))
+    if len(text) > LONGEST:
+        raise _WrongResultError(f"its result has {len(text):,} characters, and at most {LONGEST:,} can be told: return less")
+    return text
+
+
+def _written(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    try:
+        return to_json(value, fallback=_plain_or_shown, bytes_mode="base64", inf_nan_mode="constants").decode()
+    except Exception:  # noqa: BLE001  (whatever a foreign object raises while it is looked at)
+        return str(value)
+
+
+def _plain_or_shown(value: object) -> object:
+    plain = _plain(value)
+    return str(value) if plain is value else plain
+
+
+def _plain(value: object) -> object:
+    """Values of numpy, pandas and polars as plain ones: numbers, lists, and tables as the text of a CSV file."""
+    for name in _PLAINER.get(type(value).__module__.partition(".")[0], ()):
+        if callable(method := getattr(value, name, None)):
+            return method()
+    return value
