@@ -187,6 +187,7 @@ class HttpPort:
         reader = self.reader(headers)
         for piece in pieces:
             yield from reader.feed(piece)
+        yield from reader.end()
 
     def reader(self, headers: Mapping[str, str]) -> Reader:
         """What reads the events of an answer with these headers. Raises Unreadable where it is no stream."""
@@ -242,6 +243,7 @@ class _AsyncAnswer:
         self._request = request
         self._ready: deque[bytes] = deque()
         self._reader: Reader | None = None
+        self._ended = False
 
     async def __aenter__(self) -> Self:
         port, request = self._port, self._request
@@ -278,8 +280,10 @@ class _AsyncAnswer:
         while not self._ready:
             piece = await self._in_time(anext(self._pieces, None))
             if piece is None:
-                raise StopAsyncIteration
-            self._ready.extend(self._reader.feed(piece))
+                if self._ended:
+                    raise StopAsyncIteration
+                self._ended = True
+            self._ready.extend(self._reader.end() if piece is None else self._reader.feed(piece))
         return self._ready.popleft()
 
     async def _in_time(self, reading: Awaitable[T]) -> T:

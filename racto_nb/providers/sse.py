@@ -2,13 +2,16 @@
 
 Follows the parsing rules of the WHATWG HTML standard, section "Server-sent events": lines end with LF, CRLF or CR, an event
 ends with an empty line, several `data` lines are joined with LF, lines that begin with a colon are comments. An event that the
-end of the stream cuts off is dropped, as the standard says.
+end of the stream cuts off is dropped, as the standard says, unless all of its JSON is there: some servers forget the last line
+ends.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Protocol
+
+import msgspec
 
 LONGEST = 64 << 20
 """So many bytes may come without an event ending. A server that goes on would fill the memory."""
@@ -24,6 +27,10 @@ class Reader(Protocol):
 
     def feed(self, piece: bytes) -> list[bytes]:
         """The data of the events that `piece` completes. Raises EventTooLongError for one that does not end."""
+        ...
+
+    def end(self) -> list[bytes]:
+        """The data of the event that the end of the stream completes: one without the line ends after it, whose JSON is whole."""
         ...
 
 
@@ -61,6 +68,10 @@ class EventReader:
         if self._held > LONGEST:
             raise _too_long()
         return found
+
+    def end(self) -> list[bytes]:
+        """The last event, where only the line ends after it are missing."""
+        return list(filter(_is_whole, self.feed(b"\n\n")))
 
     def _with_line_feeds(self, piece: bytes) -> bytes:
         """`piece` with LF at the ends of all lines. A LF after a CR that ended the last piece belongs to that."""
@@ -105,6 +116,19 @@ class LineReader:
         if self._held > LONGEST:
             raise _too_long()
         return [line for line in map(bytes.strip, lines) if line]
+
+
+    def end(self) -> list[bytes]:
+        """The last line, where only the end of it is missing."""
+        return list(filter(_is_whole, self.feed(b"\n")))
+
+
+def _is_whole(data: bytes) -> bool:
+    try:
+        msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
 
 
 def _whole_lines(rest: list[bytes], piece: bytes) -> list[bytes]:

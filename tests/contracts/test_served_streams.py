@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import os
 import signal
 import threading
@@ -24,42 +25,56 @@ SAID = "Hé, 你好!"
 LONG = FakeReply(tuple(f"word{number} " for number in range(2000)), delay=0.005)
 
 
-def blocks(served: Served, offset: int) -> list[bytes]:
-    """The events that are whole in the first bytes of the recorded stream."""
-    return served.recorded[:offset].rpartition(served.separator)[0].split(served.separator)
+def is_clean(offset: int, turn: int) -> bool:
+    """Whether the stream that is cut here ends in order, and not by hanging up."""
+    return (offset + turn) % 2 == 0
 
 
-def text_of(served: Served, offset: int) -> str:
-    whole = b"".join(blocks(served, offset)).decode()
+def blocks(served: Served, offset: int, *, clean: bool) -> list[bytes]:
+    """The events that are whole in the first bytes of the recorded stream: at a clean end also one without its line ends."""
+    begun = served.recorded[:offset]
+    last = begun.rpartition(served.separator)[2].rpartition(b"data: ")[2]
+    if clean and is_json(last):
+        begun = begun.rstrip(b"\n") + served.separator
+    return begun.rpartition(served.separator)[0].split(served.separator)
+
+
+def is_json(data: bytes) -> bool:
+    with suppress(ValueError):
+        return isinstance(json.loads(data), dict)
+    return False
+
+
+def text_of(served: Served, offset: int, *, clean: bool) -> str:
+    whole = b"".join(blocks(served, offset, clean=clean)).decode()
     return "".join(part for part in ("Hé, ", "你好!") if f'"{part}"' in whole)
 
 
-def is_complete(served: Served, offset: int) -> bool:
-    return any(served.terminator in block for block in blocks(served, offset))
+def is_complete(served: Served, offset: int, *, clean: bool) -> bool:
+    return any(served.terminator in block for block in blocks(served, offset, clean=clean))
 
 
 def cut_anywhere(served: Served, turn: int) -> list[FakeBody]:
     """The recorded stream, cut after each of its bytes: by turns in order and by hanging up."""
-    endings = ("clean", "close")
     return [
-        FakeBody(served.recorded[:offset], served.stream_type, ending=endings[(offset + turn) % 2])
+        FakeBody(served.recorded[:offset], served.stream_type, ending="clean" if is_clean(offset, turn) else "close")
         for offset in range(len(served.recorded) + 1)
     ]
 
 
-def assert_right(served: Served, offset: int, outcome: StreamChunk | Exception) -> None:
-    if is_complete(served, offset):
+def assert_right(served: Served, offset: int, outcome: StreamChunk | Exception, *, clean: bool) -> None:
+    if is_complete(served, offset, clean=clean):
         assert isinstance(outcome, StreamChunk), (offset, outcome)
         assert (outcome.accumulated_text, outcome.finish_reason) == (SAID, FinishReason.STOP), offset
     else:
         assert isinstance(outcome, StreamInterruptedError), (offset, outcome)
-        assert outcome.partial == text_of(served, offset), offset
+        assert outcome.partial == text_of(served, offset, clean=clean), offset
 
 
-def assert_all_right(served: Served, server: FakeProvider, outcomes: list[Any]) -> None:
+def assert_all_right(served: Served, server: FakeProvider, outcomes: list[Any], turn: int) -> None:
     assert len(server.requests) == len(outcomes) == len(served.recorded) + 1  # none was asked for again
     for offset, outcome in enumerate(outcomes):
-        assert_right(served, offset, outcome)
+        assert_right(served, offset, outcome, clean=is_clean(offset, turn))
     assert outcomes[-1].usage["total_tokens"] == 5
     assert {type(outcome) for outcome in outcomes} == {StreamChunk, StreamInterruptedError}
 
@@ -73,7 +88,7 @@ def test_a_stream_cut_at_any_byte_is_complete_or_says_what_had_arrived(served: S
         except StreamInterruptedError as error:
             return error
 
-    assert_all_right(served, server, [one() for _ in range(len(served.recorded) + 1)])
+    assert_all_right(served, server, [one() for _ in range(len(served.recorded) + 1)], 0)
 
 
 async def test_an_awaited_stream_cut_at_any_byte_is_complete_or_says_what_had_arrived(served: Served, opened: Opened):
@@ -85,13 +100,19 @@ async def test_an_awaited_stream_cut_at_any_byte_is_complete_or_says_what_had_ar
         except StreamInterruptedError as error:
             return error
 
-    assert_all_right(served, server, [await one() for _ in range(len(served.recorded) + 1)])
+    assert_all_right(served, server, [await one() for _ in range(len(served.recorded) + 1)], 1)
     await kit.aclose()
 
 
 def test_a_stream_broken_into_single_bytes_is_read_as_one(served: Served, opened: Opened, colour: Colour):
     _, kit = opened([FakeBody(served.recorded, served.stream_type, splits=tuple(range(len(served.recorded))))])
     assert [chunk.delta.text for chunk in colour.stream(kit)] == ["Hé, ", "你好!", ""]
+
+
+def test_the_last_line_ends_may_be_missing(served: Served, opened: Opened, colour: Colour):
+    body = FakeBody(served.recorded.rstrip(), served.stream_type)
+    _, kit = opened([body])
+    assert colour.stream(kit)[-1].accumulated_text == "Hé, 你好!"
 
 
 def test_lines_may_end_as_they_like(served: Served, opened: Opened, colour: Colour):

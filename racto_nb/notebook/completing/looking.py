@@ -9,7 +9,7 @@ import ast
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import MemberDescriptorType, ModuleType
+from types import FunctionType, MemberDescriptorType, ModuleType
 from typing import Any, Final, NamedTuple, cast
 
 from racto_nb.notebook.magics.secrecy import names_a_secret
@@ -26,6 +26,10 @@ _FIELDS: Any = (MemberDescriptorType, type(vars(_Pair)["first"]))
 """Descriptors that only read: slots, and the fields of a named tuple."""
 _DICT, _LIST, _TUPLE = cast("Any", dict), cast("Any", list), cast("Any", tuple)
 """Their own methods are used, not those of a class derived from them."""
+_NO_TOOLS = ("racto_nb", "IPython", "builtins", "io", "_io")
+"""Functions of these modules stand in every notebook, or help to write one."""
+_OF_TOOLS = ("schemas", "get_callable", "validated", "__len__", "__contains__")
+"""What a collection of tools has."""
 _FRAMES = (("pandas", "DataFrame"), ("polars", "DataFrame"))
 _OF_FRAMES = ("columns", "shape")
 _PLUMBING = ("builtins", "pandas", "polars", "pydantic")
@@ -101,6 +105,26 @@ def holding(namespace: Mapping[str, Any], module: str, name: str, *, classes: bo
     if not dot:
         return sorted(found for found, value in list(namespace.items()) if not found.startswith("_") and is_right(value))
     return _attributes_holding(owner, namespace, is_right)
+
+
+def tools_in(namespace: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """The variables that hold tools: registries, functions and Pydantic classes, but those of this library and of IPython.
+
+    With a dotted `prefix`, the attributes of what stands before its last dot.
+    """
+    owner, dot, _ = prefix.rpartition(".")
+    if dot:
+        return _attributes_holding(owner, namespace, _is_tool)
+    return sorted(name for name, value in list(namespace.items()) if not name.startswith("_") and _is_tool(value))
+
+
+def _is_tool(value: object) -> bool:
+    if _is_class(value):
+        kind: Any = getattr(sys.modules.get("pydantic"), "BaseModel", None)
+        return kind is not None and value is not kind and _derives(cast("type", value), kind)
+    if type(value) is FunctionType:
+        return str(value.__module__).partition(".")[0] not in _NO_TOOLS
+    return all(_has(type(value), name) for name in _OF_TOOLS)
 
 
 def _attributes_holding(source: str, namespace: Mapping[str, Any], is_right: Callable[[object], bool]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from racto_nb.notebook.completing.cursor import Word, open_expression, words_of
 from racto_nb.notebook.completing.expressions import expression_offers
-from racto_nb.notebook.completing.looking import holding
+from racto_nb.notebook.completing.looking import holding, tools_in
 from racto_nb.notebook.completing.offers import Offer, Offers
 from racto_nb.notebook.magics.option_table import TABLE
 
@@ -23,8 +23,6 @@ _RESULTS = (
     ("racto_nb.notebook.magics.answers", "Answers"),
 )
 _FILES = (("racto_nb.prompts.files", "RactoFile"), ("pathlib", "Path"), ("builtins", "bytes"), ("builtins", "bytearray"))
-_REGISTRY = ("racto_nb.tools", "ToolRegistry")
-_FUNCTION = ("types", "FunctionType")
 _ALL = "all"
 """The word behind `%racto models` that lists the models that are shut down too."""
 _KIT = ("racto_nb.kits.kit", "DeveloperKit")
@@ -51,6 +49,8 @@ def option_offers(line: str, after: str, known: Known) -> Offers:
         flag, start = current.text.partition("=")[0], start + line[start:].index("=") + 1
     elif flag is not None and current.text.startswith("-") and "nargs" in _table()[flag]:
         flag = None
+    if flag is None and line[start:] != current.text:  # an option in quotes
+        return Offers("")
     if flag is None:
         return _flag_offers(current, [word.text for word in earlier] + after.split())
     how = _table().get(flag)
@@ -192,8 +192,10 @@ def _inputs(flag: str, written: str, known: Known) -> list[Offer]:
             variables = [found for kind in _FILES for found in _holding(known, *kind, "")]
             return [*variables, *(Offer(path, "text") for path in known.paths(written))]
         case "--tools":
-            registries, functions = _holding(known, *_REGISTRY, written), _holding(known, *_FUNCTION, written)
-            return [*registries, *(found for found in functions if found.text not in known.hidden), *_classes(known, written)]
+            found = [Offer(name, "instance") for name in tools_in(known.namespace, written)]
+            classes = _classes(known, written)
+            free = [offer for offer in found if offer.text not in {item.text for item in classes} | {*known.hidden}]
+            return [*free, *classes]
         case _:
             return []
 

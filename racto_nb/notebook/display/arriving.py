@@ -1,7 +1,12 @@
-"""What has arrived of an answer, in the order in which it came: what every display keeps."""
+"""What has arrived of an answer, in the order in which it came: what every display keeps.
+
+Secrets of the environment are taken out of what is shown. One may come in several pieces, so texts are cleaned as a whole, and an
+end that may become a secret is held back while more is awaited.
+"""
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,6 +16,7 @@ from racto_nb.models.messages import ToolCallResult, ToolRun
 from racto_nb.notebook.display.bundling import Drawn
 from racto_nb.notebook.display.steps import Call, State, Step
 from racto_nb.notebook.display.thinking import Thinking, Thought
+from racto_nb.notebook.magics.secrecy import Secrets
 
 
 class AnswerDisplay(Protocol):
@@ -50,7 +56,7 @@ class AnswerDisplay(Protocol):
 
     @property
     def text(self) -> str:
-        """The text of the turn that is being written, unchanged: what came before a call of tools is in `steps`."""
+        """The text of the turn that is being written, without secrets: what came before a call of tools is in `steps`."""
         ...
 
     @property
@@ -74,6 +80,7 @@ class Arriving:
     """The pieces of an answer while they come: the turn that is being written, and the steps before it."""
 
     clock: Callable[[], float] = time.monotonic
+    secrets: Secrets = field(default_factory=lambda: Secrets.of(os.environ), repr=False)
     steps: tuple[Step, ...] = field(init=False, default_factory=tuple[Step, ...])
     runs: tuple[ToolRun, ...] = field(init=False, default_factory=tuple[ToolRun, ...])
     _pieces: list[str] = field(init=False, default_factory=list[str])
@@ -96,7 +103,8 @@ class Arriving:
     def called(self, calls: Sequence[ToolCallResult], *, left: bool = False) -> None:
         """The turn has ended with `calls`."""
         state = State.LEFT if left else State.RUNS
-        self._end_turn(calls=tuple(Call(call.name, call.arguments, state, id=call.id) for call in calls))
+        clean = self.secrets.cleaned_value
+        self._end_turn(calls=tuple(Call(call.name, clean(call.arguments), state, id=call.id) for call in calls))
 
     def ran(self, runs: Sequence[ToolRun]) -> None:
         """What became of the last calls. Each is found by its id, or by its place where ids are missing or given twice."""
@@ -105,7 +113,7 @@ class Arriving:
             self._end_turn(calls=())
         calls = list(self.steps[-1].calls)
         for run in runs:
-            came = ended(run)
+            came = self._came(run)
             waiting = [place for place, call in enumerate(calls) if call.state is State.RUNS]
             named = [place for place in waiting if calls[place].id == run.id]
             if found := named or waiting:
@@ -116,7 +124,7 @@ class Arriving:
 
     def again(self, reason: str) -> None:
         """The turn has ended with a text that does not fit."""
-        self._end_turn(again=reason)
+        self._end_turn(again=self.secrets.cleaned(reason))
 
     def stop(self) -> None:
         """Mark the calls that still run."""
@@ -128,14 +136,28 @@ class Arriving:
     @property
     def text(self) -> str:
         """All text of the turn so far."""
-        if len(self._pieces) > 1:
-            self._pieces[:] = ["".join(self._pieces)]
-        return self._pieces[0] if self._pieces else ""
+        return self.secrets.cleaned(self._written)
+
+    @property
+    def so_far(self) -> str:
+        """The text of the turn that can be shown while more is awaited."""
+        return self.secrets.settled(self._written)[0]
 
     @property
     def thought(self) -> Thought | None:
         """All thinking of the turn so far."""
-        return self._thinking.whole()
+        whole = self._thinking.whole()
+        return None if whole is None else replace(whole, text=self.secrets.cleaned(whole.text))
+
+    @property
+    def _written(self) -> str:
+        if len(self._pieces) > 1:
+            self._pieces[:] = ["".join(self._pieces)]
+        return self._pieces[0] if self._pieces else ""
+
+    def _came(self, run: ToolRun) -> Call:
+        call = ended(run)
+        return replace(call, arguments=self.secrets.cleaned_value(call.arguments), told=self.secrets.cleaned(call.told))
 
     def _end_turn(self, *, calls: tuple[Call, ...] = (), again: str = "") -> None:
         self.steps += (Step(self.text, calls, again, self.thought),)

@@ -46,7 +46,7 @@ class Column(Arriving):
         """The answer as it is now."""
         thinking = f"is thinking … {len(self._thinking.text):,} characters so far"
         doing = thinking if self._thinking.text and not self._pieces else self.footer
-        return self._ended or Pane(self.text, doing, code=self.code, steps=self.steps, name=self.name)
+        return self._ended or Pane(self.so_far, doing, code=self.code, steps=self.steps, name=self.name)
 
 
 @dataclass(slots=True)

@@ -140,17 +140,19 @@ class LiveAnswer(Arriving):
             self._fold(self._folded, self.clock(), grows=False)
 
     def _show_turn(self, doing: str, now: float) -> None:
-        self._show(bundle(self.text, doing + self.where, code=self.code, steps=self._steps_here()), now)
+        self._show(bundle(self.so_far, doing + self.where, code=self.code, steps=self._steps_here()), now)
 
     def _show(self, data: dict[str, str], now: float) -> None:
         self._handle, self._last = _put(self._handle, data), data
         self._count(data, now)
 
     def _fold(self, shown: _Folded, now: float, *, grows: bool) -> None:
-        thought = self._thinking.so_far() if grows else self._thinking.whole() or self._thinking.so_far()
+        thought = (None if grows else self.thought) or self._thinking.so_far()
+        if thought.grows:
+            thought = replace(thought, text=self.secrets.settled(thought.text)[0])
         data = {"text/html": page("", "", above=folded(thought)), "text/plain": plain("", "", below=note(thought)).strip()}
         shown.handle, shown.last, shown.grows = _put(shown.handle, data), data, grows
-        shown.size, shown.at = len(thought.text), now
+        shown.size, shown.at = len(self._thinking.text), now
         self._count(data, now)
 
     def _count(self, data: dict[str, str], now: float) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from racto_nb.models.messages import ToolCallResult, ToolRun
-from racto_nb.notebook.display.arriving import Arriving, ended
+from racto_nb.notebook.display.arriving import Arriving
 from racto_nb.notebook.display.bundling import Drawn
 from racto_nb.notebook.display.sanitising import cut_unfinished, printable
 from racto_nb.notebook.display.steps import Call, again_text
@@ -33,6 +33,8 @@ class TerminalAnswer(Arriving):
             self._out("\n")
         Arriving.push(self, piece)
         ready, self._unfinished = cut_unfinished(self._unfinished + piece)
+        ready, held = self.secrets.settled(ready)
+        self._unfinished = held + self._unfinished
         self._out(printable(ready))
 
     def think(self, piece: str) -> None:
@@ -53,7 +55,7 @@ class TerminalAnswer(Arriving):
         """Write a line for each result. Where there are several, it says whose."""
         Arriving.ran(self, runs)
         for run in runs:
-            self._out(_result(ended(run), named=len(runs) > 1))
+            self._out(_result(self._came(run), named=len(runs) > 1))
 
     def again(self, reason: str) -> None:
         """Write why it is asked again."""

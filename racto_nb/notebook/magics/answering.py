@@ -7,6 +7,7 @@ read on another thread's event loop, where cancelling it hangs up at once.
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 from racto_nb.exceptions import (
     ContextOverflowError,
     MissingExtraError,
+    RactoGatewayError,
     ResponseModelValidationError,
     StreamInterruptedError,
     UnsupportedError,
@@ -29,9 +31,11 @@ from racto_nb.notebook.display.arriving import AnswerDisplay
 from racto_nb.notebook.magics.asking import Question
 from racto_nb.notebook.magics.attaching import labels
 from racto_nb.notebook.magics.failing import Interrupted, incomplete
+from racto_nb.notebook.magics.guarding import without_secrets
 from racto_nb.notebook.magics.result import NOT_SENT, RactoResult
+from racto_nb.notebook.magics.secrecy import Secrets
 from racto_nb.notebook.magics.shaping import shaped
-from racto_nb.notebook.magics.trying import Tries
+from racto_nb.notebook.magics.trying import Tries, show_runs
 
 _BEFORE_SENDING = (UsageError, UnsupportedError, MissingExtraError)
 """Errors of a question that never left."""
@@ -90,7 +94,7 @@ def stopped(asking: Asking) -> Answered:
 
 
 def _received(asking: Asking) -> LLMResponse:
-    tries = Tries(asking.question.config, asking.shown)
+    tries = Tries(asking.question.config, asking.shown, stream=asking.stream)
     while True:
         try:
             return tries.whole(_ended_well(asking, _received_once(asking, tries.config)))
@@ -101,7 +105,7 @@ def _received(asking: Asking) -> LLMResponse:
 
 
 async def _received_async(asking: Asking) -> LLMResponse:
-    tries = Tries(asking.question.config, asking.shown)
+    tries = Tries(asking.question.config, asking.shown, stream=asking.stream)
     while True:
         try:
             return tries.whole(_ended_well(asking, await _received_once_async(asking, tries.config)))
@@ -169,6 +173,7 @@ def _ended_well(asking: Asking, response: LLMResponse) -> LLMResponse:
 
 def _outcome(asking: Asking, response: LLMResponse, error: BaseException | None, *, seconds: float) -> Answered:
     kit, question = asking.kit, asking.question
+    response = without_secrets(response, Secrets.of(os.environ))
     result = RactoResult(
         text=response.content or "",
         response=response,
@@ -244,6 +249,8 @@ def _ended(asking: Asking, error: BaseException) -> tuple[LLMResponse, BaseExcep
         # On an event loop a KeyboardInterrupt would end the loop itself.
         kind = asyncio.CancelledError if isinstance(error, asyncio.CancelledError) else Interrupted
         return _partial(asking), kind(kept)
+    if not asking.stream:
+        show_runs(shown, error.tool_runs if isinstance(error, RactoGatewayError) else ())
     if (late := _brought(error)) and not shown.text:
         shown.push(late)
     return _partial(asking, error), _in_the_words_of_cells(error)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeGuard, TypeVar
+from typing import Any, TypeGuard, TypeVar, cast
 
-from pydantic import BaseModel, RootModel, ValidationError, create_model
+from pydantic import BaseModel, RootModel, ValidationError, create_model, model_validator
 
 from racto_nb.exceptions import UsageError, did_you_mean, nearest
 from racto_nb.kits.resolving import KitSettings, resolved
 from racto_nb.models.chat import ChatConfig, Message, MessageRole
 from racto_nb.notebook.magics.attaching import attached
+from racto_nb.notebook.magics.guarding import guarded
 from racto_nb.notebook.magics.interpolating import rendered, value_of
 from racto_nb.notebook.magics.options import Options
 from racto_nb.notebook.magics.secrecy import refuse_secrets
@@ -76,7 +78,7 @@ def question_of(
         "history": [*system, *history],
         **_settings(options),
         "attachments": attached(options.attach, namespace) or None,
-        "tools": tools_of(options.tools, namespace),
+        "tools": guarded(tools_of(options.tools, namespace), os.environ),
     }
     config = _config({key: value for key, value in values.items() if value is not None})
     question = Question(config, model_class, wants_json or (prompt is not None and prompt.wants_json))
@@ -84,6 +86,9 @@ def question_of(
         message = "--cot writes its steps into the answer, and the prompt wants JSON alone. Use --thinking. Nothing was sent."
         raise UsageError(message)
     refuse_secrets(question.prompt_text, os.environ)  # also in the fields of --prompt and in the history
+    for tool in question.config.tools.schemas if question.config.tools is not None else ():
+        told = json.dumps([tool.name, tool.description, tool.to_json_schema()], ensure_ascii=False, default=str)
+        refuse_secrets(told, os.environ, what=f"The tool {tool.name!r} tells the model (in a default or a description)")
     return question
 
 
@@ -198,7 +203,17 @@ def _rows_of(model: type[BaseModel]) -> type[BaseModel]:
         message = f"--df needs a class with named fields; {model.__name__} is a RootModel. Nothing was sent."
         raise UsageError(message)
     rows: Any = list.__class_getitem__(model)
-    return create_model(f"{model.__name__}Rows", rows=(rows, ...))
+    return create_model(
+        f"{model.__name__}Rows", __validators__={"_bare": model_validator(mode="before")(_bare_rows)}, rows=(rows, ...)
+    )
+
+
+def _bare_rows(found: Any) -> Any:
+    """A list alone, or under one key of another name, says the same as `{"rows": […]}`."""
+    if isinstance(found, list):
+        return {"rows": found}
+    inside: list[Any] = list(cast("dict[str, Any]", found).values()) if isinstance(found, dict) else []
+    return {"rows": inside[0]} if len(inside) == 1 and isinstance(inside[0], list) else found
 
 
 def _is_model(value: object) -> TypeGuard[type[BaseModel]]:

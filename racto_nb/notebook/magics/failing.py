@@ -49,7 +49,7 @@ def line_of(error: BaseException, *, place: str = "_racto") -> str:
     # To who pressed stop, a cancelled task is a detail of how.
     name = "Interrupted" if isinstance(error, asyncio.CancelledError) else type(error).__name__
     text = " ".join(printable(f"{name}: {error}").split())
-    text = _KEPT.sub(f"{place}.text".replace("\\", r"\\"), text)
+    text = _KEPT.sub(lambda _: f"{place}.text", text)
     if isinstance(error, StreamInterruptedError) and error.partial and f"{place}.text" not in text:
         text = f"{text} What had arrived is in {place}.text."
     return clipped(redacted(text, os.environ), LONGEST_LINE)

@@ -71,7 +71,10 @@ TABLE: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("-t", "--temperature"), {"type": float, "metavar": "X", "help": "0 (the same answer each time) to 2"}),
     (("--max-tokens",), {"type": int, "metavar": "N", "help": "the most tokens the answer may have"}),
     (("--seed",), {"type": int, "metavar": "N", "help": "makes a sampled answer repeatable, where the provider can"}),
-    (("--timeout",), {"type": float, "metavar": "SECONDS", "help": "the longest the answer may take"}),
+    (
+        ("--timeout",),
+        {"type": float, "metavar": "SECONDS", "help": "the longest each try of the provider may take; tools are not counted"},
+    ),
     (
         ("--thinking",),
         {

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from racto_nb.exceptions import UsageError, did_you_mean
 from racto_nb.models.sources import ToolDescription, ToolSource
+from racto_nb.notebook.completing.looking import tools_in
 from racto_nb.notebook.magics.interpolating import value_of
 
 
@@ -61,7 +62,7 @@ def tools_of(names: Sequence[str], namespace: Mapping[str, Any]) -> ToolSource |
 
 def has_async(tools: ToolSource | None) -> bool:
     """Whether one of the functions must be awaited: then the question is asked on an event loop."""
-    return tools is not None and any(_is_async(tools.get_callable(schema.name)) for schema in tools.schemas)
+    return tools is not None and any(is_async(tools.get_callable(schema.name)) for schema in tools.schemas)
 
 
 def is_tool(value: object) -> bool:
@@ -72,16 +73,20 @@ def is_tool(value: object) -> bool:
 
 
 def _found(name: str, namespace: Mapping[str, Any]) -> Any:
-    hint = did_you_mean(name, [known for known, value in namespace.items() if not known.startswith("_") and is_tool(value)])
     if name.isidentifier() and name not in namespace:
-        message = f"--tools needs a ToolRegistry, a function or a Pydantic class; there is no variable {name!r}.{hint}"
-        raise UsageError(f"{message} Nothing was sent.")
+        message = f"--tools needs a ToolRegistry, a function or a Pydantic class; there is no variable {name!r}."
+        raise UsageError(f"{message}{_hint(name, namespace)} Nothing was sent.")
     value: object = value_of(name, namespace, shown=f"--tools {name}")
     if is_tool(value):
         return value
     kind = f"the class {value.__name__}" if isinstance(value, type) else f"of the type {type(value).__name__}"
-    message = f"--tools needs a ToolRegistry, a function or a Pydantic class; {name!r} is {kind}.{hint} Nothing was sent."
-    raise UsageError(message)
+    message = f"--tools needs a ToolRegistry, a function or a Pydantic class; {name!r} is {kind}."
+    raise UsageError(f"{message}{_hint(name, namespace)} Nothing was sent.")
+
+
+def _hint(name: str, namespace: Mapping[str, Any]) -> str:
+    """The tools of the notebook that were perhaps meant. The variables are looked at; nothing of theirs is run."""
+    return did_you_mean(name, tools_in(namespace))
 
 
 def _registered(functions: Sequence[Any]) -> ToolSource:
@@ -103,7 +108,8 @@ def _refuse_two_of_a_name(names: Sequence[str]) -> None:
             raise UsageError(f"--tools: two tools are called {name!r}. Give each a name of its own. Nothing was sent.")
 
 
-def _is_async(function: Callable[..., Any] | None) -> bool:
+def is_async(function: Callable[..., Any] | None) -> bool:
+    """Whether `function` must be awaited."""
     if function is None:
         return False
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004

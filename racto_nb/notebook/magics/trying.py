@@ -6,6 +6,7 @@ answer below is another one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from pydantic import ValidationError
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 from racto_nb.exceptions import ContextOverflowError, ResponseModelValidationError
 from racto_nb.kits.structuring import asking_again, ended_early, reasons_of, validation_failure, without_room
 from racto_nb.models.chat import ChatConfig
-from racto_nb.models.messages import ToolRun
+from racto_nb.models.messages import ToolCallResult, ToolRun
 from racto_nb.models.response import LLMResponse
 from racto_nb.models.usage import added
 from racto_nb.notebook.display.arriving import AnswerDisplay
@@ -25,7 +26,8 @@ MOST_RETRIES = 2
 class Tries:
     """The answers that were tried for one question: what to ask next, and what they cost together."""
 
-    def __init__(self, config: ChatConfig, shown: AnswerDisplay) -> None:
+    def __init__(self, config: ChatConfig, shown: AnswerDisplay, *, stream: bool = True) -> None:
+        self._stream = stream
         self.config = config
         self._shown = shown
         self._usages: list[dict[str, int]] = []
@@ -41,6 +43,8 @@ class Tries:
         self._runs += response.tool_runs
         told = validation_failure(self.config, response, error, usages=self._usages)
         cast("LLMResponse", told.response).tool_runs = list(self._runs)
+        if not self._stream:
+            show_runs(self._shown, response.tool_runs)
         if ended_early(response) or len(self._usages) > MOST_RETRIES:
             raise told from error
         if not self._shown.text:
@@ -59,3 +63,11 @@ class Tries:
             return response
         usage = added(*self._usages, response.usage)
         return response.model_copy(update={"usage": usage, "tool_runs": [*self._runs, *response.tool_runs]})
+
+
+def show_runs(shown: AnswerDisplay, runs: Sequence[object]) -> None:
+    """Show and keep the calls of tools behind an answer that was not streamed and did not come well: what they did is done."""
+    done = [run for run in runs if isinstance(run, ToolRun)]
+    if done:
+        shown.called([ToolCallResult(id=run.id, name=run.name, arguments=run.arguments) for run in done])
+        shown.ran(done)
