@@ -20,6 +20,7 @@ from racto_nb.exceptions import (
     RactoGatewayAPIError,
     RactoGatewayAuthError,
     TruncatedContextWarning,
+    UnsupportedError,
     UsageError,
     WrongTypeError,
 )
@@ -197,3 +198,28 @@ def test_a_window_is_known_where_it_was_given():
 def test_a_wrong_argument_is_told_at_once(options: dict[str, Any], error: type[Exception], says: str):
     with pytest.raises(error, match=re.escape(says)):
         local.Chat(**options)
+
+
+@pytest.mark.parametrize(
+    ("text", "window"),
+    [("Hi", None), ("word " * 2_000, None), ("word " * 4_000, 8_192), ("-" * 40_000, None), ("x = 1\n" + " " * 40_000, None)],
+)
+def test_a_long_prompt_asks_for_a_window_that_holds_it(server: FakeProvider, text: str, window: int | None):
+    with kit_on(server, on_truncation="warn") as kit, warnings.catch_warnings():
+        warnings.simplefilter("ignore", TruncatedContextWarning)
+        kit.chat(ChatConfig(user_message=text))
+    assert server.requests[-1].json["options"].get("num_ctx") == window
+
+
+def test_the_window_that_the_user_names_is_the_one_that_is_sent(server: FakeProvider):
+    with kit_on(server, num_ctx=2048, on_truncation="warn") as kit, warnings.catch_warnings():
+        warnings.simplefilter("ignore", TruncatedContextWarning)
+        kit.chat(LONG)
+    assert server.requests[-1].json["options"]["num_ctx"] == 2048
+
+
+@pytest.mark.parametrize("odd", ["4096", 0, True, 4096.5])
+def test_a_window_that_is_none_is_refused_before_anything_is_sent(server: FakeProvider, odd: object):
+    with kit_on(server) as kit, pytest.raises(UnsupportedError, match=r"num_ctx=.*whole number of tokens"):
+        kit.chat(ChatConfig(user_message="Hi", extra={"options": {"num_ctx": odd}}))
+    assert server.requests == []

@@ -12,7 +12,13 @@ from pathlib import Path
 import pytest
 
 from racto_nb import ollama_developer_kit as local
-from racto_nb.exceptions import ModelNotFoundError, RactoGatewayAPIError, RactoGatewayTimeoutError, UsageError
+from racto_nb.exceptions import (
+    ModelNotFoundError,
+    RactoGatewayAPIError,
+    RactoGatewayConnectionError,
+    RactoGatewayTimeoutError,
+    UsageError,
+)
 from racto_nb.ollama_developer_kit import OllamaServerManager
 from racto_nb.testing import FakeProvider
 
@@ -149,3 +155,31 @@ def test_a_program_that_never_answers_is_given_up_and_ended(tmp_path: Path, port
     with pytest.raises(RactoGatewayTimeoutError, match=r"did not answer at http://127\.0\.0\.1:\d+ within 0\.2 seconds"):
         manager.start()
     assert manager._process is None
+
+
+def test_what_answers_but_is_no_ollama_is_not_taken_for_it(port: int):
+    with FakeProvider([]) as other:
+        other.route("GET /api/version", {"hello": "world"})
+        elsewhere = int(other.base_url("ollama").rpartition(":")[2].partition("/")[0])
+        manager = OllamaServerManager(port=elsewhere)
+        assert not manager.is_running
+
+
+def test_without_a_server_what_is_asked_of_it_says_so(port: int):
+    manager = OllamaServerManager(port=port)
+    with pytest.raises(RactoGatewayConnectionError, match=r"No Ollama server answers at http://127\.0\.0\.1.*Call start\(\)"):
+        manager.list_models()
+    with pytest.raises(RactoGatewayConnectionError, match="No Ollama server answers"):
+        manager.pull("llama3.2")
+
+
+@pytest.mark.parametrize("host", ["http://127.0.0.1", "127.0.0.1/api"])
+def test_a_host_is_a_name_and_no_address(host: str):
+    with pytest.raises(UsageError, match="host is the name of a machine"):
+        OllamaServerManager(host=host)
+
+
+def test_a_host_of_version_six_stands_in_brackets():
+    assert (
+        OllamaServerManager(host="::1", port=1).base_url == OllamaServerManager(host="[::1]", port=1).base_url == "http://[::1]:1"
+    )
