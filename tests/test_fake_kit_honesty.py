@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from racto_nb.exceptions import UsageError, WrongTypeError
-from racto_nb.models import ChatConfig, EmbeddingConfig, LLMResponse
+from racto_nb.models import ChatConfig, EmbeddingConfig, FinishReason, LLMResponse
 from racto_nb.prompts.files import RactoFile
 from racto_nb.providers.wire import Abilities
 from racto_nb.testing import FakeKit, FakeReply
@@ -99,3 +99,9 @@ def test_a_wrong_reply_is_named_with_its_place(reply: object):
 
 def test_replies_may_come_from_any_iterable():
     assert FakeKit(word for word in ("one", "two")).chat(ChatConfig(user_message="Hi")).content == "one"
+
+
+def test_a_reason_to_end_may_be_its_word_and_a_wrong_one_is_told_at_once():
+    assert FakeReply(("x",), finish_reason="length").finish_reason is FinishReason.LENGTH
+    with pytest.raises(UsageError, match=r"finish_reason is one of 'stop', .*, not 'lenght'"):
+        FakeReply(("x",), finish_reason="lenght")

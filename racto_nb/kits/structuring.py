@@ -112,8 +112,14 @@ def without_room(failure: ResponseModelValidationError, overflow: ContextOverflo
 def reasons_of(error: ValidationError, *, most: int) -> str:
     """The first `most` reasons of `error`, each on one line, and how many more there are."""
     items = error.errors(include_url=False, include_context=False, include_input=False)
-    told = [_one_line(f"{'.'.join(str(part) for part in item['loc']) or 'the answer'}: {item['msg']}") for item in items[:most]]
+    told = [_one_line(_reason(item["type"], item["loc"], item["msg"])) for item in items[:most]]
     return "; ".join(told) + (f"; and {len(items) - most} more" if len(items) > most else "")
+
+
+def _reason(kind: str, place: tuple[int | str, ...], message: str) -> str:
+    if kind == "json_invalid":
+        return f"the answer is no JSON ({message.removeprefix('Invalid JSON: ')})"
+    return f"{'.'.join(map(str, place)) or 'the answer'}: {message}"
 
 
 def _one_line(text: str) -> str:

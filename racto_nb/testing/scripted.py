@@ -42,6 +42,13 @@ class FakeReply:
     refusal: bool = False
     model: str | None = None
 
+    def __post_init__(self) -> None:
+        try:
+            object.__setattr__(self, "finish_reason", FinishReason(self.finish_reason))
+        except ValueError:
+            known = ", ".join(repr(reason.value) for reason in FinishReason)
+            raise UsageError(f"finish_reason is one of {known}, not {self.finish_reason!r}.") from None
+
     @classmethod
     def of(cls, text: str, **options: Any) -> Self:
         """A reply whose pieces are the words of `text`, each with the space before it."""

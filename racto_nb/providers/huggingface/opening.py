@@ -33,7 +33,7 @@ from racto_nb.providers.wire import Abilities, ModelSpec, Provider
 
 _ENTRANCE = Entrance(NAME, "Hugging Face", KEY_VARIABLES, "", DEFAULT_BASE_URL, "http://localhost:8080/v1")
 _OF_TOKENS = (
-    "One of the environment is sent to Hugging Face and to this machine only. It needs the permission to call Inference "
+    "A token of the environment is sent to Hugging Face and to this machine only. It needs the permission to call Inference "
     "Providers."
 )
 GRAMMARS = ("auto", "json_schema", "tgi")
