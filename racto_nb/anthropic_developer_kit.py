@@ -15,6 +15,7 @@ from typing import ClassVar
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
+from racto_nb.kits.served import Served
 from racto_nb.kits.warning import warn_of_the_end
 from racto_nb.models import (
     ChatConfig,
@@ -43,7 +44,7 @@ __all__ = [
 ]
 
 
-class AnthropicDeveloperKit(DeveloperKit):
+class AnthropicDeveloperKit(Served, DeveloperKit):
     """Chat with a Claude model.
 
     `api_key` defaults to ANTHROPIC_API_KEY, `base_url` to ANTHROPIC_BASE_URL, else Anthropic; other servers that speak the
@@ -94,17 +95,6 @@ class AnthropicDeveloperKit(DeveloperKit):
         provider, self._port = open_provider(api_key=api_key, base_url=base_url, http_client=http_client)
         super().__init__(provider, settings)
         warn_of_the_end(self.provider, model)
-
-    def close(self) -> None:
-        """Close the connections. Using the kit again opens others."""
-        self._port.close()
-
-    async def aclose(self) -> None:
-        """Close the connections. Using the kit again opens others.
-
-        Those of the running event loop are closed too. Other loops close theirs when they end.
-        """
-        await self._port.aclose()
 
 
 Chat = AnthropicDeveloperKit

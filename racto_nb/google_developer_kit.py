@@ -16,6 +16,7 @@ from typing import ClassVar
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
+from racto_nb.kits.served import Served
 from racto_nb.kits.warning import warn_of_the_end
 from racto_nb.models import (
     ChatConfig,
@@ -50,7 +51,7 @@ __all__ = [
 ]
 
 
-class GoogleDeveloperKit(DeveloperKit):
+class GoogleDeveloperKit(Served, DeveloperKit):
     """Chat with a Gemini model of Google, or turn texts into vectors with one.
 
     `api_key` defaults to GEMINI_API_KEY, else GOOGLE_API_KEY; `base_url` to GOOGLE_GEMINI_BASE_URL, else Google;
@@ -105,17 +106,6 @@ class GoogleDeveloperKit(DeveloperKit):
         super().__init__(provider, settings)
         provider.specs.chat_spec(model)
         warn_of_the_end(self.provider, model)
-
-    def close(self) -> None:
-        """Close the connections. Using the kit again opens others."""
-        self._port.close()
-
-    async def aclose(self) -> None:
-        """Close the connections. Using the kit again opens others.
-
-        Those of the running event loop are closed too. Other loops close theirs when they end.
-        """
-        await self._port.aclose()
 
 
 Chat = GoogleDeveloperKit

@@ -15,6 +15,7 @@ from typing import ClassVar, Literal
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
+from racto_nb.kits.served import Served
 from racto_nb.kits.warning import warn_of_the_end
 from racto_nb.models import (
     ChatConfig,
@@ -51,7 +52,7 @@ __all__ = [
 ]
 
 
-class OllamaDeveloperKit(DeveloperKit):
+class OllamaDeveloperKit(Served, DeveloperKit):
     """Chat with a model that an Ollama server runs.
 
     `base_url` is a host, host:port or an address (None: OLLAMA_HOST, else http://localhost:11434). `num_ctx` is the context in
@@ -108,17 +109,6 @@ class OllamaDeveloperKit(DeveloperKit):
         super().__init__(provider, settings)
         provider.specs.chat_spec(model)  # refuses a model that is known not to chat
         warn_of_the_end(self.provider, model)
-
-    def close(self) -> None:
-        """Close the connections. Using the kit again opens others."""
-        self._port.close()
-
-    async def aclose(self) -> None:
-        """Close the connections. Using the kit again opens others.
-
-        Those of the running event loop are closed too. Other loops close theirs when they end.
-        """
-        await self._port.aclose()
 
 
 Chat = OllamaDeveloperKit

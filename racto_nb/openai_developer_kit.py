@@ -16,6 +16,7 @@ from typing import ClassVar, Literal
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
+from racto_nb.kits.served import Served
 from racto_nb.kits.warning import warn_of_the_end
 from racto_nb.models import (
     ChatConfig,
@@ -50,7 +51,7 @@ __all__ = [
 ]
 
 
-class OpenAIDeveloperKit(DeveloperKit):
+class OpenAIDeveloperKit(Served, DeveloperKit):
     """Chat with a model of OpenAI, or of a server that speaks its API.
 
     `api_key` defaults to OPENAI_API_KEY, `base_url` to OPENAI_BASE_URL, else OpenAI; other servers may need no key. `api` is
@@ -105,17 +106,6 @@ class OpenAIDeveloperKit(DeveloperKit):
         super().__init__(provider, settings)
         provider.specs.chat_spec(model)  # refuses a model that is known not to chat
         warn_of_the_end(self.provider, model)
-
-    def close(self) -> None:
-        """Close the connections. Using the kit again opens others."""
-        self._port.close()
-
-    async def aclose(self) -> None:
-        """Close the connections. Using the kit again opens others.
-
-        Those of the running event loop are closed too. Other loops close theirs when they end.
-        """
-        await self._port.aclose()
 
 
 Chat = OpenAIDeveloperKit

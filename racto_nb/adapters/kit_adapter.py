@@ -10,11 +10,11 @@ from racto_nb.adapters.asking import Asked, Turns, config_of
 from racto_nb.adapters.base import BaseLLMAdapter
 from racto_nb.exceptions import UsageError, WrongTypeError, did_you_mean
 from racto_nb.kits.kit import DeveloperKit
-from racto_nb.kits.translating import tools_as_sent
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.response import LLMResponse
 from racto_nb.models.sources import ToolSource
 from racto_nb.prompts.engine import RactoPrompt
+from racto_nb.providers.abilities import refuse_unsupported
 
 Kit = TypeVar("Kit", bound=DeveloperKit)
 Options = ParamSpec("Options")
@@ -72,7 +72,7 @@ class KitAdapter(BaseLLMAdapter):
 
         Raises UnsupportedError for a model that is known to call no tools.
         """
-        return tools_as_sent(self.kit, registry)
+        return _tools_as_sent(self.kit, registry)
 
     def close(self) -> None:
         """Close the kit's connections. Using the adapter again opens others."""
@@ -93,3 +93,11 @@ def opened(kit_class: Callable[..., Kit], adapter: str, model: str, /, **options
         if name not in known:
             raise UsageError(f"{adapter} has no argument {name!r}.{did_you_mean(name, known)}")
     return kit_class(model, **options)
+
+
+def _tools_as_sent(kit: DeveloperKit, tools: ToolSource) -> list[dict[str, Any]]:
+    """`tools` as the kit's wire puts them into a request: taken from one, so that both are always the same."""
+    config, spec = ChatConfig(user_message="Which tools are there?", tools=tools), kit.spec
+    refuse_unsupported(config, spec)
+    request = kit._provider.wire.request_from(config, spec, stream=False)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    return list(request.arguments.get("tools", ()))

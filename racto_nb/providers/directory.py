@@ -98,12 +98,20 @@ PROVIDERS: Mapping[str, ProviderEntry] = {
 }
 
 DEFAULT_PROVIDER = "embedded"
+ALIASES: Mapping[str, str] = {
+    "claude": "anthropic",
+    "gemini": "google",
+    "gpt": "openai",
+    "hf": "huggingface",
+    "local": "ollama",
+}
+"""Names that the kits have in examples, and what else people write, with the providers that they stand for."""
 
 
 def provider_entry(name: str) -> ProviderEntry:
     """The entry of provider `name`; ProviderNotFoundError with the nearest names when there is none."""
     try:
-        return PROVIDERS[name]
+        return PROVIDERS[ALIASES.get(name, name)]
     except KeyError:
         raise ProviderNotFoundError.among("provider", name, PROVIDERS) from None
 

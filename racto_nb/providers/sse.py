@@ -117,7 +117,6 @@ class LineReader:
             raise _too_long()
         return [line for line in map(bytes.strip, lines) if line]
 
-
     def end(self) -> list[bytes]:
         """The last line, where only the end of it is missing."""
         return list(filter(_is_whole, self.feed(b"\n")))

@@ -21,7 +21,7 @@ ANY_IS_FIXED = {
     "racto_nb.flow.portal",  # a coroutine's type parameters
     "racto_nb.providers.wire", "racto_nb.testing.fake_kit", "racto_nb.testing.scripted", "racto_nb.testing.network",  # a provider's own events
     "racto_nb.providers.connecting", "racto_nb.providers.http_port", "racto_nb.providers.sdk_service", "racto_nb.providers.pooling",  # clients and responses of several HTTP libraries
-    "racto_nb.providers.chat_completions.embedding", "racto_nb.providers.chat_completions.events", "racto_nb.providers.chat_completions.reading",
+    "racto_nb.providers.chat_completions.embedding", "racto_nb.providers.chat_completions.events", "racto_nb.providers.shapes",
     "racto_nb.providers.chat_completions.request", "racto_nb.providers.chat_completions.schemas",
     # The JSON of a provider's requests, replies and events.
     "racto_nb.providers.anthropic.choosing", "racto_nb.providers.anthropic.client", "racto_nb.providers.anthropic.events",
@@ -34,7 +34,6 @@ ANY_IS_FIXED = {
     "racto_nb.providers.openai.events", "racto_nb.providers.openai.responses_request",
     "racto_nb.providers.openai.wire",
     "racto_nb._validation", "racto_nb.adapters._openai_schema", "racto_nb.adapters.base", "racto_nb.adapters.google_kit", "racto_nb.adapters.kit_adapter",  # as documented
-    "racto_nb.kits.translating",  # a provider's descriptions of tools
     "racto_nb.kits.running",  # what tools return
     "racto_nb.providers.answering", "racto_nb.providers.conversation", "racto_nb.providers.given", "racto_nb.providers.anthropic.keeping",
     "racto_nb.providers.google.client", "racto_nb.providers.google.contents", "racto_nb.providers.google.embedding",

@@ -52,6 +52,8 @@ PLACES = """
   return panes.map(pane => { const box = pane.getBoundingClientRect(); return [Math.round(box.left), Math.round(box.top)]; });
 """
 
+COLUMNS = "new Set([...node.querySelectorAll('.racto-pane')].map(pane => Math.round(pane.getBoundingClientRect().left))).size"
+
 
 @pytest.fixture(scope="module")
 def page(scratch: Scratch) -> NotebookPage:
@@ -86,8 +88,10 @@ def test_nothing_sticks_out(page: NotebookPage, theme: str, width: int):
 
 def test_answers_stand_side_by_side_where_there_is_room_and_else_one_below_another(page: NotebookPage):
     page.page.set_viewport_size({"width": 1200, "height": 1000})
+    page.until(3, f"{COLUMNS} > 1")  # the page is laid out anew a while later
     wide = page.js(PLACES, 3)
     page.page.set_viewport_size({"width": 500, "height": 1000})
+    page.until(3, f"{COLUMNS} === 1")
     narrow = page.js(PLACES, 3)
     assert wide[0][1] == wide[1][1]
     assert wide[0][0] < wide[1][0]

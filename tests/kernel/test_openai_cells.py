@@ -187,3 +187,20 @@ def test_a_missing_key_names_the_variable_the_argument_and_the_kit_that_needs_no
     assert line.startswith("RactoGatewayAuthError: ")
     for word in ("OPENAI_API_KEY", "api_key=", "embedded"):
         assert word in line
+
+
+@pytest.mark.parametrize("line", ["", "--no-stream", "--model other", "--tools slow"])
+def test_an_option_that_the_model_does_not_take_is_told_below_the_answer_and_without_a_path(kernel: Kernel, line: str):
+    kernel.ok(f"async def slow() -> str:\n    'Slow.'\n    return 'x'\nother = gpt.Chat('gpt-6-luna', api_key={KEY!r})")
+    for _ in range(2):
+        cell = kernel.ok(f"{ASK} -t 0 {line}\nHi")
+        assert cell.text.count("takes no temperature") == 1
+        assert cell.written("stderr") == ""
+
+
+def test_a_live_answer_that_repeats_the_key_shows_none_of_it(kernel: Kernel, server: FakeProvider):
+    once(server, FakeReply(("the key is ", KEY[:12], KEY[12:20], KEY[20:], " indeed"), delay=0.1))
+    cell = kernel.ok(f"{ASK}\nHi")
+    assert "the key is [OPENAI_API_KEY] indeed" in cell.text
+    assert KEY[:12] not in str(cell.messages)
+    assert_keyless(kernel, cell)

@@ -6,13 +6,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from IPython import embed
 from IPython.core.interactiveshell import InteractiveShell
 from pydantic import BaseModel
 from tab_key import tab
 
+from racto_nb.models.chat import ChatConfig
 from racto_nb.notebook.completing import offering
 from racto_nb.notebook.completing.folders import MOST_OFFERED, paths_from
 from racto_nb.prompts.files import RactoFile
+from racto_nb.testing import forbid_network
 from racto_nb.tools import ToolRegistry
 
 
@@ -71,6 +74,12 @@ def test_files_of_the_notebook_come_before_those_of_the_disk(notebook: Interacti
 
 
 def test_tools_are_registries_functions_and_classes(notebook: InteractiveShell):
+    found = [text.removeprefix("%%racto --tools ") for text in tab(notebook, "%%racto --tools ")]
+    assert found == ["tools", "weather", "Booking"]
+
+
+def test_functions_of_this_library_and_of_ipython_are_no_tools(notebook: InteractiveShell):
+    notebook.user_ns |= {"forbid": forbid_network, "helper": embed, "Config": ChatConfig}
     found = [text.removeprefix("%%racto --tools ") for text in tab(notebook, "%%racto --tools ")]
     assert found == ["tools", "weather", "Booking"]
 

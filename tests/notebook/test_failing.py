@@ -7,7 +7,7 @@ import pytest
 
 from racto_nb import exceptions
 from racto_nb.exceptions import AnswerError, MissingFileError, RactoGatewayError, StreamInterruptedError, UsageError
-from racto_nb.notebook.magics.failing import Interrupted, in_one_line, is_ours
+from racto_nb.notebook.magics.failing import Interrupted, in_one_line, is_ours, line_of
 
 PLAIN = [
     kind
@@ -25,7 +25,7 @@ def test_an_error_shown_in_one_line_can_be_pickled_whole(error: RactoGatewayErro
     back = pickle.loads(pickle.dumps(in_one_line(error)))
     assert type(back) is type(error)
     assert str(back) == "what to do"
-    assert back._render_traceback_() == [f"{type(error).__name__}: what to do"]
+    assert back._render_traceback_()[0].startswith(f"{type(error).__name__}: what to do")
     assert getattr(back, "partial", "so far") == "so far"
 
 
@@ -52,3 +52,17 @@ def test_only_errors_raised_on_purpose_are_ours():
     assert is_ours(UsageError("x"))
     assert not is_ours(ValueError("x"))
     assert not is_ours(Interrupted("x"))
+
+
+def test_only_whole_words_are_replaced_by_the_variable():
+    error = UsageError("functools.partial(f) and x.partials are no text; the part is in .partial, the answer in .raw_response.")
+    assert line_of(error) == (
+        "UsageError: functools.partial(f) and x.partials are no text; the part is in _racto.text, the answer in _racto.text."
+    )
+
+
+def test_the_line_of_a_broken_stream_says_where_the_part_is():
+    error = StreamInterruptedError("The connection broke.", partial="so far")
+    assert line_of(error, place="found") == "StreamInterruptedError: The connection broke. What had arrived is in found.text."
+    assert line_of(StreamInterruptedError("kept in .partial.", partial="x")).count("_racto.text") == 1
+    assert line_of(StreamInterruptedError("It broke.")) == "StreamInterruptedError: It broke."

@@ -7,6 +7,7 @@ from racto_nb import load_ipython_extension, unload_ipython_extension
 from racto_nb.exceptions import ModelNotFoundError, NotFoundError, UsageError
 from racto_nb.notebook import conversations
 from racto_nb.notebook.magics.session import Session
+from racto_nb.providers.directory import PROVIDERS, split_model
 from racto_nb.testing import FakeKit
 
 
@@ -44,6 +45,28 @@ def test_an_unknown_model_names_kits_of_the_notebook_that_are_near():
     with pytest.raises(ModelNotFoundError, match="Did you mean 'writer'") as caught:
         Session().kit("wrtier", {"writer": FakeKit([]), "writers": ["not a kit"]})
     assert caught.value.suggestions == ["writer"]
+
+
+def test_a_model_without_its_provider_is_named_with_it():
+    with pytest.raises(
+        ModelNotFoundError, match=r"^The provider of 'gpt-6-luna' is missing. Did you mean 'openai:gpt-6-luna'\?$"
+    ):
+        Session().kit("gpt-6-luna", {})
+
+
+def test_only_a_name_that_is_near_an_embedded_one_is_called_an_embedded_one():
+    with pytest.raises(ModelNotFoundError, match=r"no embedded chat model 'smollm2-135'\. Did you mean 'smollm2-135m'"):
+        Session().kit("smollm2-135", {})
+    with pytest.raises(ModelNotFoundError, match="no kit 'zzz' in this notebook, and no such model on this machine"):
+        Session().kit("zzz", {})
+
+
+@pytest.mark.parametrize(
+    ("alias", "provider"),
+    [("gemini", "google"), ("claude", "anthropic"), ("gpt", "openai"), ("local", "ollama"), ("hf", "huggingface")],
+)
+def test_other_names_of_providers_are_known(alias: str, provider: str):
+    assert split_model(f"{alias}:m") == (PROVIDERS[provider], "m")
 
 
 def test_a_model_that_could_not_be_opened_is_tried_anew():

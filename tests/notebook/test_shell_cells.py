@@ -146,6 +146,17 @@ def test_rows_of_such_a_class_give_instances(notebook):
     assert [row.first for row in notebook["_racto"].parsed] == ["Ann"]
 
 
+@pytest.mark.parametrize("answer", ['[{"name": "Ann", "age": "25"}]', '{"people": [{"name": "Ann", "age": 25}]}'])
+def test_rows_of_a_class_may_come_as_a_list_or_under_another_key(notebook, answer):
+    assert ask(notebook, "--df --as Person", answer) is None
+    assert notebook["_racto"].parsed == [Person(name="Ann", age=25)]
+    assert notebook["_racto"].df.rows() == [("Ann", 25)]
+
+
+def test_one_object_is_no_list_of_rows(notebook):
+    assert isinstance(ask(notebook, "--df --as Person", *['{"name": "Ann", "age": 25}'] * 3), RactoGatewayError)
+
+
 @pytest.mark.parametrize("library", ["polars", "pandas"])
 def test_no_rows_still_have_the_columns_of_the_class(notebook, library):
     assert ask(notebook, f"--df {library} --as Person", '{"rows": []}') is None

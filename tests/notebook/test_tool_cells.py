@@ -7,7 +7,15 @@ from calling_replies import calls
 from in_process_notebook import Notebook
 from pydantic import BaseModel
 
-from racto_nb.exceptions import AnswerError, UnsupportedError, UsageError
+from racto_nb import load_ipython_extension
+from racto_nb.exceptions import (
+    AnswerError,
+    RactoGatewayServerError,
+    ResponseModelValidationError,
+    UnsupportedError,
+    UsageError,
+)
+from racto_nb.models.chat import ChatConfig
 from racto_nb.notebook.magics.tooling import Joined, has_async, tools_of
 from racto_nb.providers.wire import Abilities
 from racto_nb.testing import FakeKit
@@ -188,3 +196,50 @@ def test_tools_and_a_class_go_together(notebook: Notebook):
     error = ask(notebook, "--tools weather --as Booking", calls("", ("weather", {"city": "Oslo"})), '{"city": "Oslo"}')
     assert error is None
     assert notebook["_racto"].parsed == Booking(city="Oslo")
+
+
+@pytest.mark.parametrize("line", ["", "--no-stream", "--no-stream --background --into found"])
+def test_what_tools_have_done_is_kept_when_a_later_turn_fails(notebook: Notebook, line: str):
+    broken = RactoGatewayServerError("gone")
+    error = ask(notebook, f"--tools weather {line}", calls("Let me look.", ("weather", {"city": "Oslo"})), broken)
+    if "found" in line:
+        with pytest.raises(RactoGatewayServerError):
+            notebook["found"].result(30)
+    else:
+        assert isinstance(error, RactoGatewayServerError)
+        assert '✓ weather(city="Oslo")\n  {"city":"Oslo","days":1}' in notebook.text
+    assert [run.content for run in notebook["_racto"].tool_runs] == ['{"city":"Oslo","days":1}']
+
+
+@pytest.mark.parametrize("line", ["", "--no-stream"])
+def test_the_calls_of_all_tries_are_shown_and_kept(notebook: Notebook, line: str):
+    call = calls("", ("weather", {"city": "Oslo"}))
+    error = ask(notebook, f"--tools weather --as Booking {line}", call, "no", call, "no", call, "no")
+    assert isinstance(error, ResponseModelValidationError)
+    assert (len(notebook["_racto"].tool_runs), notebook.text.count("✓ weather")) == (3, 3)
+
+
+def test_a_hint_runs_nothing_of_the_variables_and_names_only_the_users_tools():
+    class Loud:
+        def __getattribute__(self, name: str) -> object:
+            raise AssertionError(name)
+
+    known = {**NAMES, "loud": Loud(), "open": open, "load": load_ipython_extension, "ChatConfig": ChatConfig}
+    with pytest.raises(UsageError, match=r"Known: Booking, both, slow_weather, weather\. Nothing was sent"):
+        tools_of(["xyz"], known)
+
+
+def test_a_tool_that_is_found_is_found_without_a_look_at_the_others():
+    class Names(dict[str, object]):
+        def items(self):
+            raise AssertionError("all variables were looked at")
+
+    assert names(tools_of(["weather"], Names(NAMES))) == ["weather"]
+
+
+def test_a_dry_run_says_which_tools_would_be_sent_and_needs_no_key(notebook: Notebook, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    for models in ("openai:gpt-6-luna", "openai:gpt-6-luna --model openai:gpt-6"):
+        notebook.ok(f"%%racto --model {models} --tools weather --dry-run\nx")
+        assert "openai:gpt-6-luna" in notebook.text
+        assert "not sent · tools: weather" in notebook.text

@@ -31,5 +31,5 @@ def test_a_cell_without_a_temperature_does_not_warn_of_one(notebook):
 
 
 def test_a_temperature_of_the_cell_is_a_wish(notebook):
-    (told,) = warned(notebook, "%%racto --model kit -t 0\nx")
-    assert "temperature=0 was not sent" in told
+    assert warned(notebook, "%%racto --model kit -t 0\nx") == []
+    assert "temperature=0 was not sent" in notebook["_racto"].notes[0]

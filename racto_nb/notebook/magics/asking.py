@@ -203,17 +203,16 @@ def _rows_of(model: type[BaseModel]) -> type[BaseModel]:
         message = f"--df needs a class with named fields; {model.__name__} is a RootModel. Nothing was sent."
         raise UsageError(message)
     rows: Any = list.__class_getitem__(model)
-    return create_model(
-        f"{model.__name__}Rows", __validators__={"_bare": model_validator(mode="before")(_bare_rows)}, rows=(rows, ...)
-    )
+    bare: Any = model_validator(mode="before")(_bare_rows)
+    return create_model(f"{model.__name__}Rows", __validators__={"_bare": bare}, rows=(rows, ...))
 
 
 def _bare_rows(found: Any) -> Any:
     """A list alone, or under one key of another name, says the same as `{"rows": […]}`."""
-    if isinstance(found, list):
-        return {"rows": found}
-    inside: list[Any] = list(cast("dict[str, Any]", found).values()) if isinstance(found, dict) else []
-    return {"rows": inside[0]} if len(inside) == 1 and isinstance(inside[0], list) else found
+    rows = found
+    if isinstance(found, dict) and len(found) == 1:  # pyright: ignore[reportUnknownArgumentType]
+        rows: Any = next(iter(cast("dict[str, Any]", found).values()))
+    return {"rows": cast("Any", rows)} if isinstance(rows, list) else cast("Any", found)
 
 
 def _is_model(value: object) -> TypeGuard[type[BaseModel]]:

@@ -65,6 +65,7 @@ def without_secrets(response: LLMResponse, secrets: Secrets) -> LLMResponse:
         "content": response.content,
         "thinking": response.thinking,
         "parsed": response.parsed,
+        "messages": [turn.content for turn in response.messages],
         "calls": [call.arguments for call in response.tool_calls],
         "runs": [[run.arguments, run.content, run.error] for run in response.tool_runs],
     }
@@ -76,6 +77,9 @@ def without_secrets(response: LLMResponse, secrets: Secrets) -> LLMResponse:
         "content": clean["content"],
         "thinking": clean["thinking"],
         "parsed": clean["parsed"],
+        "messages": [
+            turn.model_copy(update={"content": text}) for turn, text in zip(response.messages, clean["messages"], strict=True)
+        ],
         "tool_calls": [
             call.model_copy(update={"arguments": given}) for call, given in zip(response.tool_calls, clean["calls"], strict=True)
         ],

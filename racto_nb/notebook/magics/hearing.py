@@ -1,4 +1,4 @@
-"""What kits warn of while a cell asks: said once, in a line below the answer, and not with a place in the interpreter's own files.
+"""What kits warn of while a cell asks: said once, below the answer, without a place in the interpreter's own files.
 
 Python keeps its filters of warnings for all threads together, so they are changed on the main thread alone, and put back before
 the cell ends. What is warned of meanwhile by a thread that the cell waits for is heard too.

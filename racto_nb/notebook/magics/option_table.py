@@ -73,7 +73,7 @@ TABLE: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("--seed",), {"type": int, "metavar": "N", "help": "makes a sampled answer repeatable, where the provider can"}),
     (
         ("--timeout",),
-        {"type": float, "metavar": "SECONDS", "help": "the longest each try of the provider may take; tools are not counted"},
+        {"type": float, "metavar": "SECONDS", "help": "the longest that each request may take; tools are not counted"},
     ),
     (
         ("--thinking",),

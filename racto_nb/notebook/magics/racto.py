@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
@@ -16,6 +17,7 @@ from racto_nb.notebook.magics.options import Options, read_options
 
 if TYPE_CHECKING:
     from racto_nb.kits.conversations import Place
+    from racto_nb.models.chat import Message
     from racto_nb.notebook.magics.answering import Answered, Asking
     from racto_nb.notebook.magics.asking import Question
     from racto_nb.notebook.magics.session import Session
@@ -41,7 +43,7 @@ class RactoMagics(Magics):
     )
     temperature = Float(0.0, min=0.0, max=2.0, help="Sampling temperature of cells without --temperature.").tag(config=True)
     max_tokens = Int(0, min=0, help="Most tokens of an answer; 0 leaves it to ChatConfig (4096).").tag(config=True)
-    timeout = Float(0.0, min=0.0, help="Longest time for an answer in seconds; 0 is no limit.").tag(config=True)
+    timeout = Float(0.0, min=0.0, help="Longest time for each request in seconds, without tools; 0 is no limit.").tag(config=True)
     display = Enum(MODES, "auto", help="How answers are shown; the environment variable RACTO_DISPLAY goes first.").tag(
         config=True
     )
@@ -124,15 +126,16 @@ class RactoMagics(Magics):
     def _ask_one(self, options: Options, cell: str) -> None:
         from racto_nb.notebook.magics.answering import Asking
         from racto_nb.notebook.magics.asking import question_of
+        from racto_nb.notebook.magics.hearing import heard
 
         self.session.refuse_busy(options.history)
         history = self.session.history(options.history, new=options.new)
         model = options.model[0] if options.model else self.model
+        if options.dry_run:
+            self._show_dry(options, cell, history, model)
+            return
         kit = self.session.kit(model, self.namespace, timeout=options.timeout)
         question = question_of(options, cell, self.namespace, history, default_prompt=kit.default_prompt)
-        if options.dry_run:
-            self.show_only(question, f"{kit.provider}:{kit.model}")
-            return
         shown = self._display(options, question, f"{kit.provider}:{kit.model}")
         kept = options.into if options.background and options.into is not None else "_racto"
         asking = Asking(kit, question, shown, stream=not options.no_stream, frame=options.df, place=kept)
@@ -140,7 +143,9 @@ class RactoMagics(Magics):
         if options.background:
             self._begin(asking, place)
             return
-        outcome = self._answered(asking)
+        with heard() as notes:
+            outcome = self._answered(asking)
+        outcome.result = replace(outcome.result, notes=tuple(notes))
         self.namespace["_racto"] = self.namespace[options.into or "_racto"] = outcome.result
         self._keep(outcome, asking, place)
         self._finish(outcome, shown)
@@ -189,8 +194,6 @@ class RactoMagics(Magics):
             raise UsageError(message)
 
     def _with_settings(self, options: Options) -> Options:
-        from dataclasses import replace
-
         return replace(
             options,
             # None for 0, which is the default of all: models that take no temperature warn of one that was set.
@@ -231,6 +234,21 @@ class RactoMagics(Magics):
         result = outcome.result
         shown.finish(result.footer, warning=result.warning, drawn=result.drawn if outcome.error is None else None)
 
+    def _show_dry(self, options: Options, cell: str, history: list[Message], model: str) -> None:
+        """Show what would be sent. That needs neither a key nor the provider's library."""
+        from racto_nb.exceptions import MissingExtraError, RactoGatewayAuthError
+        from racto_nb.notebook.magics.asking import question_of
+        from racto_nb.providers.directory import split_model
+
+        try:
+            kit = self.session.kit(model, self.namespace, timeout=options.timeout)
+        except (RactoGatewayAuthError, MissingExtraError):
+            entry, name = split_model(model)
+            self.show_only(question_of(options, cell, self.namespace, history), f"{entry.name}:{name}")
+            return
+        question = question_of(options, cell, self.namespace, history, default_prompt=kit.default_prompt)
+        self.show_only(question, f"{kit.provider}:{kit.model}")
+
     def show_only(self, question: Question, model: str) -> None:
         """Show what would be sent to `model`."""
         from racto_nb.models.usage import estimated_tokens
@@ -241,4 +259,6 @@ class RactoMagics(Magics):
         text, files = question.prompt_text, labels(question.config.attachments)
         size = f"{len(text):,} characters, about {estimated_tokens(text):,} tokens · {model} · not sent"
         attached = f" · attached: {', '.join(files)}" if files else ""
+        if question.config.tools is not None:
+            attached += f" · tools: {', '.join(tool.name for tool in question.config.tools.schemas)}"
         show_bundle(bundle(text, f"dry run · {size}{attached}", code="text"))

@@ -31,7 +31,8 @@ class RactoResult:
     sent, `response` the full LLMResponse. `complete` is False for an answer that was interrupted or cut. `thinking` is what a
     reasoning model showed of its thoughts, None where it showed none; it is no part of `text`, nor of a conversation.
     `tool_runs` are the calls of tools that were carried out (`--tools`), each with `name`, `arguments`, `content` and `error`,
-    and `tool_calls` those that were not, such as a call of a Pydantic class. `attached` names the files that were sent along.
+    and `tool_calls` those that were not, such as a call of a Pydantic class. `attached` names the files that were sent along,
+    `notes` is what the kit warned of, such as an option that the model does not take.
 
     `await answer` gives the result itself, so that a cell may await any answer, also one that is there already.
     """
@@ -51,6 +52,7 @@ class RactoResult:
     thought: Thought | None = None
     attached: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def done(self) -> bool:
@@ -89,6 +91,10 @@ class RactoResult:
     @property
     def footer(self) -> str:
         """Model, tokens, time, price and origin in one line, and what was attached."""
+        return " · ".join((self._counted, *self.notes))
+
+    @property
+    def _counted(self) -> str:
         if self.origin == NOT_SENT:
             return f"{self.model} · {NOT_SENT}"
         if not (self.complete or self.text.strip() or self.usage):  # nothing came that could have a price

@@ -20,6 +20,8 @@ from racto_nb.notebook.magics.opened import OpenedKits
 from racto_nb.notebook.magics.pending import PendingAnswer, begin, news_of, place_of
 from racto_nb.notebook.magics.result import RactoResult
 from racto_nb.notebook.magics.waiting import Waiting
+from racto_nb.providers.catalog import catalogue
+from racto_nb.providers.directory import PROVIDERS
 
 _CONVERSATIONS = "racto_conversations"
 """The shell's attribute that holds the conversations."""
@@ -59,7 +61,7 @@ class Session:
         except NotFoundError as error:
             own = [name for name, value in namespace.items() if issubclass(type(value), DeveloperKit)]
             if not nearest(model, own):
-                raise
+                raise _told_where(model, error) from error
             raise type(error)(f"{error}{did_you_mean(model, own)}", name=model, suggestions=nearest(model, own)) from error
 
     def history(self, name: str | None, *, new: bool = False) -> list[Message]:
@@ -151,3 +153,20 @@ def conversations_of(shell: Any) -> Conversations:
         found = Conversations()
         setattr(shell, _CONVERSATIONS, found)
     return found
+
+
+def _told_where(model: str, error: NotFoundError) -> NotFoundError:
+    """`error` about a model that was named without its provider, with the providers that have it."""
+    if ":" in model:
+        return error
+    try:
+        listed = [f"{name}:{model}" for name in PROVIDERS if model in catalogue().names(name)]
+    except UsageError:  # the user's catalogue is broken; who lists the models is told so
+        listed = []
+    if listed:
+        return type(error)(f"The provider of {model!r} is missing. Did you mean {listed[0]!r}?", name=model, suggestions=listed)
+    if error.suggestions:
+        return error
+    message = f"There is no kit {model!r} in this notebook, and no such model on this machine."
+    message = f"{message} Other models are written provider:name; %racto models lists them."
+    return type(error)(message, name=model, suggestions=[])

@@ -10,10 +10,12 @@ from racto_nb.exceptions import AnswerError, MissingExtraError, RactoGatewayAuth
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models.response import FinishReason, LLMResponse
 from racto_nb.notebook.display.columns import Column, SideBySide, chosen_columns
+from racto_nb.notebook.display.tables import show_text
 from racto_nb.notebook.magics.answering import Answered, Asking
 from racto_nb.notebook.magics.answers import Answers
 from racto_nb.notebook.magics.asking import Question, question_of
 from racto_nb.notebook.magics.failing import Interrupted, line_of
+from racto_nb.notebook.magics.hearing import heard
 from racto_nb.notebook.magics.options import Options
 from racto_nb.notebook.magics.result import NOT_SENT, RactoResult
 from racto_nb.notebook.magics.together import Together
@@ -50,12 +52,16 @@ def ask_several(magics: RactoMagics, options: Options, cell: str) -> None:
     wants_json = any(model.question is not None and model.question.wants_json for model in ready)
     code, in_kernel = "json" if wants_json else "", hasattr(magics.shell, "kernel")
     shown = chosen_columns(magics.mode_of(options), options.model, in_kernel=in_kernel, budget=magics.budget, code=code)
-    outcomes = _answered(magics, options, models, shown)
+    with heard() as notes:
+        outcomes = _answered(magics, options, models, shown)
     results = {name: outcome.result for name, outcome in outcomes.items()}
     errors = {name: outcome.error for name, outcome in outcomes.items() if outcome.error is not None}
     kept = options.into or "_racto"
     magics.namespace["_racto"] = magics.namespace[kept] = magics.session.last = Answers(results, errors)
     shown.finish()
+    if not options.quiet:
+        for note in notes:
+            show_text(note)
     if errors:
         raise _failure(errors, of=len(outcomes), kept=kept)
 
@@ -64,7 +70,9 @@ def _opened(magics: RactoMagics, options: Options, cell: str, name: str) -> _Ask
     try:
         kit = magics.session.kit(name, magics.namespace, timeout=options.timeout)
     except _NOT_READY as error:
-        return _Asked(name, error=error)
+        if not options.dry_run:
+            return _Asked(name, error=error)
+        return _Asked(name, None, question_of(options, cell, magics.namespace, []))
     return _Asked(name, kit, question_of(options, cell, magics.namespace, [], default_prompt=kit.default_prompt))
 
 

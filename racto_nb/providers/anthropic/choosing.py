@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from racto_nb.exceptions import UnsupportedError
 from racto_nb.models.chat import ChatConfig
 from racto_nb.providers.anthropic.facts import (
     EFFORTS,
@@ -15,6 +14,8 @@ from racto_nb.providers.anthropic.facts import (
     thinks_by_budget,
     thinks_unasked,
 )
+from racto_nb.providers.budgeting import level_of, room_of
+from racto_nb.providers.refusing import dict_extra, refusal
 from racto_nb.providers.wire import ModelSpec
 
 _NO_SAMPLING = "since October 2026 the API refuses it for every model; leave it out, and say in the prompt what may vary"
@@ -39,31 +40,26 @@ def effort_of(config: ChatConfig, thinking: Mapping[str, Any]) -> object:
         return config.extra["effort"]
     if not config.native_thinking or thinking.get("type") != "adaptive":
         return None
-    return next((effort for most, effort in EFFORTS if config.thinking_budget <= most), "high")
+    return level_of(config.thinking_budget, EFFORTS)
 
 
 def room_for(config: ChatConfig, spec: ModelSpec, thinking: Mapping[str, Any]) -> int:
     """The most tokens the model may write: `max_tokens`, and the thinking budget where it thinks, at most its own limit.
 
-    Anthropic counts thinking as output: with `max_tokens` alone a model could spend all of it before the first word. Raises
-    UnsupportedError for a budget that the model cannot have.
+    Raises UnsupportedError for a budget that the model cannot have.
     """
     kind = thinking.get("type", "adaptive" if thinks_unasked(spec.name) else "disabled")
     if kind not in {"adaptive", "enabled"}:
-        return _limited(config.max_tokens, spec)
+        return room_of(config, spec, 0)
     told: object = thinking.get("budget_tokens")
     budget = told if isinstance(told, int) else config.thinking_budget
-    room = _limited(config.max_tokens + budget, spec)
+    room = room_of(config, spec, budget)
     if kind == "enabled" and budget < LEAST_BUDGET:
         raise refusal(spec, f"thinking_budget={budget}", f"its smallest budget is {LEAST_BUDGET} tokens")
     if kind == "enabled" and budget >= room:
         reason = f"it writes at most {room} tokens, thinking and answer together; give a smaller budget"
         raise refusal(spec, f"thinking_budget={budget}", reason)
     return room
-
-
-def _limited(wanted: int, spec: ModelSpec) -> int:
-    return min(wanted, spec.abilities.output_limit or wanted)
 
 
 def sampling_of(config: ChatConfig, spec: ModelSpec) -> dict[str, Any]:
@@ -108,17 +104,3 @@ def _choice(choice: object) -> dict[str, Any] | None:
             return dict(cast("dict[str, Any]", choice))
         case _:
             return None
-
-
-def dict_extra(config: ChatConfig, spec: ModelSpec, key: str) -> dict[str, Any]:
-    """The dict that `extra[key]` is, empty where it is left out."""
-    told: object = config.extra.get(key, {})
-    if not isinstance(told, dict):
-        raise refusal(spec, f"extra[{key!r}] of type {type(told).__name__}", "it is a dict of parameters of the request")
-    return dict(cast("dict[str, Any]", told))
-
-
-def refusal(spec: ModelSpec, wish: str, reason: str) -> UnsupportedError:
-    """The error for a wish that cannot be fulfilled."""
-    message = f"{spec.provider}:{spec.name} cannot do {wish}: {reason}. Nothing was sent."
-    return UnsupportedError(message, provider=spec.provider, wish=wish)

@@ -15,15 +15,13 @@ import msgspec
 from racto_nb.models.response import FinishReason
 from racto_nb.providers.anthropic.keeping import added, begun, kept
 from racto_nb.providers.anthropic.reading import (
-    as_object,
-    as_objects,
-    as_text,
     counts_again,
     counts_of,
     error_told,
     usage_in_our_words,
 )
 from racto_nb.providers.failures import Refused, Unreadable
+from racto_nb.providers.shapes import as_object, as_objects, as_text
 from racto_nb.providers.wire import CallDraft, Draft
 
 _FINISH = {

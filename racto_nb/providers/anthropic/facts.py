@@ -34,8 +34,8 @@ UNREADABLE = ("image/", "audio/", "video/")
 STRICT_TOOLS = 20
 """At most so many tools of one request may be strict."""
 
-EFFORTS = ((2_000, "low"), (16_000, "medium"))
-"""The effort for a thinking budget of at most so many tokens; above the last one it is `high`."""
+EFFORTS = ("low", "medium", "high")
+"""The efforts for thinking budgets, from the lowest."""
 LEAST_BUDGET = 1024
 """The smallest thinking budget that models with budgets take, in tokens."""
 

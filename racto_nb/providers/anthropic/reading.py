@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
 
 from racto_nb.models.usage import usage_of
 from racto_nb.providers.anthropic.facts import SENTENCES
+from racto_nb.providers.shapes import as_object, as_text
 
 COUNTS = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens", "output_tokens", "thinking_tokens")
 """Anthropic's counts. What was read from the cache or written to it is not among the input tokens."""
@@ -53,19 +53,3 @@ def error_told(body: object) -> tuple[str, str]:
     said = text.casefold()
     ours = next((word for of, part, word in SENTENCES if of == kind and part in said), "")
     return text, code or ours or kind
-
-
-def as_text(value: object) -> str:
-    """`value` if it is a text, else an empty one."""
-    return value if isinstance(value, str) else ""
-
-
-def as_object(value: object) -> Mapping[str, Any]:
-    """`value` if it is an object, else an empty one."""
-    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
-
-
-def as_objects(value: object) -> list[dict[str, Any]]:
-    """The objects in the list `value`, none where it is no list."""
-    items = cast("list[Any]", value) if isinstance(value, list) else []
-    return [item for item in items if isinstance(item, dict)]

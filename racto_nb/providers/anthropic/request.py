@@ -9,9 +9,7 @@ from racto_nb.models.chat import ChatConfig, Message, MessageRole
 from racto_nb.prompts.files import RactoFile
 from racto_nb.prompts.schemas import schema_of
 from racto_nb.providers.anthropic.choosing import (
-    dict_extra,
     effort_of,
-    refusal,
     room_for,
     sampling_of,
     thinking_of,
@@ -20,6 +18,7 @@ from racto_nb.providers.anthropic.choosing import (
 from racto_nb.providers.anthropic.facts import BODY_EXTRA, SAMPLING_EXTRAS, STRICT_TOOLS, UNREADABLE, takes_later_system
 from racto_nb.providers.anthropic.schemas import is_complete, native_schema
 from racto_nb.providers.conversation import has_tools, own_of, turns
+from racto_nb.providers.refusing import dict_extra, refusal
 from racto_nb.providers.wire import ModelSpec
 
 _PLACED = (

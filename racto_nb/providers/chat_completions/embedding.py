@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
-from racto_nb.exceptions import UnsupportedError
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
-from racto_nb.providers.chat_completions.reading import as_objects, as_text, chat_usage
+from racto_nb.providers.chat_completions.reading import chat_usage
 from racto_nb.providers.failures import Unreadable
+from racto_nb.providers.refusing import dict_extra, refusal
+from racto_nb.providers.shapes import as_objects, as_text
 from racto_nb.providers.vectors import vectors_in
 from racto_nb.providers.wire import ModelSpec
 
@@ -26,12 +27,12 @@ def embedding_body(config: EmbeddingConfig, spec: ModelSpec) -> dict[str, Any]:
     """
     if unknown := sorted(config.extra.keys() - EMBEDDING_EXTRAS):
         known = ", ".join(sorted(EMBEDDING_EXTRAS))
-        raise _refusal(spec, f"extra[{unknown[0]!r}]", f"embeddings take only {known}")
+        raise refusal(spec, f"extra[{unknown[0]!r}]", f"embeddings take only {known}")
     body: dict[str, Any] = {"model": spec.name, "input": list(config.texts), "encoding_format": "base64"}
     if config.dimensions is not None:
         body["dimensions"] = config.dimensions
     body |= {key: value for key, value in config.extra.items() if key != BODY_EXTRA}
-    return body | _raw_body(config, spec)
+    return body | dict_extra(config, spec, BODY_EXTRA)
 
 
 def embeddings(reply: Mapping[str, Any], config: EmbeddingConfig, spec: ModelSpec) -> EmbeddingResponse:
@@ -59,15 +60,3 @@ def _place(row: Mapping[str, Any], place: int) -> int:
             return told
         case _:
             return -1
-
-
-def _raw_body(config: EmbeddingConfig, spec: ModelSpec) -> dict[str, object]:
-    told: object = config.extra.get(BODY_EXTRA, {})
-    if not isinstance(told, dict):
-        raise _refusal(spec, f"extra[{BODY_EXTRA!r}] of type {type(told).__name__}", "it is a dict of parameters of the request")
-    return dict(cast("dict[str, object]", told))
-
-
-def _refusal(spec: ModelSpec, wish: str, reason: str) -> UnsupportedError:
-    message = f"{spec.provider}:{spec.name} cannot do {wish}: {reason}. Nothing was sent."
-    return UnsupportedError(message, provider=spec.provider, wish=wish)

@@ -13,8 +13,9 @@ import msgspec
 
 from racto_nb.models.response import FinishReason
 from racto_nb.providers.chat_completions.mending import mended, patiently_read
-from racto_nb.providers.chat_completions.reading import as_object, as_objects, as_text, chat_usage
+from racto_nb.providers.chat_completions.reading import chat_usage
 from racto_nb.providers.failures import Refused, Unreadable
+from racto_nb.providers.shapes import as_object, as_objects, as_text
 from racto_nb.providers.wire import CallDraft, Draft
 
 DONE = b"[DONE]"

@@ -1,11 +1,9 @@
-"""What a reply holds, read without trusting its shape: compatible servers differ, and an error must not hide another. Pure."""
+"""The counts that a reply holds, read without trusting its shape. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, cast
-
 from racto_nb.models.usage import usage_of
+from racto_nb.providers.shapes import as_object
 
 
 def chat_usage(usage: object) -> dict[str, int]:
@@ -32,19 +30,3 @@ def counted(usage: object, read: str, written: str) -> dict[str, int]:
 def _count(value: object) -> int | None:
     """`value` if it can be a number of tokens: some servers send -1 for what they did not count."""
     return int(value) if isinstance(value, int | float) and 0 <= value < float("inf") else None
-
-
-def as_text(value: object) -> str:
-    """`value` if it is a text, else an empty one."""
-    return value if isinstance(value, str) else ""
-
-
-def as_object(value: object) -> Mapping[str, Any]:
-    """`value` if it is an object, else an empty one."""
-    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
-
-
-def as_objects(value: object) -> list[dict[str, Any]]:
-    """The objects in the list `value`, none where it is no list."""
-    items = cast("list[Any]", value) if isinstance(value, list) else []
-    return [item for item in items if isinstance(item, dict)]

@@ -60,8 +60,8 @@ UNNORMALISED = frozenset({"gemini-embedding-001"})
 FILE_LIMITS = FileLimits(document=67_000_000)
 """A PDF of 50 MB, which base64 makes a third longer."""
 
-LEVELS = ((2_000, "LOW"), (16_000, "MEDIUM"))
-"""The thinking level for a budget of at most so many tokens; above the last one it is HIGH."""
+LEVELS = ("LOW", "MEDIUM", "HIGH")
+"""The thinking levels for thinking budgets, from the lowest."""
 _GENERATION = re.compile(r"(?:models/)?gemini-(\d+)(?:\.|-|$)")
 _FIRST_WITH_LEVELS = 3
 

@@ -10,6 +10,7 @@ import msgspec
 from racto_nb.providers.connecting import asked_wait, plain_text, refusal_of
 from racto_nb.providers.failures import Refused
 from racto_nb.providers.google.facts import KEY_CODES, OVERFLOW, OVERFLOW_SENTENCE
+from racto_nb.providers.shapes import as_objects
 
 _RETRY = "google.rpc.RetryInfo"
 
@@ -18,7 +19,7 @@ def refused(status: int, headers: Mapping[str, str], content: bytes, *, key: str
     """The refusal in an answer with an HTTP status that is an error."""
     error = _error_in(content)
     said = error.get("message")
-    details = _objects(error.get("details"))
+    details = as_objects(error.get("details"))
     text = content.decode(errors="replace")
     refusal = refusal_of(
         said if isinstance(said, str) and said else plain_text(text[:2_000]),
@@ -41,13 +42,13 @@ def _error_in(content: bytes) -> Mapping[str, Any]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
     first = cast("list[object]", told)[:1] if isinstance(told, list) else [told]
-    for body in _objects(first):
+    for body in as_objects(first):
         error: object = body.get("error")
         return cast("Mapping[str, Any]", error) if isinstance(error, Mapping) else {"message": error}
     return {}
 
 
-def _code(error: Mapping[str, Any], details: list[Mapping[str, Any]]) -> str:
+def _code(error: Mapping[str, Any], details: list[dict[str, Any]]) -> str:
     """Google's word for the error; the reason in its details where that tells of a wrong key, and ours for a prompt too long."""
     if OVERFLOW_SENTENCE.search(str(error.get("message"))):
         return OVERFLOW
@@ -55,16 +56,10 @@ def _code(error: Mapping[str, Any], details: list[Mapping[str, Any]]) -> str:
     return str(reasons[0] if reasons else error.get("status") or "")
 
 
-def _asked_in(details: list[Mapping[str, Any]]) -> float | None:
+def _asked_in(details: list[dict[str, Any]]) -> float | None:
     """The seconds that a RetryInfo asks to wait: its `retryDelay` is a text such as "2.5s"."""
     for detail in details:
         if str(detail.get("@type")).endswith(_RETRY):
             told = str(detail.get("retryDelay"))
             return asked_wait({"retry-after": told.removesuffix("s")}) if told.endswith("s") else None
     return None
-
-
-def _objects(value: object) -> list[Mapping[str, Any]]:
-    """The objects in the list `value`, none where it is no list."""
-    items = cast("list[Any]", value) if isinstance(value, list) else []
-    return [item for item in items if isinstance(item, Mapping)]

@@ -6,16 +6,17 @@ another case, and the server takes both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, cast
 
-from racto_nb.exceptions import UnsupportedError
 from racto_nb.models.chat import ChatConfig, MessageRole
 from racto_nb.prompts.schemas import schema_of
+from racto_nb.providers.budgeting import level_of, room_of
 from racto_nb.providers.conversation import has_tools, turns, wants_json
+from racto_nb.providers.declaring import declaration
 from racto_nb.providers.google.contents import contents
 from racto_nb.providers.google.facts import BESIDE, BODY_EXTRA, LEVELS, PLACED, is_early
 from racto_nb.providers.google.schemas import gemini_schema
+from racto_nb.providers.refusing import dict_extra, refusal
 from racto_nb.providers.wire import ModelSpec
 
 
@@ -35,7 +36,7 @@ def chat_body(config: ChatConfig, spec: ModelSpec) -> dict[str, Any]:
     if "tool_choice" in config.extra:
         body["toolConfig"] = {"functionCallingConfig": _calling(config.extra["tool_choice"])}
     body |= {BESIDE[key]: value for key, value in config.extra.items() if key in BESIDE}
-    return body | _dict_extra(config, spec, BODY_EXTRA)
+    return body | dict_extra(config, spec, BODY_EXTRA)
 
 
 def _generation(config: ChatConfig, spec: ModelSpec) -> dict[str, Any]:
@@ -55,19 +56,17 @@ def _listed(key: str, value: Any) -> Any:
 def _room(config: ChatConfig, spec: ModelSpec) -> int:
     """The most tokens the model may write: `max_tokens`, and the thinking budget where it thinks, at most its own limit.
 
-    Gemini counts thoughts as output, and its models think unasked: with `max_tokens` alone one could spend all of it before the
-    first word.
+    Gemini's models think unasked.
     """
     thinks = config.native_thinking or spec.abilities.thinking
-    wanted = config.max_tokens + (config.thinking_budget if thinks else 0)
-    return min(wanted, spec.abilities.output_limit or wanted)
+    return room_of(config, spec, config.thinking_budget if thinks else 0)
 
 
 def _temperature(config: ChatConfig, spec: ModelSpec) -> float | None:
     """The temperature to send, None for none. Where Google has deprecated it, the default is left out and another one is sent."""
     takes = spec.abilities.sampling
     if takes is False and config.temperature:
-        raise _refusal(spec, f"temperature={config.temperature:g}", "this model takes no temperature; leave it out")
+        raise refusal(spec, f"temperature={config.temperature:g}", "this model takes no temperature; leave it out")
     return config.temperature if takes or (takes is None and config.temperature) else None
 
 
@@ -84,7 +83,7 @@ def _output(config: ChatConfig, spec: ModelSpec) -> dict[str, Any]:
 def _thinking(config: ChatConfig, spec: ModelSpec) -> dict[str, Any]:
     """How long to think and whether to show it: a level, or for models before Gemini 3 tokens. Both at once are refused there."""
     thinking: dict[str, Any] = {}
-    own = _dict_extra(config, spec, "thinking_config")
+    own = dict_extra(config, spec, "thinking_config")
     if config.native_thinking:
         thinking["includeThoughts"] = True
     if "thinking_level" in config.extra:
@@ -93,16 +92,13 @@ def _thinking(config: ChatConfig, spec: ModelSpec) -> dict[str, Any]:
         if is_early(spec.name):
             thinking["thinkingBudget"] = config.thinking_budget
         else:
-            thinking["thinkingLevel"] = next((level for most, level in LEVELS if config.thinking_budget <= most), "HIGH")
+            thinking["thinkingLevel"] = level_of(config.thinking_budget, LEVELS)
     return thinking | own
 
 
 def _functions(config: ChatConfig) -> list[dict[str, Any]]:
     schemas = config.tools.schemas if config.tools is not None else ()
-    return [
-        {"name": tool.name, "description": tool.description, "parametersJsonSchema": dict(tool.to_json_schema())}
-        for tool in schemas
-    ]
+    return [declaration(tool, schema_as="parametersJsonSchema") for tool in schemas]
 
 
 def _calling(choice: object) -> dict[str, Any]:
@@ -118,17 +114,3 @@ def _calling(choice: object) -> dict[str, Any]:
             return cast("dict[str, Any]", choice)
         case _:
             return {"mode": choice}
-
-
-def _dict_extra(config: ChatConfig, spec: ModelSpec, key: str) -> dict[str, Any]:
-    """The dict that `extra[key]` is, empty where it is left out."""
-    told: object = config.extra.get(key, {})
-    if not isinstance(told, Mapping):
-        raise _refusal(spec, f"extra[{key!r}] of type {type(told).__name__}", "it is a dict of parameters of the request")
-    return dict(cast("Mapping[str, Any]", told))
-
-
-def _refusal(spec: ModelSpec, wish: str, reason: str) -> UnsupportedError:
-    return UnsupportedError(
-        f"{spec.provider}:{spec.name} cannot do {wish}: {reason}. Nothing was sent.", provider=spec.provider, wish=wish
-    )

@@ -29,8 +29,8 @@ EXTRAS = frozenset(
 )  # fmt: skip
 PIPELINE_EXTRAS = frozenset({"normalize", "prompt_name", "truncate", "truncation_direction"})
 """What the feature-extraction endpoint takes beside the texts."""
-EFFORTS = ((2_000, "low"), (16_000, "medium"))
-"""The reasoning effort for a thinking budget of at most so many tokens; above the last one it is `high`."""
+EFFORTS = ("low", "medium", "high")
+"""The reasoning efforts for thinking budgets, from the lowest."""
 
 OVERFLOW_CODE = "context_length_exceeded"
 OVERFLOW_WORDS = (

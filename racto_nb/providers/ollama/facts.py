@@ -31,8 +31,7 @@ EXTRAS = OPTIONS | FIELDS | {OPTIONS_EXTRA}
 EMBEDDING_EXTRAS = frozenset({"keep_alive", OPTIONS_EXTRA, "truncate"})
 
 LEVELS = ("low", "medium", "high")
-EFFORTS = ((2_000, "low"), (16_000, "medium"))
-"""The level of thinking for a budget of at most so many tokens; above the last one it is `high`."""
+"""The levels of thinking, from the lowest."""
 LEVELLED_MODELS = ("gpt-oss",)
 """Models that take a level in place of yes or no: they ignore the latter."""
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 from typing import Any, cast
 
-from racto_nb.exceptions import UnsupportedError
 from racto_nb.models.chat import ChatConfig, Message, MessageRole
 from racto_nb.models.embedding import EmbeddingConfig
 from racto_nb.models.usage import estimated_tokens
 from racto_nb.prompts.schemas import schema_of
+from racto_nb.providers.budgeting import level_of
 from racto_nb.providers.conversation import own_of, turns, wants_json
-from racto_nb.providers.ollama.facts import EFFORTS, FIELDS, LEVELLED_MODELS, LEVELS, OPTIONS, OPTIONS_EXTRA, USUAL_WINDOW
+from racto_nb.providers.declaring import declaration
+from racto_nb.providers.ollama.facts import FIELDS, LEVELLED_MODELS, LEVELS, OPTIONS, OPTIONS_EXTRA, USUAL_WINDOW
+from racto_nb.providers.refusing import refusal
 from racto_nb.providers.wire import ModelSpec
 
 _RUNS = re.compile(r"([^\w])\1{2,}")
@@ -27,7 +29,7 @@ def chat_body(config: ChatConfig, spec: ModelSpec, *, num_ctx: int | None, refus
     """The request for `config`. With `refuse_cut` the server shall refuse a prompt that is too long, where it knows how."""
     body: dict[str, Any] = {"model": spec.name, "messages": _messages(config, spec), "stream": stream}
     if config.tools is not None and len(config.tools):
-        body["tools"] = [{"type": "function", "function": _function(tool)} for tool in config.tools.schemas]
+        body["tools"] = [{"type": "function", "function": declaration(tool)} for tool in config.tools.schemas]
     body["options"] = _options(config, spec, num_ctx if num_ctx is not None else window_for(body, spec))
     if (form := _format(config)) is not None:
         body["format"] = form
@@ -86,10 +88,6 @@ def _message(turn: Message, spec: ModelSpec) -> dict[str, Any]:
     return message
 
 
-def _function(tool: Any) -> dict[str, Any]:
-    return {"name": tool.name, "description": tool.description, "parameters": dict(tool.to_json_schema())}
-
-
 def _options(config: ChatConfig, spec: ModelSpec, num_ctx: int | None) -> dict[str, Any]:
     """What the model is set to. Thinking counts as written, so a model that thinks gets its budget on top."""
     room = config.max_tokens + (config.thinking_budget if config.native_thinking else 0)
@@ -101,11 +99,11 @@ def _options(config: ChatConfig, spec: ModelSpec, num_ctx: int | None) -> dict[s
         options["stop"] = [options["stop"]]
     more: object = config.extra.get(OPTIONS_EXTRA, {})
     if not isinstance(more, dict):
-        raise _refusal(spec, f"extra['options'] of type {type(more).__name__}", "it is a dict of parameters of the model")
+        raise refusal(spec, f"extra['options'] of type {type(more).__name__}", "it is a dict of parameters of the model")
     options |= cast("dict[str, Any]", more)
     asked: object = options.get("num_ctx")
     if asked is not None and (isinstance(asked, bool) or not isinstance(asked, int) or asked < 1):
-        raise _refusal(spec, f"num_ctx={asked!r}", "it is a whole number of tokens")
+        raise refusal(spec, f"num_ctx={asked!r}", "it is a whole number of tokens")
     return options
 
 
@@ -124,15 +122,9 @@ def _think(config: ChatConfig, spec: ModelSpec) -> bool | str | None:
         asked: object = config.extra["think"]
         if isinstance(asked, bool) or asked in LEVELS:
             return cast("bool | str", asked)
-        raise _refusal(spec, f"extra['think']={asked!r}", f"it is True, False or one of {', '.join(LEVELS)}")
+        raise refusal(spec, f"extra['think']={asked!r}", f"it is True, False or one of {', '.join(LEVELS)}")
     if not config.native_thinking:
         return None
     if spec.name.rpartition("/")[2].startswith(LEVELLED_MODELS):
-        return next((effort for most, effort in EFFORTS if config.thinking_budget <= most), "high")
+        return level_of(config.thinking_budget, LEVELS)
     return True
-
-
-def _refusal(spec: ModelSpec, wish: str, reason: str) -> UnsupportedError:
-    return UnsupportedError(
-        f"{spec.provider}:{spec.name} cannot do {wish}: {reason}. Nothing was sent.", provider=spec.provider, wish=wish
-    )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
-from racto_nb.exceptions import UnsupportedError
 from racto_nb.models.chat import ChatConfig
+from racto_nb.providers.budgeting import level_of, room_of
 from racto_nb.providers.openai.facts import BODY_EXTRA, CHAT_EXTRAS, EFFORTS, RESPONSES_EXTRAS
+from racto_nb.providers.refusing import dict_extra, refusal
 from racto_nb.providers.wire import ModelSpec
 
 Api = Literal["responses", "chat"]
@@ -22,13 +23,13 @@ def chosen_api(config: ChatConfig, spec: ModelSpec, *, asked: str, compatible: b
     for_responses = sorted(RESPONSES_EXTRAS & config.extra.keys())
     if for_chat and for_responses:
         reason = f"{for_chat[0]!r} is a wish for Chat Completions and {for_responses[0]!r} one for Responses"
-        raise _refusal(spec, f"extra[{for_chat[0]!r}] together with extra[{for_responses[0]!r}]", reason)
+        raise refusal(spec, f"extra[{for_chat[0]!r}] together with extra[{for_responses[0]!r}]", reason)
     if asked == "responses" and for_chat:
-        raise _refusal(spec, f"extra[{for_chat[0]!r}]", "the kit was opened with api='responses', which has no such parameter")
+        raise refusal(spec, f"extra[{for_chat[0]!r}]", "the kit was opened with api='responses', which has no such parameter")
     if asked == "chat" or (asked == "auto" and compatible):
         if for_responses:
             reason = "Chat Completions has no such parameter; open the kit with api='responses' if the server knows it"
-            raise _refusal(spec, f"extra[{for_responses[0]!r}]", reason)
+            raise refusal(spec, f"extra[{for_responses[0]!r}]", reason)
         if not compatible:
             _refuse_what_needs_responses(config, spec, "api='chat'")
         return "chat"
@@ -41,10 +42,10 @@ def chosen_api(config: ChatConfig, spec: ModelSpec, *, asked: str, compatible: b
 def _refuse_what_needs_responses(config: ChatConfig, spec: ModelSpec, wish: str) -> None:
     """OpenAI's reasoning models call tools, and show their reasoning, through Responses only."""
     if config.native_thinking:
-        raise _refusal(spec, f"{wish} with native_thinking", f"{wish} means Chat Completions, which shows no reasoning")
+        raise refusal(spec, f"{wish} with native_thinking", f"{wish} means Chat Completions, which shows no reasoning")
     if config.tools is not None and len(config.tools) and spec.abilities.thinking:
         reason = f"{wish} means Chat Completions, where reasoning models call no tools"
-        raise _refusal(spec, f"{wish} with tools", reason)
+        raise refusal(spec, f"{wish} with tools", reason)
 
 
 def temperature_of(config: ChatConfig, spec: ModelSpec, *, compatible: bool) -> float | None:
@@ -58,20 +59,16 @@ def temperature_of(config: ChatConfig, spec: ModelSpec, *, compatible: bool) -> 
         takes = True
     if takes is False and config.temperature:
         reason = "reasoning models take no temperature; leave it out, or give extra={'reasoning_effort': 'none'} if the model can"
-        raise _refusal(spec, f"temperature={config.temperature:g}", reason)
+        raise refusal(spec, f"temperature={config.temperature:g}", reason)
     if takes or (takes is None and (compatible or config.temperature)):
         return config.temperature
     return None
 
 
 def room_for(config: ChatConfig, spec: ModelSpec) -> int:
-    """The most tokens the model may write: `max_tokens`, and the thinking budget where it reasons first, at most its own limit.
-
-    The provider counts reasoning as output: with `max_tokens` alone a model could spend all of it before the first word.
-    """
+    """The most tokens the model may write: `max_tokens`, and the thinking budget where it reasons first, up to its limit."""
     reasons = config.native_thinking or (spec.abilities.thinking and asked_effort(config) != "none")
-    wanted = config.max_tokens + (config.thinking_budget if reasons else 0)
-    return min(wanted, spec.abilities.output_limit or wanted)
+    return room_of(config, spec, config.thinking_budget if reasons else 0)
 
 
 def asked_effort(config: ChatConfig) -> object:
@@ -87,23 +84,9 @@ def effort_of(config: ChatConfig) -> str | None:
         return config.extra["reasoning_effort"]
     if not config.native_thinking:
         return None
-    return next((effort for most, effort in EFFORTS if config.thinking_budget <= most), "high")
+    return level_of(config.thinking_budget, EFFORTS)
 
 
 def raw_body(config: ChatConfig, spec: ModelSpec) -> dict[str, object]:
     """What `extra["extra_body"]` adds to the request."""
     return dict_extra(config, spec, BODY_EXTRA)
-
-
-def dict_extra(config: ChatConfig, spec: ModelSpec, key: str) -> dict[str, object]:
-    """The dict that `extra[key]` is, empty where it is left out."""
-    told: object = config.extra.get(key, {})
-    if not isinstance(told, dict):
-        raise _refusal(spec, f"extra[{key!r}] of type {type(told).__name__}", "it is a dict of parameters of the request")
-    return dict(cast("dict[str, object]", told))
-
-
-def _refusal(spec: ModelSpec, wish: str, reason: str) -> UnsupportedError:
-    return UnsupportedError(
-        f"{spec.provider}:{spec.name} cannot do {wish}: {reason}. Nothing was sent.", provider=spec.provider, wish=wish
-    )

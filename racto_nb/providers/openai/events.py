@@ -14,8 +14,9 @@ import msgspec
 
 from racto_nb.models.response import FinishReason
 from racto_nb.providers.chat_completions.events import FINISH, ChatEvent, chat_event, event_folded, other_event, refused
-from racto_nb.providers.chat_completions.reading import as_object, as_objects, as_text, counted
+from racto_nb.providers.chat_completions.reading import counted
 from racto_nb.providers.openai.completing import completed
+from racto_nb.providers.shapes import as_object, as_objects, as_text
 from racto_nb.providers.wire import Draft
 
 

@@ -37,8 +37,8 @@ FILE_LIMITS = FileLimits(image=20_000_000, document=50_000_000, together=50_000_
 EMBED_BATCH = 2048
 """Most texts one request for embeddings may hold."""
 
-EFFORTS = ((2_000, "low"), (16_000, "medium"))
-"""The reasoning effort for a thinking budget of at most so many tokens; above the last one it is `high`."""
+EFFORTS = ("low", "medium", "high")
+"""The reasoning efforts for thinking budgets, from the lowest."""
 
 OVERFLOW_CODES = frozenset({"context_length_exceeded"})
 OVERFLOW_WORDS = ("maximum context length", "context window", "context length")

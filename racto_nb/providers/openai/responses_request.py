@@ -15,8 +15,9 @@ from racto_nb.providers.chat_completions.request import (
     response_format,
 )
 from racto_nb.providers.conversation import has_tools, own_of, turns
-from racto_nb.providers.openai.choosing import dict_extra, effort_of, raw_body, room_for, temperature_of
+from racto_nb.providers.openai.choosing import effort_of, raw_body, room_for, temperature_of
 from racto_nb.providers.openai.facts import BODY_EXTRA
+from racto_nb.providers.refusing import dict_extra
 from racto_nb.providers.wire import ModelSpec
 
 _PLACED = frozenset({BODY_EXTRA, "include", "reasoning", "reasoning_effort", "response_format", "tool_choice", "verbosity"})
