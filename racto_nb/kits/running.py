@@ -27,11 +27,11 @@ _PLAINER = {"numpy": ("tolist",), "pandas": ("to_csv", "tolist"), "polars": ("wr
 """The methods that make plain values of these libraries' own."""
 
 
-class _OursError(Exception):
+class ToolTroubleError(Exception):
     """What is wrong with a call, in words that need no name of a class."""
 
 
-class _WrongResultError(_OursError):
+class _WrongResultError(ToolTroubleError):
     """What a tool returned cannot be told."""
 
 
@@ -46,19 +46,19 @@ def _run(source: ToolSource, asked: ToolCallResult, redacted: Callable[[str], st
     try:
         arguments = source.validated(asked.name, asked.arguments)
     except Exception as error:  # noqa: BLE001  (a registry's, or one of the user's own)
-        return _failed(run, redacted(_said(error, named=False)))
+        return _failed(run, redacted(words_of(error, named=False)))
     function = source.get_callable(asked.name)
     if function is None:  # it was unregistered meanwhile
         return _failed(run, f"There is no function for {asked.name!r}.")
     try:
         content = yield from call(_guarded(function), arguments)
-        content = content if isinstance(content, str) else _as_text(content)  # what a plain function's awaitable gave
+        content = content if isinstance(content, str) else result_text(content)  # what a plain function's awaitable gave
     except Exception as error:  # noqa: BLE001  (told to the model, and kept on the response)
-        return _failed(run, redacted(_said(error, named=not isinstance(error, _OursError))))
+        return _failed(run, redacted(words_of(error, named=not isinstance(error, ToolTroubleError))))
     return run.model_copy(update={"content": content})
 
 
-class _EndedError(_OursError):
+class _EndedError(ToolTroubleError):
     """What would have ended the program, or the task, had it come from anywhere else than a tool."""
 
 
@@ -73,7 +73,7 @@ def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
     def called(**arguments: Any) -> Any:
         try:
             value = function(**arguments)
-            return value if inspect.isawaitable(value) else _as_text(value)
+            return value if inspect.isawaitable(value) else result_text(value)
         except BaseException as error:
             raise _as_error(error) from error
 
@@ -83,7 +83,7 @@ def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
 def _guarded_async(function: Callable[..., Any]) -> Callable[..., Any]:
     async def called(**arguments: Any) -> str:
         try:
-            return _as_text(await function(**arguments))
+            return result_text(await function(**arguments))
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is None or task.cancelling():
@@ -98,7 +98,7 @@ def _guarded_async(function: Callable[..., Any]) -> Callable[..., Any]:
 def _as_error(error: BaseException) -> BaseException:
     """`error`, or what stands for one that would end more than the call. An interrupt is the user's, and goes on."""
     goes_on = isinstance(error, Exception | KeyboardInterrupt | GeneratorExit)
-    return error if goes_on else _EndedError(_said(error))
+    return error if goes_on else _EndedError(words_of(error))
 
 
 def _failed(run: ToolRun, reason: str) -> ToolRun:
@@ -106,7 +106,7 @@ def _failed(run: ToolRun, reason: str) -> ToolRun:
     return run.model_copy(update={"content": f"Error: {reason}", "error": reason})
 
 
-def _said(error: BaseException, *, named: bool = True) -> str:
+def words_of(error: BaseException, *, named: bool = True) -> str:
     """What an error says, with its name. Some cannot say anything."""
     try:
         text = str(error)
@@ -115,7 +115,7 @@ def _said(error: BaseException, *, named: bool = True) -> str:
     return text if text and not named else f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _as_text(value: object) -> str:
+def result_text(value: object) -> str:
     """A result as the model reads it: a text as it is, a table as CSV, all else as JSON, and what has none as `str` shows it.
 
     Raises for what cannot be told: an iterator, which may never end, and more than `LONGEST` characters.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 # What is looked at must be the very text that the model would be told.
-from racto_nb.kits.running import _as_text, _OursError, _said  # pyright: ignore[reportPrivateUsage]
+from racto_nb.kits.running import ToolTroubleError, result_text, words_of
 from racto_nb.models.response import LLMResponse
 from racto_nb.models.sources import ToolDescription, ToolSource
 from racto_nb.notebook.magics.secrecy import Secrets
@@ -42,7 +42,7 @@ class Guarded:
         try:
             return self.source.validated(name, arguments)
         except Exception as error:
-            said = _said(error, named=False)
+            said = words_of(error, named=False)
             if self.secrets.held_by(said) is None:
                 raise
             raise ValueError(self.secrets.cleaned(said)) from None
@@ -125,9 +125,9 @@ class _Awaited(Awaitable[str]):
 
 def _told(value: object, secrets: Secrets) -> str:
     """The text that the model is told."""
-    text = _as_text(value)
+    text = result_text(value)
     if (name := secrets.held_by(text)) is not None:
-        raise _OursError(f"its result holds the value of the environment variable {name}: not told")
+        raise ToolTroubleError(f"its result holds the value of the environment variable {name}: not told")
     return text
 
 
@@ -135,5 +135,5 @@ def _clean(error: BaseException, secrets: Secrets) -> BaseException:
     """`error`, or where it says a secret one that says the rest. What ends the call stays what it is."""
     if isinstance(error, KeyboardInterrupt | GeneratorExit | asyncio.CancelledError):
         return error
-    said = _said(error, named=not isinstance(error, _OursError))
-    return error if secrets.held_by(said) is None else _OursError(secrets.cleaned(said))
+    said = words_of(error, named=not isinstance(error, ToolTroubleError))
+    return error if secrets.held_by(said) is None else ToolTroubleError(secrets.cleaned(said))
