@@ -106,6 +106,7 @@ def test_public_errors_outside_the_tree_end_inside_the_package():
         "Interrupted",
         "EngineRefusedError",
         "CallerLeftError",
+        "ToolTroubleError",
         "TooLongError",
         "SourceFailedError",
         "HttpFailure",
