@@ -14,7 +14,7 @@ from racto_nb.exceptions import (
     StreamInterruptedError,
     UnsupportedError,
 )
-from racto_nb.flow.effects import Emit, Flow, Port, Stream, StreamId, next_event, open_stream, send
+from racto_nb.flow.effects import Emit, Flow, Port, Stream, StreamId, close_stream, next_event, open_stream, send
 from racto_nb.flow.retrying import RetryPolicy, retrying
 from racto_nb.kits.conversing import conversed
 from racto_nb.kits.embedding import batches, joined, told
@@ -131,8 +131,8 @@ def _streamed_answer(
 def _streamed_turn(
     provider: Provider, settings: KitSettings, model: str, config: ChatConfig, unread: list[StreamId]
 ) -> Stream[StreamChunk, LLMResponse]:
-    yield from _read_to_the_end(unread)  # of the turn before, whose connection this one can use
-    unread.clear()
+    while unread:  # of the turn before: a server may keep it open for long, and this turn shall not wait for that
+        yield from close_stream(unread.pop())
     spec, request = _prepared(provider, settings, model, config, stream=True)
     opened = yield from _reaching(provider, settings, spec, lambda: open_stream(provider.chat_port, request))
     draft = yield from _folding(provider, spec, opened, json=wants_json(config))
