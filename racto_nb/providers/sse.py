@@ -102,7 +102,7 @@ class LineReader:
     r"""Newline-delimited JSON in the same way: bytes in any cuts go in, whole lines come out. Empty lines are dropped.
 
     >>> reader = LineReader()
-    >>> reader.feed(b'{"a": 1}\\n{"b"'), reader.feed(b': 2}\\n')
+    >>> reader.feed(b'{"a": 1}\n{"b"'), reader.feed(b': 2}\n')
     ([b'{"a": 1}'], [b'{"b": 2}'])
     """
 
