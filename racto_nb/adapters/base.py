@@ -102,7 +102,7 @@ class BaseLLMAdapter(ABC):
     def close(self) -> None:  # noqa: B027  (most adapters hold nothing)
         """Give back what the adapter holds."""
 
-    async def aclose(self) -> None:  # noqa: B027
+    async def aclose(self) -> None:  # noqa: B027  (most adapters hold nothing)
         """Give back what the adapter holds."""
 
     def __enter__(self) -> Self:

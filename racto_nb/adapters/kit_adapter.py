@@ -96,7 +96,10 @@ def opened(kit_class: Callable[..., Kit], adapter: str, model: str, /, **options
 
 
 def _tools_as_sent(kit: DeveloperKit, tools: ToolSource) -> list[dict[str, Any]]:
-    """`tools` as the kit's wire puts them into a request: taken from one, so that both are always the same."""
+    """`tools` as the kit's wire puts them into a request: taken from one, so that both are always the same.
+
+    A kit has no public wire, since nobody but the adapters needs one.
+    """
     config, spec = ChatConfig(user_message="Which tools are there?", tools=tools), kit.spec
     refuse_unsupported(config, spec)
     request = kit._provider.wire.request_from(config, spec, stream=False)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]

@@ -62,6 +62,10 @@ class _EndedError(ToolTroubleError):
     """What would have ended the program, or the task, had it come from anywhere else than a tool."""
 
 
+_GO_ON = (Exception, KeyboardInterrupt, GeneratorExit)
+"""What a tool may raise as it is: an error is told to the model further up, and an interrupt is the user's."""
+
+
 def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
     """`function`, whose result is the text that the model is told, made where the function ran and not on the event loop.
 
@@ -74,8 +78,10 @@ def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
         try:
             value = function(**arguments)
             return value if inspect.isawaitable(value) else result_text(value)
+        except _GO_ON:
+            raise
         except BaseException as error:
-            raise _as_error(error) from error
+            raise _EndedError(words_of(error)) from error
 
     return called
 
@@ -89,16 +95,12 @@ def _guarded_async(function: Callable[..., Any]) -> Callable[..., Any]:
             if task is None or task.cancelling():
                 raise
             raise _EndedError("the tool cancelled itself") from error
+        except _GO_ON:
+            raise
         except BaseException as error:
-            raise _as_error(error) from error
+            raise _EndedError(words_of(error)) from error
 
     return called
-
-
-def _as_error(error: BaseException) -> BaseException:
-    """`error`, or what stands for one that would end more than the call. An interrupt is the user's, and goes on."""
-    goes_on = isinstance(error, Exception | KeyboardInterrupt | GeneratorExit)
-    return error if goes_on else _EndedError(words_of(error))
 
 
 def _failed(run: ToolRun, reason: str) -> ToolRun:

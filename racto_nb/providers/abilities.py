@@ -59,11 +59,9 @@ def _refuse_size(file: RactoFile, spec: ModelSpec) -> None:
     limits = spec.abilities.files
     most = limits.image if file.is_image else limits.document
     if not file.is_text and most is not None and (size := _sent(file)) > most:
-        kind = "image" if file.is_image else "document"
-        hint = "Make it smaller." if file.is_image else "Split it, or attach its text."
-        reason = f"An {kind}" if file.is_image else f"A {kind}"
+        what, hint = ("An image", "Make it smaller.") if file.is_image else ("A document", "Split it, or attach its text.")
         wish = f"attachment {file.name!r} ({file.mime_type}) of {_megabytes(size)}"
-        raise unsupported(spec, wish, f"{reason} may have {_megabytes(most)} as it is sent. {hint}")
+        raise unsupported(spec, wish, f"{what} may have {_megabytes(most)} as it is sent. {hint}")
 
 
 def _refuse_together(files: Sequence[RactoFile], spec: ModelSpec) -> None:

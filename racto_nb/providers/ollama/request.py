@@ -13,7 +13,7 @@ from racto_nb.models.embedding import EmbeddingConfig
 from racto_nb.models.usage import estimated_tokens
 from racto_nb.prompts.schemas import schema_of
 from racto_nb.providers.budgeting import level_of
-from racto_nb.providers.conversation import own_of, turns, wants_json
+from racto_nb.providers.conversation import has_tools, own_of, turns, wants_json
 from racto_nb.providers.declaring import declaration
 from racto_nb.providers.ollama.facts import FIELDS, LEVELLED_MODELS, LEVELS, OPTIONS, OPTIONS_EXTRA, USUAL_WINDOW
 from racto_nb.providers.refusing import refusal
@@ -28,7 +28,7 @@ _ANSWER = 512
 def chat_body(config: ChatConfig, spec: ModelSpec, *, num_ctx: int | None, refuse_cut: bool, stream: bool) -> dict[str, Any]:
     """The request for `config`. With `refuse_cut` the server shall refuse a prompt that is too long, where it knows how."""
     body: dict[str, Any] = {"model": spec.name, "messages": _messages(config, spec), "stream": stream}
-    if config.tools is not None and len(config.tools):
+    if config.tools is not None and has_tools(config):
         body["tools"] = [{"type": "function", "function": declaration(tool)} for tool in config.tools.schemas]
     body["options"] = _options(config, spec, num_ctx if num_ctx is not None else window_for(body, spec))
     if (form := _format(config)) is not None:
@@ -109,7 +109,7 @@ def _options(config: ChatConfig, spec: ModelSpec, num_ctx: int | None) -> dict[s
 
 def _format(config: ChatConfig) -> Any:
     """The schema as it is, "json", or None for free text. With tools none: a form for the answer would forbid calling them."""
-    if config.tools is not None and len(config.tools):
+    if has_tools(config):
         return None
     if config.response_model is not None:
         return schema_of(config.response_model)

@@ -6,6 +6,7 @@ from typing import Literal, cast
 
 from racto_nb.models.chat import ChatConfig
 from racto_nb.providers.budgeting import level_of, room_of
+from racto_nb.providers.conversation import has_tools
 from racto_nb.providers.openai.facts import BODY_EXTRA, CHAT_EXTRAS, EFFORTS, RESPONSES_EXTRAS
 from racto_nb.providers.refusing import dict_extra, refusal
 from racto_nb.providers.wire import ModelSpec
@@ -43,7 +44,7 @@ def _refuse_what_needs_responses(config: ChatConfig, spec: ModelSpec, wish: str)
     """OpenAI's reasoning models call tools, and show their reasoning, through Responses only."""
     if config.native_thinking:
         raise refusal(spec, f"{wish} with native_thinking", f"{wish} means Chat Completions, which shows no reasoning")
-    if config.tools is not None and len(config.tools) and spec.abilities.thinking:
+    if has_tools(config) and spec.abilities.thinking:
         reason = f"{wish} means Chat Completions, where reasoning models call no tools"
         raise refusal(spec, f"{wish} with tools", reason)
 
