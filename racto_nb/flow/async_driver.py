@@ -12,8 +12,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from typing import Any, Never, TypeVar
 
-from racto_nb.flow.effects import Call, Close, Effect, Emit, Flow, Next, Open, Send, Sleep, Stream, StreamId, Together
-from racto_nb.flow.sync_driver import called, emitted, not_an_effect, refuse_used, varied
+from racto_nb.flow.effects import Call, Close, Effect, Emit, Flow, Next, Now, Open, Send, Sleep, Stream, StreamId, Together
+from racto_nb.flow.sync_driver import called, emitted, moment, not_an_effect, refuse_used, varied
 from racto_nb.flow.waking import KeptAwake
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ class AsyncDriver:
             except StopIteration as done:
                 box.append(done.value)
 
-    async def _perform(self, effect: Effect, opened: _OpenStreams) -> Any:
+    async def _perform(self, effect: Effect, opened: _OpenStreams) -> Any:  # noqa: C901  (one case an effect)
         if isinstance(effect, Next):  # nearly all are, and a class pattern takes several times as long
             return await opened.next(effect.stream)
         match effect:
@@ -71,6 +71,8 @@ class AsyncDriver:
                 return await opened.close(stream)
             case Sleep(seconds, jitter):
                 return await asyncio.sleep(varied(seconds, jitter))
+            case Now():
+                return moment()
             case Call(function, arguments):
                 return await _call_async(function, arguments)
             case Together(flows, limit):

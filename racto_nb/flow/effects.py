@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Generic, NewType, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, NewType, Protocol, TypeVar
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -81,6 +81,18 @@ class Sleep:
     jitter: float = 0.0
 
 
+class Moment(NamedTuple):
+    """A point in time: `wall` in seconds since 1970, and `clock`, monotonic seconds that tell how long something took."""
+
+    wall: float
+    clock: float
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Answer with the Moment that it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """Call a function of the user's. The sync driver refuses an async one; the async driver runs a sync one in a thread."""
@@ -100,7 +112,7 @@ class Together:
     limit: int
 
 
-Effect = Send | Open | Next | Close | Sleep | Call | Together
+Effect = Send | Open | Next | Close | Sleep | Now | Call | Together
 
 
 @dataclass(slots=True)
@@ -143,6 +155,12 @@ def close_stream(stream: StreamId) -> Flow[None]:
 def sleep(seconds: float, *, jitter: float = 0.0) -> Flow[None]:
     """Wait `seconds`, varied at random by up to the fraction `jitter`."""
     yield Sleep(seconds, jitter)
+
+
+def now() -> Flow[Moment]:
+    """The time. Flows have no clock of their own."""
+    moment: Moment = yield Now()
+    return moment
 
 
 def call(function: Callable[..., Any], arguments: dict[str, Any] | None = None) -> Flow[Any]:

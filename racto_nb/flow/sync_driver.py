@@ -16,7 +16,22 @@ from contextvars import copy_context
 from typing import Any, TypeVar
 
 from racto_nb.exceptions import UsageError
-from racto_nb.flow.effects import Call, Close, Effect, Emit, Flow, Next, Open, Send, Sleep, Stream, StreamId, Together
+from racto_nb.flow.effects import (
+    Call,
+    Close,
+    Effect,
+    Emit,
+    Flow,
+    Moment,
+    Next,
+    Now,
+    Open,
+    Send,
+    Sleep,
+    Stream,
+    StreamId,
+    Together,
+)
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -66,7 +81,7 @@ class SyncDriver:
             except StopIteration as done:
                 return done.value
 
-    def _perform(self, effect: Effect, opened: _OpenStreams) -> Any:
+    def _perform(self, effect: Effect, opened: _OpenStreams) -> Any:  # noqa: C901  (one case an effect)
         self._before_each()
         if isinstance(effect, Next):  # nearly all are, and a class pattern takes several times as long
             return opened.next(effect.stream)
@@ -79,6 +94,8 @@ class SyncDriver:
                 return opened.close(stream)
             case Sleep(seconds, jitter):
                 return time.sleep(varied(seconds, jitter))
+            case Now():
+                return moment()
             case Call(function, arguments):
                 return call_sync(function, arguments)
             case Together(flows, limit):
@@ -139,6 +156,11 @@ class _OpenStreams:
         own, _ = self._streams[stream]
         self._streams[stream] = (own, iter(()))
         own.close()
+
+
+def moment() -> Moment:
+    """The time now."""
+    return Moment(time.time(), time.perf_counter())
 
 
 def varied(seconds: float, jitter: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Generator
 from copy import copy
 from dataclasses import replace
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from racto_nb.exceptions import UsageError
 from racto_nb.flow.async_driver import AsyncDriver
@@ -14,6 +14,7 @@ from racto_nb.kits import flows
 from racto_nb.kits.conversing import refuse_async_tools
 from racto_nb.kits.middleware import Step
 from racto_nb.kits.resolving import KitSettings
+from racto_nb.kits.surrounding import surroundings
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
 from racto_nb.models.response import LLMResponse
@@ -45,11 +46,11 @@ class DeveloperKit:
         given and no valid answer came, and the provider's errors as RactoGatewayError leaves.
         """
         refuse_async_tools(config)
-        return SyncDriver().run(flows.chat(self._provider, self._settings, config))
+        return SyncDriver().run(flows.chat(self._provider, self._settings, config, surroundings()))
 
     async def achat(self, config: ChatConfig) -> LLMResponse:
         """Ask once and wait for the whole answer."""
-        return await AsyncDriver().run(flows.chat(self._provider, self._settings, config))
+        return await AsyncDriver().run(flows.chat(self._provider, self._settings, config, surroundings()))
 
     def stream(self, config: ChatConfig) -> Generator[StreamChunk, None, LLMResponse]:
         """Ask once and yield the answer in pieces, the last one final.
@@ -58,28 +59,28 @@ class DeveloperKit:
         a name: `with contextlib.closing(kit.stream(config)) as pieces:`. Its return value is the whole answer, an LLMResponse.
         """
         refuse_async_tools(config)
-        return SyncDriver().iterate(flows.stream(self._provider, self._settings, config))
+        return SyncDriver().iterate(flows.stream(self._provider, self._settings, config, surroundings()))
 
     def astream(self, config: ChatConfig) -> AsyncGenerator[StreamChunk, None]:
         """Ask once and yield the answer in pieces, the last one final.
 
         A loop that is left early stops the model when the generator is closed: `async with contextlib.aclosing(...) as pieces:`.
         """
-        return AsyncDriver().iterate(flows.stream(self._provider, self._settings, config))
+        return AsyncDriver().iterate(flows.stream(self._provider, self._settings, config, surroundings()))
 
     def embed(self, config: EmbeddingConfig) -> EmbeddingResponse:
         """Turn texts into vectors, in as many requests as the provider needs.
 
         When one of them fails, a note of the error says how many texts had been embedded before it, and are paid for.
         """
-        return SyncDriver().run(flows.embed(self._provider, self._settings, config))
+        return SyncDriver().run(flows.embed(self._provider, self._settings, config, surroundings()))
 
     async def aembed(self, config: EmbeddingConfig) -> EmbeddingResponse:
         """Turn texts into vectors, in as many requests as the provider needs.
 
         When one of them fails, a note of the error says how many texts had been embedded before it, and are paid for.
         """
-        return await AsyncDriver().run(flows.embed(self._provider, self._settings, config))
+        return await AsyncDriver().run(flows.embed(self._provider, self._settings, config, surroundings()))
 
     @property
     def model(self) -> str:
@@ -123,8 +124,19 @@ class DeveloperKit:
 
     def with_timeout(self, seconds: float | None) -> Self:
         """The same kit, on the same clients, with another timeout: more than 0 seconds, or None for no limit."""
+        return self._with(timeout=seconds)
+
+    def with_exact_cache(self, cache: Step | None) -> Self:
+        """The same kit, on the same clients, with another cache of exact repetitions, or None."""
+        return self._with(steps=replace(self._settings.steps, exact_cache=cache))
+
+    def asking_anew(self) -> Self:
+        """The same kit, on the same clients, whose questions no cache answers. What comes is kept in its caches all the same."""
+        return self._with(fresh=True)
+
+    def _with(self, **settings: Any) -> Self:
         other = copy(self)
-        other._settings = replace(self._settings, timeout=seconds)  # noqa: SLF001  (a copy of itself)
+        other._settings = replace(self._settings, **settings)  # noqa: SLF001  (a copy of itself)
         return other
 
     def close(self) -> None:

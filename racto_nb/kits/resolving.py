@@ -26,7 +26,7 @@ STEP_BY_STEP = "Reason step by step: write down each step, then the conclusion."
 class KitSettings:
     """What a kit was constructed with. `timeout` is the longest a call may take, in seconds (None: no limit).
 
-    `steps` are what every question passes on its way to the provider.
+    `steps` are what every question passes on its way to the provider. With `fresh` nothing that is known already answers it.
     """
 
     model: str
@@ -36,6 +36,7 @@ class KitSettings:
     timeout: float | None = None
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     steps: Steps = field(default_factory=Steps)
+    fresh: bool = False
 
     def __post_init__(self) -> None:
         _check_name("model", self.model)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
@@ -12,7 +13,10 @@ from pydantic_core import from_json
 
 from racto_nb.models.messages import Message, ToolCallResult, ToolRun, ToolStop
 
-__all__ = ["FinishReason", "LLMResponse", "ToolCallResult", "partial_json", "strip_markdown_fences", "try_parse_json"]
+FRESH = "fresh"
+"""The origin of an answer that the provider gave just now."""
+
+__all__ = ["FRESH", "FinishReason", "LLMResponse", "ToolCallResult", "partial_json", "strip_markdown_fences", "try_parse_json"]
 
 
 class FinishReason(StrEnum):
@@ -36,6 +40,9 @@ class LLMResponse(BaseModel):
     `messages` are the turns that followed the question: `history + [question, *response.messages]` goes on from here. Where the
     kit called tools itself, `tool_runs` are all calls that it carried out, and `tool_stop` says why it ended.
 
+    `origin` is where it came from: "fresh" from the provider, "exact" or "semantic" from a cache, "replay" from a recording.
+    `stored_at` is when the provider gave an answer that came from a cache.
+
     >>> LLMResponse(content="4", usage={"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10}).content
     '4'
     """
@@ -54,6 +61,8 @@ class LLMResponse(BaseModel):
     messages: list[Message] = Field(default_factory=list[Message], exclude=True, repr=False)
     tool_runs: list[ToolRun] = Field(default_factory=list[ToolRun], repr=False)
     tool_stop: ToolStop | None = Field(default=None, repr=False)
+    origin: str = Field(default=FRESH, exclude=True, repr=False)
+    stored_at: datetime | None = Field(default=None, exclude=True, repr=False)
 
 
 _ONE_FENCE = re.compile(

@@ -127,6 +127,11 @@ class HttpPort:
         """Where requests go, without path and credentials."""
         return urlsplit(self.service.base_url).netloc.rpartition("@")[2]
 
+    @property
+    def address(self) -> str:
+        """Where requests go, as host and path, without credentials."""
+        return self.host + urlsplit(self.service.base_url).path.rstrip("/")
+
     def send(self, request: Request) -> Any:
         """The JSON of one whole reply."""
         with self._answer(request) as (_, pieces):

@@ -85,6 +85,10 @@ class Request:
     operation: str = ""
 
 
+ProviderPort = Port[Request, Any, Any]
+"""What performs a provider's requests. What replies and events are, its wire knows."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallDraft:
     """A call of a tool as far as it has arrived. `key` is the provider's place of it within the answer."""
@@ -219,14 +223,16 @@ class Provider:
     """What a kit needs of a provider: its wire, its ports, and what its models can do.
 
     `examine`, where there is one, looks at each answer together with what was sent, and raises what makes it worthless.
-    `redacted` takes the key out of a text. `instead_of_embeddings` is what a user is told to do where there is no port for them.
+    `address` is where it is, as host and path; empty for this process. `redacted` takes the key out of a text.
+    `instead_of_embeddings` is what a user is told to do where there is no port for them.
     """
 
     name: str
     wire: Wire
-    chat_port: Port[Request, Any, Any]
-    embed_port: Port[Request, Any, Any] | None
+    chat_port: ProviderPort
+    embed_port: ProviderPort | None
     specs: SpecSource
+    address: str = ""
     redacted: Callable[[str], str] = str
     instead_of_embeddings: str = "Use another kit for embed()."
     examine: Callable[[Request, LLMResponse, ModelSpec], None] | None = None

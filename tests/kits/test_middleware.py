@@ -15,13 +15,14 @@ from racto_nb.exceptions import ResponseModelValidationError, UsageError
 from racto_nb.flow.effects import send
 from racto_nb.kits import flows
 from racto_nb.kits.kit import DeveloperKit
-from racto_nb.kits.middleware import LIVE, Answer, Ask, Steps, through
+from racto_nb.kits.middleware import Answer, Ask, Onward, Steps, known_answer, through
 from racto_nb.kits.resolving import KitSettings
 from racto_nb.models import ChatConfig, LLMResponse, Message, StreamChunk, ToolCallResult
+from racto_nb.models.response import FRESH
 from racto_nb.providers.wire import Provider
 from racto_nb.testing import FakeKit, FakeReply
 
-SLOTS = ["ledger", "truncator", "exact_cache", "semantic_cache", "router", "replay"]
+SLOTS = ["truncator", "exact_cache", "semantic_cache", "router"]
 ASK = ChatConfig(user_message="Hi")
 both_colours = pytest.mark.parametrize("colour", COLOURS, ids=lambda colour: colour.name)
 both_ways = pytest.mark.parametrize("streamed", [False, True], ids=["chat", "stream"])
@@ -43,18 +44,25 @@ class Noting:
         self.asked: list[Ask] = []
         self.outcomes: list[tuple[Ask, Answer | Exception]] = []
 
-    def before(self, ask: Ask):
+    def around(self, ask: Ask, onward: Onward):
         self.log.append(f"{self.name} before")
         self.asked.append(ask)
-        yield from ()
         if self.fails is not None:
             raise self.fails
-        return self.changes(ask) if self.answers is None else Answer(self.answers, self.name)
+        passed = self.changes(ask)
+        try:
+            if self.answers is not None:
+                return (yield from known_answer(ask, Answer(self.answers, self.name)))
+            outcome = yield from onward(passed)
+        except Exception as error:
+            self._learn(passed, error)
+            raise
+        self._learn(passed, outcome)
+        return outcome
 
-    def after(self, ask: Ask, outcome: Answer | Exception):
+    def _learn(self, ask: Ask, outcome: Answer | Exception) -> None:
         self.log.append(f"{self.name} after")
         self.outcomes.append((ask, outcome))
-        yield from ()
 
 
 class Asked:
@@ -92,12 +100,12 @@ def test_a_question_passes_the_steps_in_order_and_its_answer_passes_them_back(co
 def test_every_step_learns_the_question_and_the_answer(colour: Colour, streamed: bool):
     log: list[Any] = []
     ledger = Noting("ledger", log)
-    Asked(colour, streamed=streamed, ledger=ledger)()
+    Asked(colour, streamed=streamed, truncator=ledger)()
     ((ask, outcome),) = ledger.outcomes
     assert (ask.provider, ask.model, ask.streamed) == ("fake", "fake-model", streamed)
     assert ask.config.user_message == "Hi"
     assert isinstance(outcome, Answer)
-    assert (outcome.response.content, outcome.origin) == ("Hello there", LIVE)
+    assert (outcome.response.content, outcome.origin) == ("Hello there", FRESH)
     assert outcome.response.usage["total_tokens"] > 0
 
 
@@ -110,8 +118,8 @@ def test_a_step_that_answers_ends_the_way_and_only_those_before_it_hear_of_it(co
     asked = Asked(colour, streamed=streamed, **steps)
     assert asked() == "Known"
     assert asked.sent == []
-    assert log == ["ledger before", "truncator before", "exact_cache before", "truncator after", "ledger after"]
-    assert [outcome.origin for _, outcome in steps["ledger"].outcomes] == ["exact_cache"]
+    assert log == ["truncator before", "exact_cache before", "truncator after"]
+    assert [outcome.origin for _, outcome in steps["truncator"].outcomes] == ["exact_cache"]
 
 
 @both_colours
@@ -142,21 +150,22 @@ def test_a_step_may_change_the_model_and_the_question(colour: Colour, streamed: 
         return replace(ask, config=ask.config.model_copy(update={"history": ask.config.history[-1:]}))
 
     log: list[Any] = []
-    ledger = Noting("ledger", log)
     truncator = Noting("truncator", log, changes=shorter)
+    cache = Noting("exact_cache", log)
     router = Noting("router", log, changes=lambda ask: replace(ask, model="small-model"))
-    asked = Asked(colour, streamed=streamed, ledger=ledger, truncator=truncator, router=router)
+    asked = Asked(colour, streamed=streamed, truncator=truncator, exact_cache=cache, router=router)
     config = ChatConfig(
         user_message="Hi", history=[Message(role="user", content="One"), Message(role="assistant", content="Two")]
     )
     asked(config)
     assert [turn["content"] for turn in asked.sent[0]["messages"]] == ["Two", "Hi"]
     assert [message.content for message in config.history] == ["One", "Two"]
-    assert [(step.outcomes[0][0].model, len(step.outcomes[0][0].config.history)) for step in (ledger, truncator, router)] == [
+    assert [(step.asked[0].model, len(step.asked[0].config.history)) for step in (truncator, cache, router)] == [
         ("fake-model", 2),
         ("fake-model", 1),
-        ("small-model", 1),
+        ("fake-model", 1),
     ]
+    assert router.outcomes[0][0].model == "small-model"
 
 
 @both_colours
@@ -164,7 +173,7 @@ def test_a_step_may_change_the_model_and_the_question(colour: Colour, streamed: 
 def test_the_model_of_the_router_answers(colour: Colour, streamed: bool):
     ledger = Noting("ledger", [])
     router = Noting("router", [], changes=lambda ask: replace(ask, model="small-model"))
-    Asked(colour, streamed=streamed, ledger=ledger, router=router)()
+    Asked(colour, streamed=streamed, truncator=ledger, router=router)()
     (_, outcome), *_ = ledger.outcomes
     assert isinstance(outcome, Answer)
     assert outcome.response.model == "small-model"
@@ -179,7 +188,7 @@ def test_an_error_of_the_provider_is_learnt_on_the_way_back(colour: Colour, stre
     with pytest.raises(UsageError) as caught:
         Asked(colour, streamed=streamed, replies=[error], **steps)()
     assert caught.value is error
-    assert log[6:] == [f"{slot} after" for slot in reversed(SLOTS)]
+    assert log[4:] == [f"{slot} after" for slot in reversed(SLOTS)]
     assert all(step.outcomes[0][1] is error for step in steps.values())
 
 
@@ -194,15 +203,15 @@ def test_an_error_of_a_step_is_learnt_by_those_before_it(colour: Colour, streame
     with pytest.raises(LookupError):
         asked()
     assert asked.sent == []
-    assert log == ["ledger before", "truncator before", "exact_cache before", "truncator after", "ledger after"]
-    assert steps["ledger"].outcomes[0][1] is error
+    assert log == ["truncator before", "exact_cache before", "truncator after"]
+    assert steps["truncator"].outcomes[0][1] is error
 
 
 @both_colours
 def test_a_stream_that_breaks_is_learnt_with_what_had_come(colour: Colour):
     ledger = Noting("ledger", [])
     with pytest.raises(Exception, match="stopped before the answer was complete"):
-        Asked(colour, streamed=True, replies=[FakeReply(("one ", "two"), cut_after=1)], ledger=ledger)()
+        Asked(colour, streamed=True, replies=[FakeReply(("one ", "two"), cut_after=1)], truncator=ledger)()
     assert getattr(ledger.outcomes[0][1], "partial", None) == "one "
 
 
@@ -215,7 +224,7 @@ class City(BaseModel):
 @both_colours
 def test_an_answer_that_had_to_be_asked_again_is_one_answer_with_the_cost_of_all(colour: Colour):
     ledger = Noting("ledger", [])
-    asked = Asked(colour, streamed=False, replies=["nonsense", '{"name": "Oslo"}'], ledger=ledger)
+    asked = Asked(colour, streamed=False, replies=["nonsense", '{"name": "Oslo"}'], truncator=ledger)
     asked(ChatConfig(user_message="Hi", response_model=City))
     ((_, outcome),) = ledger.outcomes
     assert isinstance(outcome, Answer)
@@ -231,7 +240,7 @@ def test_an_answer_that_does_not_fit_is_learnt_as_an_error(colour: Colour, strea
     ledger = Noting("ledger", [])
     config = ChatConfig(user_message="Hi", response_model=City, max_validation_retries=0)
     with pytest.raises(ResponseModelValidationError):
-        Asked(colour, streamed=streamed, replies=["nonsense"], ledger=ledger)(config)
+        Asked(colour, streamed=streamed, replies=["nonsense"], truncator=ledger)(config)
     assert isinstance(ledger.outcomes[0][1], ResponseModelValidationError)
 
 
@@ -239,7 +248,7 @@ def test_an_answer_that_does_not_fit_is_learnt_as_an_error(colour: Colour, strea
 def test_a_caller_who_leaves_early_is_no_outcome(colour: Colour):
     log: list[Any] = []
     kit = FakeKit(["one two three"])
-    settings = KitSettings(model="fake-model", steps=Steps(ledger=Noting("ledger", log)))
+    settings = KitSettings(model="fake-model", steps=Steps(truncator=Noting("ledger", log)))
     chunks = colour.collect(flows.stream(kit._provider, settings, ASK), most=1)
     assert (chunks[0].accumulated_text, log) == ("one", ["ledger before"])
     assert kit.open_streams == 0
@@ -251,12 +260,12 @@ class Remote:
     def __init__(self, port: ScriptedPort) -> None:
         self.port = port
 
-    def before(self, ask: Ask):
+    def around(self, ask: Ask, onward: Onward):
         found = yield from send(self.port, ask.config.user_message)
-        return replace(ask, config=ask.config.model_copy(update={"user_message": f"{found}!"}))
-
-    def after(self, ask: Ask, outcome: Answer | Exception):
-        yield from send(self.port, outcome.response.content if isinstance(outcome, Answer) else repr(outcome))
+        asked = replace(ask, config=ask.config.model_copy(update={"user_message": f"{found}!"}))
+        answer = yield from onward(asked)
+        yield from send(self.port, answer.response.content)
+        return answer
 
 
 @both_colours
@@ -271,7 +280,7 @@ def test_a_step_may_ask_a_server(colour: Colour, streamed: bool):
 
 def test_empty_slots_are_no_steps():
     assert Steps().ordered == ()
-    assert Steps(router=None, replay=None).ordered == ()
+    assert Steps(router=None, truncator=None).ordered == ()
     noting = Noting("router", [])
     assert Steps(router=noting).ordered == (noting,)
 
@@ -284,13 +293,13 @@ def test_without_steps_the_provider_is_asked_with_the_very_question(streamed: bo
     def call(ask: Ask):
         seen.append(ask)
         yield from ()
-        return answer
+        return Answer(answer)
 
     with closing(through((), question, call)) as running, pytest.raises(StopIteration) as done:
         next(running)
     assert seen == [question]
     assert seen[0] is question
-    assert (done.value.value.response, done.value.value.origin) == (answer, LIVE)
+    assert (done.value.value.response, done.value.value.origin) == (answer, FRESH)
 
 
 def test_a_kit_tells_what_stands_in_its_slots():
@@ -301,10 +310,10 @@ def test_a_kit_tells_what_stands_in_its_slots():
 
 
 class FailingAfterwards(Noting):
-    """A step that breaks when it takes note."""
+    """A step that breaks on the way back."""
 
-    def after(self, ask: Ask, outcome: Answer | Exception):
-        yield from super().after(ask, outcome)
+    def around(self, ask: Ask, onward: Onward):
+        yield from super().around(ask, onward)
         raise UsageError("the cache is full")
 
 
@@ -312,8 +321,22 @@ class FailingAfterwards(Noting):
 @both_ways
 def test_the_steps_outside_one_that_breaks_on_the_way_back_learn_of_it(colour: Colour, streamed: bool):
     log: list[Any] = []
-    ledger, cache = Noting("ledger", log), FailingAfterwards("exact_cache", log)
+    truncator, cache = Noting("truncator", log), FailingAfterwards("exact_cache", log)
     with pytest.raises(UsageError, match="the cache is full"):
-        Asked(colour, streamed=streamed, ledger=ledger, exact_cache=cache)()
-    ((_, outcome),) = ledger.outcomes
+        Asked(colour, streamed=streamed, truncator=truncator, exact_cache=cache)()
+    ((_, outcome),) = truncator.outcomes
     assert isinstance(outcome, UsageError)
+
+
+@both_colours
+@both_ways
+def test_the_response_says_where_it_came_from(colour: Colour, streamed: bool):
+    kit = FakeKit(["Hello"])
+    known = Noting("exact", [], answers=LLMResponse(content="Known"))
+    for steps, origin in ((Steps(), FRESH), (Steps(exact_cache=known), "exact")):
+        settings = KitSettings(model="fake-model", steps=steps)
+        if streamed:
+            response = colour.collect(flows.stream(kit._provider, settings, ASK))[-1].response
+        else:
+            response = colour.run(flows.chat(kit._provider, settings, ASK))
+        assert response.origin == origin

@@ -12,37 +12,32 @@ from colours import COLOURS, Colour
 from racto_nb import openai_developer_kit as gpt
 from racto_nb.exceptions import WrongTypeError
 from racto_nb.kits import flows
-from racto_nb.kits.middleware import Answer, Ask, Steps
+from racto_nb.kits.middleware import Ask, Onward, Steps
 from racto_nb.kits.resolving import KitSettings
 from racto_nb.models import ChatConfig
 from racto_nb.testing import FakeKit
 
-SLOTS = ["ledger", "truncator", "exact_cache", "semantic_cache", "router", "replay"]
+SLOTS = ["truncator", "exact_cache", "semantic_cache", "router"]
 
 
 class Passing:
     """A step that does nothing."""
 
-    def before(self, ask: Ask):
-        yield from ()
-        return ask
-
-    def after(self, ask: Ask, outcome: Answer | Exception):
-        yield from ()
+    def around(self, ask: Ask, onward: Onward):
+        return (yield from onward(ask))
 
 
-class Halved:
-    """A step without an end."""
+class Nameless:
+    """A step with its method under another name."""
 
-    def before(self, ask: Ask):
-        yield from ()
-        return ask
+    def before(self, ask: Ask, onward: Onward):
+        return (yield from onward(ask))
 
 
 @pytest.mark.parametrize("slot", SLOTS)
-@pytest.mark.parametrize("wrong", ["redis://x", 3, Halved(), Passing, [Passing()]], ids=repr)
+@pytest.mark.parametrize("wrong", ["redis://x", 3, Nameless(), Passing, [Passing()]], ids=repr)
 def test_what_is_no_step_is_refused_with_the_slot_and_the_methods(slot: str, wrong: Any):
-    with pytest.raises(WrongTypeError, match=rf"^{slot} is a step, .* before\(ask\) and after\(ask, outcome\), or None"):
+    with pytest.raises(WrongTypeError, match=rf"^{slot} is a step, .* around\(ask, onward\), or None"):
         Steps(**{slot: wrong})
 
 
@@ -57,10 +52,9 @@ def test_a_kit_refuses_what_is_no_step_when_it_is_made():
         gpt.Chat(api_key="any", exact_cache="redis://x")
 
 
-def asked(colour: Colour, step: Any, *, fails: bool = False) -> None:
-    kit = FakeKit([TimeoutError("late")] if fails else ["Hello"])
+def asked(colour: Colour, step: Any) -> None:
     settings = KitSettings(model="fake-model", steps=Steps(router=step))
-    colour.run(flows.chat(kit._provider, settings, ChatConfig(user_message="Hi")))
+    colour.run(flows.chat(FakeKit(["Hello"])._provider, settings, ChatConfig(user_message="Hi")))
 
 
 async def _async_method(*_: Any) -> None:
@@ -71,27 +65,27 @@ PLAIN: list[Callable[..., Any]] = [lambda *args: args[0], lambda *_: None, _asyn
 
 
 @pytest.mark.parametrize("colour", COLOURS, ids=lambda colour: colour.name)
-@pytest.mark.parametrize("method", ["before", "after"])
 @pytest.mark.parametrize("plain", PLAIN, ids=["ask", "nothing", "async"])
-def test_a_method_that_is_no_generator_is_named(colour: Colour, method: str, plain: Callable[..., Any]):
+def test_a_method_that_is_no_generator_is_named(colour: Colour, plain: Callable[..., Any]):
     step = Passing()
-    setattr(step, method, plain)
-    with pytest.raises(WrongTypeError, match=rf"Passing\.{method}\(\) must be a generator \(a flow\)"):
+    step.around = plain
+    with pytest.raises(WrongTypeError, match=r"Passing\.around\(\) must be a generator \(a flow\)"):
         asked(colour, step)
 
 
-def test_an_end_that_is_no_generator_is_named_after_a_failure_too():
-    step = Passing()
-    step.after = lambda *_: None
-    with pytest.raises(WrongTypeError, match=r"after\(\) must be a generator") as caught:
-        asked(COLOURS[0], step, fails=True)
-    assert isinstance(caught.value.__context__, TimeoutError)
-
-
-def test_a_question_that_is_not_passed_on_is_an_error():
+def test_an_answer_that_is_not_returned_is_an_error():
     class Forgetful(Passing):
-        def before(self, ask: Ask):
-            yield from ()
+        def around(self, ask: Ask, onward: Onward):
+            yield from onward(ask)
 
-    with pytest.raises(WrongTypeError, match=r"Forgetful\.before\(\) returns the Ask as it goes on, or an Answer, not None"):
+    with pytest.raises(WrongTypeError, match=r"Forgetful\.around\(\) returns an Answer, not None"):
         asked(COLOURS[0], Forgetful())
+
+
+def test_a_question_that_is_not_passed_on_as_an_ask_is_an_error():
+    class Losing(Passing):
+        def around(self, ask: Ask, onward: Onward):
+            return (yield from onward(ask.config))  # type: ignore[arg-type]
+
+    with pytest.raises(WrongTypeError, match=r"Losing\.around\(\) passes on the Ask as it goes on, not ChatConfig"):
+        asked(COLOURS[0], Losing())

@@ -26,7 +26,7 @@ def result(text: str = "**one**", **changes) -> RactoResult:
 def test_it_is_shown_as_html_and_as_text():
     shown = result()._repr_mimebundle_()
     assert "<strong>one</strong>" in shown["text/html"]
-    assert shown["text/plain"] == repr(result()) == "**one**\n\n— fake:m · 9 + 1 tokens · 0.0 s · free, on this machine · live"
+    assert shown["text/plain"] == repr(result()) == "**one**\n\n— fake:m · 9 + 1 tokens · 0.0 s · free, on this machine · fresh"
 
 
 def test_its_string_is_the_text():

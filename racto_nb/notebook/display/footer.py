@@ -10,8 +10,8 @@ from math import floor, log10
 def footer(*, model: str, usage: Mapping[str, int], seconds: float, cost: float | Decimal | None, origin: str) -> str:
     """One line about an answer. `cost` in US dollars, None when unknown; tokens are left out when nobody counted them.
 
-    >>> footer(model="embedded:m", usage={"prompt_tokens": 9, "completion_tokens": 1}, seconds=1.25, cost=0.0, origin="live")
-    'embedded:m · 9 + 1 tokens · 1.2 s · free, on this machine · live'
+    >>> footer(model="embedded:m", usage={"prompt_tokens": 9, "completion_tokens": 1}, seconds=1.25, cost=0.0, origin="fresh")
+    'embedded:m · 9 + 1 tokens · 1.2 s · free, on this machine · fresh'
     """
     return " · ".join(part for part in (model, tokens(usage), duration(seconds), price(cost), origin) if part)
 

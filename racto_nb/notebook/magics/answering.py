@@ -22,7 +22,6 @@ from racto_nb.exceptions import (
     UsageError,
 )
 from racto_nb.kits.kit import DeveloperKit
-from racto_nb.kits.middleware import LIVE
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.messages import ToolStop
 from racto_nb.models.response import FinishReason, LLMResponse
@@ -186,7 +185,7 @@ def _outcome(asking: Asking, response: LLMResponse, error: BaseException | None,
         thought=asking.shown.thought,
         steps=asking.shown.steps,
         attached=labels(question.config.attachments),
-        origin=NOT_SENT if isinstance(error, _BEFORE_SENDING) and not response.content else LIVE,
+        origin=NOT_SENT if isinstance(error, _BEFORE_SENDING) and not response.content else response.origin,
     )
     if error is None and _is_called_for(response, question):
         return Answered(result)

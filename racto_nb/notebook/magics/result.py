@@ -45,7 +45,7 @@ class RactoResult:
     frame: Any = None
     cost: float | None = None
     seconds: float = 0.0
-    origin: str = "live"
+    origin: str = "fresh"
     complete: bool = True
     warning: str = ""
     code: str = field(default="")

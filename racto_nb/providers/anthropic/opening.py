@@ -84,6 +84,7 @@ def open_provider(*, api_key: str | None, base_url: str | None, http_client: obj
         port,
         None,
         specs,
+        address=port.address,
         instead_of_embeddings=INSTEAD_OF_EMBEDDINGS,
         redacted=account.redacted,
     )

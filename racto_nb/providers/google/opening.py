@@ -103,7 +103,7 @@ def open_provider(
         model_codes=MODEL_CODES,
         key_codes=KEY_CODES,
     )
-    return Provider(NAME, GoogleWire(account, version), port, port, specs, redacted=account.redacted), port
+    return Provider(NAME, GoogleWire(account, version), port, port, specs, address=port.address, redacted=account.redacted), port
 
 
 def _parted(address: str) -> tuple[str, str]:

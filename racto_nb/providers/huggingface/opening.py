@@ -102,4 +102,4 @@ def open_provider(
     account = replace(account, key_advice=f"{account.key_advice} {_OF_TOKENS}")
     as_tgi = grammar == "tgi" or (grammar == "auto" and takes_grammar(address))
     wire = HuggingFaceWire(account, router, as_tgi)
-    return Provider(NAME, wire, port, port, specs, redacted=wire.account.redacted), port
+    return Provider(NAME, wire, port, port, specs, address=port.address, redacted=wire.account.redacted), port

@@ -90,7 +90,9 @@ def open_provider(
     port = HttpPort(ollama_service(address, "" if key == NO_KEY else key), given=given_clients(http_client, library="httpx"))
     specs = OllamaSpecs(local, num_ctx)
     wire = OllamaWire(_account(key, specs.known), num_ctx, on_truncation == "raise", local)
-    return Provider(NAME, wire, port, port, specs, examine=examiner(on_truncation), redacted=wire.account.redacted), port
+    return Provider(
+        NAME, wire, port, port, specs, address=port.address, examine=examiner(on_truncation), redacted=wire.account.redacted
+    ), port
 
 
 def _check_window(num_ctx: object) -> None:

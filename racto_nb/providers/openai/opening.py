@@ -105,4 +105,4 @@ def open_provider(
         refusal_codes=REFUSAL_CODES,
     )
     wire = OpenAIWire(account, api, compatible)
-    return Provider(NAME, wire, port, port, specs, redacted=account.redacted), port
+    return Provider(NAME, wire, port, port, specs, address=port.address, redacted=account.redacted), port

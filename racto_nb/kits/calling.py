@@ -1,0 +1,73 @@
+"""One call of a kit on its way: whom it asks, what stands around it, and what it has cost so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from racto_nb.flow.effects import Port
+from racto_nb.kits.resolving import KitSettings
+from racto_nb.models.response import FRESH
+from racto_nb.providers.wire import ModelSpec, Provider, ProviderPort, Request
+
+
+class TapedPort(Port[Request, object, object], Protocol):
+    """A port that records what goes through it, or gives what was recorded. Made for one request."""
+
+    @property
+    def origin(self) -> str:
+        """Where the reply came from: "fresh", or "replay"."""
+        ...
+
+
+class Tape(Protocol):
+    """What calls are recorded on, or replayed from."""
+
+    def taped(self, provider: Provider, port: ProviderPort) -> TapedPort:
+        """`port` of `provider` for one request, through this tape."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands around a call beside its kit."""
+
+    tape: Tape | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request of a call and its reply: which model was asked and which answered, the tokens it counted, where it came from.
+
+    `usage` is empty where nobody counted, as for a stream that broke.
+    """
+
+    spec: ModelSpec
+    model: str
+    usage: Mapping[str, int]
+    origin: str = FRESH
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a call has done so far. `first` is when its first token came, on the clock of `Moment`."""
+
+    exchanges: list[Exchange] = field(default_factory=list[Exchange])
+    first: float | None = None
+
+    @property
+    def origin(self) -> str:
+        """Where all of it came from; "fresh" as soon as something was."""
+        origins = {exchange.origin for exchange in self.exchanges}
+        return origins.pop() if len(origins) == 1 else FRESH
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """A call: the `provider` it asks, the kit's `settings`, what stands `around` it, and the `tally` of what it has done."""
+
+    provider: Provider
+    settings: KitSettings
+    around: Surroundings = field(default_factory=Surroundings)
+    tally: Tally = field(default_factory=Tally)

@@ -1,0 +1,10 @@
+"""What stands around a call at this moment, as the process and the blocks it is made in have said."""
+
+from __future__ import annotations
+
+from racto_nb.kits.calling import Surroundings
+
+
+def surroundings() -> Surroundings:
+    """What holds for a call that begins here and now."""
+    return Surroundings()
