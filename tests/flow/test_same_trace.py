@@ -8,7 +8,7 @@ from colours import Asynchronous, ScriptedPort, Synchronous
 from hypothesis import given
 from hypothesis import strategies as st
 
-from racto_nb.flow.effects import Emit, call, close_stream, next_event, open_stream, send, sleep, together
+from racto_nb.flow.effects import Emit, call, close_stream, next_event, now, open_stream, send, sleep, together
 
 VALUES = st.one_of(st.integers(0, 9), st.builds(lambda: ValueError("scripted")))
 STEPS = st.one_of(
@@ -19,6 +19,7 @@ STEPS = st.one_of(
     st.tuples(st.just("emit"), st.integers(0, 9)),
     st.tuples(st.just("call"), VALUES | st.builds(StopIteration)),
     st.tuples(st.just("sleep"), st.just(0.0)),
+    st.tuples(st.just("now"), st.none()),
     st.tuples(st.just("together"), st.lists(st.integers(0, 9), max_size=3)),
     st.tuples(st.just("raise"), st.builds(lambda: LookupError("of the flow"))),
 )
@@ -55,6 +56,8 @@ def one_step(port: ScriptedPort, step: tuple[str, Any], streams: list[Any]):  # 
             return (yield from call(told, {"value": value}))
         case "sleep", wait:
             yield from sleep(wait)
+        case "now", _:
+            return type((yield from now()))
         case "together", values:
             return (yield from together([send(port, value) for value in values], limit=1))
         case "raise", error:
