@@ -128,6 +128,10 @@ class DeveloperKit:
         """The chat model with its abilities. Of "auto", what all models of the router have in common."""
         return kit_spec(self._provider, self._settings)
 
+    def spec_of(self, response: LLMResponse) -> ModelSpec:
+        """The model that was asked for `response`: the kit's own, or the one that its router chose."""
+        return self.spec if response.route is None else self._provider.specs.chat_spec(response.route.model)
+
     def with_timeout(self, seconds: float | None) -> Self:
         """The same kit, on the same clients, with another timeout: more than 0 seconds, or None for no limit."""
         return self._with(timeout=seconds)

@@ -27,7 +27,7 @@ class Ask:
     `address` is where the provider is, since another server may answer otherwise under the same names. `fresh` says that nothing
     that is known already may answer; what comes is kept all the same. `routes` are the models among which the question will be
     routed, as text, where its model is "auto". `specs` are what is known of the models that may be asked: of the one, or of those
-    of the router.
+    of the router; a step that takes some out leaves the router fewer to choose from.
     """
 
     provider: str

@@ -142,7 +142,7 @@ class CostAwareRouter:
         if ask.model != AUTO:
             return (yield from onward(ask))
         score = yield from self._scored(ask.config)
-        tiers = self._tiers[self._place(score) :]
+        tiers = self._tiers_for(ask, score)
         passed: list[Passed] = []
         for tier in tiers:
             given = _Given()
@@ -176,6 +176,13 @@ class CostAwareRouter:
             return complexity_of(config)
         scorer = update_wrapper(partial(self._scorer, self._read(config)), self._scorer)
         return _checked_score((yield from call(scorer)))
+
+    def _tiers_for(self, ask: Ask, score: int) -> tuple[RoutingTier, ...]:
+        """The tiers to ask, one after the other: those from the score's own on that a step before has left to choose from."""
+        left = {spec.name for spec in ask.specs} or set(self.models)
+        wanted = self._tiers[self._place(score) :]
+        able = tuple(tier for tier in wanted if tier.model in left)
+        return able or tuple(tier for tier in self._tiers if tier.model in left)[-1:] or wanted
 
     def _place(self, score: int) -> int:
         return next((place for place, tier in enumerate(self._tiers) if score <= tier.max_score), len(self._tiers) - 1)

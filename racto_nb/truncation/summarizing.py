@@ -63,8 +63,6 @@ class SummarizingTruncator(TokenTruncator):
     def around(self, ask: Ask, onward: Onward) -> Stream[StreamChunk, Answer]:
         """The answer to what fits of `ask` and a summary of the rest, with the report."""
         shortened = yield from self._summarised(self._for(ask))
-        if not shortened.report.left_out:
-            return (yield from onward(ask))
         return (yield from self._told(shortened, ask, onward))
 
     def _summarised(self, shortened: Shortened) -> Flow[Shortened]:

@@ -94,20 +94,21 @@ class TokenTruncator:
 
     def around(self, ask: Ask, onward: Onward) -> Stream[StreamChunk, Answer]:
         """The answer to what fits of `ask`, with the report on what was left out."""
-        shortened = self._for(ask)
-        if not shortened.report.left_out:
-            return (yield from onward(ask))
-        return (yield from self._told(shortened, ask, onward))
+        return (yield from self._told(self._for(ask), ask, onward))
 
     def _for(self, ask: Ask) -> Shortened:
         """The question of `ask` as it fits the smallest window that it can fit."""
         return self._shortened(ask.config, self._frames(ask))
 
     def _told(self, shortened: Shortened, ask: Ask, onward: Onward) -> Stream[StreamChunk, Answer]:
-        """The answer to the question that was shortened, with the report."""
+        """The answer to the question that was shortened, with the report. Only models that it fits are left to choose from."""
         report = shortened.report
+        fitting = tuple(spec for spec in ask.specs if self._frame_of(ask.config, spec).budget >= report.tokens_after)
+        passed = replace(ask, config=shortened.config, specs=fitting)
+        if not report.left_out:
+            return (yield from onward(passed))
         try:
-            answer = yield from onward(replace(ask, config=shortened.config))
+            answer = yield from onward(passed)
         except ContextOverflowError as error:
             error.add_note(f"{report.notice.capitalize()} already; what was sent has about {report.tokens_after:,} tokens.")
             raise

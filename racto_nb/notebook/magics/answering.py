@@ -190,7 +190,8 @@ def _outcome(asking: Asking, response: LLMResponse, error: BaseException | None,
     )
     if error is None and _is_called_for(response, question):
         return Answered(result)
-    if error is None and (cut := incomplete(response, window=kit.spec.abilities.window, place=asking.place)) is not None:
+    window = kit.spec_of(response).abilities.window
+    if error is None and (cut := incomplete(response, window=window, place=asking.place)) is not None:
         result, error = replace(result, complete=response.finish_reason is FinishReason.STOP), cut
     if error is None:
         result, error = shaped(result, question, asking.frame, place=asking.place)
