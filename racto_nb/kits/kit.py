@@ -128,6 +128,11 @@ class DeveloperKit:
         """The chat model with its abilities. Of "auto", what all models of the router have in common."""
         return kit_spec(self._provider, self._settings)
 
+    @property
+    def specs(self) -> tuple[ModelSpec, ...]:
+        """The models that may be asked: the kit's own, or all of its router."""
+        return tuple(map(self._provider.specs.chat_spec, self._settings.models))
+
     def spec_of(self, response: LLMResponse) -> ModelSpec:
         """The model that was asked for `response`: the kit's own, or the one that its router chose."""
         return self.spec if response.route is None else self._provider.specs.chat_spec(response.route.model)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from racto_nb.exceptions import ContextOverflowError, WrongTypeError
@@ -92,13 +92,17 @@ class TokenTruncator:
         """What `truncate` leaves out, and how many tokens there are before and after."""
         return self._by_name(chat_config, model).report
 
+    def report_among(self, chat_config: ChatConfig, specs: Sequence[ModelSpec]) -> Truncation:
+        """What a kit that may ask these models leaves out of a resolved `chat_config`."""
+        return self._shortened(chat_config, self._frames(chat_config, specs)).report
+
     def around(self, ask: Ask, onward: Onward) -> Stream[StreamChunk, Answer]:
         """The answer to what fits of `ask`, with the report on what was left out."""
         return (yield from self._told(self._for(ask), ask, onward))
 
     def _for(self, ask: Ask) -> Shortened:
         """The question of `ask` as it fits the smallest window that it can fit."""
-        return self._shortened(ask.config, self._frames(ask))
+        return self._shortened(ask.config, self._frames(ask.config, ask.specs or (ModelSpec(ask.provider, ask.model),)))
 
     def _told(self, shortened: Shortened, ask: Ask, onward: Onward) -> Stream[StreamChunk, Answer]:
         """The answer to the question that was shortened, with the report. Only models that it fits are left to choose from."""
@@ -117,9 +121,8 @@ class TokenTruncator:
     def _by_name(self, config: ChatConfig, model: str) -> Shortened:
         return self._shortened(config, [self._frame(config, model, self._config.resolve_limit(model), None)])
 
-    def _frames(self, ask: Ask) -> list[Frame]:
-        specs = ask.specs or (ModelSpec(ask.provider, ask.model),)
-        return sorted((self._frame_of(ask.config, spec) for spec in specs), key=lambda frame: frame.budget)
+    def _frames(self, config: ChatConfig, specs: Sequence[ModelSpec]) -> list[Frame]:
+        return sorted((self._frame_of(config, spec) for spec in specs), key=lambda frame: frame.budget)
 
     def _frame_of(self, config: ChatConfig, spec: ModelSpec) -> Frame:
         able = spec.abilities
@@ -145,18 +148,13 @@ class TokenTruncator:
         gone = sum(each.tokens for each in found.exchanges if each.start in places)
         before = len(config.history)
         report = Truncation(tuple(places), before, found.tokens, found.tokens - gone, frame.budget, frame.window)
-        return Shortened(config, _without(config, places) if places else config, report, found, frame)
+        sent = config.model_copy(update={"history": report.applied(config.history)}) if places else config
+        return Shortened(config, sent, report, found, frame)
 
     def __repr__(self) -> str:
         ours = self._config
         window = f", window {ours.max_context_tokens:,}" if ours.max_context_tokens else ""
         return f"{type(self).__name__}(first {ours.keep_first_n}, last {ours.keep_last_n}{window})"
-
-
-def _without(config: ChatConfig, places: Iterable[int]) -> ChatConfig:
-    gone = frozenset(places)
-    kept = [turn for place, turn in enumerate(config.history) if place not in gone]
-    return config.model_copy(update={"history": kept})
 
 
 def _too_long(found: Measured, frame: Frame) -> ContextOverflowError:
