@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from racto_nb import huggingface_developer_kit as huggingface_developer_kit
     from racto_nb import ollama_developer_kit as ollama_developer_kit
     from racto_nb import openai_developer_kit as openai_developer_kit
+    from racto_nb import routing as routing
     from racto_nb import testing as testing
+    from racto_nb import truncation as truncation
     from racto_nb.exceptions import RactoGatewayAPIError as RactoGatewayAPIError
     from racto_nb.exceptions import RactoGatewayAuthError as RactoGatewayAuthError
     from racto_nb.exceptions import RactoGatewayError as RactoGatewayError
@@ -33,10 +35,15 @@ if TYPE_CHECKING:
     from racto_nb.models.response import LLMResponse as LLMResponse
     from racto_nb.prompts.engine import RactoPrompt as RactoPrompt
     from racto_nb.prompts.files import RactoFile as RactoFile
+    from racto_nb.routing import CostAwareRouter as CostAwareRouter
+    from racto_nb.routing import RoutingTier as RoutingTier
     from racto_nb.tools.registry import ToolRegistry as ToolRegistry
     from racto_nb.tools.registry import tool as tool
+    from racto_nb.truncation import TokenTruncator as TokenTruncator
+    from racto_nb.truncation import TruncationConfig as TruncationConfig
 
 _PUBLIC = {
+    "CostAwareRouter": "racto_nb.routing",
     "Gateway": "racto_nb.gateway",
     "LLMResponse": "racto_nb.models.response",
     "RactoFile": "racto_nb.prompts.files",
@@ -46,7 +53,10 @@ _PUBLIC = {
     "RactoGatewayTimeoutError": "racto_nb.exceptions",
     "RactoPrompt": "racto_nb.prompts.engine",
     "ResponseModelValidationError": "racto_nb.exceptions",
+    "RoutingTier": "racto_nb.routing",
+    "TokenTruncator": "racto_nb.truncation",
     "ToolRegistry": "racto_nb.tools.registry",
+    "TruncationConfig": "racto_nb.truncation",
     "anthropic_developer_kit": "racto_nb.anthropic_developer_kit",
     "embedded_developer_kit": "racto_nb.embedded_developer_kit",
     "exceptions": "racto_nb.exceptions",
@@ -54,11 +64,14 @@ _PUBLIC = {
     "huggingface_developer_kit": "racto_nb.huggingface_developer_kit",
     "ollama_developer_kit": "racto_nb.ollama_developer_kit",
     "openai_developer_kit": "racto_nb.openai_developer_kit",
+    "routing": "racto_nb.routing",
     "testing": "racto_nb.testing",
     "tool": "racto_nb.tools.registry",
+    "truncation": "racto_nb.truncation",
 }
 
 __all__ = [
+    "CostAwareRouter",
     "Gateway",
     "LLMResponse",
     "RactoFile",
@@ -68,7 +81,10 @@ __all__ = [
     "RactoGatewayTimeoutError",
     "RactoPrompt",
     "ResponseModelValidationError",
+    "RoutingTier",
+    "TokenTruncator",
     "ToolRegistry",
+    "TruncationConfig",
     "__version__",
     "anthropic_developer_kit",
     "embedded_developer_kit",
@@ -78,8 +94,10 @@ __all__ = [
     "load_ipython_extension",
     "ollama_developer_kit",
     "openai_developer_kit",
+    "routing",
     "testing",
     "tool",
+    "truncation",
     "unload_ipython_extension",
 ]
 

@@ -16,7 +16,7 @@ from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
 from racto_nb.kits.served import Served
-from racto_nb.kits.warning import warn_of_the_end
+from racto_nb.kits.warning import check_models
 from racto_nb.models import (
     ChatConfig,
     FinishReason,
@@ -29,18 +29,24 @@ from racto_nb.models import (
 )
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.providers.anthropic.opening import open_provider
+from racto_nb.routing import CostAwareRouter, RoutingTier
+from racto_nb.truncation import TokenTruncator, TruncationConfig
 
 __all__ = [
     "AnthropicDeveloperKit",
     "Chat",
     "ChatConfig",
+    "CostAwareRouter",
     "FinishReason",
     "LLMResponse",
     "Message",
     "MessageRole",
+    "RoutingTier",
     "StreamChunk",
     "StreamDelta",
+    "TokenTruncator",
     "ToolCallResult",
+    "TruncationConfig",
 ]
 
 
@@ -94,7 +100,7 @@ class AnthropicDeveloperKit(Served, DeveloperKit):
         )
         provider, self._port = open_provider(api_key=api_key, base_url=base_url, http_client=http_client)
         super().__init__(provider, settings)
-        warn_of_the_end(self.provider, model)
+        check_models(provider, settings)
 
 
 Chat = AnthropicDeveloperKit

@@ -37,10 +37,13 @@ from racto_nb.providers.embedded.listing import size_in_words
 from racto_nb.providers.embedded.opening import EmbeddedResources, open_resources
 from racto_nb.providers.embedded.registry import Registry
 from racto_nb.providers.embedded.reporting import Reporter
+from racto_nb.routing import CostAwareRouter, RoutingTier
+from racto_nb.truncation import TokenTruncator, TruncationConfig
 
 __all__ = [
     "Chat",
     "ChatConfig",
+    "CostAwareRouter",
     "EmbeddedDeveloperKit",
     "EmbeddingConfig",
     "EmbeddingResponse",
@@ -49,9 +52,12 @@ __all__ = [
     "LLMResponse",
     "Message",
     "MessageRole",
+    "RoutingTier",
     "StreamChunk",
     "StreamDelta",
+    "TokenTruncator",
     "ToolCallResult",
+    "TruncationConfig",
     "list_models",
 ]
 
@@ -95,7 +101,6 @@ class EmbeddedDeveloperKit(DeveloperKit):
         resources = open_resources(
             context=context, threads=threads, memory_limit=memory_limit, download=download, reporter=reporter
         )
-        resources.provider.specs.chat_spec(model)
         resources.provider.specs.embedding_spec(embedding_model)
         self._resources: EmbeddedResources = resources
         settings = KitSettings(
@@ -106,6 +111,8 @@ class EmbeddedDeveloperKit(DeveloperKit):
             timeout=timeout,
             steps=Steps(exact_cache=exact_cache, semantic_cache=semantic_cache, router=router, truncator=truncator),
         )
+        for name in settings.models:
+            resources.provider.specs.chat_spec(name)
         super().__init__(resources.provider, settings)
 
     def close(self) -> None:

@@ -297,4 +297,4 @@ class DroppedOptionWarning(UserWarning):
 
 
 class TruncatedContextWarning(UserWarning):
-    """The server cut the prompt and answered what was left of it."""
+    """A prompt was cut: by the server, which answered what was left, or by a truncator that had no summary of the rest."""

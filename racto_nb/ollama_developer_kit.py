@@ -16,7 +16,7 @@ from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
 from racto_nb.kits.served import Served
-from racto_nb.kits.warning import warn_of_the_end
+from racto_nb.kits.warning import check_models
 from racto_nb.models import (
     ChatConfig,
     EmbeddingConfig,
@@ -33,10 +33,13 @@ from racto_nb.models import (
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.providers.ollama.opening import open_provider
 from racto_nb.providers.ollama.server import OllamaServerManager
+from racto_nb.routing import CostAwareRouter, RoutingTier
+from racto_nb.truncation import TokenTruncator, TruncationConfig
 
 __all__ = [
     "Chat",
     "ChatConfig",
+    "CostAwareRouter",
     "EmbeddingConfig",
     "EmbeddingResponse",
     "EmbeddingVector",
@@ -46,9 +49,12 @@ __all__ = [
     "MessageRole",
     "OllamaDeveloperKit",
     "OllamaServerManager",
+    "RoutingTier",
     "StreamChunk",
     "StreamDelta",
+    "TokenTruncator",
     "ToolCallResult",
+    "TruncationConfig",
 ]
 
 
@@ -107,8 +113,7 @@ class OllamaDeveloperKit(Served, DeveloperKit):
             base_url=base_url, num_ctx=num_ctx, on_truncation=on_truncation, http_client=http_client
         )
         super().__init__(provider, settings)
-        provider.specs.chat_spec(model)  # refuses a model that is known not to chat
-        warn_of_the_end(self.provider, model)
+        check_models(provider, settings)
 
 
 Chat = OllamaDeveloperKit

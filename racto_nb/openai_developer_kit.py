@@ -17,7 +17,7 @@ from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
 from racto_nb.kits.served import Served
-from racto_nb.kits.warning import warn_of_the_end
+from racto_nb.kits.warning import check_models
 from racto_nb.models import (
     ChatConfig,
     EmbeddingConfig,
@@ -33,10 +33,13 @@ from racto_nb.models import (
 )
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.providers.openai.opening import open_provider
+from racto_nb.routing import CostAwareRouter, RoutingTier
+from racto_nb.truncation import TokenTruncator, TruncationConfig
 
 __all__ = [
     "Chat",
     "ChatConfig",
+    "CostAwareRouter",
     "EmbeddingConfig",
     "EmbeddingResponse",
     "EmbeddingVector",
@@ -45,9 +48,12 @@ __all__ = [
     "Message",
     "MessageRole",
     "OpenAIDeveloperKit",
+    "RoutingTier",
     "StreamChunk",
     "StreamDelta",
+    "TokenTruncator",
     "ToolCallResult",
+    "TruncationConfig",
 ]
 
 
@@ -104,8 +110,7 @@ class OpenAIDeveloperKit(Served, DeveloperKit):
         )
         provider, self._port = open_provider(api_key=api_key, base_url=base_url, api=api, http_client=http_client)
         super().__init__(provider, settings)
-        provider.specs.chat_spec(model)  # refuses a model that is known not to chat
-        warn_of_the_end(self.provider, model)
+        check_models(provider, settings)
 
 
 Chat = OpenAIDeveloperKit

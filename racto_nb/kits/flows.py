@@ -7,7 +7,7 @@ from typing import cast
 
 from pydantic import ValidationError
 
-from racto_nb.exceptions import RactoGatewayError, UnsupportedError
+from racto_nb.exceptions import RactoGatewayError, UnsupportedError, UsageError
 from racto_nb.flow.effects import Emit, Flow, Stream, StreamId, next_event
 from racto_nb.kits.calling import Calling, Surroundings
 from racto_nb.kits.conversing import conversed
@@ -20,6 +20,7 @@ from racto_nb.kits.validating import until_valid
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
 from racto_nb.models.response import LLMResponse
+from racto_nb.models.route import AUTO
 from racto_nb.models.stream import StreamChunk, StreamDelta
 from racto_nb.providers.abilities import refuse_unsupported_embedding
 from racto_nb.providers.wire import Provider
@@ -56,14 +57,16 @@ def stream(
 
 def _ask(calling: Calling, config: ChatConfig, *, streamed: bool) -> Ask:
     provider, settings = calling.provider, calling.settings
-    config = resolved(config, settings)
-    return Ask(provider.name, settings.model, config, streamed, provider.address, settings.fresh, settings.steps.routes)
+    config, steps = resolved(config, settings), settings.steps
+    specs = tuple(map(provider.specs.chat_spec, settings.models)) if steps.ordered else ()
+    return Ask(provider.name, settings.model, config, streamed, provider.address, settings.fresh, steps.routes, specs)
 
 
 def _answered(calling: Calling, ask: Ask, call: Asking) -> Stream[StreamChunk, LLMResponse]:
     """What came of `ask`: of a step that knew the answer, or of `call`. An error says whose it is."""
 
     def called(ask: Ask) -> Stream[StreamChunk, Answer]:
+        _refuse_unrouted(ask)
         response = yield from call(ask)
         return Answer(response, calling.tally.origin)
 
@@ -73,6 +76,12 @@ def _answered(calling: Calling, ask: Ask, call: Asking) -> Stream[StreamChunk, L
         error.provider, error.model = error.provider or ask.provider, error.model or ask.model
         raise
     return answer.response.model_copy(update={"origin": answer.origin, "stored_at": answer.stored_at})
+
+
+def _refuse_unrouted(ask: Ask) -> None:
+    if ask.model == AUTO:
+        msg = 'The router passed a question on to "auto". It names a model: onward(dataclasses.replace(ask, model=...)).'
+        raise UsageError(msg)
 
 
 def _valid_answer(calling: Calling, ask: Ask) -> Flow[LLMResponse]:

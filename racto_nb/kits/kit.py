@@ -9,11 +9,13 @@ from typing import Any, ClassVar, Self
 
 from racto_nb.exceptions import UsageError
 from racto_nb.flow.async_driver import AsyncDriver
+from racto_nb.flow.effects import Flow
 from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.kits import flows
 from racto_nb.kits.conversing import refuse_async_tools
 from racto_nb.kits.middleware import Step
 from racto_nb.kits.resolving import KitSettings
+from racto_nb.kits.specifying import kit_spec
 from racto_nb.kits.surrounding import surroundings
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
@@ -46,11 +48,15 @@ class DeveloperKit:
         given and no valid answer came, and the provider's errors as RactoGatewayError leaves.
         """
         refuse_async_tools(config)
-        return SyncDriver().run(flows.chat(self._provider, self._settings, config, surroundings()))
+        return SyncDriver().run(self.answering(config))
 
     async def achat(self, config: ChatConfig) -> LLMResponse:
         """Ask once and wait for the whole answer."""
-        return await AsyncDriver().run(flows.chat(self._provider, self._settings, config, surroundings()))
+        return await AsyncDriver().run(self.answering(config))
+
+    def answering(self, config: ChatConfig) -> Flow[LLMResponse]:
+        """The flow behind `chat` and `achat`, for flows that ask a kit on their way: `yield from kit.answering(config)`."""
+        return flows.chat(self._provider, self._settings, config, surroundings())
 
     def stream(self, config: ChatConfig) -> Generator[StreamChunk, None, LLMResponse]:
         """Ask once and yield the answer in pieces, the last one final.
@@ -84,7 +90,7 @@ class DeveloperKit:
 
     @property
     def model(self) -> str:
-        """The name of the chat model."""
+        """The name of the chat model; "auto" where the router chooses one for each question."""
         return self._settings.model
 
     @property
@@ -119,8 +125,17 @@ class DeveloperKit:
 
     @property
     def spec(self) -> ModelSpec:
-        """The chat model with its abilities."""
-        return self._provider.specs.chat_spec(self._settings.model)
+        """The chat model with its abilities. Of "auto", what all models of the router have in common."""
+        return kit_spec(self._provider, self._settings)
+
+    @property
+    def specs(self) -> tuple[ModelSpec, ...]:
+        """The models that may be asked: the kit's own, or all of its router."""
+        return tuple(map(self._provider.specs.chat_spec, self._settings.models))
+
+    def spec_of(self, response: LLMResponse) -> ModelSpec:
+        """The model that was asked for `response`: the kit's own, or the one that its router chose."""
+        return self.spec if response.route is None else self._provider.specs.chat_spec(response.route.model)
 
     def with_timeout(self, seconds: float | None) -> Self:
         """The same kit, on the same clients, with another timeout: more than 0 seconds, or None for no limit."""

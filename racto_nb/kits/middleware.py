@@ -17,6 +17,7 @@ from racto_nb.flow.effects import Emit, Stream
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.response import FRESH, LLMResponse
 from racto_nb.models.stream import StreamChunk, StreamDelta
+from racto_nb.providers.wire import ModelSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class Ask:
 
     `address` is where the provider is, since another server may answer otherwise under the same names. `fresh` says that nothing
     that is known already may answer; what comes is kept all the same. `routes` are the models among which the question will be
-    routed, as text, where its model is "auto".
+    routed, as text, where its model is "auto". `specs` are what is known of the models that may be asked: of the one, or of those
+    of the router; a step that takes some out leaves the router fewer to choose from.
     """
 
     provider: str
@@ -35,6 +37,7 @@ class Ask:
     address: str = ""
     fresh: bool = False
     routes: str = ""
+    specs: tuple[ModelSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,11 @@ class Steps:
     def routes(self) -> str:
         """Among which models the router chooses, as text; "" without one. A part of what a cached answer depends on."""
         return "" if self.router is None else str(getattr(self.router, "routes", repr(self.router)))
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models among which the router chooses, as far as it says so (`models`)."""
+        return tuple(getattr(self.router, "models", ()))
 
 
 def through(steps: Sequence[Step], ask: Ask, call: Onward) -> Stream[StreamChunk, Answer]:

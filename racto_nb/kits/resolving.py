@@ -15,6 +15,7 @@ from racto_nb.flow.retrying import RetryPolicy
 from racto_nb.kits.middleware import Steps
 from racto_nb.models.chat import ChatConfig, Message, MessageRole
 from racto_nb.models.embedding import EmbeddingConfig
+from racto_nb.models.route import AUTO
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.prompts.schemas import schema_of
 
@@ -40,10 +41,16 @@ class KitSettings:
 
     def __post_init__(self) -> None:
         _check_name("model", self.model)
+        _check_router(self.model, self.steps)
         if self.embedding_model is not None:
             _check_name("embedding_model", self.embedding_model)
         check_default_prompt(self.default_prompt)
         _check_timeout(self.timeout)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The chat models that may be asked: the kit's own, or those of its router where that is "auto"."""
+        return self.steps.models if self.model == AUTO else (self.model,)
 
 
 def retry_policy(max_retries: int) -> RetryPolicy:
@@ -108,6 +115,16 @@ def _check_name(what: str, name: object) -> None:
     if not isinstance(name, str):
         msg = f"{what} is the name of a model, a text, not {type(name).__name__}."
         raise WrongTypeError(msg)
+
+
+def _check_router(model: str, steps: Steps) -> None:
+    if model == AUTO and steps.router is None:
+        msg = (
+            'model="auto" lets a router choose the model of each question, and there is none. Write: '
+            'Chat(model="auto", router=CostAwareRouter(tiers=[RoutingTier(model=..., max_score=30), RoutingTier(model=...)])), '
+            "or name a model."
+        )
+        raise UsageError(msg)
 
 
 def check_default_prompt(prompt: object) -> None:

@@ -8,16 +8,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from racto_nb.exceptions import DroppedOptionWarning, RetiredModelWarning
+from racto_nb.kits.resolving import KitSettings
 from racto_nb.models.chat import ChatConfig
 from racto_nb.providers.catalog import catalogue
 from racto_nb.providers.catalog.facts import this_day
-from racto_nb.providers.wire import ModelSpec, Request
+from racto_nb.providers.wire import ModelSpec, Provider, Request
 
 
 def warn_of_the_end(provider: str, model: str) -> None:
     """Warn with RetiredModelWarning when the catalogue knows the end of `model`, at the user's line that makes the kit."""
     if notice := catalogue().retirement(provider, model, today=this_day()):
-        warnings.warn(notice, RetiredModelWarning, stacklevel=_callers_level())
+        warnings.warn(notice, RetiredModelWarning, stacklevel=callers_level())
+
+
+def check_models(provider: Provider, settings: KitSettings) -> None:
+    """Look at the models that a kit may ask, when it is made, at the user's line that makes it.
+
+    Raises UnsupportedError for one that is known not to chat. Warns with RetiredModelWarning of one that has ended, or soon will.
+    """
+    for model in settings.models:
+        provider.specs.chat_spec(model)
+        warn_of_the_end(provider.name, model)
 
 
 def warn_of_dropped(config: ChatConfig, spec: ModelSpec, request: Request) -> None:
@@ -31,7 +42,7 @@ def warn_of_dropped(config: ChatConfig, spec: ModelSpec, request: Request) -> No
 
 
 def _say(message: str) -> None:
-    warnings.warn(message, DroppedOptionWarning, stacklevel=_callers_level())
+    warnings.warn(message, DroppedOptionWarning, stacklevel=callers_level())
 
 
 def _holds(arguments: Mapping[str, Any], key: str) -> bool:
@@ -39,7 +50,7 @@ def _holds(arguments: Mapping[str, Any], key: str) -> bool:
     return key in arguments or any(isinstance(part, Mapping) and key in part for part in arguments.values())
 
 
-def _callers_level() -> int:
+def callers_level() -> int:
     """How far up the first frame outside the package is, as seen from who warns: adapters make kits too."""
     frame, level = inspect.currentframe(), 0
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "racto_nb":

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from racto_nb.exceptions import MalformedAnswerError
 from racto_nb.models.messages import Message, MessageRole, ToolCallResult
+from racto_nb.models.raw import readable
 from racto_nb.models.response import FinishReason, LLMResponse
 from racto_nb.models.stream import StreamChunk, StreamDelta, joined_halves
 from racto_nb.providers.wire import CallDraft, Draft, ModelSpec
@@ -58,7 +59,7 @@ def response_of(draft: Draft, spec: ModelSpec, raw: Any) -> LLMResponse:
         finish_reason=draft.finish_reason or FinishReason.STOP,
         usage=dict(draft.usage),
         model=draft.model or spec.name,
-        raw=raw,
+        raw=readable(raw),
     )
     for call in draft.calls:
         response.tool_calls.append(_finished(call, response, spec))

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from racto_nb.flow.retrying import RetryPolicy
 from racto_nb.kits.kit import DeveloperKit
+from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings
 from racto_nb.models.response import LLMResponse
 from racto_nb.prompts.engine import RactoPrompt
@@ -49,6 +50,10 @@ class FakeKit(DeveloperKit):
         dimensions: int = 64,
         retry: RetryPolicy | None = None,
         timeout: float | None = None,
+        exact_cache: Step | None = None,
+        semantic_cache: Step | None = None,
+        router: Step | None = None,
+        truncator: Step | None = None,
     ) -> None:
         self._port = FakePort(checked_replies(replies), repeat_last=repeat_last)
         able = abilities or Abilities(json_schema=True, tools=True, embeddings=True, dimensions=True, extras=FAKE_EXTRAS)
@@ -61,6 +66,7 @@ class FakeKit(DeveloperKit):
             require_prompt=require_prompt,
             timeout=timeout,
             retry=retry or RetryPolicy(retries=0),
+            steps=Steps(exact_cache=exact_cache, semantic_cache=semantic_cache, router=router, truncator=truncator),
         )
         super().__init__(provider, settings)
 

@@ -38,6 +38,8 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.huggingface_developer_kit.kit", None),
     ("ractogateway.ollama_developer_kit.kit", None),
     ("ractogateway.ollama_developer_kit.server", None),
+    ("ractogateway.routing", None),
+    ("ractogateway.truncation", None),
 ]
 
 # Where a section lives here, if elsewhere.
@@ -61,6 +63,8 @@ _MISSPELT = "a misspelt field is refused with the nearest name; ignored, it woul
 _SLOTS = "streams make thousands of them: a slots class with the same fields, model_dump and model_validate"
 _NO_CONSTRAINT = "the documents also show an empty string: it means 'none', leaves the section out and gets a hint"
 _BOTH_CALLS = "the table of the documents shows it positional, the package keyword-only: both calls work"
+
+_MAY_BE_NONE = "the documents show None for the estimate, which the package itself refuses: None, and the estimate"
 
 _TRACED = "only a detail of the package, and what it took (a tracer, metrics) is not built yet"
 
@@ -100,6 +104,9 @@ CHOSEN: dict[str, str] = {
     "huggingface_developer_kit.kit.HuggingFaceDeveloperKit(metrics)": _TRACED,
     "ollama_developer_kit.kit.OllamaDeveloperKit(base_url) default": "None: OLLAMA_HOST, and without it that same address",
     "ollama_developer_kit.kit.OllamaDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
+    "routing.RoutingTier extra": _MISSPELT,
+    "truncation.TruncationConfig extra": _MISSPELT,
+    "truncation.TruncationConfig.token_counter default": _MAY_BE_NONE,
     "ollama_developer_kit.kit.OllamaDeveloperKit(tracer)": _TRACED,
     "ollama_developer_kit.kit.OllamaDeveloperKit(metrics)": _TRACED,
 }

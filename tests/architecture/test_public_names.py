@@ -14,6 +14,7 @@ from racto_nb import exceptions
 # Where `Any` may stand in a public signature: the documents fix it, or IPython does.
 ANY_IS_FIXED = {
     "racto_nb._extras", "racto_nb._lazy", "racto_nb.models.stream", "racto_nb.models.response", "racto_nb.models.embedding",
+    "racto_nb.models.raw",  # a provider's own JSON
     "racto_nb.models.sources",  # arguments and JSON schemas of tools
     "racto_nb.tools.arguments", "racto_nb.tools.checking", "racto_nb.tools.declaring", "racto_nb.tools.describing",
     "racto_nb.tools.enums", "racto_nb.tools.registry", "racto_nb.tools.schema",

@@ -28,9 +28,14 @@ from racto_nb.models import ChatConfig
 from racto_nb.testing import FakeProvider, FakeRequest
 
 KEY = "sk-proj-of-the-documents-0123456789"
-RETIRED = {"gpt-4o": "gpt-6-luna", "gemini-2.0-flash": "gemini-3.8-flash"}
+RETIRED = {
+    "gpt-4o": "gpt-6-luna",
+    "gpt-4o-mini": "gpt-6-luna",
+    "o3-mini": "gpt-5.6-sol",
+    "gemini-2.0-flash": "gemini-3.8-flash",
+}
 """Models of the documents that have ended or soon will, and what the warning about each recommends."""
-_MAKES_A_KIT = re.compile(r'(?:Chat|LLMKit)\(\s*model="(?P<model>[^"]+)"')
+_MAKES_A_KIT = re.compile(r'(?:Chat|LLMKit|RoutingTier)\(\s*model="(?P<model>[^"]+)"')
 
 # Names that the documents import once and use in later blocks.
 KNOWN_NAMES: Mapping[str, Any] = {

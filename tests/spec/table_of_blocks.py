@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 ATTACHMENTS, EMBEDDINGS, KITS, PROMPTS = "attachments", "embeddings", "kits", "prompts"
 GATEWAY, SHAPES, STREAMS, TOOLS = "the_gateway", "structured_output", "streams", "tools"
+ROUTING, TRUNCATION = "routing", "truncation"
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,10 @@ RUN_HERE = {
     33: RunHere(ATTACHMENTS, "is what to_messages gives for Google"),
     34: RunHere(GATEWAY, "both printed results; key and messages of both requests"),
     35: RunHere(KITS, "three printed answers; wire, model, system text and question of each request"),
+    62: RunHere(ROUTING, "the printed answers; the model of each request, and r2.raw.model"),
+    63: RunHere(ROUTING, "the tier that each of two questions reaches on Anthropic's wire, and on Google's"),
+    64: RunHere(TRUNCATION, "the printed answer; all 200 messages where they fit, the first 2 and the last 8 where they do not"),
+    65: RunHere(TRUNCATION, "the counter is tiktoken's (its vocabulary is one made here: theirs is downloaded)"),
     84: RunHere(KITS, "the answer and the question on the wire, with all five kits"),
     85: RunHere(ATTACHMENTS, "the picture in the content blocks of all five wires"),
     86: RunHere(SHAPES, "the answer becomes an instance, with all five kits"),
@@ -97,10 +102,6 @@ WAITING = {
     59: Waits(7, ("racto_nb.pipelines:ListClassifierPipeline",)),
     60: Waits(5, ("racto_nb.cache:ExactMatchCache",)),
     61: Waits(5, ("racto_nb.cache:SemanticCache",)),
-    62: Waits(5, _ROUTING),
-    63: Waits(5, _ROUTING),
-    64: Waits(5, _TRUNCATION),
-    65: Waits(5, _TRUNCATION),
     66: Waits(5, _BATCH),
     67: Waits(5, _BATCH),
     68: Waits(5, _BATCH),

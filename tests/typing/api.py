@@ -53,8 +53,10 @@ from racto_nb.models import (
     ToolStop,
 )
 from racto_nb.providers.wire import Provider, Request
+from racto_nb.routing import CostAwareRouter, Route, RoutingTier
 from racto_nb.testing import FakeFault, FakeKit, FakeProvider, FakeReply, forbid_network
 from racto_nb.tools import ParamSchema, ToolSchema
+from racto_nb.truncation import SummarizingTruncator, TokenTruncator, Truncation, TruncationConfig
 
 
 class City(BaseModel):
@@ -344,6 +346,34 @@ def testing() -> None:
     assert_type(kit, FakeKit)
     with forbid_network():
         assert_type(kit.chat(ChatConfig(user_message="Hi")), LLMResponse)
+
+
+def words(text: str) -> int:
+    return len(text.split())
+
+
+async def judged(config: ChatConfig) -> float:
+    return float(config.max_tokens > 100)
+
+
+async def steps(config: ChatConfig) -> None:
+    router = CostAwareRouter(
+        tiers=[RoutingTier(model="gpt-6-luna", max_score=30), RoutingTier(model="gpt-6.1-sol")], scorer=words
+    )
+    truncator = TokenTruncator(TruncationConfig(keep_last_n=8, token_counter=words))
+    kit = gpt.Chat(model="auto", router=router, truncator=truncator)
+    claude.Chat(model="auto", router=CostAwareRouter(router.tiers, scorer=judged, reads="config", fallback=False))
+    embedded_developer_kit.Chat(truncator=SummarizingTruncator(kit, summary_tokens=256))
+    assert_type(router.score("Hi"), int)
+    assert_type(router.route("Hi"), str)
+    assert_type(router.tiers, tuple[RoutingTier, ...])
+    assert_type(truncator.truncate(config, "gpt-6-luna"), ChatConfig)
+    assert_type(truncator.report(config, "gpt-6-luna").left_out, tuple[int, ...])
+    assert_type(truncator.config.resolve_limit("gpt-6-luna"), int)
+    assert_type(await SummarizingTruncator(kit).atruncate(config, "gpt-6-luna"), ChatConfig)
+    response = kit.chat(config)
+    assert_type(response.route, Route | None)
+    assert_type(response.truncation, Truncation | None)
 
 
 def by_name() -> None:

@@ -25,6 +25,7 @@ from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.messages import ToolStop
 from racto_nb.models.response import FinishReason, LLMResponse
+from racto_nb.models.route import AUTO
 from racto_nb.models.stream import StreamChunk
 from racto_nb.notebook.display.arriving import AnswerDisplay
 from racto_nb.notebook.magics.asking import Question
@@ -176,8 +177,8 @@ def _outcome(asking: Asking, response: LLMResponse, error: BaseException | None,
     result = RactoResult(
         text=response.content or "",
         response=response,
-        model=_named(kit, response.model),
-        prompt_text=question.prompt_text,
+        model=_named(kit, response),
+        prompt_text=replace(question, truncation=response.truncation).prompt_text,
         cost=_cost(kit, response),
         seconds=seconds,
         complete=error is None or response.finish_reason is FinishReason.STOP,
@@ -189,7 +190,8 @@ def _outcome(asking: Asking, response: LLMResponse, error: BaseException | None,
     )
     if error is None and _is_called_for(response, question):
         return Answered(result)
-    if error is None and (cut := incomplete(response, window=kit.spec.abilities.window, place=asking.place)) is not None:
+    window = kit.spec_of(response).abilities.window
+    if error is None and (cut := incomplete(response, window=window, place=asking.place)) is not None:
         result, error = replace(result, complete=response.finish_reason is FinishReason.STOP), cut
     if error is None:
         result, error = shaped(result, question, asking.frame, place=asking.place)
@@ -221,13 +223,17 @@ def _cost(kit: DeveloperKit, response: LLMResponse) -> float | None:
     return None if found is None else float(found)
 
 
-def _named(kit: DeveloperKit, model: str | None) -> str:
-    """Who answered, and in whose place where that is another than was asked for. A dated version is no other."""
-    asked = f"{kit.provider}:{kit.model}"
-    if model is None or model == kit.model:
-        return asked
-    answered_by = f"{kit.provider}:{model}"
-    return answered_by if model.startswith(f"{kit.model}-") else f"{answered_by} in place of {kit.model}"
+def _named(kit: DeveloperKit, response: LLMResponse) -> str:
+    """Who answered, and in whose place where that is another than was asked for. A dated version is no other.
+
+    Where a router chose, it says so.
+    """
+    asked = kit.model if response.route is None else response.route.model
+    model, where = response.model or asked, f"{kit.provider}:"
+    if asked != kit.model or kit.model == AUTO != model:
+        where = f"{where}{AUTO} → "
+    is_asked = model == asked or model.startswith(f"{asked}-") or asked == AUTO
+    return f"{where}{model}" if is_asked else f"{where}{model} in place of {asked}"
 
 
 def _warning(failed: RactoResult) -> str:

@@ -6,14 +6,16 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeGuard, TypeVar, cast
 
 from pydantic import BaseModel, RootModel, ValidationError, create_model, model_validator
 
 from racto_nb.exceptions import UsageError, did_you_mean, nearest
+from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.resolving import KitSettings, resolved
 from racto_nb.models.chat import ChatConfig, Message, MessageRole
+from racto_nb.models.truncation import Truncation
 from racto_nb.notebook.magics.attaching import attached
 from racto_nb.notebook.magics.guarding import guarded
 from racto_nb.notebook.magics.interpolating import rendered, value_of
@@ -23,6 +25,7 @@ from racto_nb.notebook.magics.tooling import tools_of
 from racto_nb.prompts.compiling import keyword_of
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.providers.conversation import turns
+from racto_nb.truncation import TokenTruncator
 
 PLAIN_ROLE = "You are a helpful assistant."
 PLAIN_AIM = "Answer the user's message."
@@ -33,17 +36,33 @@ ROWS_RULE = 'The JSON is an object with the one key "rows": a list of objects th
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A cell, ready to send: its `config`, and the Pydantic class of `--as`, or of the rows with `--df`."""
+    """A cell, ready to send: its `config`, and the Pydantic class of `--as`, or of the rows with `--df`.
+
+    `truncation` is what a truncator leaves out of it, where that is known.
+    """
 
     config: ChatConfig
     model_class: type[BaseModel] | None
     wants_json: bool
+    truncation: Truncation | None = None
 
     @property
     def prompt_text(self) -> str:
         """The exact text that goes to the model, turn by turn."""
-        parts = turns(resolved(self.config, KitSettings(model="")))
+        sent = resolved(self.config, KitSettings(model=""))
+        if self.truncation is not None:
+            sent = sent.model_copy(update={"history": self.truncation.applied(sent.history)})
+        parts = turns(sent)
         return "\n\n".join(f"── {turn.role.value} ──\n{turn.content}" for turn in parts)
+
+
+def as_sent(question: Question, kit: DeveloperKit) -> Question:
+    """`question` as `kit` would send it: without what its truncator leaves out. Nothing is sent, so no summary is asked for."""
+    truncator = kit.truncator
+    if not isinstance(truncator, TokenTruncator):
+        return question
+    sent = resolved(question.config, KitSettings(model="", default_prompt=kit.default_prompt))
+    return replace(question, truncation=truncator.report_among(sent, kit.specs))
 
 
 def question_of(

@@ -237,7 +237,7 @@ class RactoMagics(Magics):
     def _show_dry(self, options: Options, cell: str, history: list[Message], model: str) -> None:
         """Show what would be sent. That needs neither a key nor the provider's library."""
         from racto_nb.exceptions import MissingExtraError, RactoGatewayAuthError
-        from racto_nb.notebook.magics.asking import question_of
+        from racto_nb.notebook.magics.asking import as_sent, question_of
         from racto_nb.providers.directory import split_model
 
         try:
@@ -247,7 +247,7 @@ class RactoMagics(Magics):
             self.show_only(question_of(options, cell, self.namespace, history), f"{entry.name}:{name}")
             return
         question = question_of(options, cell, self.namespace, history, default_prompt=kit.default_prompt)
-        self.show_only(question, f"{kit.provider}:{kit.model}")
+        self.show_only(as_sent(question, kit), f"{kit.provider}:{kit.model}")
 
     def show_only(self, question: Question, model: str) -> None:
         """Show what would be sent to `model`."""
@@ -261,4 +261,6 @@ class RactoMagics(Magics):
         attached = f" · attached: {', '.join(files)}" if files else ""
         if question.config.tools is not None:
             attached += f" · tools: {', '.join(tool.name for tool in question.config.tools.schemas)}"
+        if question.truncation is not None and question.truncation.left_out:
+            attached += f" · {question.truncation.notice}"
         show_bundle(bundle(text, f"dry run · {size}{attached}", code="text"))

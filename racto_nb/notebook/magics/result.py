@@ -90,7 +90,7 @@ class RactoResult:
 
     @property
     def footer(self) -> str:
-        """Model, tokens, time, price and origin in one line, and what was attached."""
+        """Model, tokens, time, price and origin in one line, what was attached, and what was left out of the history."""
         return " · ".join((self._counted, *self.notes))
 
     @property
@@ -101,7 +101,8 @@ class RactoResult:
             return f"{self.model} · {duration(self.seconds)}"
         files = f" · attached: {', '.join(self.attached)}" if self.attached else ""
         counted = footer(model=self.model, usage=self.usage, seconds=self.seconds, cost=self.cost, origin=self.origin)
-        return counted + files
+        left_out = self.response.truncation
+        return counted + files + (f" · {left_out.notice}" if left_out is not None else "")
 
     @property
     def drawn(self) -> Drawn | None:

@@ -48,7 +48,7 @@ def test_so_many_threads_that_the_process_would_end_are_refused():
         ({"context": 4096.0}, "context is a whole number"),
         ({"threads": "2"}, "threads is a whole number.*got '2'"),
         ({"memory_limit": "1GB"}, "memory_limit is a whole number of bytes.*got '1GB'"),
-        ({"model": None}, "name of an embedded chat model is a text.*got None"),
+        ({"model": None}, "model is the name of a model, a text, not NoneType"),
         ({"embedding_model": 7}, "name of an embedded embedding model is a text"),
     ],
 )
