@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from racto_nb.batch import AnthropicBatchProcessor, BatchItem, BatchJobInfo, BatchResult, BatchStatus
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
@@ -31,7 +32,12 @@ from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.providers.anthropic.opening import open_provider
 
 __all__ = [
+    "AnthropicBatchProcessor",
     "AnthropicDeveloperKit",
+    "BatchItem",
+    "BatchJobInfo",
+    "BatchResult",
+    "BatchStatus",
     "Chat",
     "ChatConfig",
     "FinishReason",

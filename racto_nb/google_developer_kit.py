@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from racto_nb.batch import BatchItem, BatchJobInfo, BatchResult, BatchStatus, GeminiBatchProcessor, GoogleBatchProcessor
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
@@ -35,12 +36,18 @@ from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.providers.google.opening import open_provider
 
 __all__ = [
+    "BatchItem",
+    "BatchJobInfo",
+    "BatchResult",
+    "BatchStatus",
     "Chat",
     "ChatConfig",
     "EmbeddingConfig",
     "EmbeddingResponse",
     "EmbeddingVector",
     "FinishReason",
+    "GeminiBatchProcessor",
+    "GoogleBatchProcessor",
     "GoogleDeveloperKit",
     "LLMResponse",
     "Message",

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from racto_nb.batch import BatchItem, BatchJobInfo, BatchResult, BatchStatus, OpenAIBatchProcessor
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
@@ -35,6 +36,10 @@ from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.providers.openai.opening import open_provider
 
 __all__ = [
+    "BatchItem",
+    "BatchJobInfo",
+    "BatchResult",
+    "BatchStatus",
     "Chat",
     "ChatConfig",
     "EmbeddingConfig",
@@ -44,6 +49,7 @@ __all__ = [
     "LLMResponse",
     "Message",
     "MessageRole",
+    "OpenAIBatchProcessor",
     "OpenAIDeveloperKit",
     "StreamChunk",
     "StreamDelta",

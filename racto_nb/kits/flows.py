@@ -70,7 +70,7 @@ def _valid_answer(provider: Provider, settings: KitSettings, ask: Ask) -> Flow[L
 
 def _one_answer(provider: Provider, settings: KitSettings, model: str, config: ChatConfig) -> Flow[LLMResponse]:
     spec, request = _prepared(provider, settings, model, config, stream=False)
-    raw = yield from _reaching(provider, settings, spec, lambda: send(provider.chat_port, request))
+    raw = yield from reaching(provider, settings, spec, lambda: send(provider.chat_port, request))
     try:
         draft = provider.wire.draft_from(raw)
     except HttpFailure as failure:
@@ -134,7 +134,7 @@ def _streamed_turn(
     while unread:  # of the turn before: a server may keep it open for long, and this turn shall not wait for that
         yield from close_stream(unread.pop())
     spec, request = _prepared(provider, settings, model, config, stream=True)
-    opened = yield from _reaching(provider, settings, spec, lambda: open_stream(provider.chat_port, request))
+    opened = yield from reaching(provider, settings, spec, lambda: open_stream(provider.chat_port, request))
     draft = yield from _folding(provider, spec, opened, json=wants_json(config))
     if draft.closed:
         unread.append(opened)
@@ -205,7 +205,7 @@ def _embedded(
     provider: Provider, port: Port[Request, Any, Any], settings: KitSettings, spec: ModelSpec, config: EmbeddingConfig
 ) -> Flow[EmbeddingResponse]:
     request = _timed(provider.wire.embed_request_from(config, spec), settings)
-    raw = yield from _reaching(provider, settings, spec, lambda: send(port, request))
+    raw = yield from reaching(provider, settings, spec, lambda: send(port, request))
     try:
         return provider.wire.embeddings_from(raw, config, spec)
     except HttpFailure as failure:
@@ -232,11 +232,17 @@ def _timed(request: Request, settings: KitSettings) -> Request:
     return replace(request, timeout=settings.timeout)
 
 
-def _reaching(provider: Provider, settings: KitSettings, spec: ModelSpec, operation: Callable[[], Flow[T]]) -> Flow[T]:
-    """`operation`, tried again where that may help, its errors turned into ours."""
+def reaching(
+    provider: Provider,
+    settings: KitSettings,
+    spec: ModelSpec,
+    operation: Callable[[], Flow[T]],
+    advice: Callable[[Exception], float | None] | None = None,
+) -> Flow[T]:
+    """`operation`, tried again where that may help (by `advice`, else the wire's), its errors turned into ours."""
     wire = provider.wire
     try:
-        return (yield from retrying(operation, advice=wire.advice, policy=_patience(settings)))
+        return (yield from retrying(operation, advice=advice or wire.advice, policy=_patience(settings)))
     except HttpFailure as failure:
         raise _ours(wire, failure, spec) from None
     except Exception as error:

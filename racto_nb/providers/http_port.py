@@ -128,22 +128,22 @@ class HttpPort:
         return urlsplit(self.service.base_url).netloc.rpartition("@")[2]
 
     def send(self, request: Request) -> Any:
-        """The JSON of one whole reply."""
-        with self._answer(request) as (_, pieces):
+        """The JSON of one whole reply, or its headers where `request` reads these."""
+        with self._answer(request) as (headers, pieces):
             content = b"".join(pieces)
-        return self._read(content)
+        return dict(headers) if request.reads == "headers" else self._read(content)
 
     async def asend(self, request: Request) -> Any:
-        """The JSON of one whole reply."""
+        """The JSON of one whole reply, or its headers where `request` reads these."""
         async with _AsyncAnswer(self, request) as answer:
             content = await answer.whole()
-        return self._read(content)
+        return answer.headers if request.reads == "headers" else self._read(content)
 
     @contextmanager
     def open(self, request: Request) -> Generator[Iterator[bytes]]:
         """The data of the events of one stream. Leaving the context hangs up."""
         with self._answer(request) as (headers, pieces):
-            yield self._events(pieces, headers)
+            yield self._events(pieces, self.reader(headers, request))
 
     def aopen(self, request: Request) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """The data of the events of one stream. Leaving the context hangs up."""
@@ -183,14 +183,15 @@ class HttpPort:
             raise self.failure(error) from None
         return response, None if request.timeout is None else request.timeout - (time.monotonic() - began)
 
-    def _events(self, pieces: Iterator[bytes], headers: Mapping[str, str]) -> Iterator[bytes]:
-        reader = self.reader(headers)
+    def _events(self, pieces: Iterator[bytes], reader: Reader) -> Iterator[bytes]:
         for piece in pieces:
             yield from reader.feed(piece)
         yield from reader.end()
 
-    def reader(self, headers: Mapping[str, str]) -> Reader:
+    def reader(self, headers: Mapping[str, str], request: Request) -> Reader:
         """What reads the events of an answer with these headers. Raises Unreadable where it is no stream."""
+        if request.reads == "lines":
+            return LineReader()
         kind = headers.get("content-type", "").lower()
         for name, reader in self.readers.items():
             if name in kind:
@@ -267,6 +268,11 @@ class _AsyncAnswer:
         finally:
             await self._port.pool.agive_back(self._held)
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Those of the answer, in lower case."""
+        return dict(self._response.headers)
+
     async def whole(self) -> bytes:
         """All of the body."""
         return await self._in_time(self._response.aread())
@@ -276,7 +282,7 @@ class _AsyncAnswer:
 
     async def __anext__(self) -> bytes:
         if self._reader is None:
-            self._reader = self._port.reader(self._response.headers)
+            self._reader = self._port.reader(self._response.headers, self._request)
         while not self._ready:
             piece = await self._in_time(anext(self._pieces, None))
             if piece is None:
