@@ -103,7 +103,7 @@ def resume(desk: Desk, memory: Memory, job_id: str, wanted: Wanted | None, patie
     record = yield from record_of(desk, job_id)
     plan = (yield from _same_plan(desk, record, wanted)) if wanted is not None else None
     if not record.submitted:
-        record = yield from _mended(desk, record, plan, wanted or Wanted(()), patience)
+        record = yield from _mended(desk, record, plan, patience)
     if plan is not None:
         memory.keep(record.ref, plan, memory.of(record.ref).warm_up)
     _, reports = yield from waited(desk, record, patience)
@@ -127,12 +127,12 @@ def _same_plan(desk: Desk, record: JobRecord, wanted: Wanted) -> Flow[Plan]:
     raise BatchError(message, job_id=record.job_id)
 
 
-def _mended(desk: Desk, record: JobRecord, plan: Plan | None, wanted: Wanted, patience: Patience) -> Flow[JobRecord]:
+def _mended(desk: Desk, record: JobRecord, plan: Plan | None, patience: Patience) -> Flow[JobRecord]:
     """The record of a job that is at the provider as a whole now. Waits where only the end of another job can tell."""
     began: float = yield from call(time.monotonic)
     while True:
         try:
-            return (yield from completed(desk, plan, record, wanted.settle)).record
+            return (yield from completed(desk, plan, record)).record
         except BatchUndecidedError:
             now: float = yield from call(time.monotonic)
             if (left := patience.most - (now - began)) <= 0:

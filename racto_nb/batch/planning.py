@@ -84,10 +84,9 @@ def planned(
 
 
 def _checked(items: object, api: BatchApi) -> list[BatchItem]:
+    kind = type(items).__name__
     if isinstance(items, BatchItem | str | Mapping) or not isinstance(items, Sequence):
-        message = (
-            f"A batch is a list of BatchItems, not {type(items).__name__}. Write: [BatchItem(custom_id=..., user_message=...)]."
-        )
+        message = f"A batch is a list of BatchItems, not {kind}. Write: [BatchItem(custom_id=..., user_message=...)]."
         raise WrongTypeError(message)
     listed: list[object] = [*cast("Sequence[object]", items)]
     if not listed:

@@ -23,6 +23,8 @@ from racto_nb.models.batches import BatchItem
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.providers.batching import JobReport, Part
 
+SETTLING = 5.0
+"""So many seconds a request may be on its way after its sender died."""
 _SKEW = 900.0
 """By so many seconds our clock and the provider's may differ."""
 _TIMEOUT, _SERVER_ERRORS = 408, 500
@@ -32,13 +34,12 @@ _MOST_PAGES = 50
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be handed in, and how. `settle` is how long, in seconds, a request may be on its way after its sender died."""
+    """What is to be handed in, and how. With the name of a `cache` it is marked for the provider's prompt cache."""
 
     items: Sequence[BatchItem]
     prompt: RactoPrompt | None = None
     window: str = "24h"
     cache: str = ""
-    settle: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +72,34 @@ def submitted(desk: Desk, wanted: Wanted, plan: Plan) -> Flow[Submitted]:
     if record is None:
         draft = plan.draft(desk.name, desk.host, desk.settings.model, wanted.window)
         record = cast("JobRecord", (yield from send(desk.jobs, Create(draft))))
-    return (yield from completed(desk, plan, record, wanted.settle))
+    return (yield from completed(desk, plan, record))
 
 
-def completed(desk: Desk, plan: Plan | None, record: JobRecord, settle: float) -> Flow[Submitted]:
+def completed(desk: Desk, plan: Plan | None, record: JobRecord) -> Flow[Submitted]:
     """Note what of a job is at the provider, and hand in the rest. Without a plan BatchError is raised where there is a rest."""
     claim = yield from open_stream(desk.jobs, Claim(record.ref))
     record = cast("JobRecord", (yield from next_event(claim)))
+    try:
+        done = yield from _completed(desk, plan, record)
+    except Exception:
+        yield from close_stream(claim)  # who catches the error may try again
+        raise
+    yield from close_stream(claim)
+    return done
+
+
+def _completed(desk: Desk, plan: Plan | None, record: JobRecord) -> Flow[Submitted]:
     reports: dict[int, JobReport] = {}
     for number, part in enumerate(record.parts):
         if part.job:
             continue
-        report = (yield from found(desk, record, number, settle)) if part.tried is not None else None
-        if report is None and plan is None:
-            raise not_submitted(record)
-        if report is None and plan is not None:
+        report = (yield from found(desk, record, number)) if part.tried is not None else None
+        if report is None:
+            if plan is None:
+                raise not_submitted(record)
             report = yield from _handed_in(desk, record, plan, number)
-        assert report is not None  # noqa: S101  (one of the three)
         reports[number] = report
         record = cast("JobRecord", (yield from send(desk.jobs, Note(record.ref, number, "submitted", report.job))))
-    yield from close_stream(claim)
     return Submitted(record, reports)
 
 
@@ -141,14 +150,14 @@ def _uncertain(error: RactoGatewayError, record: JobRecord) -> RactoGatewayError
     return error
 
 
-def found(desk: Desk, record: JobRecord, number: int, settle: float) -> Flow[JobReport | None]:
+def found(desk: Desk, record: JobRecord, number: int) -> Flow[JobReport | None]:
     """The provider's job that a part became, though nobody noted it; None where it became none.
 
     Raises BatchUndecidedError where only a job that is not done yet could be it, for a provider that keeps no tags.
     """
     report = yield from _looked_for(desk, record, number)
-    if report is None and settle:
-        yield from sleep(settle)  # what a program sent before it died may still be on its way
+    if report is None:
+        yield from sleep(SETTLING)  # what a program sent before it died may still be on its way
         report = yield from _looked_for(desk, record, number)
     return report
 
@@ -176,6 +185,7 @@ def _is_it(desk: Desk, record: JobRecord, number: int, report: JobReport, tried:
     known = any(report.job == part.job for part in record.parts)
     if known or report.created_at < tried - _SKEW or report.total != len(places):
         return False
+    report = desk.report((yield from desk.read(desk.api.polled(report.job))))
     if not report.status.ended:
         message = (
             f"The job {record.ref!r} was being submitted when its program died, and {report.job!r} at {desk.name} may be it: "

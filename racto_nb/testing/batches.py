@@ -32,7 +32,7 @@ class FakeBatch:
     """How a batch goes.
 
     So many looks (`polls`) find it still running, the next one finds it ended as `ends` says. `answered` items, the first ones,
-    are answered before that (None: all of them; of a job that failed or was cancelled: none); the others are told of as expired or
+    are answered before that (None: all of them; of a job that did not complete: none); the others are told of as expired or
     cancelled, or not at all, as the provider does it. `silent` items, the last ones, are missing in the results. `error` is why
     a job failed. `delay` seconds pass before the request that makes the job is answered: the job is there before.
 
@@ -107,7 +107,7 @@ class FakeBatches:
             case "content":
                 return self._content(asked)
             case "create":
-                return self._created(asked, item)
+                return self._created(asked)
             case "list":
                 return self._listed(asked)
             case "results":
@@ -139,7 +139,7 @@ class FakeBatches:
             return replace(_lines(asked, []), parts=[self.files[name]])
         return asked.error(404, message=f"No such File object: {name}", code="not_found")
 
-    def _created(self, asked: Asked, item: Item) -> Answer:
+    def _created(self, asked: Asked) -> Answer:
         source = rendered(_batches(asked)["source"], asked.scope)
         if (name := source.get("file")) is not None and name not in self.files:
             return asked.error(400, message=f"The file {name} does not exist.")
@@ -229,9 +229,9 @@ def _problem(asked: Asked, lines: list[Json]) -> str:
 def _shown(job: _Job) -> Json:
     """The job as the provider describes it now."""
     spec = _batches(job.asked)
-    files = _files_of(job) if job.ended else {}
+    files: Mapping[str, str] = _files_of(job) if job.ended else dict[str, str]()
     done, failed = job.count("succeeded"), job.count("errored")
-    batch = {
+    batch: dict[str, Json] = {
         "id": job.id,
         "state": spec["states"][job.state],
         "ended": job.ended,
