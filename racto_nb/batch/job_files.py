@@ -114,6 +114,8 @@ class JobFiles:
         """Do what is wished. Raises UnreadableFileError for a file that cannot be read or written."""
         try:
             return self._done(request)
+        except UnreadableFileError:
+            raise
         except OSError as error:
             message = f"The job files in {str(self.folder)!r} cannot be used ({error.strerror}). Give another folder: jobs=... ."
             raise UnreadableFileError(message, str(error.filename or self.folder), error.errno) from error

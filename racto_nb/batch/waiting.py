@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 from racto_nb.batch.desk import Desk
 from racto_nb.batch.errors import BatchError, BatchTimeoutError, naming
@@ -182,10 +182,18 @@ def results(
 
 
 def _answers(desk: Desk, record: JobRecord, number: int, report: JobReport) -> Flow[PartAnswers]:
+    """What a part gave. Results that are fewer than the provider says are downloaded once more: the first ones broke off."""
+    lines = yield from _lines(desk, report)
+    if len(lines) < (report.completed or 0):
+        lines = yield from _lines(desk, report)
+    return PartAnswers(report, lines, [record.items[place].custom_id for place in record.of_part(number)])
+
+
+def _lines(desk: Desk, report: JobReport) -> Flow[list[Mapping[str, Any]]]:
     lines = desk.api.enclosed(report)
     for request in desk.api.downloads(report):
         lines += yield from desk.lines(request)
-    return PartAnswers(report, lines, [record.items[place].custom_id for place in record.of_part(number)])
+    return lines
 
 
 def cancelled(desk: Desk, record: JobRecord) -> Flow[BatchJobInfo]:
