@@ -14,7 +14,7 @@ from racto_nb.batch.errors import BatchError, BatchUndecidedError
 from racto_nb.batch.job_files import Unread
 from racto_nb.batch.planning import Plan
 from racto_nb.batch.records import JobRecord
-from racto_nb.batch.results import BatchResults, Prices, prices_of
+from racto_nb.batch.results import BatchResults, prices_of
 from racto_nb.batch.submitting import Submitted, Wanted, completed, plan_of, submitted
 from racto_nb.batch.waiting import Patience, info_of, noted_info, polled, record_of, results, waited
 from racto_nb.batch.warming import warmed
@@ -143,5 +143,4 @@ def _mended(desk: Desk, record: JobRecord, plan: Plan | None, patience: Patience
 def _read(desk: Desk, memory: Memory, record: JobRecord, reports: Sequence[JobReport]) -> Flow[BatchResults]:
     known = memory.of(record.ref)
     found = yield from results(desk, record, reports, known.configs)
-    prices: Prices = yield from call(partial(prices_of, desk.spec))
-    return BatchResults(found, job=info_of(record, reports), prices=prices, warm_up=known.warm_up)
+    return BatchResults(found, job=info_of(record, reports), prices=prices_of(desk.spec), warm_up=known.warm_up)

@@ -55,9 +55,14 @@ class NoteEnd:
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """The record of the job that users, or the provider, call so; None where it was not handed in here."""
+    """The record of the job that users, or the provider, call so; None where it was not handed in here.
+
+    Of several jobs of that name, one of this provider at this host.
+    """
 
     job_id: str
+    provider: str
+    host: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +152,10 @@ class JobFiles:
                 return self._added(ref, PartLine(part, became, time.time(), job))
             case NoteEnd(ref, status, read):
                 return self._added(ref, EndLine(status, time.time(), read))
-            case Find(job_id):
-                return self._found(job_id)
+            case Find(job_id, provider, host):
+                found = self._found(job_id)
+                here = (record for record in found if (record.provider, record.host) == (provider, host))
+                return next(here, found[0] if found else None)
             case Torn(digest):
                 return self._torn(digest)
             case Unread(provider, host):
@@ -180,16 +187,14 @@ class JobFiles:
             _written(file, line)
         return self._read(path)
 
-    def _found(self, job_id: str) -> JobRecord | None:
+    def _found(self, job_id: str) -> list[JobRecord]:
         if job_id.startswith(_REF):
             path = self._path(job_id)
-            return self._read(path) if path.exists() else None
+            record = self._read(path) if path.exists() else None
+            return [] if record is None else [record]
         quoted = msgspec.json.encode(job_id)
-        for path in self._paths():
-            content = path.read_bytes()
-            if quoted in content and (record := self._read(path)) and any(part.job == job_id for part in record.parts):
-                return record
-        return None
+        records = [self._read(path) for path in self._paths() if quoted in path.read_bytes()]
+        return [record for record in records if record is not None and any(part.job == job_id for part in record.parts)]
 
     def _torn(self, digest: str) -> JobRecord | None:
         for path in self._paths():

@@ -73,9 +73,9 @@ def results_of(
 
 
 def _identified(answer: ItemAnswer, ids: Sequence[str], place: int) -> ItemAnswer:
-    if answer.custom_id or place >= len(ids):
+    if answer.custom_id:
         return answer
-    return ItemAnswer(ids[place], answer.reply, answer.error, answer.raw)
+    return ItemAnswer(ids[place] if place < len(ids) else f"#{place}", answer.reply, answer.error, answer.raw)
 
 
 def _unanswered(part: PartAnswers, found: Mapping[str, BatchResult]) -> dict[str, str]:
@@ -90,7 +90,8 @@ def _unanswered(part: PartAnswers, found: Mapping[str, BatchResult]) -> dict[str
 
 def _result(answer: ItemAnswer, config: ChatConfig, provider: Provider, spec: ModelSpec) -> BatchResult:
     if answer.reply is None:
-        return BatchResult(custom_id=answer.custom_id, error=provider.redacted(answer.error), raw=answer.raw)
+        raw = msgspec.json.decode(provider.redacted(msgspec.json.encode(answer.raw).decode()))  # errors quote keys
+        return BatchResult(custom_id=answer.custom_id, error=provider.redacted(answer.error), raw=raw)
     response: LLMResponse | None = None
     try:
         response = _response(answer.reply, provider, spec)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 
 from racto_nb.models.batches import BatchJobInfo, BatchResult
 from racto_nb.models.response import LLMResponse
@@ -30,14 +30,19 @@ def _unknown(usage: Mapping[str, int]) -> Decimal | None:  # noqa: ARG001  (a Co
 
 
 def prices_of(spec: ModelSpec) -> Prices:
-    """The prices of a model as the catalogue has them now. Those of another server under a provider's API are its own."""
+    """The prices of a model. Those of another server under a provider's API are its own."""
     if not spec.official:
         return Prices(_unknown, _unknown)
-    known = catalogue()
-    return Prices(
-        lambda usage: known.batch_cost(spec.provider, spec.name, usage),
-        lambda usage: known.cost(spec.provider, spec.name, usage),
-    )
+    # Functions of this module, so that results can be pickled.
+    return Prices(partial(_batch_cost, spec.provider, spec.name), partial(_standard_cost, spec.provider, spec.name))
+
+
+def _batch_cost(provider: str, model: str, usage: Mapping[str, int]) -> Decimal | None:
+    return catalogue().batch_cost(provider, model, usage)
+
+
+def _standard_cost(provider: str, model: str, usage: Mapping[str, int]) -> Decimal | None:
+    return catalogue().cost(provider, model, usage)
 
 
 class BatchResults(list[BatchResult]):

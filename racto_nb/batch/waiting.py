@@ -51,7 +51,7 @@ class Patience:
 
 def record_of(desk: Desk, job_id: str) -> Flow[JobRecord]:
     """The record of a job; of one that was handed in elsewhere, a record that knows its id only."""
-    known = cast("JobRecord | None", (yield from send(desk.jobs, Find(job_id))))
+    known = cast("JobRecord | None", (yield from send(desk.jobs, Find(job_id, desk.name, desk.host))))
     if known is not None and (known.provider != desk.name or known.host != desk.host):
         message = (
             f"The job {job_id!r} is one of {known.provider} at {known.host}; this processor asks {desk.name} at {desk.host}."

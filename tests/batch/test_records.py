@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +63,18 @@ def test_a_job_is_found_by_our_name_and_by_each_of_the_providers(files):
     record = done(files, Note(record.ref, 1, "submitted", "batch_2"))
     assert record.submitted
     assert record.job_id == record.ref
-    assert [done(files, Find(name)).ref for name in (record.ref, "batch_1", "batch_2")] == [record.ref] * 3
-    assert done(files, Find("batch_3")) is None
-    assert done(files, Find("a")) is None
+    assert [done(files, Find(name, "openai", "host")).ref for name in (record.ref, "batch_1", "batch_2")] == [record.ref] * 3
+    assert done(files, Find("batch_3", "openai", "host")) is None
+    assert done(files, Find("a", "openai", "host")) is None
+
+
+def test_of_two_jobs_of_one_name_the_one_at_this_host_is_found(files):
+    """Servers of tests and gateways count their jobs alike."""
+    for host in ("elsewhere", "host", "nowhere"):
+        record = done(files, Create(replace(DRAFT, host=host, operations=("/responses",), items=DRAFT.items[:1])))
+        done(files, Note(record.ref, 0, "submitted", "batch_1"))
+    assert done(files, Find("batch_1", "openai", "host")).host == "host"
+    assert done(files, Find("batch_1", "openai", "another")) is not None
 
 
 def test_what_was_read_is_not_listed_as_unread(files):

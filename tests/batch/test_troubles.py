@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from decimal import Decimal
 
 import pytest
@@ -250,6 +251,23 @@ def test_a_cost_that_is_unknown_for_one_answer_is_unknown():
     assert results.summary() == "2 of 2 answered; price unknown"
 
 
+def test_results_survive_pickling_with_their_costs(tmp_path):
+    with FakeProvider(["x"]) as server, RESPONSES.opened(server, tmp_path) as processor:
+        results = processor.submit_and_wait(items("?"))
+    again = pickle.loads(pickle.dumps(results))
+    assert (again[0].response.content, again.job, again.cost) == ("x", results.job, None)
+
+
+def test_answers_of_the_provider_itself_have_its_price():
+    from racto_nb.batch.results import prices_of
+    from racto_nb.providers.wire import ModelSpec
+
+    prices = prices_of(ModelSpec("openai", "gpt-6-luna"))
+    results = BatchResults(responses({"prompt_tokens": 1000, "completion_tokens": 100}), prices=prices)
+    assert results.standard_cost == 2 * results.cost
+    assert pickle.loads(pickle.dumps(results)).saved == results.saved == results.cost
+
+
 def test_the_price_of_another_server_is_its_own(tmp_path):
     with FakeProvider(["x"]) as server, RESPONSES.opened(server, tmp_path) as processor:
         assert processor.submit_and_wait(items("?")).cost is None
@@ -307,7 +325,7 @@ def test_an_error_in_on_progress_does_not_lose_the_job(tmp_path):
 def test_no_key_stands_in_results_errors_or_reprs(tmp_path):
     with FakeProvider([FakeFault(status=401, message=f"Bad key {KEY}.")]) as server, CHAT.opened(server, tmp_path) as processor:
         results = processor.submit_and_wait(items("?"))
-        assert KEY not in results[0].error
+        assert KEY not in results[0].error + str(results[0].raw)
         assert KEY not in repr(processor) + repr(results) + repr(processor._desk)
 
 
