@@ -34,7 +34,8 @@ class FakeBatch:
     So many looks (`polls`) find it still running, the next one finds it ended as `ends` says. `answered` items, the first ones,
     are answered before that (None: all of them; of a job that did not complete: none); the others are told of as expired or
     cancelled, or not at all, as the provider does it. `silent` items, the last ones, are missing in the results. `error` is why
-    a job failed. `delay` seconds pass before the request that makes the job is answered: the job is there before.
+    a job failed. One that is asked to end is still ending at the first look after that. `delay` seconds pass before the request
+    that makes the job is answered: the job is there before.
 
     >>> FakeBatch(polls=2, ends="expired", answered=1).ends
     'expired'
@@ -127,7 +128,8 @@ class FakeBatches:
             return asked.error(400, message="The form holds no file.")
         name = rendered(_spec(asked)["name"], asked.scope)
         self.files[name] = content
-        return _json(asked, rendered(_spec(asked)["reply"], {**asked.scope, "file": name, "bytes": len(content)}))
+        answer = _json(asked, rendered(_spec(asked)["reply"], {**asked.scope, "file": name, "bytes": len(content)}))
+        return replace(answer, headers={**answer.headers, **_spec(asked).get("headers", {})})
 
     def _content(self, asked: Asked) -> Answer:
         name = rendered(_spec(asked)["name"], asked.scope)

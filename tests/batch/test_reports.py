@@ -131,7 +131,7 @@ def test_googles_results_lie_in_the_report_or_in_a_file():
     assert GOOGLE.downloads(GOOGLE.report(inline)) == []
     filed = {"name": "batches/1", "metadata": {"state": "BATCH_STATE_SUCCEEDED"}, "response": {"responsesFile": "files/out"}}
     (download,) = GOOGLE.downloads(GOOGLE.report(filed))
-    assert download.operation == "download/v1/files/out:download?alt=media"
+    assert download.operation == "v1/files/out:download?alt=media"
     assert GOOGLE.answer(one).custom_id == "a"
     assert (
         GOOGLE.answer({"key": "b", "error": {"code": 400, "message": "Bad.", "status": "INVALID_ARGUMENT"}}).error

@@ -145,7 +145,7 @@ class GoogleBatches:
         name = as_text(_output(report).get("responsesFile"))
         if not name:
             return []
-        return [self._get(f"{quote(name, safe='/')}:download?alt=media", lines=True, before="download/")]
+        return [self._get(f"{quote(name, safe='/')}:download?alt=media", lines=True)]
 
     def enclosed(self, report: JobReport) -> list[Mapping[str, Any]]:
         """The results of questions that stood in the request."""
@@ -161,8 +161,8 @@ class GoogleBatches:
             return ItemAnswer(key, reply, "", line)
         return ItemAnswer(key, None, error_text("neither an answer nor an error came"), line)
 
-    def _get(self, operation: str, *, lines: bool = False, before: str = "") -> Request:
-        where = f"{before}{self.version}/{operation}"
+    def _get(self, operation: str, *, lines: bool = False) -> Request:
+        where = f"{self.version}/{operation}"
         return Request(NAME, {}, operation=where, method="GET", reads="lines" if lines else "json")
 
 
