@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from racto_nb.batch import AnthropicBatchProcessor, BatchItem, BatchJobInfo, BatchResult, BatchStatus
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
@@ -33,7 +34,12 @@ from racto_nb.routing import CostAwareRouter, RoutingTier
 from racto_nb.truncation import TokenTruncator, TruncationConfig
 
 __all__ = [
+    "AnthropicBatchProcessor",
     "AnthropicDeveloperKit",
+    "BatchItem",
+    "BatchJobInfo",
+    "BatchResult",
+    "BatchStatus",
     "Chat",
     "ChatConfig",
     "CostAwareRouter",

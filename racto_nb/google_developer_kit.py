@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from racto_nb.batch import BatchItem, BatchJobInfo, BatchResult, BatchStatus, GeminiBatchProcessor, GoogleBatchProcessor
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
@@ -37,6 +38,10 @@ from racto_nb.routing import CostAwareRouter, RoutingTier
 from racto_nb.truncation import TokenTruncator, TruncationConfig
 
 __all__ = [
+    "BatchItem",
+    "BatchJobInfo",
+    "BatchResult",
+    "BatchStatus",
     "Chat",
     "ChatConfig",
     "CostAwareRouter",
@@ -44,6 +49,8 @@ __all__ = [
     "EmbeddingResponse",
     "EmbeddingVector",
     "FinishReason",
+    "GeminiBatchProcessor",
+    "GoogleBatchProcessor",
     "GoogleDeveloperKit",
     "LLMResponse",
     "Message",

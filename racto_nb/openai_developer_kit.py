@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from racto_nb.batch import BatchItem, BatchJobInfo, BatchResult, BatchStatus, OpenAIBatchProcessor
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
@@ -37,6 +38,10 @@ from racto_nb.routing import CostAwareRouter, RoutingTier
 from racto_nb.truncation import TokenTruncator, TruncationConfig
 
 __all__ = [
+    "BatchItem",
+    "BatchJobInfo",
+    "BatchResult",
+    "BatchStatus",
     "Chat",
     "ChatConfig",
     "CostAwareRouter",
@@ -47,6 +52,7 @@ __all__ = [
     "LLMResponse",
     "Message",
     "MessageRole",
+    "OpenAIBatchProcessor",
     "OpenAIDeveloperKit",
     "RoutingTier",
     "StreamChunk",

@@ -134,10 +134,20 @@ def _timed(request: Request, settings: KitSettings) -> Request:
 
 
 def _reaching(calling: Calling, spec: ModelSpec, operation: Callable[[], Flow[T]]) -> Flow[T]:
-    """`operation`, tried again where that may help, its errors turned into ours."""
-    wire = calling.provider.wire
+    return reaching(calling.provider, calling.settings, spec, operation)
+
+
+def reaching(
+    provider: Provider,
+    settings: KitSettings,
+    spec: ModelSpec,
+    operation: Callable[[], Flow[T]],
+    advice: Callable[[Exception], float | None] | None = None,
+) -> Flow[T]:
+    """`operation`, tried again where that may help (by `advice`, else the wire's), its errors turned into ours."""
+    wire = provider.wire
     try:
-        return (yield from retrying(operation, advice=wire.advice, policy=_patience(calling.settings)))
+        return (yield from retrying(operation, advice=advice or wire.advice, policy=_patience(settings)))
     except HttpFailure as failure:
         raise _ours(wire, failure, spec) from None
     except Exception as error:

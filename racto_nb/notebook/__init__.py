@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from racto_nb.kits.conversations import Conversations
+    from racto_nb.notebook.display.batches import BatchBar
 
 
 def conversations() -> Conversations:
@@ -23,3 +24,10 @@ def conversations() -> Conversations:
         message = "There is no notebook here. In a program, make your own: racto_nb.kits.conversations.Conversations()."
         raise UsageError(message)
     return conversations_of(shell)
+
+
+def batch_progress() -> BatchBar:
+    """A display of how far a batch is, updated in place: `processor.submit_and_wait(items, on_progress=batch_progress())`."""
+    from racto_nb.notebook.display.batches import BatchBar
+
+    return BatchBar()

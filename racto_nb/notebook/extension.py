@@ -10,6 +10,8 @@ from traitlets import TraitError
 from racto_nb.notebook.completing import register, unregister
 from racto_nb.notebook.magics.racto import RactoMagics
 
+_RESULTS = ("racto_nb.batch.results", "BatchResults")
+
 
 def load(shell: Any) -> None:
     """Register `%%racto`, `%racto` and their TAB completion with an IPython shell.
@@ -17,6 +19,7 @@ def load(shell: Any) -> None:
     Loading twice keeps the first one's conversations.
     """
     register(shell)
+    _show_results(shell)
     if any(isinstance(instance, RactoMagics) for instance in shell.magics_manager.registry.values()):
         return
     try:
@@ -31,6 +34,8 @@ def load(shell: Any) -> None:
 def unload(shell: Any) -> None:
     """Take the magics and their TAB completion away again."""
     unregister(shell)
+    for kind in ("text/html", "text/plain"):
+        shell.display_formatter.formatters[kind].pop(".".join(_RESULTS), None)
     manager = shell.magics_manager
     manager.magics["line"].pop("racto", None)
     manager.magics["cell"].pop("racto", None)
@@ -39,3 +44,24 @@ def unload(shell: Any) -> None:
         magics.close()
     # `%config` sets the first one it finds: one that stayed would take the settings of the next.
     shell.configurables[:] = [item for item in shell.configurables if item is not magics]
+
+
+def _show_results(shell: Any) -> None:
+    """Show the results of a batch as a table. By name: nothing of batches is imported before there is one."""
+    formatters = shell.display_formatter.formatters
+    formatters["text/html"].for_type_by_name(*_RESULTS, _html)
+    formatters["text/plain"].for_type_by_name(*_RESULTS, _plain)
+
+
+def _html(results: Any) -> str:
+    return _bundle(results)["text/html"]
+
+
+def _plain(results: Any, printer: Any, _cycle: bool) -> None:  # noqa: FBT001  (IPython's protocol)
+    printer.text(_bundle(results)["text/plain"])
+
+
+def _bundle(results: Any) -> dict[str, str]:
+    from racto_nb.notebook.display.batches import results_bundle
+
+    return results_bundle(results)

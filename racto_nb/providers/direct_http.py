@@ -75,11 +75,11 @@ class DirectService:
         return None
 
     def built(self, client: Any, request: Request) -> Any:
-        """`request` as the library's own. A request without arguments is a question for what is there (GET)."""
+        """`request` as the library's own. A request without a body is a question for what is there (GET)."""
         silence, connecting = patience(request)
         timeout = self.library().Timeout(silence, connect=connecting)
-        address, headers = self._address(request.operation), self.headers(request)
-        if not request.arguments:
+        address, headers = self._address(request.operation), {**self.headers(request), **request.headers}
+        if request.method == "GET" or (not request.arguments and request.content is None):
             return client.build_request("GET", address, headers=headers, timeout=timeout)
         return client.build_request("POST", address, content=encoded(request), headers=headers, timeout=timeout)
 

@@ -12,16 +12,17 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
 from racto_nb.exceptions import MissingExtraError, UsageError
 from racto_nb.providers.connecting import Deadline, failure_of, until, without_key
-from racto_nb.providers.failures import Dropped, HttpFailure, Refused, Unreachable, Unreadable
+from racto_nb.providers.failures import Dropped, HttpFailure, Unreachable, Unreadable
 from racto_nb.providers.given import GivenClients
 from racto_nb.providers.pooling import ClientPool
+from racto_nb.providers.service import Service
 from racto_nb.providers.sse import EventReader, LineReader, Reader
 from racto_nb.providers.wire import Request
 
@@ -30,43 +31,6 @@ READERS: Mapping[str, Callable[[], Reader]] = {"event-stream": EventReader, "ndj
 """What a stream's content type holds, and what reads such a stream."""
 LIBRARIES = frozenset({"anthropic", "httpcore", "httpcore2", "httpx", "httpx2", "openai"})
 """Whose errors stay inside the port, whatever they are."""
-
-
-class Service(Protocol):
-    """A provider's library, as far as a port needs it. Clients and responses are the library's own objects.
-
-    A response is handed over with its body unread; it has `headers`, `iter_bytes`, `close` and the asynchronous twins of httpx.
-    """
-
-    @property
-    def base_url(self) -> str: ...
-
-    @property
-    def key(self) -> str: ...
-
-    def client(self, http_client: Any) -> Any:
-        """A new synchronous client, over the `http_client` of the user's where that is not None."""
-        ...
-
-    def async_client(self, http_client: Any) -> Any:
-        """A new asynchronous client, over the `http_client` of the user's where that is not None."""
-        ...
-
-    def posted(self, client: Any, request: Request) -> Any:
-        """The response to `request`."""
-        ...
-
-    async def aposted(self, client: Any, request: Request) -> Any:
-        """The response to `request`."""
-        ...
-
-    async def aclosed(self, client: Any) -> None:
-        """Close an asynchronous client."""
-        ...
-
-    def refusal(self, error: Exception) -> Refused | None:
-        """What the provider said, where `error` is its answer with an HTTP status that is one; else None."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,22 +97,22 @@ class HttpPort:
         return self.host + urlsplit(self.service.base_url).path.rstrip("/")
 
     def send(self, request: Request) -> Any:
-        """The JSON of one whole reply."""
-        with self._answer(request) as (_, pieces):
+        """The JSON of one whole reply, or its headers where `request` reads these."""
+        with self._answer(request) as (headers, pieces):
             content = b"".join(pieces)
-        return self._read(content)
+        return dict(headers) if request.reads == "headers" else self._read(content)
 
     async def asend(self, request: Request) -> Any:
-        """The JSON of one whole reply."""
+        """The JSON of one whole reply, or its headers where `request` reads these."""
         async with _AsyncAnswer(self, request) as answer:
             content = await answer.whole()
-        return self._read(content)
+        return answer.headers if request.reads == "headers" else self._read(content)
 
     @contextmanager
     def open(self, request: Request) -> Generator[Iterator[bytes]]:
         """The data of the events of one stream. Leaving the context hangs up."""
         with self._answer(request) as (headers, pieces):
-            yield self._events(pieces, headers)
+            yield self._events(pieces, self.reader(headers, request))
 
     def aopen(self, request: Request) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """The data of the events of one stream. Leaving the context hangs up."""
@@ -188,14 +152,15 @@ class HttpPort:
             raise self.failure(error) from None
         return response, None if request.timeout is None else request.timeout - (time.monotonic() - began)
 
-    def _events(self, pieces: Iterator[bytes], headers: Mapping[str, str]) -> Iterator[bytes]:
-        reader = self.reader(headers)
+    def _events(self, pieces: Iterator[bytes], reader: Reader) -> Iterator[bytes]:
         for piece in pieces:
             yield from reader.feed(piece)
         yield from reader.end()
 
-    def reader(self, headers: Mapping[str, str]) -> Reader:
+    def reader(self, headers: Mapping[str, str], request: Request) -> Reader:
         """What reads the events of an answer with these headers. Raises Unreadable where it is no stream."""
+        if request.reads == "lines":
+            return LineReader()
         kind = headers.get("content-type", "").lower()
         for name, reader in self.readers.items():
             if name in kind:
@@ -272,6 +237,11 @@ class _AsyncAnswer:
         finally:
             await self._port.pool.agive_back(self._held)
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Those of the answer, in lower case."""
+        return dict(self._response.headers)
+
     async def whole(self) -> bytes:
         """All of the body."""
         return await self._in_time(self._response.aread())
@@ -281,7 +251,7 @@ class _AsyncAnswer:
 
     async def __anext__(self) -> bytes:
         if self._reader is None:
-            self._reader = self._port.reader(self._response.headers)
+            self._reader = self._port.reader(self._response.headers, self._request)
         while not self._ready:
             piece = await self._in_time(anext(self._pieces, None))
             if piece is None:

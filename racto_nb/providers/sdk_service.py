@@ -30,11 +30,13 @@ class SdkService:
 
     def posted(self, client: Any, request: Request) -> Any:
         """The response to `request`, its body unread."""
-        return client.post(request.operation, stream=True, **arguments(request))
+        ask = client.get if request.method == "GET" else client.post
+        return ask(request.operation, stream=True, **arguments(request))
 
     async def aposted(self, client: Any, request: Request) -> Any:
         """The response to `request`, its body unread."""
-        return await client.post(request.operation, stream=True, **arguments(request))
+        ask = client.get if request.method == "GET" else client.post
+        return await ask(request.operation, stream=True, **arguments(request))
 
     async def aclosed(self, client: Any) -> None:
         """Close an asynchronous client."""
@@ -54,9 +56,16 @@ class SdkService:
 
 
 def arguments(request: Request) -> dict[str, Any]:
-    """What `client.post` takes for `request`, besides the path."""
+    """What `client.post`, or `client.get`, takes for `request`, besides the path."""
     import httpx2
 
     silence, connecting = patience(request)
-    timeout = httpx2.Timeout(silence, connect=connecting)
-    return {"cast_to": httpx2.Response, "content": encoded(request), "options": {"timeout": timeout}}
+    options: dict[str, Any] = {"timeout": httpx2.Timeout(silence, connect=connecting)}
+    if request.headers:
+        options["headers"] = dict(request.headers)
+    told: dict[str, Any] = {"cast_to": httpx2.Response, "options": options}
+    if request.file is not None:
+        options["headers"] = {**request.headers, "Content-Type": "multipart/form-data"}
+        file = request.file
+        return {**told, "body": dict(request.arguments), "files": [("file", (file.name, file.content, file.media_type))]}
+    return told if request.method == "GET" else {**told, "content": encoded(request)}

@@ -20,6 +20,8 @@ def patience(request: Request) -> tuple[float, float]:
 
 def encoded(request: Request) -> bytes:
     """The body of `request`. Raises UsageError: only `extra`, tool schemas and file names can hold what JSON cannot."""
+    if request.content is not None:
+        return request.content
     try:
         return msgspec.json.encode(request.arguments)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:

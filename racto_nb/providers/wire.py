@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from racto_nb.flow.effects import Port
 from racto_nb.models.chat import ChatConfig
@@ -73,16 +73,33 @@ class ModelSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that is sent as a part of a form."""
+
+    name: str
+    content: bytes = field(repr=False)
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One call as data: the arguments the provider's client takes, and how long it may take in seconds (None: no limit).
 
-    `operation` says which of a provider's endpoints is meant, where it has several.
+    `operation` says which of a provider's endpoints is meant, where it has several. `content` goes out in place of the arguments
+    where a body is no JSON object or is large, with the `headers` that say what it is; with a `file` the arguments are the fields
+    of a form. `reads` is what is wanted of the answer: its JSON, its headers, or (with `Port.open`) the lines of its body,
+    whatever its content type.
     """
 
     model: str
     arguments: Mapping[str, Any]
     timeout: float | None = None
     operation: str = ""
+    method: Literal["GET", "POST"] = "POST"
+    content: bytes | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    file: Upload | None = None
+    reads: Literal["json", "headers", "lines"] = "json"
 
 
 ProviderPort = Port[Request, Any, Any]

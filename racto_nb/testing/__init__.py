@@ -14,6 +14,7 @@ with FakeProvider(["Paris"]) as server:
     assert kit.chat(ChatConfig(user_message="Capital of France?")).content == "Paris"
 """
 
+from racto_nb.testing.batches import FakeBatch
 from racto_nb.testing.fake_kit import FakeKit
 from racto_nb.testing.fake_provider import FakeProvider
 from racto_nb.testing.faults import FakeBody, FakeFault
@@ -21,4 +22,4 @@ from racto_nb.testing.network import forbid_network
 from racto_nb.testing.received import FakeRequest
 from racto_nb.testing.scripted import FakeReply
 
-__all__ = ["FakeBody", "FakeFault", "FakeKit", "FakeProvider", "FakeReply", "FakeRequest", "forbid_network"]
+__all__ = ["FakeBatch", "FakeBody", "FakeFault", "FakeKit", "FakeProvider", "FakeReply", "FakeRequest", "forbid_network"]

@@ -64,7 +64,7 @@ def refusal_of(asked: Asked, unknown_models: set[str]) -> Answer | None:
         known = ", ".join(known.title for known in asked.place.wire.endpoints)
         message = f"Invalid URL ({request.method} {request.path}). This FakeProvider knows: {known}, and what route() adds."
         return asked.error(404, message=message)
-    if request.body and not isinstance(request.json, dict):
+    if request.body and not isinstance(request.json, dict) and endpoint.spec.get("takes") != "bytes":
         return asked.error(400, message="We could not parse the JSON body of your request: it is no JSON object.")
     if problem := first_problem(asked.scope["request"], endpoint.spec.get("rules", [])):
         return asked.error(400, **problem)
@@ -88,7 +88,7 @@ def answer_to(asked: Asked, reply: Routed) -> Answer:
 
 def _given(asked: Asked, reply: FakeReply, error: StreamError | None) -> Answer:
     endpoint = asked.place.endpoint
-    if endpoint is None:
+    if endpoint is None or endpoint.spec["kind"] == "batch":
         msg = f"{asked.request.method} {asked.request.path} takes no text: give it a dict, a list, a FakeBody or a FakeFault."
         raise UsageError(msg)
     headers = wire_headers(asked.place.wire, asked.scope)

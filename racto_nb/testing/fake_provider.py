@@ -14,6 +14,7 @@ from racto_nb.exceptions import UsageError, WrongTypeError, did_you_mean
 from racto_nb.models.response import LLMResponse
 from racto_nb.testing.answering import Asked, Routed, Scripted, answer_to, asked_from, own_answer, refusal_of
 from racto_nb.testing.answers import Answer
+from racto_nb.testing.batches import FakeBatch, FakeBatches
 from racto_nb.testing.faults import FakeBody, FakeFault
 from racto_nb.testing.loopback import LoopbackServer
 from racto_nb.testing.received import FakeRequest, fingerprint, key_from, masked, request_from
@@ -62,6 +63,9 @@ class FakeProvider:
     would refuse (a wrong role, an unknown parameter, two limits at once) is refused in its words, and takes nothing from the
     script. When the script has ended, the answer is an error with status 400 that says so.
 
+    Batches are taken by the wires that have them: their items are answered from the script too, an item that is refused or whose
+    reply is a FakeFault fails alone. `batches` says how the next jobs go; without it a job has ended at the first look.
+
     With `keys`, other keys are refused as the provider does it, with parts of them in the error. Models in `unknown_models`, a
     set that may be changed at any time, are unknown.
 
@@ -83,12 +87,14 @@ class FakeProvider:
         repeat_last: bool = False,
         keys: Iterable[str] | None = None,
         unknown_models: Iterable[str] = (),
+        batches: Iterable[FakeBatch] = (),
         port: int = 0,
     ) -> None:
         self.requests: list[FakeRequest] = []
         self.unknown_models = set(unknown_models)
         self._script = _Script([*_checked(replies)], repeat_last)
         self._routes = _Routes()
+        self._batches = FakeBatches([*batches])
         self._started = int(time.time())
         self._salt = secrets.token_bytes(16)
         self._keys = None if keys is None else {fingerprint(key, self._salt) for key in keys}
@@ -188,8 +194,18 @@ class FakeProvider:
             return answer_to(asked, routed(request) if callable(routed) else routed)
         if refusal := refusal_of(asked, self.unknown_models):
             return refusal
+        if endpoint is not None and endpoint.spec["kind"] == "batch":
+            with self._changed:
+                return self._batches.answer(asked, self._item)
         if endpoint is not None and endpoint.spec["kind"] != "chat":
             return own_answer(asked, endpoint)
+        return self._chat(asked)
+
+    def _item(self, asked: Asked) -> Answer:
+        """The answer to one item of a batch: what a request of its own would get."""
+        return refusal_of(asked, self.unknown_models) or self._chat(asked)
+
+    def _chat(self, asked: Asked) -> Answer:
         with self._changed:
             reply = self._script.next()
         if reply is None:

@@ -40,6 +40,7 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.ollama_developer_kit.server", None),
     ("ractogateway.routing", None),
     ("ractogateway.truncation", None),
+    ("ractogateway.batch", None),
 ]
 
 # Where a section lives here, if elsewhere.
@@ -70,6 +71,9 @@ _TRACED = "only a detail of the package, and what it took (a tracer, metrics) is
 
 CHOSEN: dict[str, str] = {
     "_models.ChatConfig extra": _MISSPELT,
+    "batch.BatchItem extra": _MISSPELT,
+    "batch.AnthropicBatchProcessor(model) default": "the default of the kit",
+    "batch.OpenAIBatchProcessor(model) default": "the default of the kit",
     "_models.EmbeddingConfig extra": _MISSPELT,
     "_models.EmbeddingConfig.dimensions limits": "a vector of no or fewer dimensions does not exist; refused before the call",
     "_models.MessageRole values": "tool: the result of a call stands in the conversation as a turn of its own",

@@ -10,6 +10,7 @@ from contracts.kit_table import KITS
 
 from racto_nb.adapters.base import BaseLLMAdapter
 from racto_nb.adapters.kit_adapter import KitAdapter
+from racto_nb.batch import BatchProcessor, OpenAIBatchProcessor
 from racto_nb.embedded_developer_kit import EmbeddedDeveloperKit
 from racto_nb.gateway import Gateway
 from racto_nb.google_developer_kit import GoogleDeveloperKit
@@ -22,7 +23,7 @@ from racto_nb.testing import FakeKit
 
 TWINNED = (
     DeveloperKit, FakeKit, EmbeddedDeveloperKit, GoogleDeveloperKit, HuggingFaceDeveloperKit, OllamaDeveloperKit,
-    OpenAIDeveloperKit, Retriever, BaseLLMAdapter, KitAdapter, Gateway,
+    OpenAIDeveloperKit, Retriever, BaseLLMAdapter, KitAdapter, Gateway, BatchProcessor, OpenAIBatchProcessor,
 )  # fmt: skip
 
 

@@ -26,8 +26,8 @@ FILES = ("photo.jpg", "report.pdf", "notes.txt", "chart.png", "sales_q4.png")
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeProvider]:
-    """Hugging Face's router has no variable for its address: it is told that it stands here."""
+def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeProvider]:
+    """Batches write their jobs down in a folder of the test. Hugging Face's router has no variable for its address: it is told that it stands here."""
     with FakeProvider() as running:
         for variable, wire in ADDRESSES.items():
             monkeypatch.setenv(variable, running.base_url(wire))
@@ -35,6 +35,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeProvider]:
             monkeypatch.setenv(variable, KEY)
         for variable in FOREIGN_VARIABLES:
             monkeypatch.delenv(variable, raising=False)
+        monkeypatch.setenv("RACTO_BATCH_DIR", str(tmp_path / "batches"))
         router = f"{running.base_url('huggingface')}/v1"
         monkeypatch.setattr(opening, "_ENTRANCE", dataclasses.replace(opening._ENTRANCE, address=router))
         monkeypatch.setattr(opening, "is_router", lambda address: address == router)

@@ -22,6 +22,7 @@ from shared_material import MISSING, shared_path
 
 import racto_nb
 from racto_nb.adapters.kit_adapter import KitAdapter
+from racto_nb.batch import BatchProcessor
 from racto_nb.exceptions import RetiredModelWarning
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models import ChatConfig
@@ -35,7 +36,7 @@ RETIRED = {
     "gemini-2.0-flash": "gemini-3.8-flash",
 }
 """Models of the documents that have ended or soon will, and what the warning about each recommends."""
-_MAKES_A_KIT = re.compile(r'(?:Chat|LLMKit|RoutingTier)\(\s*model="(?P<model>[^"]+)"')
+_MAKES_A_KIT = re.compile(r'(?:Chat|LLMKit|BatchProcessor|RoutingTier)\(\s*model="(?P<model>[^"]+)"')
 
 # Names that the documents import once and use in later blocks.
 KNOWN_NAMES: Mapping[str, Any] = {
@@ -82,11 +83,11 @@ def originals() -> dict[int, Original]:
 
 
 class Runner:
-    """Runs blocks against `server`, and closes the kits they make. `with` ends it."""
+    """Runs blocks against `server`, and closes the kits and processors they make. `with` ends it."""
 
     def __init__(self, server: FakeProvider) -> None:
         self.server = server
-        self._kits: list[DeveloperKit | KitAdapter] = []
+        self._kits: list[DeveloperKit | KitAdapter | BatchProcessor] = []
 
     def __call__(
         self,
@@ -112,13 +113,13 @@ class Runner:
         with warnings.catch_warnings(record=True) as heard, redirect_stdout(printed):
             warnings.simplefilter("always")
             exec(compile(code, f"block {number}", "exec"), names)
-        self._kits += [value for value in names.values() if isinstance(value, DeveloperKit | KitAdapter)]
+        self._kits += [value for value in names.values() if isinstance(value, DeveloperKit | KitAdapter | BatchProcessor)]
         _check_the_warnings(code, heard)
         assert self.server._script.replies == [], "the block has not asked for all replies"
         return Ran(names, printed.getvalue().splitlines(), self.server.requests[before:])
 
     def close(self) -> None:
-        """Close the kits and adapters that the blocks left open, in both colours."""
+        """Close the kits, adapters and processors that the blocks left open, in both colours."""
         for kit in self._kits:
             kit.close()
             asyncio.run(kit.aclose())

@@ -1,6 +1,6 @@
 """Every code block of the documents: what is checked about it here, or which part of the package it waits for.
 
-A block stands in one of the two tables, or in both when its first lines are run and the rest waits. `test_table_of_blocks.py`
+A block stands in one of the two tables. `test_table_of_blocks.py`
 holds this against the documents, against the tests, and against what the package has by now.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ATTACHMENTS, EMBEDDINGS, KITS, PROMPTS = "attachments", "embeddings", "kits", "prompts"
+ATTACHMENTS, BATCHES, EMBEDDINGS, KITS, PROMPTS = "attachments", "batches", "embeddings", "kits", "prompts"
 GATEWAY, SHAPES, STREAMS, TOOLS = "the_gateway", "structured_output", "streams", "tools"
 ROUTING, TRUNCATION = "routing", "truncation"
 
@@ -69,17 +69,20 @@ RUN_HERE = {
     63: RunHere(ROUTING, "the tier that each of two questions reaches on Anthropic's wire, and on Google's"),
     64: RunHere(TRUNCATION, "the printed answer; all 200 messages where they fit, the first 2 and the last 8 where they do not"),
     65: RunHere(TRUNCATION, "the counter is tiktoken's (its vocabulary is one made here: theirs is downloaded)"),
+    66: RunHere(BATCHES, "the three printed answers; the file and the job that OpenAI gets"),
+    67: RunHere(BATCHES, "the printed job and states, and the results"),
+    68: RunHere(BATCHES, "the printed answers, awaited"),
+    69: RunHere(BATCHES, "both printed answers; the requests that Anthropic gets"),
     84: RunHere(KITS, "the answer and the question on the wire, with all five kits"),
     85: RunHere(ATTACHMENTS, "the picture in the content blocks of all five wires"),
     86: RunHere(SHAPES, "the answer becomes an instance, with all five kits"),
-    88: RunHere(PROMPTS, "empty constraints and tone are accepted (the batch waits)"),
+    88: RunHere(BATCHES, "both printed answers; empty constraints and tone are accepted"),
 }
 
 _DATA = ("racto_nb:RactoDataset", "racto_nb:RactoTrainingExample")
 _RAG = ("racto_nb.rag.pipeline:RactoRAG", "racto_nb.rag.embedders:OpenAIEmbedder", "racto_nb.rag.stores:InMemoryVectorStore")
 _ROUTING = ("racto_nb.routing:CostAwareRouter", "racto_nb.routing:RoutingTier")
 _TRUNCATION = ("racto_nb.truncation:TokenTruncator", "racto_nb.truncation:TruncationConfig")
-_BATCH = ("racto_nb.batch:OpenAIBatchProcessor", "racto_nb.batch:BatchItem")
 _SERVER = ("racto_nb.mcp:RactoMCPServer",)
 _CLIENT = ("racto_nb.mcp:MCPClientConfig", "racto_nb.mcp:RactoMCPClient")
 _CELERY = ("racto_nb.celery:RactoCeleryWorker",)
@@ -102,10 +105,6 @@ WAITING = {
     59: Waits(7, ("racto_nb.pipelines:ListClassifierPipeline",)),
     60: Waits(5, ("racto_nb.cache:ExactMatchCache",)),
     61: Waits(5, ("racto_nb.cache:SemanticCache",)),
-    66: Waits(5, _BATCH),
-    67: Waits(5, _BATCH),
-    68: Waits(5, _BATCH),
-    69: Waits(5, ("racto_nb.batch:AnthropicBatchProcessor",)),
     70: Waits(5, ("racto_nb.cache:ExactMatchCache", "racto_nb.cache:SemanticCache", *_ROUTING, *_TRUNCATION)),
     71: Waits(10, _SERVER),
     72: Waits(10, _CLIENT),
@@ -121,5 +120,4 @@ WAITING = {
     82: Waits(10, (*_CELERY, "racto_nb:RactoRAG")),
     83: Waits(10, (*_CELERY, "racto_nb.batch:BatchItem")),
     87: Waits(10, ("racto_nb.kafka:KafkaProducerClient", "racto_nb.kafka:KafkaAuditLogger")),
-    88: Waits(5, ("racto_nb.openai_developer_kit:OpenAIBatchProcessor",)),
 }

@@ -52,9 +52,3 @@ def test_block_5_makes_the_messages_that_it_shows(run: Runner):
     lines = "\n".join(line.lstrip("# ") for line in shown.splitlines()).replace("<compiled RACTO system prompt>", "SYSTEM")
     system, question = ast.literal_eval(lines)
     assert messages == [{**system, "content": prompt.compile()}, question]
-
-
-def test_block_88_a_prompt_without_constraints_and_tone_is_accepted(run: Runner):
-    """The batch that the block goes on with waits for issue 5."""
-    prompt = run(88, ends_before="processor =")["prompt"]
-    assert prompt.compile().startswith("[ROLE]\nassistant\n\n[AIM]\nanswer briefly\n\n[OUTPUT]\n")

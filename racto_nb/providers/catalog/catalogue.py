@@ -15,7 +15,7 @@ from pathlib import Path
 from racto_nb.exceptions import nearest
 from racto_nb.providers.catalog.entries import Entry, Tables, entries_from, read_entries
 from racto_nb.providers.catalog.facts import ModelFacts, this_day
-from racto_nb.providers.catalog.prices import list_cost
+from racto_nb.providers.catalog.prices import batch_list_cost, list_cost
 from racto_nb.providers.wire import Abilities
 
 _SUGGESTIONS = 3
@@ -86,6 +86,20 @@ class Catalogue:
         if facts is not None and facts.own_price is not None:
             return facts.own_price.cost(usage)
         return list_cost(provider, facts.priced_as if facts else model.removeprefix("models/"), usage, at=at)
+
+    def batch_cost(self, provider: str, model: str, usage: Mapping[str, int], *, at: datetime | None = None) -> Decimal | None:
+        """US dollars for `usage` in a batch, or None when the price of batches or the count of tokens is unknown.
+
+        A price in the user's file says nothing of batches: such a model has none here.
+
+        >>> usage = {"prompt_tokens": 1000, "completion_tokens": 100}
+        >>> catalogue().batch_cost("openai", "gpt-6-luna", usage, at=datetime(2026, 11, 21))
+        Decimal('0.000075')
+        """
+        facts = self.facts(provider, model)
+        if facts is not None and facts.own_price is not None:
+            return None
+        return batch_list_cost(provider, facts.priced_as if facts else model.removeprefix("models/"), usage, at=at)
 
     def retirement(self, provider: str, model: str, *, today: date) -> str | None:
         """A sentence about the shut-down of a model and what to use instead; None when no shut-down is known.

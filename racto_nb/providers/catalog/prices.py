@@ -74,6 +74,19 @@ def list_price(provider: str, model: str, *, on: date) -> Price | None:
     )
 
 
+def batch_list_cost(provider: str, model: str, usage: Mapping[str, int], *, at: datetime | None) -> Decimal | None:
+    """US dollars for `usage` in a batch at list prices; None when unknown. `at` is the time (None: now).
+
+    Where the list knows no price for batches it tells the standard one, which would say that nothing is saved: that is unknown.
+    """
+    counts = _counts(usage)
+    found = None if counts is None else _calculated(provider, model, counts, at, context={"processing": "batch"})
+    if found is None or found.model_price.input_mtok is None:
+        return None
+    standard = list_cost(provider, model, usage, at=at)
+    return found.total_price if found.total_price != standard or not standard else None
+
+
 def list_cost(provider: str, model: str, usage: Mapping[str, int], *, at: datetime | None) -> Decimal | None:
     """US dollars for `usage` at list prices, with their tiers and dates; None when unknown. `at` is the time (None: now)."""
     counts = _counts(usage)
@@ -89,7 +102,14 @@ def price_data() -> str:
     return f"genai-prices {version('genai-prices')}"
 
 
-def _calculated(provider: str, model: str, counts: tuple[int, int, int], at: datetime | None) -> PriceCalculation | None:
+def _calculated(
+    provider: str,
+    model: str,
+    counts: tuple[int, int, int],
+    at: datetime | None,
+    *,
+    context: Mapping[str, str] | None = None,
+) -> PriceCalculation | None:
     if provider not in _LISTED:
         return None
     from genai_prices import Usage, calc_price
@@ -97,7 +117,8 @@ def _calculated(provider: str, model: str, counts: tuple[int, int, int], at: dat
     read, cached, written = counts
     usage = Usage(input_tokens=read, cache_read_tokens=cached, output_tokens=written)
     try:
-        return calc_price(usage, model, provider_id=_LISTED[provider], genai_request_timestamp=at)
+        told = dict(context) if context else None
+        return calc_price(usage, model, provider_id=_LISTED[provider], genai_request_timestamp=at, price_context=told)
     except LookupError:
         return None
 

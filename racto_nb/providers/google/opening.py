@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import cast
 from urllib.parse import urlsplit
 
 from racto_nb.exceptions import MissingExtraError, UnsupportedError, UsageError, WrongTypeError
@@ -104,6 +105,11 @@ def open_provider(
         key_codes=KEY_CODES,
     )
     return Provider(NAME, GoogleWire(account, version), port, port, specs, address=port.address, redacted=account.redacted), port
+
+
+def version_of(provider: Provider, model: str) -> str:
+    """The version of the API through which `provider` asks a model."""
+    return cast("GoogleWire", provider.wire).version_for(model)
 
 
 def _parted(address: str) -> tuple[str, str]:

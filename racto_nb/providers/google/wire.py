@@ -56,8 +56,12 @@ class GoogleWire:
         """The vectors in a reply, in the order of the texts."""
         return embeddings(raw, config, spec)
 
+    def version_for(self, model: str) -> str:
+        """The version of the API that knows a model."""
+        return self.version or (BETA if model.endswith(MOVING) else VERSION)
+
     def _operation(self, spec: ModelSpec, method: str) -> str:
-        version = self.version or (BETA if spec.name.endswith(MOVING) else VERSION)
+        version = self.version_for(spec.name)
         return f"{version}/{quote(path_of(spec.name), safe='/')}:{method}"
 
 

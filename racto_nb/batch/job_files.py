@@ -1,0 +1,279 @@
+"""The folder of job files. Kind: threaded; a port, so that flows name what they want and both colours get it.
+
+A file is only ever added to, and each line is on the disk before what it announces is done. Who submits a job holds its file's
+lock; the system gives that up when a program dies, however it dies.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import msgspec
+
+from racto_nb.batch.errors import BatchError
+from racto_nb.batch.records import Draft, EndLine, JobLine, JobRecord, Line, PartLine, encoded_line, record_from
+from racto_nb.exceptions import UnreadableFileError
+from racto_nb.flow.threads import in_thread
+from racto_nb.models.batches import BatchStatus
+
+_ENDING = ".jsonl"
+_REF = "racto-batch-"
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Write a new job down; the answer is its record."""
+
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Add what became of a part; the answer is the record with it."""
+
+    ref: str
+    part: int
+    became: Literal["submitting", "submitted", "refused"]
+    job: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteEnd:
+    """Add that the job has ended, or that its results were read; the answer is the record with it."""
+
+    ref: str
+    status: BatchStatus
+    read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """The record of the job that users, or the provider, call so; None where it was not handed in here.
+
+    Of several jobs of that name, one of this provider at this host.
+    """
+
+    job_id: str
+    provider: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Torn:
+    """The record of a job of this digest that was not submitted whole, and that nobody is submitting now; None for none."""
+
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The records of all jobs of a provider at a host whose results were not read yet, the oldest first."""
+
+    provider: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Remove the file of a job of which nothing was sent."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Hold the right to submit a job, as a stream that is open as long: its one event is the record as it is then.
+
+    Raises BatchError where another program, or another call, holds it.
+    """
+
+    ref: str
+
+
+Wish = Create | Note | NoteEnd | Find | Torn | Unread | Forget
+
+
+def jobs_folder(given: str | os.PathLike[str] | None) -> Path:
+    """Where job files are: as given, else in RACTO_BATCH_DIR, else in the user's data folder."""
+    import platformdirs
+
+    named = given or os.environ.get("RACTO_BATCH_DIR")
+    own = Path(platformdirs.user_data_dir("racto_nb", appauthor=False)) / "batches"
+    return Path(named).expanduser().absolute() if named else own
+
+
+@dataclass(frozen=True, slots=True)
+class JobFiles:
+    """The files in `folder`, which is made when the first job is written."""
+
+    folder: Path
+
+    def send(self, request: Wish) -> JobRecord | list[JobRecord] | None:
+        """Do what is wished. Raises UnreadableFileError for a file that cannot be read or written."""
+        try:
+            return self._done(request)
+        except UnreadableFileError:
+            raise
+        except OSError as error:
+            message = f"The job files in {str(self.folder)!r} cannot be used ({error.strerror}). Give another folder: jobs=... ."
+            raise UnreadableFileError(message, str(error.filename or self.folder), error.errno) from error
+
+    async def asend(self, request: Wish) -> JobRecord | list[JobRecord] | None:
+        """Do what is wished, in a thread."""
+        return await in_thread(self.send, request)
+
+    @contextmanager
+    def open(self, request: Claim) -> Generator[Iterator[JobRecord]]:
+        """Hold a job's lock; the one event is its record."""
+        with self._held(request.ref) as record:
+            yield iter([record])
+
+    @asynccontextmanager
+    async def aopen(self, request: Claim) -> AsyncGenerator[AsyncIterator[JobRecord]]:
+        """Hold a job's lock; the one event is its record."""
+        file, record = await in_thread(self._claimed, request.ref)
+        try:
+            yield _once(record)
+        finally:
+            file.close()
+
+    def _done(self, request: Wish) -> JobRecord | list[JobRecord] | None:
+        match request:
+            case Create(draft):
+                return self._created(draft)
+            case Note(ref, part, became, job):
+                return self._added(ref, PartLine(part, became, time.time(), job))
+            case NoteEnd(ref, status, read):
+                return self._added(ref, EndLine(status, time.time(), read))
+            case Find(job_id, provider, host):
+                found = self._found(job_id)
+                here = (record for record in found if (record.provider, record.host) == (provider, host))
+                return next(here, found[0] if found else None)
+            case Torn(digest):
+                return self._torn(digest)
+            case Unread(provider, host):
+                return self._unread(provider, host)
+            case Forget(ref):
+                return self._path(ref).unlink(missing_ok=True)
+
+    def _created(self, draft: Draft) -> JobRecord:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        now = time.time()
+        # The time comes first, so that names sort by age.
+        ref = f"{_REF}{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{secrets.token_hex(4)}"
+        line = JobLine(
+            ref, draft.provider, draft.host, draft.model, draft.window, now, draft.digest, draft.operations, draft.items
+        )
+        with self._path(ref).open("xb") as file:
+            _written(file, line)
+        _synced(self.folder)
+        record = record_from(encoded_line(line))
+        assert record is not None  # noqa: S101  (it was just written)
+        return record
+
+    def _added(self, ref: str, line: Line) -> JobRecord | None:
+        path = self._path(ref)
+        content = path.read_bytes()
+        with path.open("ab") as file:
+            if not content.endswith(b"\n"):  # half a line of a program that was killed
+                file.truncate(content.rfind(b"\n") + 1)
+            _written(file, line)
+        return self._read(path)
+
+    def _found(self, job_id: str) -> list[JobRecord]:
+        if job_id.startswith(_REF):
+            path = self._path(job_id)
+            record = self._read(path) if path.exists() else None
+            return [] if record is None else [record]
+        quoted = msgspec.json.encode(job_id)
+        records = [self._read(path) for path in self._paths() if quoted in path.read_bytes()]
+        return [record for record in records if record is not None and any(part.job == job_id for part in record.parts)]
+
+    def _torn(self, digest: str) -> JobRecord | None:
+        for path in self._paths():
+            record = self._read(path) if digest.encode() in path.read_bytes() else None
+            if record is not None and record.digest == digest and not record.submitted and not _is_held(path):
+                return record
+        return None
+
+    def _unread(self, provider: str, host: str) -> list[JobRecord]:
+        records = [record for path in self._paths() if (record := self._read(path)) is not None and not record.read]
+        return [record for record in records if record.provider == provider and record.host == host]
+
+    def _claimed(self, ref: str) -> tuple[BinaryIO, JobRecord]:
+        path = self._path(ref)
+        file = path.open("r+b")
+        record = self._read(path) if _lock(file) else None
+        if record is None:
+            file.close()
+            message = f"The job {ref!r} is being submitted by another program, or by another call, at this moment."
+            raise BatchError(message, job_id=ref)
+        return file, record
+
+    @contextmanager
+    def _held(self, ref: str) -> Generator[JobRecord]:
+        file, record = self._claimed(ref)
+        with file:
+            yield record
+
+    def _read(self, path: Path) -> JobRecord | None:
+        try:
+            return record_from(path.read_bytes())
+        except (msgspec.DecodeError, UnicodeDecodeError, IndexError) as error:
+            message = f"The job file {str(path)!r} cannot be read ({error}). Move it away; its job can still be found by its id."
+            raise UnreadableFileError(message, str(path)) from error
+
+    def _paths(self) -> list[Path]:
+        return sorted(self.folder.glob(f"{_REF}*{_ENDING}")) if self.folder.is_dir() else []
+
+    def _path(self, ref: str) -> Path:
+        return self.folder / f"{Path(ref).name}{_ENDING}"
+
+
+def _written(file: BinaryIO, line: Line) -> None:
+    file.write(encoded_line(line))
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _synced(folder: Path) -> None:
+    """Make sure that the folder knows its new file. Where folders cannot be opened (Windows) there is nothing to do."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _is_held(path: Path) -> bool:
+    with path.open("r+b") as file:
+        return not _lock(file)
+
+
+def _lock(file: BinaryIO) -> bool:
+    """Take the lock of an open file; False where somebody has it. It is given up when the file is closed."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        lock = lambda: msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # noqa: E731  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownLambdaType]
+    else:
+        lock = lambda: fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)  # noqa: E731
+    try:
+        lock()
+    except OSError:
+        return False
+    return True
+
+
+async def _once(record: JobRecord) -> AsyncGenerator[JobRecord]:
+    yield record
