@@ -68,7 +68,7 @@ RUN_HERE = {
     62: RunHere(ROUTING, "the printed answers; the model of each request, and r2.raw.model"),
     63: RunHere(ROUTING, "the tier that each of two questions reaches on Anthropic's wire, and on Google's"),
     64: RunHere(TRUNCATION, "the printed answer; all 200 messages where they fit, the first 2 and the last 8 where they do not"),
-    65: RunHere(TRUNCATION, "the counter is tiktoken's (its vocabulary is one made here: theirs is downloaded)"),
+    65: RunHere(TRUNCATION, "tiktoken's encoder counts (with a vocabulary made here: theirs is downloaded)"),
     84: RunHere(KITS, "the answer and the question on the wire, with all five kits"),
     85: RunHere(ATTACHMENTS, "the picture in the content blocks of all five wires"),
     86: RunHere(SHAPES, "the answer becomes an instance, with all five kits"),
