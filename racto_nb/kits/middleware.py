@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Generator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, cast
 
 from racto_nb.exceptions import WrongTypeError
 from racto_nb.flow.effects import Emit, Stream
@@ -97,8 +97,9 @@ class Steps:
 
     @property
     def models(self) -> tuple[str, ...]:
-        """The models among which the router chooses, as far as it says so (`models`)."""
-        return tuple(getattr(self.router, "models", ()))
+        """The models among which the router chooses, as far as it says so: `models`, a tuple or list of names."""
+        told: object = getattr(self.router, "models", ())
+        return tuple(map(str, cast("Sequence[object]", told))) if isinstance(told, tuple | list) else ()
 
 
 def through(steps: Sequence[Step], ask: Ask, call: Onward) -> Stream[StreamChunk, Answer]:

@@ -1,4 +1,4 @@
-"""What a provider behind HTTP is to the port that all of them share: a library that opens clients, posts, and says who refused."""
+"""What a provider behind HTTP is to the port that all share: a library that opens clients, posts, and says who refused."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class FakeKit(DeveloperKit):
     and MIME type of each, those that stand as text in the messages included), the names of the `tools`, `thinking` (its budget or
     None) and the name of the `response_model`. `embed_calls` lists the dicts with `texts` and `dimensions` that `embed` sent: it
     gives every text a fixed vector of `dimensions` numbers computed from its words, so that texts sharing words lie near each
-    other.
+    other. `exact_cache`, `semantic_cache`, `router` and `truncator` are steps, as in all kits.
 
     >>> from racto_nb.models import ChatConfig
     >>> kit = FakeKit(["4"])

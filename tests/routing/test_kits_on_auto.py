@@ -17,6 +17,7 @@ from racto_nb import huggingface_developer_kit as hf
 from racto_nb import ollama_developer_kit as local
 from racto_nb import openai_developer_kit as gpt
 from racto_nb.adapters.kit_adapter import KitAdapter
+from racto_nb.adapters.openai_kit import OpenAILLMKit
 from racto_nb.exceptions import ModelNotFoundError, RetiredModelWarning, UnsupportedError, UsageError
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Answer
@@ -125,6 +126,12 @@ def test_an_adapter_over_a_kit_on_auto_describes_tools():
     adapter = KitAdapter(made(gpt, router_of(*MODELS[gpt])))
     assert adapter.model == "auto"
     assert adapter.translate_tools(ToolRegistry([now]))[0]["name"] == "now"
+
+
+def test_an_adapter_takes_a_router_as_its_kit_does(server: FakeProvider):
+    address = {"api_key": "sk-of-the-tests", "base_url": server.base_url("openai")}
+    with closing(OpenAILLMKit("auto", router=router_of(*MODELS[gpt]), **address)) as adapter:
+        assert adapter.run(None, "What is 2+2?").route.model == "gpt-6-luna"
 
 
 def test_the_reply_of_the_model_is_read_by_its_keys(server: FakeProvider):

@@ -68,7 +68,7 @@ RUN_HERE = {
     62: RunHere(ROUTING, "the printed answers; the model of each request, and r2.raw.model"),
     63: RunHere(ROUTING, "the tier that each of two questions reaches on Anthropic's wire, and on Google's"),
     64: RunHere(TRUNCATION, "the printed answer; all 200 messages where they fit, the first 2 and the last 8 where they do not"),
-    65: RunHere(TRUNCATION, "the counter is tiktoken's (its vocabulary is one made here: theirs is downloaded)"),
+    65: RunHere(TRUNCATION, "tiktoken's encoder counts (with a vocabulary made here: theirs is downloaded)"),
     66: RunHere(BATCHES, "the three printed answers; the file and the job that OpenAI gets"),
     67: RunHere(BATCHES, "the printed job and states, and the results"),
     68: RunHere(BATCHES, "the printed answers, awaited"),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from types import SimpleNamespace
-
 import pytest
+import tiktoken
 from spec.originals import Runner, originals, turns
 
 from racto_nb.models import ChatConfig
@@ -37,18 +35,21 @@ def test_block_64_a_history_that_would_overflow_keeps_its_beginning_and_its_end(
 
 
 def test_block_65_tiktoken_counts(run: Runner, monkeypatch: pytest.MonkeyPatch):
-    """Here an encoding of one token a word takes the place of tiktoken's, whose vocabulary would be downloaded."""
+    """tiktoken's own encoder with a vocabulary made here, of one token a byte: theirs would be downloaded."""
     asked: list[str] = []
+    bytes_alone = tiktoken.Encoding(
+        "bytes", pat_str=r"\S+|\s+", mergeable_ranks={bytes([byte]): byte for byte in range(256)}, special_tokens={}
+    )
 
-    def encoding_for_model(model: str) -> SimpleNamespace:
+    def encoding_for_model(model: str) -> tiktoken.Encoding:
         asked.append(model)
-        return SimpleNamespace(encode=str.split)
+        return bytes_alone
 
-    monkeypatch.setitem(sys.modules, "tiktoken", SimpleNamespace(encoding_for_model=encoding_for_model))
+    monkeypatch.setattr(tiktoken, "encoding_for_model", encoding_for_model)
     truncator = run(65)["truncator"]
     assert asked == ["gpt-4o"]
-    assert truncator.estimate_tokens("four words are here") == 4
-    history = [{"role": "user", "content": "word " * 20_000} for _ in range(20)]
+    assert truncator.estimate_tokens("21 bytes are here: é") == 21
+    history = [{"role": "user", "content": "word " * 4_000} for _ in range(20)]
     report = truncator.report(ChatConfig(user_message="And now?", history=history), "gpt-4o")
     assert report.tokens_after < 128_000 < report.tokens_before
     assert report.left_out == tuple(range(2, 16))
