@@ -13,6 +13,7 @@ from racto_nb.batch.flows import Memory
 from racto_nb.batch.job_files import JobFiles, jobs_folder
 from racto_nb.batch.results import BatchResults
 from racto_nb.batch.submitting import Wanted
+from racto_nb.batch.telling import Logged
 from racto_nb.batch.waiting import Patience
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.flow.async_driver import AsyncDriver
@@ -102,7 +103,8 @@ class BatchProcessor(Served):
         """Hand in a batch, wait until it has ended, and return one result for each item, in their order.
 
         `poll_interval_s` is the time between two looks at the job, `max_wait_s` the longest wait (a day), both in seconds.
-        `on_progress` is called with a BatchJobInfo after each look. A look that fails is repeated. Raises BatchTimeoutError, a
+        `on_progress` is called with a BatchJobInfo after each look; without one the log `racto_nb.batch.progress` is told, from
+        which a notebook with the extension loaded draws a bar. A look that fails is repeated. Raises BatchTimeoutError, a
         TimeoutError, when the time is up: the job goes on, and `resume(error.job_id)` waits on.
         """
         wanted = self._wanted(items, prompt, warm_cache=warm_cache)
@@ -267,4 +269,4 @@ def patience_of(interval: object, most: object, told: OnProgress | None) -> Pati
     if told is not None and not callable(told):  # pyright: ignore[reportUnnecessaryComparison]
         message = f"on_progress is a function that takes a BatchJobInfo, not {type(told).__name__}."
         raise WrongTypeError(message)
-    return Patience(cast("float", interval), cast("float", most), told)
+    return Patience(cast("float", interval), cast("float", most), told or Logged())

@@ -7,6 +7,7 @@ from typing import Any
 
 from traitlets import TraitError
 
+from racto_nb.notebook.batch_bars import listen, listen_no_more
 from racto_nb.notebook.completing import register, unregister
 from racto_nb.notebook.magics.racto import RactoMagics
 
@@ -22,6 +23,7 @@ def load(shell: Any) -> None:
     _show_results(shell)
     if any(isinstance(instance, RactoMagics) for instance in shell.magics_manager.registry.values()):
         return
+    listen(shell, lambda: _display_of(shell))
     try:
         shell.register_magics(RactoMagics)
     except TraitError as error:
@@ -34,6 +36,7 @@ def load(shell: Any) -> None:
 def unload(shell: Any) -> None:
     """Take the magics and their TAB completion away again."""
     unregister(shell)
+    listen_no_more()
     for kind in ("text/html", "text/plain"):
         shell.display_formatter.formatters[kind].pop(".".join(_RESULTS), None)
     manager = shell.magics_manager
@@ -65,3 +68,9 @@ def _bundle(results: Any) -> dict[str, str]:
     from racto_nb.notebook.display.batches import results_bundle
 
     return results_bundle(results)
+
+
+def _display_of(shell: Any) -> str:
+    """How answers are shown, as the magics are set."""
+    found = (item.display for item in shell.configurables if isinstance(item, RactoMagics))
+    return next(found, "auto")

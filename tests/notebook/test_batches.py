@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from racto_nb.batch import BatchJobInfo, BatchResult, BatchResults, BatchStatus
+from racto_nb.batch import BatchItem, BatchJobInfo, BatchResult, BatchResults, BatchStatus, OpenAIBatchProcessor
 from racto_nb.batch.results import Prices
 from racto_nb.models import LLMResponse
 from racto_nb.models.messages import ToolCallResult
 from racto_nb.notebook import batch_progress
+from racto_nb.notebook.batch_bars import BatchBars
 from racto_nb.notebook.display import batches
 from racto_nb.notebook.display.batches import progress_bundle, results_bundle
 from racto_nb.notebook.extension import load, unload
+from racto_nb.testing import FakeBatch, FakeProvider
 
 EVIL = "<script>alert(1)</script>"
 
@@ -102,3 +107,72 @@ def test_the_extension_shows_results_and_takes_it_away_again(bare_shell: Interac
     assert "1 of 1 answered" in formatter.format(results)[0][kind]
     unload(bare_shell)
     assert "1 of 1 answered" not in formatter.format(results)[0].get(kind, "")
+
+
+@pytest.fixture
+def kernel(bare_shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
+    """A shell that says it is in a kernel, with the extension loaded."""
+    monkeypatch.delenv("RACTO_DISPLAY", raising=False)
+    monkeypatch.setattr(bare_shell, "kernel", object(), raising=False)
+    load(bare_shell)
+    yield bare_shell
+    unload(bare_shell)
+
+
+def waited_for(tmp_path: Path, **more) -> None:
+    script = [FakeBatch(polls=2)]
+    with (
+        FakeProvider(["Paris."], batches=script) as server,
+        OpenAIBatchProcessor(api_key="k", base_url=server.base_url("openai"), jobs=tmp_path) as processor,
+    ):
+        processor.submit_and_wait([BatchItem(custom_id="a", user_message="?")], poll_interval_s=0.01, **more)
+
+
+def shown_by(shell: InteractiveShell) -> list[str]:
+    return [output["data"]["text/plain"].split(":")[0] for output in shell.display_pub.outputs]
+
+
+def test_a_wait_is_one_bar_in_a_kernel_without_being_asked_for(kernel, tmp_path):
+    waited_for(tmp_path)
+    outputs = kernel.display_pub.outputs
+    assert shown_by(kernel)[-1] == "completed"
+    assert "in progress" in shown_by(kernel)
+    assert len({output["transient"]["display_id"] for output in outputs}) == 1
+    assert [output.get("update", False) for output in outputs] == [False, *[True] * (len(outputs) - 1)]
+
+
+def test_two_waits_are_two_bars(kernel, tmp_path):
+    waited_for(tmp_path)
+    waited_for(tmp_path)
+    assert len({output["transient"]["display_id"] for output in kernel.display_pub.outputs}) == 2
+
+
+@pytest.mark.parametrize(("mode", "shown"), [("static", ["completed"]), ("off", [])])
+def test_the_setting_of_displays_is_followed(kernel, tmp_path, monkeypatch, mode, shown):
+    monkeypatch.setenv("RACTO_DISPLAY", mode)
+    waited_for(tmp_path)
+    assert shown_by(kernel) == shown
+
+
+def test_who_is_told_otherwise_gets_no_bar(kernel, tmp_path):
+    seen = []
+    waited_for(tmp_path, on_progress=seen.append)
+    assert seen
+    assert shown_by(kernel) == []
+
+
+def test_without_the_extension_and_in_a_terminal_nothing_is_shown(bare_shell, tmp_path):
+    waited_for(tmp_path)
+    load(bare_shell)
+    waited_for(tmp_path)
+    unload(bare_shell)
+    assert shown_by(bare_shell) == []
+
+
+def test_unloading_leaves_the_log_as_it_was(kernel):
+    log = logging.getLogger("racto_nb.batch.progress")
+    bars = [handler for handler in log.handlers if isinstance(handler, BatchBars)]
+    assert (len(bars), log.propagate) == (1, False)
+    unload(kernel)
+    assert not set(bars) & set(log.handlers)
+    assert (log.propagate, log.level) == (True, logging.NOTSET)
