@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from racto_nb import huggingface_developer_kit as huggingface_developer_kit
     from racto_nb import ollama_developer_kit as ollama_developer_kit
     from racto_nb import openai_developer_kit as openai_developer_kit
+    from racto_nb import replay as replay
     from racto_nb import testing as testing
     from racto_nb.exceptions import RactoGatewayAPIError as RactoGatewayAPIError
     from racto_nb.exceptions import RactoGatewayAuthError as RactoGatewayAuthError
@@ -54,6 +55,7 @@ _PUBLIC = {
     "huggingface_developer_kit": "racto_nb.huggingface_developer_kit",
     "ollama_developer_kit": "racto_nb.ollama_developer_kit",
     "openai_developer_kit": "racto_nb.openai_developer_kit",
+    "replay": "racto_nb.replay",
     "testing": "racto_nb.testing",
     "tool": "racto_nb.tools.registry",
 }
@@ -78,6 +80,7 @@ __all__ = [
     "load_ipython_extension",
     "ollama_developer_kit",
     "openai_developer_kit",
+    "replay",
     "testing",
     "tool",
     "unload_ipython_extension",

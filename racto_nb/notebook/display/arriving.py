@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from racto_nb._secrecy import Secrets
 from racto_nb.models.messages import ToolCallResult, ToolRun
 from racto_nb.notebook.display.bundling import Drawn
 from racto_nb.notebook.display.steps import Call, State, Step
 from racto_nb.notebook.display.thinking import Thinking, Thought
-from racto_nb.notebook.magics.secrecy import Secrets
 
 
 class AnswerDisplay(Protocol):
