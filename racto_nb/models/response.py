@@ -15,6 +15,8 @@ from racto_nb.models.messages import Message, ToolCallResult, ToolRun, ToolStop
 
 FRESH = "fresh"
 """The origin of an answer that the provider gave just now."""
+REPLAY = "replay"
+"""The origin of an answer that came from a recording."""
 
 __all__ = ["FRESH", "FinishReason", "LLMResponse", "ToolCallResult", "partial_json", "strip_markdown_fences", "try_parse_json"]
 

@@ -15,7 +15,8 @@ from typing import cast, get_args
 
 from racto_nb._taping import TAPING, VARIABLE
 from racto_nb.exceptions import UsageError, WrongTypeError, did_you_mean
-from racto_nb.replay.recording import Mode, Recording
+from racto_nb.replay.keeping import Mode
+from racto_nb.replay.recording import Recording
 
 FILE_VARIABLE = "RACTO_REPLAY_FILE"
 """The environment variable that names the recording where the line or the block does not."""
@@ -71,7 +72,11 @@ def switch(mode: Mode, file: str | os.PathLike[str] | None = None, *, speed: flo
 
     The arguments are those of `replay`. `switch("off")` ends it.
     """
-    recording = recording_of(mode, file, speed=speed)
+    return use(recording_of(mode, file, speed=speed))
+
+
+def use(recording: Recording) -> Recording:
+    """Let `recording` hold for this process."""
     TAPING.set(recording)
     return recording
 

@@ -10,15 +10,14 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
-from racto_nb.models.response import FRESH
+from racto_nb.models.response import FRESH, REPLAY
 from racto_nb.providers.wire import Provider, ProviderPort, Request
 from racto_nb.replay.codec import stored
 from racto_nb.replay.entries import Entry, is_refusal, rounded, stored_failure
 from racto_nb.replay.file import Append
+from racto_nb.replay.keeping import Keeper, cleaner, used
 from racto_nb.replay.keys import Asked, Kind, asked_from
-from racto_nb.replay.recording import Recording, cleaner, used
 
-REPLAY = "replay"
 _ABOUT_THE_KEY = frozenset({401, 403})
 """Statuses of refusals that say nothing about the request."""
 
@@ -26,7 +25,7 @@ _ABOUT_THE_KEY = frozenset({401, 403})
 class RecordedPort:
     """`port` of `provider` for one request, through `recording`."""
 
-    def __init__(self, recording: Recording, provider: Provider, port: ProviderPort, *, fresh: bool) -> None:
+    def __init__(self, recording: Keeper, provider: Provider, port: ProviderPort, *, fresh: bool) -> None:
         self.recording = recording
         self.provider = provider
         self.port = port
