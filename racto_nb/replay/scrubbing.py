@@ -111,6 +111,7 @@ def _cleaned(value: Any, clean: Clean) -> Any:
         case list():
             return [_cleaned(item, clean) for item in cast("list[Any]", value)]
         case dict():
-            return {clean(name): _cleaned(item, clean) for name, item in cast("dict[str, Any]", value).items()}
+            named = cast("dict[str, Any]", value).items()  # a mark of the codec is none of the words that came
+            return {name if name.startswith("$") else clean(name): _cleaned(item, clean) for name, item in named}
         case _:
             return value
