@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from racto_nb.exceptions import ReplayFileError
 from racto_nb.providers.embedded.engine import EngineRefusedError
-from racto_nb.providers.failures import HttpFailure, Refused
+from racto_nb.providers.failures import Refused
 from racto_nb.replay.codec import compact, restored, stored
 from racto_nb.replay.keys import Asked, Kind
 
@@ -80,18 +80,25 @@ class Entry:
     def replayed_events(self) -> list[tuple[float, Any]]:
         """The events with their times, in seconds from the beginning."""
         times = cast("Sequence[float]", self.seconds)
-        return [(time, restored(event)) for time, event in zip(times, self.events or (), strict=True)]
+        return [(time, self._restored(event)) for time, event in zip(times, self.events or (), strict=True)]
 
     def replayed_reply(self) -> Any:
         """The reply as it was."""
-        return restored(self.reply)
+        return self._restored(self.reply)
 
-    def replayed_failure(self) -> Exception | None:
-        """The error that came in place of an answer, None where one came."""
+    def raise_failure(self) -> None:
+        """Raise the error that came in place of an answer, where one did."""
         if self.failure is None:
-            return None
-        told = dict(restored(dict(self.failure)))
-        return EngineRefusedError(told["engine"]) if "engine" in told else Refused(told.pop("text"), **told)
+            return
+        told = dict(self._restored(dict(self.failure)))
+        raise EngineRefusedError(told["engine"]) if "engine" in told else Refused(told.pop("text"), **told)
+
+    def _restored(self, value: Any) -> Any:
+        try:
+            return restored(value)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            message = f"The recording of {self.asked.key} #{self.number} holds what no port answers ({error}). Record it anew."
+            raise ReplayFileError(message) from None
 
 
 def rounded(seconds: float) -> float:
@@ -108,11 +115,6 @@ def stored_failure(error: Exception) -> dict[str, Any] | None:
             return {"engine": stored(error.detail)}
         case _:
             return None
-
-
-def is_refusal(error: Exception) -> bool:
-    """Whether `error` is a refusal, which the same request would meet again."""
-    return isinstance(error, EngineRefusedError) or (isinstance(error, HttpFailure) and isinstance(error, Refused))
 
 
 def read_entry(line: bytes) -> Entry:

@@ -13,7 +13,7 @@ from typing import Any, Self
 from racto_nb.models.response import FRESH, REPLAY
 from racto_nb.providers.wire import Provider, ProviderPort, Request
 from racto_nb.replay.codec import stored
-from racto_nb.replay.entries import Entry, is_refusal, rounded, stored_failure
+from racto_nb.replay.entries import Entry, rounded, stored_failure
 from racto_nb.replay.file import Append
 from racto_nb.replay.keeping import Keeper, cleaner, used
 from racto_nb.replay.keys import Asked, Kind, asked_from
@@ -103,6 +103,8 @@ class RecordedPort:
 
     def ended(self, asked: Asked, heard: Heard) -> Append | None:
         """How a stream is written. None for one that was left or that broke: it is no answer."""
+        if heard.error is not None and not heard.events:
+            return self.refused(asked, heard.error, heard.seconds)
         if not self._is_whole([event for _, event in heard.events]):
             return None
         events, seconds = [stored(event) for _, event in heard.events], [rounded(time) for time, _ in heard.events]
@@ -140,8 +142,8 @@ class RecordedPort:
         try:
             for event in events:
                 draft = wire.advance(draft, event)
-        except Exception as error:  # noqa: BLE001  (was raised already, to the caller)
-            return is_refusal(error) and wire.advice(error) is None
+        except Exception:  # noqa: BLE001  (was raised already, to the caller)
+            return False
         return draft.done
 
     def _pause(self, entry: Entry) -> float:
@@ -152,10 +154,11 @@ class RecordedPort:
 
 @dataclass(slots=True)
 class Heard:
-    """The events of a stream as they come, with their times in seconds since it was asked for."""
+    """The events of a stream as they come, with their times in seconds since it was asked for, and the `error` that ended it."""
 
     began: float = field(default_factory=time.perf_counter)
     events: list[tuple[float, Any]] = field(default_factory=list[tuple[float, Any]])
+    error: Exception | None = None
 
     @property
     def seconds(self) -> float:
@@ -189,7 +192,7 @@ class _Opened:
             port.write(port.refused(self._asked, error, self._heard.seconds))
             raise
         self._context = context
-        return map(self._heard.hear, events)
+        return _listened(events, self._heard)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._context is None:
@@ -242,7 +245,14 @@ class _Listened:
         return self
 
     async def __anext__(self) -> Any:
-        return self._heard.hear(await anext(self._events))
+        try:
+            event = await anext(self._events)
+        except StopAsyncIteration:
+            raise
+        except Exception as error:
+            self._heard.error = error
+            raise
+        return self._heard.hear(event)
 
 
 class _Replayed:
@@ -264,6 +274,14 @@ class _Replayed:
         return event
 
 
+def _listened(events: Iterator[Any], heard: Heard) -> Iterator[Any]:
+    try:
+        yield from map(heard.hear, events)
+    except Exception as error:
+        heard.error = error
+        raise
+
+
 def _replayed(told: list[tuple[float, Any]], speed: float) -> Iterator[Any]:
     began = time.perf_counter()
     for at, event in told:
@@ -278,12 +296,10 @@ def _wait(at: float, began: float, speed: float) -> float:
 
 
 def _reply_of(entry: Entry) -> Any:
-    if (failure := entry.replayed_failure()) is not None:
-        raise failure
+    entry.raise_failure()
     return entry.replayed_reply()
 
 
 def _events_of(entry: Entry) -> list[tuple[float, Any]]:
-    if (failure := entry.replayed_failure()) is not None:
-        raise failure
+    entry.raise_failure()
     return entry.replayed_events()
