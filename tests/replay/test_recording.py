@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 from colours import run_unblocked
 from pydantic import BaseModel
 
-from racto_nb._taping import TAPING
 from racto_nb.exceptions import ReplayFileError, ReplayMissError, UsageError, WrongTypeError
 from racto_nb.models import ChatConfig, EmbeddingConfig
 from racto_nb.replay import Recording, default_file, record, replay, switch
@@ -24,15 +22,6 @@ ASK = ChatConfig(user_message="What is 2 + 2?")
 @pytest.fixture
 def tape(tmp_path: Path) -> Path:
     return tmp_path / "t.replay.jsonl"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_said_before(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    for name in ("RACTO_REPLAY", "RACTO_REPLAY_FILE", "RACTO_REPLAY_USED", "JPY_SESSION_NAME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.chdir(tmp_path)
-    yield
-    TAPING.set(None)
 
 
 def recorded(tape: Path, *replies: Any, config: ChatConfig = ASK) -> None:

@@ -11,11 +11,11 @@ import pytest
 from contracts.served_table import KEY
 
 from racto_nb import anthropic_developer_kit, google_developer_kit, huggingface_developer_kit, openai_developer_kit
-from racto_nb.exceptions import MissingExtraError, RactoGatewayAuthError
+from racto_nb.exceptions import MissingExtraError, RactoGatewayAuthError, ReplayMissError
 from racto_nb.kits.opening import open_kit
 from racto_nb.models import ChatConfig
 from racto_nb.replay import record, replay
-from racto_nb.testing import forbid_network
+from racto_nb.testing import FakeProvider, forbid_network
 
 ASK = ChatConfig(user_message="What is 2 + 2?")
 NEED_KEYS = (openai_developer_kit, anthropic_developer_kit, google_developer_kit, huggingface_developer_kit)
@@ -52,7 +52,7 @@ SCRIPT = """
 import sys
 {block}
 from racto_nb import openai_developer_kit as gpt
-from racto_nb.testing import forbid_network
+from racto_nb.testing import FakeProvider, forbid_network
 with forbid_network(allow_loopback=False):
     kit = gpt.Chat(base_url="http://127.0.0.1:9/v1")
     print("".join(chunk.delta.text for chunk in kit.stream(gpt.ChatConfig(user_message="What is 2 + 2?"))))
@@ -68,8 +68,6 @@ sys.meta_path.insert(0, Blocked())
 
 
 def test_a_plain_script_is_replayed_by_the_environment_without_key_library_or_network(tmp_path: Path):
-    from racto_nb.testing import FakeProvider
-
     tape = tmp_path / "t.jsonl"
     with FakeProvider(["Four it is."]) as server, record(tape):
         kit = openai_developer_kit.Chat(api_key=KEY, base_url=server.base_url("openai"))
@@ -92,7 +90,5 @@ def test_a_miss_reaches_nobody(tmp_path: Path):
 
     with replay(tmp_path / "t.jsonl"), forbid_network(allow_loopback=False):
         kit = openai_developer_kit.Chat()
-        with pytest.raises(Exception, match="holds no recording yet") as caught:
+        with pytest.raises(ReplayMissError, match="holds no recording yet"):
             kit.chat(ASK)
-
-    assert type(caught.value).__name__ == "ReplayMissError"
