@@ -105,7 +105,7 @@ class RecordedPort:
         """How a stream is written. None for one that was left or that broke: it is no answer."""
         if heard.error is not None and not heard.events:
             return self.refused(asked, heard.error, heard.seconds)
-        if not self._is_whole([event for _, event in heard.events]):
+        if not (heard.ended if heard.is_download else self._is_whole([event for _, event in heard.events])):
             return None
         events, seconds = [stored(event) for _, event in heard.events], [rounded(time) for time, _ in heard.events]
         return self._noted(Entry(asked, 0, events=events, seconds=seconds))
@@ -154,11 +154,17 @@ class RecordedPort:
 
 @dataclass(slots=True)
 class Heard:
-    """The events of a stream as they come, with their times in seconds since it was asked for, and the `error` that ended it."""
+    """The events of a stream as they come, with their times in seconds since it was asked for.
+
+    `error` is what ended it, `ended` whether it ended by itself. With `is_download` it is no answer of a model but the lines of a
+    file, and complete when it has ended.
+    """
 
     began: float = field(default_factory=time.perf_counter)
     events: list[tuple[float, Any]] = field(default_factory=list[tuple[float, Any]])
     error: Exception | None = None
+    ended: bool = False
+    is_download: bool = False
 
     @property
     def seconds(self) -> float:
@@ -178,13 +184,13 @@ class _Opened:
         self._port, self._request = port, request
         self._asked = port.asked(request, "stream")
         self._context: AbstractContextManager[Iterator[Any]] | None = None
-        self._heard = Heard()
+        self._heard = Heard(is_download=_is_download(request))
 
     def __enter__(self) -> Iterator[Any]:
         port, speed = self._port, self._port.recording.speed
         if (told := port.told(self._asked)) is not None:
             return _replayed(told, speed)
-        self._heard = Heard()
+        self._heard.began = time.perf_counter()
         context = port.port.open(self._request)
         try:
             events = context.__enter__()
@@ -210,13 +216,13 @@ class _AsyncOpened:
         self._port, self._request = port, request
         self._asked = port.asked(request, "stream")
         self._context: AbstractAsyncContextManager[AsyncIterator[Any]] | None = None
-        self._heard = Heard()
+        self._heard = Heard(is_download=_is_download(request))
 
     async def __aenter__(self) -> AsyncIterator[Any]:
         port, speed = self._port, self._port.recording.speed
         if (told := await port.atold(self._asked)) is not None:
             return _Replayed(told, speed)
-        self._heard = Heard()
+        self._heard.began = time.perf_counter()
         context = port.port.aopen(self._request)
         try:
             events = await context.__aenter__()
@@ -248,6 +254,7 @@ class _Listened:
         try:
             event = await anext(self._events)
         except StopAsyncIteration:
+            self._heard.ended = True
             raise
         except Exception as error:
             self._heard.error = error
@@ -274,9 +281,15 @@ class _Replayed:
         return event
 
 
+def _is_download(request: Request) -> bool:
+    """Whether what is opened is the lines of a file and no answer. Requests say so in `reads`, where they have it."""
+    return getattr(request, "reads", "json") != "json"
+
+
 def _listened(events: Iterator[Any], heard: Heard) -> Iterator[Any]:
     try:
         yield from map(heard.hear, events)
+        heard.ended = True
     except Exception as error:
         heard.error = error
         raise

@@ -41,7 +41,7 @@ def test_a_replayed_cell_shows_the_same_each_time_and_says_that_it_is_a_replay(r
         outputs.append(recorded.shown)
 
     assert outputs[0] == outputs[1]
-    assert "fake:fake-model · 20 + 2 tokens · replay" in recorded.text or "tokens · replay" in recorded.text
+    assert "tokens · replay" in recorded.text
     assert " s ·" not in recorded.text
     assert (recorded["_racto"].origin, recorded["_racto"].cost, recorded["_racto"].seconds) == ("replay", 0.0, 0.0)
     assert recorded["_racto"].thinking == "two and two"

@@ -11,8 +11,14 @@ import pytest
 from colours import run_unblocked
 from pydantic import BaseModel
 
+from racto_nb.adapters.kit_adapter import KitAdapter
 from racto_nb.exceptions import ReplayFileError, ReplayMissError, UsageError, WrongTypeError
+from racto_nb.flow.sync_driver import SyncDriver
+from racto_nb.gateway import Gateway
+from racto_nb.kits.calling import Calling, Surroundings
+from racto_nb.kits.requesting import one_answer
 from racto_nb.models import ChatConfig, EmbeddingConfig
+from racto_nb.providers.wire import Abilities
 from racto_nb.replay import Recording, default_file, record, replay, switch
 from racto_nb.testing import FakeKit, FakeReply
 
@@ -245,3 +251,36 @@ def test_notes_of_a_run_name_what_it_used(tape: Path, tmp_path: Path, monkeypatc
 
     assert isinstance(used, Recording)
     assert [line.split()[1] for line in (tmp_path / "notes").read_text().splitlines()] == ["0"]
+
+
+def test_texts_that_take_several_requests_are_replayed_request_by_request(tape: Path):
+    able = Abilities(embeddings=True, embed_batch=2, dimensions=True)
+    texts = EmbeddingConfig(texts=["one", "two", "three", "four", "five"])
+    with record(tape) as written:
+        live = FakeKit(abilities=able).embed(texts)
+
+    with replay(tape) as used:
+        assert FakeKit(abilities=able).embed(texts) == live
+    assert (written.recorded, used.replayed) == (3, 3)
+
+
+def test_the_gateway_and_its_adapters_are_replayed_as_kits_are(tape: Path):
+    with record(tape):
+        live = Gateway(KitAdapter(FakeKit(["Paris"]))).run(user_message="Capital of France?")
+
+    with replay(tape):
+        again = Gateway(KitAdapter(FakeKit())).run(user_message="Capital of France?")
+
+    assert (again.content, again.origin, live.origin) == ("Paris", "replay", "fresh")
+
+
+def test_a_call_knows_which_of_its_requests_were_replayed(tape: Path):
+    recorded(tape, "a")
+    kit = FakeKit(["b"])
+    calling = Calling(kit._provider, kit._settings, Surroundings(tape=Recording(tape, "auto")))
+
+    for _ in range(2):
+        SyncDriver().run(one_answer(calling, "fake-model", ASK))
+
+    assert [exchange.origin for exchange in calling.tally.exchanges] == ["replay", "fresh"]
+    assert calling.tally.origin == "fresh"
