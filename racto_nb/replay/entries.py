@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -77,10 +77,10 @@ class Entry:
         except UnicodeEncodeError:  # half a surrogate pair, which JSON can only write as an escape
             return json.dumps(fields, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
-    def replayed_events(self) -> list[tuple[float, Any]]:
+    def replayed_events(self) -> Iterator[tuple[float, Any]]:
         """The events with their times, in seconds from the beginning."""
         times = cast("Sequence[float]", self.seconds)
-        return [(time, self._restored(event)) for time, event in zip(times, self.events or (), strict=True)]
+        return ((time, self._restored(event)) for time, event in zip(times, self.events or (), strict=True))
 
     def replayed_reply(self) -> Any:
         """The reply as it was."""

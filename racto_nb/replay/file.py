@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,10 +28,13 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """Write one more line at the end of `path`, which is not always the recording itself."""
+    """Write the line that `made` makes at the end of `path`, which is not always the recording itself. None is no line.
+
+    It is made where it is written: to put a long stream into words would hold an event loop up.
+    """
 
     path: Path
-    line: bytes
+    made: Callable[[], bytes | None]
     header: bytes = HEADER
 
 
@@ -46,7 +49,8 @@ class RecordingFile(ThreadedPort[Load | Append, list[Entry]]):
         """The entries for Load, none for Append."""
         if isinstance(request, Load):
             return entries_of(self.path, needed=request.needed)
-        append(request.path, request.line, header=request.header)
+        if (line := request.made()) is not None:
+            append(request.path, line, header=request.header)
         return []
 
 
@@ -84,6 +88,7 @@ def append(path: Path, line: bytes, *, header: bytes = HEADER) -> None:
 
 def rewrite(path: Path, entries: Iterable[Entry]) -> None:
     """Replace the recording at `path` by one with these entries, at once: whoever reads it sees the old or the new one."""
+    path = path.resolve()
     try:
         with path.open("rb") as old, _locked(old.fileno()):
             handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)

@@ -97,8 +97,8 @@ class Keeper:
             raise missed(asked, entries, file=self.path.name, taken=number)
         return None
 
-    def noted(self, entry: Entry, clean: Clean) -> Append | None:
-        """How `entry` is written: with its number and without secrets. None where the file says the same already."""
+    def noted(self, entry: Entry, clean: Clean) -> bytes | None:
+        """The line for `entry`, with its number and without secrets. None where the file says the same already."""
         entry = scrubbed(entry, clean)
         with self._turn:
             entry = replace(entry, number=self._known.met[entry.asked.key])
@@ -106,13 +106,14 @@ class Keeper:
             before = self._known.entries.get(entry.place)
             self._known.entries[entry.place] = entry
             self.recorded += 1
-        return None if entry.says_the_same(before) else Append(self.path, entry.line)
+        return None if entry.says_the_same(before) else entry.line
 
 
 def used(entry: Entry) -> Append | None:
     """How it is noted that `entry` was used, None where nobody wants to know."""
     notes = os.environ.get(USED_VARIABLE, "").strip()
-    return Append(Path(notes), f"{entry.asked.key} {entry.number}\n".encode(), header=b"") if notes else None
+    line = f"{entry.asked.key} {entry.number}\n".encode()
+    return Append(Path(notes), lambda: line, header=b"") if notes else None
 
 
 def cleaner(redacted: Callable[[str], str]) -> Clean:
@@ -124,6 +125,6 @@ def cleaner(redacted: Callable[[str], str]) -> Clean:
 
     def clean(text: str) -> str:
         text = secrets.cleaned(text)
-        return text if redacted is str else _WORD.sub(lambda word: redacted(word[0]), text)
+        return text if redacted(text) == text else _WORD.sub(lambda word: redacted(word[0]), text)
 
     return clean

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -78,7 +78,7 @@ class RecordedPort:
         """`request` as the recording knows it."""
         return asked_from(request, kind=kind, provider=self.provider.name, address=self.provider.address)
 
-    def told(self, asked: Asked) -> list[tuple[float, Any]] | None:
+    def told(self, asked: Asked) -> Iterator[tuple[float, Any]] | None:
         """The recorded events with their times; None where it is to be asked. Raises what was recorded in place of an answer."""
         self.recording.load()
         if (entry := self._found(asked)) is None:
@@ -86,7 +86,7 @@ class RecordedPort:
         self.write(used(entry))
         return _events_of(entry)
 
-    async def atold(self, asked: Asked) -> list[tuple[float, Any]] | None:
+    async def atold(self, asked: Asked) -> Iterator[tuple[float, Any]] | None:
         """The recorded events with their times; None where it is to be asked. Raises what was recorded in place of an answer."""
         await self._aload()
         if (entry := self._found(asked)) is None:
@@ -99,16 +99,20 @@ class RecordedPort:
         failure = stored_failure(error)
         if failure is None or failure.get("status") in _ABOUT_THE_KEY or self.provider.wire.advice(error) is not None:
             return None
-        return self._noted(Entry(asked, 0, failure=failure, seconds=rounded(seconds)))
+        return self._written(lambda: Entry(asked, 0, failure=failure, seconds=rounded(seconds)))
 
     def ended(self, asked: Asked, heard: Heard) -> Append | None:
         """How a stream is written. None for one that was left or that broke: it is no answer."""
         if heard.error is not None and not heard.events:
             return self.refused(asked, heard.error, heard.seconds)
-        if not (heard.ended if heard.is_download else self._is_whole([event for _, event in heard.events])):
-            return None
-        events, seconds = [stored(event) for _, event in heard.events], [rounded(time) for time, _ in heard.events]
-        return self._noted(Entry(asked, 0, events=events, seconds=seconds))
+
+        def made() -> Entry | None:
+            if not (heard.ended if heard.is_download else self._is_whole(heard.events)):
+                return None
+            events, seconds = [stored(event) for _, event in heard.events], [rounded(time) for time, _ in heard.events]
+            return Entry(asked, 0, events=events, seconds=seconds)
+
+        return self._written(made)
 
     def write(self, line: Append | None) -> None:
         """Write a line, where there is one."""
@@ -129,18 +133,22 @@ class RecordedPort:
         self.origin = FRESH if entry is None else REPLAY
         return entry
 
-    def _replied(self, asked: Asked, reply: object, seconds: float) -> Append | None:
-        return self._noted(Entry(asked, 0, reply=stored(reply), seconds=rounded(seconds)))
+    def _replied(self, asked: Asked, reply: object, seconds: float) -> Append:
+        return self._written(lambda: Entry(asked, 0, reply=stored(reply), seconds=rounded(seconds)))
 
-    def _noted(self, entry: Entry) -> Append | None:
-        return self.recording.noted(entry, cleaner(self.provider.redacted))
+    def _written(self, made: Callable[[], Entry | None]) -> Append:
+        def line() -> bytes | None:
+            entry = made()
+            return None if entry is None else self.recording.noted(entry, cleaner(self.provider.redacted))
 
-    def _is_whole(self, events: list[Any]) -> bool:
+        return Append(self.recording.path, line)
+
+    def _is_whole(self, events: list[tuple[float, Any]]) -> bool:
         """Whether these events are an answer to its end: it is the wire that knows, since nobody reads on after a terminator."""
         wire = self.provider.wire
         draft = wire.begin()
         try:
-            for event in events:
+            for _, event in events:
                 draft = wire.advance(draft, event)
         except Exception:  # noqa: BLE001  (was raised already, to the caller)
             return False
@@ -265,8 +273,8 @@ class _Listened:
 class _Replayed:
     """Recorded events, each at its time."""
 
-    def __init__(self, told: list[tuple[float, Any]], speed: float) -> None:
-        self._rest = iter(told)
+    def __init__(self, told: Iterator[tuple[float, Any]], speed: float) -> None:
+        self._rest = told
         self._speed = speed
         self._began = time.perf_counter()
 
@@ -295,7 +303,7 @@ def _listened(events: Iterator[Any], heard: Heard) -> Iterator[Any]:
         raise
 
 
-def _replayed(told: list[tuple[float, Any]], speed: float) -> Iterator[Any]:
+def _replayed(told: Iterator[tuple[float, Any]], speed: float) -> Iterator[Any]:
     began = time.perf_counter()
     for at, event in told:
         if speed:
@@ -313,6 +321,6 @@ def _reply_of(entry: Entry) -> Any:
     return entry.replayed_reply()
 
 
-def _events_of(entry: Entry) -> list[tuple[float, Any]]:
+def _events_of(entry: Entry) -> Iterator[tuple[float, Any]]:
     entry.raise_failure()
     return entry.replayed_events()
