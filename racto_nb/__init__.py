@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from racto_nb import huggingface_developer_kit as huggingface_developer_kit
     from racto_nb import ollama_developer_kit as ollama_developer_kit
     from racto_nb import openai_developer_kit as openai_developer_kit
+    from racto_nb import replay as replay
     from racto_nb import routing as routing
     from racto_nb import testing as testing
     from racto_nb import truncation as truncation
@@ -66,6 +67,7 @@ _PUBLIC = {
     "huggingface_developer_kit": "racto_nb.huggingface_developer_kit",
     "ollama_developer_kit": "racto_nb.ollama_developer_kit",
     "openai_developer_kit": "racto_nb.openai_developer_kit",
+    "replay": "racto_nb.replay",
     "routing": "racto_nb.routing",
     "testing": "racto_nb.testing",
     "tool": "racto_nb.tools.registry",
@@ -97,6 +99,7 @@ __all__ = [
     "load_ipython_extension",
     "ollama_developer_kit",
     "openai_developer_kit",
+    "replay",
     "routing",
     "testing",
     "tool",

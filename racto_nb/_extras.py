@@ -7,10 +7,12 @@ with requires("embedded"):
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 import threading
 from types import ModuleType, TracebackType
 
+from racto_nb._taping import is_replaying
 from racto_nb.exceptions import MissingExtraError
 
 
@@ -26,6 +28,12 @@ class requires:  # noqa: N801  (reads as a word in a `with` line)
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if isinstance(error, ModuleNotFoundError):
             raise MissingExtraError(self._extra, missing=error.name) from error
+
+
+def refuse_missing(name: str, *, extra: str) -> None:
+    """Raise MissingExtraError when the library `name` is not installed, unless calls may be answered from a recording."""
+    if not is_replaying() and importlib.util.find_spec(name) is None:
+        raise MissingExtraError(extra, missing=name)
 
 
 def imported(name: str, *, extra: str) -> ModuleType:

@@ -30,13 +30,15 @@
      │   ├─ CorruptModelFileError         wrong sha256 (expected, actual)
      │   └─ ModelDownloadError            no source could deliver the file
      ├─ EngineError                       the embedded engine failed to load or to run
+     ├─ ReplayFileError                   a file that is no recording, or cannot be written
+     ├─ ReplayMissError                   what was asked is not in the recording (differences)
      ├─ MissingExtraError                 an optional dependency is not installed (extra); also an ImportError
      └─ NetworkForbiddenError             testing.forbid_network() stopped a connection
 
 Each leaf carries its data as attributes and survives pickling, so workers and process pools can pass it on. Errors of a call say
 which one it was: `provider`, `model`, `status_code`, `request_id`, `body`.
 
-Beside the tree: RetiredModelWarning, DroppedOptionWarning (an option was left out), TruncatedContextWarning (a prompt was cut).
+Beside the tree, in `_warnings.py`: RetiredModelWarning, DroppedOptionWarning, TruncatedContextWarning, DamagedRecordingWarning.
 """
 
 from __future__ import annotations
@@ -48,6 +50,7 @@ from typing import Any, Self
 
 from racto_nb._nearest import did_you_mean, nearest
 from racto_nb._portable import portable, rebuilt
+from racto_nb._warnings import *  # noqa: F403  (the names that users know them by)
 
 
 class RactoGatewayError(Exception):
@@ -274,27 +277,24 @@ class EngineError(RactoGatewayError):
     """The embedded engine could not load a model or stopped with an error."""
 
 
+class ReplayFileError(RactoGatewayError):
+    """A file that is no recording, or that cannot be read or written as one."""
+
+
+class ReplayMissError(RactoGatewayError):
+    """What was asked is not in the recording. `differences` is how it differs from what is most like it there, one a text."""
+
+    differences: Sequence[str] = ()
+
+
 class MissingExtraError(RactoGatewayError, ImportError):
     """An optional dependency is not installed. `extra` is the extra that brings it."""
 
     def __init__(self, extra: str, *, missing: str | None) -> None:
-        message = f"This feature needs {missing!r}. Install it with: pip install 'racto-nb[{extra}]'"
-        super().__init__(message)
+        super().__init__(f"This feature needs {missing!r}. Install it with: pip install 'racto-nb[{extra}]'")
         self.name = missing
         self.extra = extra
 
 
 class NetworkForbiddenError(RactoGatewayError):
     """A connection was tried inside `testing.forbid_network()`."""
-
-
-class RetiredModelWarning(UserWarning):
-    """A model that its provider has shut down, or will at a known date. The message names the one to use instead."""
-
-
-class DroppedOptionWarning(UserWarning):
-    """An option that was set is not taken by the model, and was left out or lowered. The message says which."""
-
-
-class TruncatedContextWarning(UserWarning):
-    """A prompt was cut: by the server, which answered what was left, or by a truncator that had no summary of the rest."""

@@ -1,4 +1,4 @@
-"""The command `racto-nb`: demo, lab, doctor, magics, models. Parses a line, calls one function, reports errors in one line."""
+"""The command `racto-nb`: demo, lab, doctor, magics, models, replay. Parses a line, calls one function, tells errors."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from racto_nb._version import __version__
 from racto_nb.exceptions import RactoGatewayError
@@ -45,6 +46,10 @@ def _run(parsed: argparse.Namespace) -> int:
             from racto_nb.command_line.magics import run_magics
 
             return run_magics(parsed.action, user=parsed.user)
+        case "replay":
+            from racto_nb.command_line.replay import run_replay
+
+            return run_replay(parsed)
         case _:
             from racto_nb.command_line.models import run_models
 
@@ -96,4 +101,22 @@ def _parser() -> argparse.ArgumentParser:
     download.add_argument("-y", "--yes", action="store_true", help="do not ask first")
     for action, about in (("remove", "delete the files of a model"), ("path", "say where the files of a model are")):
         actions.add_parser(action, help=about).add_argument("name", nargs="?")
+
+    _add_replay(commands)
     return parser
+
+
+def _add_replay(commands: Any) -> None:
+    """Add the command and its actions to the parser."""
+    replay = commands.add_parser("replay", help="look at recordings, prune them, compare two, take texts out of one")
+    actions = replay.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="the interactions of a recording, in order")
+    prune = actions.add_parser("prune", help="drop what was recorded again later, and with --used what a run did not use")
+    prune.add_argument("--used", type=Path, metavar="NOTES", help="what a run with RACTO_REPLAY_USED=NOTES noted")
+    scrub = actions.add_parser("scrub", help="take texts, and the secrets of the environment, out of a recording")
+    diff = actions.add_parser("diff", help="what two recordings differ in; the exit code is 1 where they do")
+    for action in (listing, prune, scrub, diff):
+        action.add_argument("file", type=Path)
+    scrub.add_argument("texts", nargs="*", metavar="TEXT")
+    scrub.add_argument("--pattern", action="append", default=[], metavar="REGEX", help="and what matches it")
+    diff.add_argument("other", type=Path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from racto_nb.flow.effects import Port
 from racto_nb.kits.resolving import KitSettings
@@ -12,7 +12,7 @@ from racto_nb.models.response import FRESH
 from racto_nb.providers.wire import ModelSpec, Provider, ProviderPort, Request
 
 
-class TapedPort(Port[Request, object, object], Protocol):
+class TapedPort(Port[Request, Any, Any], Protocol):
     """A port that records what goes through it, or gives what was recorded. Made for one request."""
 
     @property
@@ -24,8 +24,11 @@ class TapedPort(Port[Request, object, object], Protocol):
 class Tape(Protocol):
     """What calls are recorded on, or replayed from."""
 
-    def taped(self, provider: Provider, port: ProviderPort) -> TapedPort:
-        """`port` of `provider` for one request, through this tape."""
+    def taped(self, provider: Provider, port: ProviderPort, *, fresh: bool = False) -> ProviderPort:
+        """`port` of `provider` for one request, through this tape: a TapedPort, or `port` itself.
+
+        With `fresh` the request is asked anew where the tape asks anything.
+        """
         ...
 
 

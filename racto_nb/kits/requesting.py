@@ -102,7 +102,7 @@ def _folding(
 
 def _taped(calling: Calling, port: ProviderPort) -> ProviderPort:
     tape = calling.around.tape
-    return port if tape is None else tape.taped(calling.provider, port)
+    return port if tape is None else tape.taped(calling.provider, port, fresh=calling.settings.fresh)
 
 
 def _origin(port: ProviderPort) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from racto_nb.kits.calling import Surroundings
+from racto_nb.replay.blocks import current
 
 
 def surroundings() -> Surroundings:
     """What holds for a call that begins here and now."""
-    return Surroundings()
+    return Surroundings(tape=current())

@@ -17,6 +17,8 @@ from racto_nb.models.truncation import Truncation
 
 FRESH = "fresh"
 """The origin of an answer that the provider gave just now."""
+REPLAY = "replay"
+"""The origin of an answer that came from a recording."""
 
 __all__ = ["FRESH", "FinishReason", "LLMResponse", "ToolCallResult", "partial_json", "strip_markdown_fences", "try_parse_json"]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from racto_nb._taping import is_replaying
 from racto_nb.exceptions import RactoGatewayAuthError, UsageError, WrongTypeError
 from racto_nb.providers.catalog import Catalogue
 from racto_nb.providers.connecting import without_key
@@ -31,7 +32,7 @@ class Entrance:
     example: str
 
     def key(self, given: object, environ: Mapping[str, str], *, needed: bool) -> str:
-        """The key, NO_KEY where there is none and none is `needed`.
+        """The key, NO_KEY where there is none and none is `needed`, or calls may be answered from a recording.
 
         Raises RactoGatewayAuthError without a needed key or for what no key can be, WrongTypeError for what is no text.
         """
@@ -42,7 +43,7 @@ class Entrance:
         if key and not (key.isascii() and key.isprintable()):
             message = "The key holds characters that no key has, such as a line break or a typographic quote. Copy it again."
             raise RactoGatewayAuthError(message)
-        if key or not needed:
+        if key or not needed or is_replaying():
             return key or NO_KEY
         message = (
             f"No key for {self.who}. Set the environment variable {self._variables}, or give api_key= . The models of the "

@@ -140,7 +140,15 @@ def test_any_stands_in_public_signatures_only_where_it_is_fixed():
 
 def _is_inside(module: str) -> bool:
     """Modules that users do not import: their functions are public to the package only."""
-    return module.startswith(("racto_nb.notebook.", "racto_nb.providers.embedded.", "racto_nb.prompts.", "racto_nb.command_line"))
+    inside = (
+        "racto_nb.notebook.",
+        "racto_nb.providers.embedded.",
+        "racto_nb.prompts.",
+        "racto_nb.command_line",
+        "racto_nb.replay.",
+        "racto_nb._secrecy",
+    )
+    return module.startswith(inside)
 
 
 def _annotations(function: Function) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+from racto_nb._taping import TAPING
+
 
 @pytest.fixture
 def shell(tmp_path, monkeypatch) -> Iterator[InteractiveShell]:
@@ -13,5 +15,6 @@ def shell(tmp_path, monkeypatch) -> Iterator[InteractiveShell]:
     shell = InteractiveShell.instance()
     shell.history_manager.enabled = False
     yield shell
+    TAPING.set(None)
     shell.history_manager.end_session()
     InteractiveShell.clear_instance()

@@ -151,6 +151,8 @@ def test_results_of_earlier_cells_are_offered_to_be_overwritten(notebook: Intera
         ("models openai a", ["models openai all"]),
         ("history my p", ["history my plan"]),
         ("reset m", ["reset my plan"]),
+        ("replay r", ["replay record", "replay replay"]),
+        ("replay replay ./not", ["replay replay ./notebooks/"]),
         ("doctor ", []),
         ("nothing ", []),
     ],

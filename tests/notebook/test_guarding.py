@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from in_process_notebook import Notebook
 
+from racto_nb._secrecy import Secrets
 from racto_nb.exceptions import TemplateError
 from racto_nb.models.response import LLMResponse
 from racto_nb.notebook.display.arriving import Arriving
 from racto_nb.notebook.display.streaming import LiveAnswer
 from racto_nb.notebook.display.terminal import TerminalAnswer
 from racto_nb.notebook.magics.guarding import guarded, without_secrets
-from racto_nb.notebook.magics.secrecy import Secrets
 from racto_nb.notebook.magics.tooling import has_async
 from racto_nb.testing import FakeKit
 from racto_nb.tools import ToolRegistry

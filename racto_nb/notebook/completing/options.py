@@ -12,6 +12,7 @@ from racto_nb.notebook.completing.expressions import expression_offers
 from racto_nb.notebook.completing.looking import holding, tools_in
 from racto_nb.notebook.completing.offers import Offer, Offers
 from racto_nb.notebook.magics.option_table import TABLE
+from racto_nb.replay.blocks import MODES
 
 _FORMATS = ("json", "text", "markdown")
 _RENDERED = ("TEXT", "FORMAT")
@@ -76,9 +77,19 @@ def verb_offers(line: str, verbs: Iterable[str], known: Known) -> Offers:
             found = [Offer(name, "text") for name in first]
         case "history" | "reset":
             found = [Offer(name, "text") for name in known.conversations()]
+        case "replay":
+            found = _replaying(written, known)
         case _:
             return Offers("")
     return Offers.of(written, [offer for offer in found if _begins(offer.text, written)])
+
+
+def _replaying(written: str, known: Known) -> list[Offer]:
+    """The modes, and behind one of them the files."""
+    mode, space, file = written.partition(" ")
+    if not space:
+        return [Offer(name, "keyword") for name in MODES]
+    return [Offer(f"{mode} {path}", "path") for path in known.paths(file.lstrip())]
 
 
 @dataclass(frozen=True, slots=True)

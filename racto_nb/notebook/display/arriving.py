@@ -12,11 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from racto_nb._secrecy import Secrets
+from racto_nb._taping import is_replaying
 from racto_nb.models.messages import ToolCallResult, ToolRun
 from racto_nb.notebook.display.bundling import Drawn
 from racto_nb.notebook.display.steps import Call, State, Step
 from racto_nb.notebook.display.thinking import Thinking, Thought
-from racto_nb.notebook.magics.secrecy import Secrets
 
 
 class AnswerDisplay(Protocol):
@@ -87,7 +88,7 @@ class Arriving:
     _thinking: Thinking = field(init=False)
 
     def __post_init__(self) -> None:
-        self._thinking = Thinking(self.clock)
+        self._thinking = Thinking(_still if is_replaying() else self.clock)
 
     def open(self) -> None:
         """Nothing has come yet."""
@@ -161,7 +162,12 @@ class Arriving:
 
     def _end_turn(self, *, calls: tuple[Call, ...] = (), again: str = "") -> None:
         self.steps += (Step(self.text, calls, again, self.thought),)
-        self._pieces, self._thinking = [], Thinking(self.clock)
+        self._pieces, self._thinking = [], Thinking(_still if is_replaying() else self.clock)
+
+
+def _still() -> float:
+    """A clock for what may be replayed: how long a model thinks is shown the same each time, as unknown."""
+    return 0.0
 
 
 def ended(run: ToolRun) -> Call:

@@ -6,14 +6,19 @@ from collections.abc import Mapping
 from decimal import Decimal
 from math import floor, log10
 
+from racto_nb.models.response import REPLAY
+
 
 def footer(*, model: str, usage: Mapping[str, int], seconds: float, cost: float | Decimal | None, origin: str) -> str:
     """One line about an answer. `cost` in US dollars, None when unknown; tokens are left out when nobody counted them.
 
+    A replayed answer took no time and cost nothing, and its line is the same each time.
+
     >>> footer(model="embedded:m", usage={"prompt_tokens": 9, "completion_tokens": 1}, seconds=1.25, cost=0.0, origin="fresh")
     'embedded:m · 9 + 1 tokens · 1.2 s · free, on this machine · fresh'
     """
-    return " · ".join(part for part in (model, tokens(usage), duration(seconds), price(cost), origin) if part)
+    spent = () if origin == REPLAY else (duration(seconds), price(cost))
+    return " · ".join(part for part in (model, tokens(usage), *spent, origin) if part)
 
 
 def tokens(usage: Mapping[str, int]) -> str:

@@ -12,6 +12,7 @@ import time
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
+from racto_nb._secrecy import Secrets
 from racto_nb.exceptions import (
     ContextOverflowError,
     MissingExtraError,
@@ -24,7 +25,7 @@ from racto_nb.exceptions import (
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.messages import ToolStop
-from racto_nb.models.response import FinishReason, LLMResponse
+from racto_nb.models.response import REPLAY, FinishReason, LLMResponse
 from racto_nb.models.route import AUTO
 from racto_nb.models.stream import StreamChunk
 from racto_nb.notebook.display.arriving import AnswerDisplay
@@ -33,9 +34,9 @@ from racto_nb.notebook.magics.attaching import labels
 from racto_nb.notebook.magics.failing import Interrupted, incomplete
 from racto_nb.notebook.magics.guarding import without_secrets
 from racto_nb.notebook.magics.result import NOT_SENT, RactoResult
-from racto_nb.notebook.magics.secrecy import Secrets
 from racto_nb.notebook.magics.shaping import shaped
 from racto_nb.notebook.magics.trying import Tries, show_runs
+from racto_nb.replay.blocks import current
 
 _BEFORE_SENDING = (UsageError, UnsupportedError, MissingExtraError)
 """Errors of a question that never left."""
@@ -174,19 +175,20 @@ def _ended_well(asking: Asking, response: LLMResponse) -> LLMResponse:
 def _outcome(asking: Asking, response: LLMResponse, error: BaseException | None, *, seconds: float) -> Answered:
     kit, question = asking.kit, asking.question
     response = without_secrets(response, Secrets.of(os.environ))
+    origin = _origin(response, error)
     result = RactoResult(
         text=response.content or "",
         response=response,
         model=_named(kit, response),
         prompt_text=replace(question, truncation=response.truncation).prompt_text,
-        cost=_cost(kit, response),
-        seconds=seconds,
+        cost=0.0 if origin == REPLAY else _cost(kit, response),
+        seconds=0.0 if origin == REPLAY else seconds,
         complete=error is None or response.finish_reason is FinishReason.STOP,
         code="json" if question.wants_json else "",
         thought=asking.shown.thought,
         steps=asking.shown.steps,
         attached=labels(question.config.attachments),
-        origin=NOT_SENT if isinstance(error, _BEFORE_SENDING) and not response.content else response.origin,
+        origin=origin,
     )
     if error is None and _is_called_for(response, question):
         return Answered(result)
@@ -196,6 +198,14 @@ def _outcome(asking: Asking, response: LLMResponse, error: BaseException | None,
     if error is None:
         result, error = shaped(result, question, asking.frame, place=asking.place)
     return Answered(result) if error is None else Answered(replace(result, warning=_warning(result)), error)
+
+
+def _origin(response: LLMResponse, error: BaseException | None) -> str:
+    """Where an answer came from, or what there is in its place. Where nobody may be asked, an error too is a replay."""
+    if isinstance(error, _BEFORE_SENDING) and not response.content:
+        return NOT_SENT
+    tape = current()
+    return response.origin if tape is None or tape.asks or error is None else REPLAY
 
 
 def _is_called_for(response: LLMResponse, question: Question) -> bool:

@@ -12,11 +12,12 @@ from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from racto_nb._secrecy import Secrets
+
 # What is looked at must be the very text that the model would be told.
 from racto_nb.kits.running import ToolTroubleError, result_text, words_of
 from racto_nb.models.response import LLMResponse
 from racto_nb.models.sources import ToolDescription, ToolSource
-from racto_nb.notebook.magics.secrecy import Secrets
 from racto_nb.notebook.magics.tooling import is_async
 
 

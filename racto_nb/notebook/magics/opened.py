@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from racto_nb._taping import is_replaying
 from racto_nb.exceptions import RetiredModelWarning
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.opening import open_kit
@@ -27,10 +28,11 @@ class OpenedKits:
     def kit(self, model: str, environ: Mapping[str, str]) -> DeveloperKit:
         """The kit for `model`. Opened anew when the key or the address in the environment is another one than it was.
 
-        Whoever mends a wrong key in a cell means the next one to use it.
+        Whoever mends a wrong key in a cell means the next one to use it. What was opened while calls were replayed may have no
+        key, and is not used afterwards.
         """
         entry, _ = split_model(model)
-        now = tuple(environ.get(name) for name in entry.variables)
+        now = (*(environ.get(name) for name in entry.variables), "replaying" if is_replaying() else None)
         held = self._held.get(model)
         if held is None or held[0] != now:
             held = self._held[model] = (now, _opened(model))

@@ -90,7 +90,7 @@ class RactoMagics(Magics):
 
         OPTIONS
 
-        The line magic: %racto use MODEL, models, last, history, reset, config, help, doctor.
+        The line magic: %racto use MODEL, models, last, history, reset, replay, config, help, doctor.
         """
         from racto_nb.notebook.magics.failing import Interrupted, in_one_line, is_ours
 

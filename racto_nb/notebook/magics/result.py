@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from racto_nb.exceptions import UsageError
 from racto_nb.models.messages import ToolCallResult, ToolRun
-from racto_nb.models.response import LLMResponse
+from racto_nb.models.response import REPLAY, LLMResponse
 from racto_nb.notebook.display.bundling import Drawn, Pane
 from racto_nb.notebook.display.footer import duration, footer
 from racto_nb.notebook.display.steps import Step
@@ -24,11 +24,11 @@ NOT_SENT = "not sent"
 class RactoResult:
     """The answer of a cell, kept as `_racto` and in the variable named by `--into`.
 
-    `text` is what the model wrote. `parsed` is the validated instance (`--as`, or a class as the output format), the list of
-    rows (`--df`), the JSON value (`--json`), or None. `frame` is the data frame (`--df`); reading `df` without one raises
-    UsageError. `model` names the model that answered, `usage` counts tokens, `cost` is US dollars (0 on this machine, None
-    when unknown), `seconds` the time the answer took, `origin` where it came from. `prompt_text` is the exact text that was
-    sent, `response` the full LLMResponse. `complete` is False for an answer that was interrupted or cut. `thinking` is what a
+    `text` is what the model wrote. `parsed` is the validated instance (`--as`, or a class as the output format), the list of rows
+    (`--df`), the JSON value (`--json`), or None. `frame` is the data frame (`--df`); reading `df` without one raises UsageError.
+    `model` names the model that answered, `usage` counts tokens, `cost` is US dollars (0 on this machine, None when unknown),
+    `seconds` the time the answer took, `origin` where it came from; both are 0 for a replay. `prompt_text` is the exact text that
+    was sent, `response` the full LLMResponse. `complete` is False for an answer that was interrupted or cut. `thinking` is what a
     reasoning model showed of its thoughts, None where it showed none; it is no part of `text`, nor of a conversation.
     `tool_runs` are the calls of tools that were carried out (`--tools`), each with `name`, `arguments`, `content` and `error`,
     and `tool_calls` those that were not, such as a call of a Pydantic class. `attached` names the files that were sent along,
@@ -98,7 +98,7 @@ class RactoResult:
         if self.origin == NOT_SENT:
             return f"{self.model} · {NOT_SENT}"
         if not (self.complete or self.text.strip() or self.usage):  # nothing came that could have a price
-            return f"{self.model} · {duration(self.seconds)}"
+            return f"{self.model} · {REPLAY if self.origin == REPLAY else duration(self.seconds)}"
         files = f" · attached: {', '.join(self.attached)}" if self.attached else ""
         counted = footer(model=self.model, usage=self.usage, seconds=self.seconds, cost=self.cost, origin=self.origin)
         left_out = self.response.truncation

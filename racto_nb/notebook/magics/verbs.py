@@ -77,6 +77,12 @@ def _config(magics: RactoMagics, _: str) -> None:
     _list(("setting", "value", "meaning"), rows, "Set one with: %config RactoMagics.NAME = VALUE")
 
 
+def _replay(_: RactoMagics, words: str) -> None:
+    from racto_nb.notebook.magics.replaying import replay_line
+
+    replay_line(words)
+
+
 def _help(_: RactoMagics, __: str) -> None:
     rows = [(f"%racto {verb}", about) for verb, (_, about) in VERBS.items()]
     _list(("line", "what it does"), [("%%racto", "ask a model; %%racto? lists the options"), *rows])
@@ -107,6 +113,7 @@ VERBS: dict[str, tuple[Callable[[RactoMagics, str], None], str]] = {
     "last": (_last, "show the last answer again"),
     "history": (_history, "list the conversations, or show one"),
     "reset": (_reset, "forget a conversation, or all"),
+    "replay": (_replay, "record answers, or replay them: record, replay, auto or off, then a FILE"),
     "config": (_config, "list the settings"),
     "help": (_help, "this list"),
     "doctor": (_doctor, "check versions, keys (never shown), models and common mistakes"),

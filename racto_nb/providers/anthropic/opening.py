@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from racto_nb.exceptions import MissingExtraError
+from racto_nb._extras import refuse_missing
 from racto_nb.providers.accounts import Entrance
 from racto_nb.providers.anthropic.client import AnthropicService
 from racto_nb.providers.anthropic.facts import (
@@ -62,8 +61,7 @@ def open_provider(*, api_key: str | None, base_url: str | None, http_client: obj
 
     Raises RactoGatewayAuthError without a key, MissingExtraError without the SDK, UsageError for a wrong address.
     """
-    if importlib.util.find_spec("anthropic") is None:
-        raise MissingExtraError(NAME, missing="anthropic")
+    refuse_missing("anthropic", extra=NAME)
     # Without `/v1`, which the SDK's paths begin with: other kits' addresses end with it.
     address = _ENTRANCE.base_url(base_url, os.environ).rstrip("/").removesuffix("/v1")
     official = urlsplit(address).hostname in OFFICIAL_HOSTS

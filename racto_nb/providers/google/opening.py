@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 from collections.abc import Mapping
@@ -10,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 from urllib.parse import urlsplit
 
-from racto_nb.exceptions import MissingExtraError, UnsupportedError, UsageError, WrongTypeError
+from racto_nb._extras import refuse_missing
+from racto_nb.exceptions import UnsupportedError, UsageError, WrongTypeError
 from racto_nb.providers.accounts import NO_KEY, Entrance
 from racto_nb.providers.catalog import Catalogue, catalogue
 from racto_nb.providers.given import given_clients
@@ -83,8 +83,7 @@ def open_provider(
 
     Raises RactoGatewayAuthError without a key, MissingExtraError without the library, UsageError for a wrong address or version.
     """
-    if importlib.util.find_spec("httpx2") is None:
-        raise MissingExtraError(NAME, missing="httpx2")
+    refuse_missing("httpx2", extra=NAME)
     address, told = _parted(_ENTRANCE.base_url(base_url, os.environ))
     version = _version(api_version, os.environ) or told
     official = urlsplit(address).hostname == OFFICIAL_HOST

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from dataclasses import dataclass, field, replace
 
-from racto_nb.exceptions import MissingExtraError, UnsupportedError, UsageError
+from racto_nb._extras import refuse_missing
+from racto_nb.exceptions import UnsupportedError, UsageError
 from racto_nb.providers.accounts import NO_KEY, Entrance
 from racto_nb.providers.catalog import Catalogue, catalogue
 from racto_nb.providers.chat_completions.embedding import EMBEDDING_EXTRAS
@@ -84,8 +84,7 @@ def open_provider(
     if grammar not in GRAMMARS:
         message = f"grammar is 'auto', 'json_schema' or 'tgi', not {grammar!r}."
         raise UsageError(message)
-    if importlib.util.find_spec("httpx2") is None:
-        raise MissingExtraError(NAME, missing="httpx2")
+    refuse_missing("httpx2", extra=NAME)
     address = with_version(_ENTRANCE.base_url(base_url, os.environ, endpoints=(CHAT, EMBEDDINGS)))
     router = address.removesuffix("/v1") if is_router(address) else ""
     key = _ENTRANCE.key(api_key, os.environ if is_trusted(address) else {}, needed=bool(router))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from dataclasses import dataclass, field, replace
 
-from racto_nb.exceptions import MissingExtraError, UnsupportedError, UsageError, WrongTypeError
+from racto_nb._extras import refuse_missing
+from racto_nb.exceptions import UnsupportedError, UsageError, WrongTypeError
 from racto_nb.providers.accounts import NO_KEY, Entrance
 from racto_nb.providers.catalog import Catalogue, catalogue
 from racto_nb.providers.direct_http import is_loopback
@@ -81,8 +81,7 @@ def open_provider(
         message = f"on_truncation is 'raise' or 'warn', not {on_truncation!r}."
         raise UsageError(message)
     _check_window(num_ctx)
-    if importlib.util.find_spec("httpx") is None:
-        raise MissingExtraError(NAME, missing="httpx")
+    refuse_missing("httpx", extra=NAME)
     told, source = _ENTRANCE.told(base_url, os.environ)
     address = address_of(told, source=source)
     key = _ENTRANCE.key(None, os.environ, needed=False)

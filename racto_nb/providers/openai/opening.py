@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from racto_nb.exceptions import MissingExtraError, UnsupportedError, UsageError
+from racto_nb._extras import refuse_missing
+from racto_nb.exceptions import UnsupportedError, UsageError
 from racto_nb.providers.accounts import Entrance
 from racto_nb.providers.catalog import Catalogue, catalogue
 from racto_nb.providers.chat_completions.embedding import EMBEDDING_EXTRAS
@@ -85,8 +85,7 @@ def open_provider(
     if api not in APIS:
         message = f"api is 'auto', 'responses' or 'chat', not {api!r}."
         raise UsageError(message)
-    if importlib.util.find_spec("openai") is None:
-        raise MissingExtraError(NAME, missing="openai")
+    refuse_missing("openai", extra=NAME)
     address = _ENTRANCE.base_url(base_url, os.environ, endpoints=(CHAT, RESPONSES, EMBEDDINGS))
     host = urlsplit(address).hostname or ""
     compatible = host != OFFICIAL_HOST and not host.endswith(f".{OFFICIAL_HOST}")

@@ -1,0 +1,21 @@
+"""What users are warned of. They know these by `racto_nb.exceptions`."""
+
+from __future__ import annotations
+
+__all__ = ["DamagedRecordingWarning", "DroppedOptionWarning", "RetiredModelWarning", "TruncatedContextWarning"]
+
+
+class RetiredModelWarning(UserWarning):
+    """A model that its provider has shut down, or will at a known date. The message names the one to use instead."""
+
+
+class DroppedOptionWarning(UserWarning):
+    """An option that was set is not taken by the model, and was left out or lowered. The message says which."""
+
+
+class TruncatedContextWarning(UserWarning):
+    """A prompt was cut: by the server, which answered what was left, or by a truncator that had no summary of the rest."""
+
+
+class DamagedRecordingWarning(UserWarning):
+    """A line of a recording was torn, as when its process was killed while it wrote. It is left out; the others are used."""
