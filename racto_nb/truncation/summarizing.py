@@ -16,7 +16,7 @@ from racto_nb.kits.middleware import Answer, Ask, Onward
 from racto_nb.kits.warning import callers_level
 from racto_nb.models.chat import ChatConfig, Message
 from racto_nb.models.response import FinishReason
-from racto_nb.models.stream import StreamChunk
+from racto_nb.models.stream import StreamChunk, joined_halves
 from racto_nb.models.truncation import summary_message
 from racto_nb.truncation.config import TruncationConfig
 from racto_nb.truncation.truncator import Shortened, TokenTruncator
@@ -94,11 +94,11 @@ class SummarizingTruncator(TokenTruncator):
         return replace(tighter, config=whole.model_copy(update={"history": report.applied(whole.history)}), report=report)
 
     def _asked(self, gone: list[Message]) -> Flow[str]:
-        said = "\n\n".join(map(_told, gone))
+        said = "\n\n".join(map(_written, gone))
         task = _TASK.format(words=int(self._most * _WORDS_A_TOKEN))
         question = f"{task}\n\n<conversation>\n{said}\n</conversation>"
         response = yield from self._kit.answering(ChatConfig(user_message=question, max_tokens=self._most))
-        text = (response.content or "").strip()
+        text = joined_halves(response.content or "").strip()
         if response.finish_reason is not FinishReason.STOP or not text:
             raise _NoSummaryError(f"the answer of {response.model} is not whole ({response.finish_reason.value}).")
         return text
@@ -111,7 +111,7 @@ class _NoSummaryError(Exception):
     """Why there is no summary, in words."""
 
 
-def _told(turn: Message) -> str:
+def _written(turn: Message) -> str:
     calls = [f"(calls {call.name} with {call.arguments})" for call in turn.tool_calls]
     files = [f"(file {file.name or file.mime_type})" for file in turn.attachments]
     return f"{turn.role.value}: " + "\n".join(part for part in (turn.content, *calls, *files) if part)

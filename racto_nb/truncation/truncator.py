@@ -93,7 +93,7 @@ class TokenTruncator:
         return self._by_name(chat_config, model).report
 
     def report_among(self, chat_config: ChatConfig, specs: Sequence[ModelSpec]) -> Truncation:
-        """What a kit that may ask these models leaves out of a resolved `chat_config`."""
+        """What a kit that may ask these models, one at least, leaves out of a resolved `chat_config`."""
         return self._shortened(chat_config, self._frames(chat_config, specs)).report
 
     def around(self, ask: Ask, onward: Onward) -> Stream[StreamChunk, Answer]:

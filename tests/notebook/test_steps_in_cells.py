@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -141,3 +142,19 @@ def test_turns_of_a_conversation_are_all_remembered_though_some_were_not_sent(no
     notebook.ok("%%racto --model kit --history talk\nAnd now?")
     turns: list[Message] = notebook.shell.magics_manager.registry["RactoMagics"].session.history("talk")
     assert len(turns) == 42
+
+
+class Chooser:
+    """A router of the user's own that names no models."""
+
+    def around(self, ask: Any, onward: Any):
+        return (yield from onward(dataclasses.replace(ask, model="mine")))
+
+
+def test_a_dry_run_with_a_router_of_ones_own_assumes_a_small_window(notebook: Notebook):
+    notebook["kit"] = FakeKit([], model="auto", router=Chooser(), truncator=TokenTruncator())
+    talk(notebook)
+    notebook.ok("%%racto --model kit --history talk --dry-run\nAnd now?")
+    assert "left out" not in notebook.text
+    error = notebook.failed(f"%%racto --model kit --dry-run\n{'x' * 32_000}")
+    assert "a window of 8,192" in str(error)

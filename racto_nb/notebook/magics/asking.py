@@ -62,7 +62,7 @@ def as_sent(question: Question, kit: DeveloperKit) -> Question:
     if not isinstance(truncator, TokenTruncator):
         return question
     sent = resolved(question.config, KitSettings(model="", default_prompt=kit.default_prompt))
-    return replace(question, truncation=truncator.report_among(sent, kit.specs))
+    return replace(question, truncation=truncator.report_among(sent, kit.specs or (kit.spec,)))
 
 
 def question_of(
