@@ -17,6 +17,7 @@ from racto_nb._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from racto_nb import anthropic_developer_kit as anthropic_developer_kit
+    from racto_nb import cache as cache
     from racto_nb import embedded_developer_kit as embedded_developer_kit
     from racto_nb import exceptions as exceptions
     from racto_nb import google_developer_kit as google_developer_kit
@@ -48,6 +49,7 @@ _PUBLIC = {
     "ResponseModelValidationError": "racto_nb.exceptions",
     "ToolRegistry": "racto_nb.tools.registry",
     "anthropic_developer_kit": "racto_nb.anthropic_developer_kit",
+    "cache": "racto_nb.cache",
     "embedded_developer_kit": "racto_nb.embedded_developer_kit",
     "exceptions": "racto_nb.exceptions",
     "google_developer_kit": "racto_nb.google_developer_kit",
@@ -71,6 +73,7 @@ __all__ = [
     "ToolRegistry",
     "__version__",
     "anthropic_developer_kit",
+    "cache",
     "embedded_developer_kit",
     "exceptions",
     "google_developer_kit",

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from racto_nb.cache.memory import ExactMatchCache
+from racto_nb.cache.semantic import SemanticCache
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
@@ -34,10 +36,12 @@ __all__ = [
     "AnthropicDeveloperKit",
     "Chat",
     "ChatConfig",
+    "ExactMatchCache",
     "FinishReason",
     "LLMResponse",
     "Message",
     "MessageRole",
+    "SemanticCache",
     "StreamChunk",
     "StreamDelta",
     "ToolCallResult",

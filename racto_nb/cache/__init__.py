@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from racto_nb.cache.disk import DiskCache
 from racto_nb.cache.memory import ExactMatchCache
+from racto_nb.cache.semantic import SemanticCache
 from racto_nb.cache.stats import CacheConfig, CacheEntry, CacheStats, SemanticCacheConfig, SemanticCacheEntry
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "CacheStats",
     "DiskCache",
     "ExactMatchCache",
+    "SemanticCache",
     "SemanticCacheConfig",
     "SemanticCacheEntry",
 ]

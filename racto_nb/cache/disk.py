@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from racto_nb.cache.exact import ExactCache
 from racto_nb.cache.keys import checked_seconds, checked_size
-from racto_nb.cache.sqlite_store import Purge, SqliteStore
+
+if TYPE_CHECKING:
+    from racto_nb.cache.sqlite_store import SqliteStore
 
 __all__ = ["DiskCache"]
 
@@ -16,7 +18,7 @@ __all__ = ["DiskCache"]
 class DiskCache(ExactCache):
     """Gives the known answer to a question that was asked before, in any session on this machine. In one SQLite file.
 
-    `path` is the file, by default `answers.sqlite3` in the user's cache directory (RACTO_CACHE_DIR, where that is set). It is made
+    `path` is the file, by default `answers.sqlite3` in the user's cache directory (RACTO_CACHE_DIR, if that is set). It is made
     where it is missing, readable by its owner only. `max_size` is about how many answers it keeps (0: no limit); those that were
     not used for longest go, a few dozen at a time where there are many. `ttl_seconds` is how long an answer is kept (None: for
     ever). Each process has its own limits. Questions with a temperature pass by, unless `samples=True`.
@@ -42,6 +44,8 @@ class DiskCache(ExactCache):
         *,
         samples: bool = False,
     ) -> None:
+        from racto_nb.cache.sqlite_store import SqliteStore
+
         place = default_place() if path is None else Path(path).expanduser()
         super().__init__(SqliteStore(place, checked_size(max_size), checked_seconds(ttl_seconds)), samples=samples)
 
@@ -52,6 +56,8 @@ class DiskCache(ExactCache):
 
     def purge(self) -> int:
         """Remove the answers whose time is over or that are too many, and give the room back to the disk. Returns how many."""
+        from racto_nb.cache.sqlite_store import Purge
+
         return self._store.send(Purge())
 
     def close(self) -> None:

@@ -5,14 +5,12 @@ Where the answers are kept is a Store: memory, a file, a server.
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import Any, overload
 
-from pydantic import ValidationError
-
+from racto_nb.cache.counting import Counting
 from racto_nb.cache.flying import End, Flight, Flights, Outcome, Waiting, WaitingPort
-from racto_nb.cache.judging import is_worth_keeping, takes
+from racto_nb.cache.judging import fitting, is_worth_keeping, takes
 from racto_nb.cache.keeping import Kept, kept
 from racto_nb.cache.keys import key_of
 from racto_nb.cache.stats import CacheStats
@@ -21,8 +19,6 @@ from racto_nb.exceptions import WrongTypeError
 from racto_nb.flow.effects import Flow, Stream, now, send
 from racto_nb.kits.fingerprint import fingerprint
 from racto_nb.kits.middleware import Answer, Ask, Onward, known_answer
-from racto_nb.kits.validating import judged
-from racto_nb.kits.warning import warn_of_a_cache
 from racto_nb.models.response import LLMResponse
 from racto_nb.models.stream import StreamChunk
 
@@ -32,7 +28,7 @@ EXACT = "exact"
 _WAITING = WaitingPort()
 
 
-class ExactCache:
+class ExactCache(Counting):
     """A cache of exact repetitions over a `store`. Users make an ExactMatchCache or a DiskCache.
 
     As a step it gives a known answer to a question with the same `fingerprint`, streamed or whole, and keeps the answers that are
@@ -41,12 +37,10 @@ class ExactCache:
     """
 
     def __init__(self, store: Store, *, samples: bool = False) -> None:
+        super().__init__()
         self._store = store
         self._samples = samples
         self._flights = Flights()
-        self._counting = threading.Lock()
-        self._hits = self._misses = 0
-        self._has_warned = False
 
     def around(self, ask: Ask, onward: Onward) -> Stream[StreamChunk, Answer]:
         """The known answer to `ask`, or what `onward` gives, which is kept where it is complete."""
@@ -78,7 +72,7 @@ class ExactCache:
                 return None, flight
             outcome: Outcome = yield from send(_WAITING, Waiting(flight, waiting))
             if outcome is not End.LEFT:
-                return _fitting(outcome, ask), None
+                return fitting(outcome, ask, EXACT), None
             self._flights.drop(key, flight)
 
     def _leading(self, key: str, flight: Flight, ask: Ask, onward: Onward, *, again: bool) -> Stream[StreamChunk, Answer]:
@@ -100,7 +94,7 @@ class ExactCache:
             self._flights.end(key, flight, outcome)
 
     def _known(self, key: str, ask: Ask) -> Flow[Answer | None]:
-        return _fitting((yield from self._trying(Look(key), "look an answer up")), ask)
+        return fitting((yield from self._trying(Look(key), "look an answer up")), ask, EXACT)
 
     def _asked(self, key: str, ask: Ask, onward: Onward) -> Stream[StreamChunk, tuple[Answer, Outcome]]:
         """The answer of the provider, kept and as others may have it, where it is worth it."""
@@ -130,17 +124,6 @@ class ExactCache:
         except Exception as error:  # noqa: BLE001  (told as a warning; what is wrong with the question is told where it is asked)
             self._warn("name a question", error)
             return None
-
-    def _warn(self, what: str, error: Exception) -> None:
-        if not self._has_warned:
-            self._has_warned = True
-            why = f"{type(error).__name__}: {error}"
-            warn_of_a_cache(f"{type(self).__name__} could not {what} ({why}). Calls go on without it; this is said once.")
-
-    def _count(self, *, hit: bool) -> None:
-        with self._counting:
-            self._hits += hit
-            self._misses += not hit
 
     @overload
     def get(self, key: str, /) -> LLMResponse | None: ...
@@ -213,8 +196,7 @@ class ExactCache:
     def clear(self) -> None:
         """Remove all answers, and begin to count anew."""
         self._store.send(Clear())
-        with self._counting:
-            self._hits = self._misses = 0
+        self._count_anew()
 
     @property
     def stats(self) -> CacheStats:
@@ -232,13 +214,3 @@ class ExactCache:
     def __contains__(self, key: object) -> bool:
         """Whether an answer is kept under a key. This is not counted as a question."""
         return isinstance(key, str) and self._store.send(Look(key)) is not None
-
-
-def _fitting(known: Kept | End | None, ask: Ask) -> Answer | None:
-    """The answer that is known, checked against the class that is asked for now; None where it does not fit any more."""
-    if not isinstance(known, Kept):
-        return None
-    try:
-        return Answer(judged(known.response(), ask.config), EXACT, known.moment)
-    except ValidationError:  # the class has other rules by now, which its schema does not show
-        return None

@@ -203,8 +203,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute("SELECT key, answer, stored, used FROM answers LIMIT 1").fetchall()
     except sqlite3.Error as error:
         message = (
-            f"{str(path)!r} cannot be used as a cache: {error}. It was left as it is. Give another path, or move the file away if "
-            "it is a cache that was damaged."
+            f"{str(path)!r} cannot be used as a cache: {error}. It was left as it is. Give another path, or move the file away "
+            "if it is a cache that was damaged."
         )
         raise UnreadableFileError(message, str(path)) from error
 

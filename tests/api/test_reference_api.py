@@ -38,6 +38,7 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.huggingface_developer_kit.kit", None),
     ("ractogateway.ollama_developer_kit.kit", None),
     ("ractogateway.ollama_developer_kit.server", None),
+    ("ractogateway.cache", None),
 ]
 
 # Where a section lives here, if elsewhere.
@@ -62,6 +63,8 @@ _SLOTS = "streams make thousands of them: a slots class with the same fields, mo
 _NO_CONSTRAINT = "the documents also show an empty string: it means 'none', leaves the section out and gets a hint"
 _BOTH_CALLS = "the table of the documents shows it positional, the package keyword-only: both calls work"
 
+_ONE_KEY = "optional: the documents also show get(key), put(key, response) and invalidate(key)"
+_FIVE_PARTS = ("system_prompt", "model", "temperature", "max_tokens")
 _TRACED = "only a detail of the package, and what it took (a tracer, metrics) is not built yet"
 
 CHOSEN: dict[str, str] = {
@@ -98,6 +101,12 @@ CHOSEN: dict[str, str] = {
     "huggingface_developer_kit.kit.HuggingFaceDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
     "huggingface_developer_kit.kit.HuggingFaceDeveloperKit(tracer)": _TRACED,
     "huggingface_developer_kit.kit.HuggingFaceDeveloperKit(metrics)": _TRACED,
+    **{
+        f"cache.ExactMatchCache.{method}({name}) default": _ONE_KEY
+        for method, names in (("get", _FIVE_PARTS), ("put", (*_FIVE_PARTS, "response")), ("invalidate", _FIVE_PARTS))
+        for name in names
+    },
+    "cache.SemanticCache(embed_fn) default": "None: the documents call it embedder, which works as well; one of them is required",
     "ollama_developer_kit.kit.OllamaDeveloperKit(base_url) default": "None: OLLAMA_HOST, and without it that same address",
     "ollama_developer_kit.kit.OllamaDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
     "ollama_developer_kit.kit.OllamaDeveloperKit(tracer)": _TRACED,

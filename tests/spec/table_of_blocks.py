@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ATTACHMENTS, EMBEDDINGS, KITS, PROMPTS = "attachments", "embeddings", "kits", "prompts"
+ATTACHMENTS, CACHES, EMBEDDINGS, KITS, PROMPTS = "attachments", "caches", "embeddings", "kits", "prompts"
 GATEWAY, SHAPES, STREAMS, TOOLS = "the_gateway", "structured_output", "streams", "tools"
 
 
@@ -64,6 +64,8 @@ RUN_HERE = {
     33: RunHere(ATTACHMENTS, "is what to_messages gives for Google"),
     34: RunHere(GATEWAY, "both printed results; key and messages of both requests"),
     35: RunHere(KITS, "three printed answers; wire, model, system text and question of each request"),
+    60: RunHere(CACHES, "the printed lines; one request for two questions; with all five kits"),
+    61: RunHere(CACHES, "the printed lines; one request for two questions (the vectors of words need another threshold)"),
     84: RunHere(KITS, "the answer and the question on the wire, with all five kits"),
     85: RunHere(ATTACHMENTS, "the picture in the content blocks of all five wires"),
     86: RunHere(SHAPES, "the answer becomes an instance, with all five kits"),
@@ -95,8 +97,6 @@ WAITING = {
     57: Waits(6, (*_RAG, "racto_nb.rag.stores:ChromaStore", "racto_nb.rag.processors:TextCleaner")),
     58: Waits(7, ("racto_nb.pipelines:SQLAnalystPipeline",)),
     59: Waits(7, ("racto_nb.pipelines:ListClassifierPipeline",)),
-    60: Waits(5, ("racto_nb.cache:ExactMatchCache",)),
-    61: Waits(5, ("racto_nb.cache:SemanticCache",)),
     62: Waits(5, _ROUTING),
     63: Waits(5, _ROUTING),
     64: Waits(5, _TRUNCATION),

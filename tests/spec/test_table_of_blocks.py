@@ -22,6 +22,8 @@ ALWAYS = {
     "ToolCallResult",
     "StreamChunk",
     "StreamDelta",
+    "ExactMatchCache",
+    "SemanticCache",
 }
 OF_EMBEDDINGS = {"EmbeddingConfig", "EmbeddingResponse", "EmbeddingVector"}
 IN_A_NAME = re.compile(r"^def test_blocks?_(?P<numbers>\d+(?:_\d+)*)_[a-z]", re.MULTILINE)
