@@ -36,8 +36,7 @@
 Each leaf carries its data as attributes and survives pickling, so workers and process pools can pass it on. Errors of a call say
 which one it was: `provider`, `model`, `status_code`, `request_id`, `body`.
 
-Beside the tree: RetiredModelWarning, DroppedOptionWarning (an option was left out), TruncatedContextWarning (a prompt was cut),
-CacheWarning (a cache failed and was passed by).
+Beside the tree: RetiredModelWarning, DroppedOptionWarning (an option was left out), TruncatedContextWarning (a prompt was cut).
 """
 
 from __future__ import annotations
@@ -299,7 +298,3 @@ class DroppedOptionWarning(UserWarning):
 
 class TruncatedContextWarning(UserWarning):
     """The server cut the prompt and answered what was left of it."""
-
-
-class CacheWarning(UserWarning):
-    """A cache failed, and the question went on without it. Said once for each cache; the message says what failed."""

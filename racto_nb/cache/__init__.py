@@ -12,11 +12,13 @@ from racto_nb.cache.disk import DiskCache
 from racto_nb.cache.memory import ExactMatchCache
 from racto_nb.cache.semantic import SemanticCache
 from racto_nb.cache.stats import CacheConfig, CacheEntry, CacheStats, SemanticCacheConfig, SemanticCacheEntry
+from racto_nb.kits.warning import CacheWarning
 
 __all__ = [
     "CacheConfig",
     "CacheEntry",
     "CacheStats",
+    "CacheWarning",
     "DiskCache",
     "ExactMatchCache",
     "SemanticCache",

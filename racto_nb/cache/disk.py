@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 from racto_nb.cache.exact import ExactCache
 from racto_nb.cache.keys import checked_seconds, checked_size
@@ -58,7 +58,7 @@ class DiskCache(ExactCache):
         """Remove the answers whose time is over or that are too many, and give the room back to the disk. Returns how many."""
         from racto_nb.cache.sqlite_store import Purge
 
-        return self._store.send(Purge())
+        return cast("int", self._store.send(Purge()))
 
     def close(self) -> None:
         """Close the file. The next use opens it again."""

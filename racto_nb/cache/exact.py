@@ -6,7 +6,7 @@ Where the answers are kept is a Store: memory, a file, a server.
 from __future__ import annotations
 
 import time
-from typing import Any, overload
+from typing import Any, cast, overload
 
 from racto_nb.cache.counting import Counting
 from racto_nb.cache.flying import End, Flight, Flights, Outcome, Waiting, WaitingPort
@@ -146,7 +146,7 @@ class ExactCache(Counting):
         Each call gives a copy of its own, without `raw` and `parsed_model`. A kit's own keys hold all of a question.
         """
         key = user_message if system_prompt is None else key_of(user_message, system_prompt, model, temperature, max_tokens)
-        known: Kept | None = self._store.send(Look(key))
+        known = self._looked_up(key)
         self._count(hit=known is not None)
         return None if known is None else known.response()
 
@@ -203,9 +203,12 @@ class ExactCache(Counting):
         """How often an answer was there, since the cache was made, and how many are kept."""
         return CacheStats(hits=self._hits, misses=self._misses, size=len(self))
 
+    def _looked_up(self, key: str) -> Kept | None:
+        return cast("Kept | None", self._store.send(Look(key)))
+
     def __len__(self) -> int:
         """The number of answers that are kept."""
-        return int(self._store.send(Count()))
+        return cast("int", self._store.send(Count()))
 
     def __bool__(self) -> bool:
         """True: an empty cache is a cache too."""
@@ -213,4 +216,4 @@ class ExactCache(Counting):
 
     def __contains__(self, key: object) -> bool:
         """Whether an answer is kept under a key. This is not counted as a question."""
-        return isinstance(key, str) and self._store.send(Look(key)) is not None
+        return isinstance(key, str) and self._looked_up(key) is not None

@@ -138,8 +138,8 @@ class SemanticCache(Counting):
 
     def _found(self, place: _Place, ask: Ask) -> Flow[Answer | None]:
         try:
-            near: list[Entry] = yield from send(self._shelves, Near(place.space, place.vector, self._threshold))
-            for entry in near:
+            near = yield from send(self._shelves, Near(place.space, place.vector, self._threshold))
+            for entry in cast("list[Entry]", near):
                 if self._guard is not None and self._guard(entry.question, place.question):
                     continue
                 if (known := fitting(entry.known, ask, SEMANTIC)) is not None:
@@ -174,7 +174,7 @@ class SemanticCache(Counting):
         WrongTypeError and UsageError for a vector that is none, and UsageError for an async embedder.
         """
         vector = self._vector(query)
-        found: list[Entry] = self._shelves.send(Near("", vector, self._threshold))
+        found = cast("list[Entry]", self._shelves.send(Near("", vector, self._threshold)))
         entry = next((entry for entry in found if self._guard is None or not self._guard(entry.question, query)), None)
         self._count(hit=entry is not None)
         if entry is None:
@@ -204,7 +204,7 @@ class SemanticCache(Counting):
 
     def __len__(self) -> int:
         """The number of answers that are kept."""
-        return int(self._shelves.send(Count()))
+        return cast("int", self._shelves.send(Count()))
 
     def __bool__(self) -> bool:
         """True: an empty cache is a cache too."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Any
 
 from racto_nb.cache.keeping import Kept
 from racto_nb.cache.scanning import Shelf, Vector
@@ -54,13 +53,17 @@ class Place:
     known: Kept
 
 
+Reply = list[Entry] | int | None
+"""A Near is answered with entries, a Count with a number."""
+
+
 @dataclass(slots=True)
 class _Space:
     shelf: Shelf
     entries: list[Entry] = field(default_factory=list[Entry])
 
 
-class Shelves(ThreadedPort[Near | Used | Place | Clear | Count, Any]):
+class Shelves(ThreadedPort[Near | Used | Place | Clear | Count, Reply]):
     """At most `max_size` questions (0: no limit), each for `ttl` seconds (None: for ever). A scan takes time: it has a thread."""
 
     def __init__(self, max_size: int, ttl: float | None) -> None:
@@ -71,7 +74,7 @@ class Shelves(ThreadedPort[Near | Used | Place | Clear | Count, Any]):
         self._entries: OrderedDict[tuple[str, str], Entry] = OrderedDict()
         self._dimensions: int | None = None
 
-    def perform(self, request: Near | Used | Place | Clear | Count) -> Any:
+    def perform(self, request: Near | Used | Place | Clear | Count) -> Reply:
         """The reply to one request."""
         match request:
             case Near(space, vector, threshold):

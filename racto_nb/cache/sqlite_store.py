@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from racto_nb.cache.keeping import Kept, read, written
-from racto_nb.cache.storing import Clear, Count, Forget, Keep, Look, StoreRequest
+from racto_nb.cache.storing import Clear, Count, Forget, Keep, Look, StoreReply, StoreRequest
 from racto_nb.exceptions import UnreadableFileError
 from racto_nb.flow.threads import ThreadedPort
 
@@ -41,7 +41,7 @@ class Purge:
     """Remove what is too old or too much, and shrink the file. Answer with how many were removed."""
 
 
-class SqliteStore(ThreadedPort[StoreRequest | Purge, Any]):
+class SqliteStore(ThreadedPort[StoreRequest | Purge, StoreReply]):
     """Answers in the file `path`: at most about `max_size` (0: no limit), each for `ttl` seconds (None: for ever)."""
 
     def __init__(self, path: Path, max_size: int, ttl: float | None) -> None:
@@ -53,7 +53,7 @@ class SqliteStore(ThreadedPort[StoreRequest | Purge, Any]):
         self._opened: _Opened | None = None
         self._connection()
 
-    def perform(self, request: StoreRequest | Purge) -> Any:
+    def perform(self, request: StoreRequest | Purge) -> StoreReply:
         """The reply to one request."""
         match request:
             case Look(key):

@@ -47,5 +47,9 @@ class Count:
 StoreRequest = Look | Keep | Forget | Clear | Count
 
 
-class Store(Port[StoreRequest, Any, Any], Protocol):
-    """A place that performs a StoreRequest. The replies: Kept or None, None, bool, None, int."""
+StoreReply = Kept | int | None
+"""A Look is answered with what is kept or None, a Forget with whether there was something, a Count with a number."""
+
+
+class Store(Port[StoreRequest, StoreReply, Any], Protocol):
+    """A place that performs a StoreRequest."""

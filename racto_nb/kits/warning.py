@@ -7,11 +7,15 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from racto_nb.exceptions import CacheWarning, DroppedOptionWarning, RetiredModelWarning
+from racto_nb.exceptions import DroppedOptionWarning, RetiredModelWarning
 from racto_nb.models.chat import ChatConfig
 from racto_nb.providers.catalog import catalogue
 from racto_nb.providers.catalog.facts import this_day
 from racto_nb.providers.wire import ModelSpec, Request
+
+
+class CacheWarning(UserWarning):
+    """A cache failed, and questions go on without it. Said once for each cache; the message says what failed."""
 
 
 def warn_of_the_end(provider: str, model: str) -> None:

@@ -127,7 +127,7 @@ def test_streams_wait_for_a_whole_call_too():
     assert told(first + streamed) == [("one", "exact")] * 3 + [("one", "fresh")]
 
 
-@pytest.mark.filterwarnings("ignore:.*no space left:racto_nb.exceptions.CacheWarning")
+@pytest.mark.filterwarnings("ignore:.*no space left:racto_nb.cache.CacheWarning")
 def test_one_answer_is_shared_where_the_store_is_out_of_order():
     cache = ExactMatchCache()
     cache._store.send = lambda request: (_ for _ in ()).throw(OSError("no space left"))
