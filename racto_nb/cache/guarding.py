@@ -22,7 +22,7 @@ _QUOTED = re.compile(r"\"([^\"]+)\"|“([^”]+)”|„([^“”]+)[“”]|«([
 _TOKEN = re.compile(
     r"(?P<address>(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[\w.]+)"
     r"|(?P<flag>(?<!\w)--?[A-Za-z][\w-]*)"
-    r"|(?P<number>(?<![\w.])[-+]?\d+(?:[.,:/']\d+)*)(?P<unit>[%°€$£¥₹]|[A-Za-zµ°]+)?(?!\w)"
+    r"|(?P<number>(?<![\w.])[-+]?\d+(?:[.,:/']\d+)*)(?P<unit>\s?(?:[%€$£¥₹]|°[CFK]?)|[A-Za-zµ]+)?(?!\w)"
     r"|(?P<currency>[€$£¥₹])"
     r"|(?P<word>\w+(?:[.'_/\\:#+-]+\w+)*[+#]*)"
 )
@@ -58,7 +58,7 @@ def disagreement(stored: str, asked: str) -> str:
     >>> disagreement("What is the capital of France?", "Which city is the capital of France?")
     ''
     >>> disagreement("How far is it from Rome to Oslo?", "How far is it from Oslo to Rome?")
-    'another order of names: Rome, Oslo and Oslo, Rome'
+    'another order of names: rome, oslo and oslo, rome'
     >>> disagreement("Is a dog without a leash allowed?", "Is a dog with a leash allowed?")
     'another number of negations: 1 and 0'
     """
@@ -69,14 +69,17 @@ def disagreement(stored: str, asked: str) -> str:
         return "a script without capitals, in which names cannot be seen"
     if one.negations != other.negations:
         return f"another number of negations: {one.negations} and {other.negations}"
-    for what in ("numbers", "quotes", "identifiers", "names"):
+    for what in ("numbers", "quotes", "identifiers"):
         if reason := _order(what, getattr(one, what), getattr(other, what)):
             return reason
-    return _exchanged(one, other)
+    # A name is one where it has a capital in either question: not all who ask write them.
+    names = {name.lower() for name in (*one.names, *other.names)}
+    mine, theirs = ([word for word in each.content if word in names] for each in (one, other))
+    return _order("names", mine, theirs) or _exchanged(one, other)
 
 
 def _order(what: str, one: Sequence[str], other: Sequence[str]) -> str:
-    if one == other:
+    if tuple(one) == tuple(other):
         return ""
     kind = "another order of" if Counter(one) == Counter(other) else "other"
     return f"{kind} {what}: {', '.join(one) or 'none'} and {', '.join(other) or 'none'}"
@@ -154,7 +157,7 @@ class _Gathered:
     def take(self, found: re.Match[str], *, begins: bool) -> None:
         match found.lastgroup:
             case "number" | "unit":
-                self.numbers.append(_number(found["number"]) + (found["unit"] or "").lower())
+                self.numbers.append(_number(found["number"]) + (found["unit"] or "").strip().lower())
             case "currency":
                 self.numbers.append(found["currency"])
             case "address" | "flag":
