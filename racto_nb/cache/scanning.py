@@ -37,11 +37,12 @@ def unit_vector(numbers: object) -> Vector:
     if vector.ndim != 1 or not vector.size:
         msg = f"An embedder gives one list of numbers for one text, not one of the shape {vector.shape}."
         raise WrongTypeError(msg)
-    length = float(np.linalg.norm(vector))
-    if not math.isfinite(length) or not length:
+    largest = float(np.abs(vector).max())
+    if not math.isfinite(largest) or not largest:
         msg = "The embedder's vector has no direction: all its numbers are 0, or one is NaN or infinite."
         raise UsageError(msg)
-    return (vector / length).astype(np.float32)
+    vector = vector / largest  # so that the squares below are neither too large nor nothing
+    return (vector / float(np.linalg.norm(vector))).astype(np.float32)
 
 
 class Shelf:

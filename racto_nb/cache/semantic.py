@@ -113,9 +113,11 @@ class SemanticCache(Counting):
             return (yield from known_answer(ask, known))
         answer = yield from onward(ask)
         if is_worth_keeping(answer):
-            if known is not None:
+            # In shadow mode a would-be hit keeps nothing, as a hit does not: later ones are compared with what would be there.
+            if known is None:
+                yield from self._keep(place, answer.response)
+            else:
                 yield from self._compared(known.response, answer.response)
-            yield from self._keep(place, answer.response)
         return answer
 
     def _takes(self, ask: Ask) -> bool:

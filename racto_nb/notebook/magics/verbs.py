@@ -100,7 +100,7 @@ def _empty_cache(magics: RactoMagics, where: str, what: str) -> None:
     before = len(cache)
     if what == "clear":
         cache.clear()
-        _say(f"Removed: {before:,} answers.")
+        _say(f"Removed: {before:,} answer{'' if before == 1 else 's'}.")
         return
     purge = getattr(cache, "purge", None)
     removed = 0 if purge is None else purge()
