@@ -18,6 +18,7 @@ from racto_nb._version import __version__ as __version__
 if TYPE_CHECKING:
     from racto_nb import anthropic_developer_kit as anthropic_developer_kit
     from racto_nb import batch as batch
+    from racto_nb import cache as cache
     from racto_nb import embedded_developer_kit as embedded_developer_kit
     from racto_nb import exceptions as exceptions
     from racto_nb import google_developer_kit as google_developer_kit
@@ -61,6 +62,7 @@ _PUBLIC = {
     "TruncationConfig": "racto_nb.truncation",
     "anthropic_developer_kit": "racto_nb.anthropic_developer_kit",
     "batch": "racto_nb.batch",
+    "cache": "racto_nb.cache",
     "embedded_developer_kit": "racto_nb.embedded_developer_kit",
     "exceptions": "racto_nb.exceptions",
     "google_developer_kit": "racto_nb.google_developer_kit",
@@ -92,6 +94,7 @@ __all__ = [
     "__version__",
     "anthropic_developer_kit",
     "batch",
+    "cache",
     "embedded_developer_kit",
     "exceptions",
     "google_developer_kit",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["DamagedRecordingWarning", "DroppedOptionWarning", "RetiredModelWarning", "TruncatedContextWarning"]
+__all__ = ["CacheWarning", "DamagedRecordingWarning", "DroppedOptionWarning", "RetiredModelWarning", "TruncatedContextWarning"]
 
 
 class RetiredModelWarning(UserWarning):
@@ -19,3 +19,7 @@ class TruncatedContextWarning(UserWarning):
 
 class DamagedRecordingWarning(UserWarning):
     """A line of a recording was torn, as when its process was killed while it wrote. It is left out; the others are used."""
+
+
+class CacheWarning(UserWarning):
+    """A cache failed, and questions go on without it. Said once for each cache; the message says what failed."""

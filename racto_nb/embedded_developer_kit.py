@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from racto_nb.cache.memory import ExactMatchCache
+from racto_nb.cache.semantic import SemanticCache
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings
@@ -48,11 +50,13 @@ __all__ = [
     "EmbeddingConfig",
     "EmbeddingResponse",
     "EmbeddingVector",
+    "ExactMatchCache",
     "FinishReason",
     "LLMResponse",
     "Message",
     "MessageRole",
     "RoutingTier",
+    "SemanticCache",
     "StreamChunk",
     "StreamDelta",
     "TokenTruncator",

@@ -38,7 +38,8 @@
 Each leaf carries its data as attributes and survives pickling, so workers and process pools can pass it on. Errors of a call say
 which one it was: `provider`, `model`, `status_code`, `request_id`, `body`.
 
-Beside the tree, in `_warnings.py`: RetiredModelWarning, DroppedOptionWarning, TruncatedContextWarning, DamagedRecordingWarning.
+Beside the tree, in `_warnings.py`: RetiredModelWarning, DroppedOptionWarning, TruncatedContextWarning, CacheWarning,
+DamagedRecordingWarning.
 """
 
 from __future__ import annotations

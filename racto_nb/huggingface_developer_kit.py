@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from racto_nb.cache.memory import ExactMatchCache
+from racto_nb.cache.semantic import SemanticCache
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
@@ -43,12 +45,14 @@ __all__ = [
     "EmbeddingConfig",
     "EmbeddingResponse",
     "EmbeddingVector",
+    "ExactMatchCache",
     "FinishReason",
     "HuggingFaceDeveloperKit",
     "LLMResponse",
     "Message",
     "MessageRole",
     "RoutingTier",
+    "SemanticCache",
     "StreamChunk",
     "StreamDelta",
     "TokenTruncator",

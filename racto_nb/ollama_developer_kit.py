@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from racto_nb.cache.memory import ExactMatchCache
+from racto_nb.cache.semantic import SemanticCache
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
@@ -43,6 +45,7 @@ __all__ = [
     "EmbeddingConfig",
     "EmbeddingResponse",
     "EmbeddingVector",
+    "ExactMatchCache",
     "FinishReason",
     "LLMResponse",
     "Message",
@@ -50,6 +53,7 @@ __all__ = [
     "OllamaDeveloperKit",
     "OllamaServerManager",
     "RoutingTier",
+    "SemanticCache",
     "StreamChunk",
     "StreamDelta",
     "TokenTruncator",

@@ -14,6 +14,8 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from racto_nb.batch import BatchItem, BatchJobInfo, BatchResult, BatchStatus, OpenAIBatchProcessor
+from racto_nb.cache.memory import ExactMatchCache
+from racto_nb.cache.semantic import SemanticCache
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
@@ -48,6 +50,7 @@ __all__ = [
     "EmbeddingConfig",
     "EmbeddingResponse",
     "EmbeddingVector",
+    "ExactMatchCache",
     "FinishReason",
     "LLMResponse",
     "Message",
@@ -55,6 +58,7 @@ __all__ = [
     "OpenAIBatchProcessor",
     "OpenAIDeveloperKit",
     "RoutingTier",
+    "SemanticCache",
     "StreamChunk",
     "StreamDelta",
     "TokenTruncator",

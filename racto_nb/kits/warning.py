@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from racto_nb.exceptions import DroppedOptionWarning, RetiredModelWarning
+from racto_nb.exceptions import CacheWarning, DroppedOptionWarning, RetiredModelWarning
 from racto_nb.kits.resolving import KitSettings
 from racto_nb.models.chat import ChatConfig
 from racto_nb.providers.catalog import catalogue
@@ -39,6 +39,11 @@ def warn_of_dropped(config: ChatConfig, spec: ModelSpec, request: Request) -> No
     most = spec.abilities.output_limit
     if "max_tokens" in told and most is not None and config.max_tokens > most:
         _say(f"{spec.provider}:{spec.name} writes at most {most} tokens: max_tokens={config.max_tokens} was lowered to that.")
+
+
+def warn_of_a_cache(message: str) -> None:
+    """Warn with CacheWarning, at the user's line."""
+    warnings.warn(message, CacheWarning, stacklevel=callers_level())
 
 
 def _say(message: str) -> None:

@@ -41,6 +41,7 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.routing", None),
     ("ractogateway.truncation", None),
     ("ractogateway.batch", None),
+    ("ractogateway.cache", None),
 ]
 
 # Where a section lives here, if elsewhere.
@@ -67,6 +68,8 @@ _BOTH_CALLS = "the table of the documents shows it positional, the package keywo
 
 _MAY_BE_NONE = "the documents show None for the estimate, which the package itself refuses: None, and the estimate"
 
+_ONE_KEY = "optional: the documents also show get(key), put(key, response) and invalidate(key)"
+_FIVE_PARTS = ("system_prompt", "model", "temperature", "max_tokens")
 _TRACED = "only a detail of the package, and what it took (a tracer, metrics) is not built yet"
 
 CHOSEN: dict[str, str] = {
@@ -106,6 +109,12 @@ CHOSEN: dict[str, str] = {
     "huggingface_developer_kit.kit.HuggingFaceDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
     "huggingface_developer_kit.kit.HuggingFaceDeveloperKit(tracer)": _TRACED,
     "huggingface_developer_kit.kit.HuggingFaceDeveloperKit(metrics)": _TRACED,
+    **{
+        f"cache.ExactMatchCache.{method}({name}) default": _ONE_KEY
+        for method, names in (("get", _FIVE_PARTS), ("put", (*_FIVE_PARTS, "response")), ("invalidate", _FIVE_PARTS))
+        for name in names
+    },
+    "cache.SemanticCache(embed_fn) default": "None: the documents call it embedder, which works as well; one of them is required",
     "ollama_developer_kit.kit.OllamaDeveloperKit(base_url) default": "None: OLLAMA_HOST, and without it that same address",
     "ollama_developer_kit.kit.OllamaDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
     "routing.RoutingTier extra": _MISSPELT,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
+from contracts.cache_table import CACHES, CacheEntry
 from contracts.served_table import KEY, SERVED, Asynchronous, Served, Sync
 
+from racto_nb.cache.exact import ExactCache
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.testing import FakeProvider
 
@@ -57,3 +60,22 @@ def opened(served: Served) -> Iterator[Callable[..., Opened]]:
             return running, kit
 
         yield start
+
+
+@pytest.fixture(params=CACHES, ids=lambda entry: entry.name)
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., ExactCache]]:
+    entry: CacheEntry = request.param
+    made: list[ExactCache] = []
+
+    def build(**options: Any) -> ExactCache:
+        made.append(entry.make(tmp_path, **options))
+        return made[-1]
+
+    yield build
+    for cache in made:
+        getattr(cache, "close", lambda: None)()
+
+
+@pytest.fixture
+def cache(make: Callable[..., ExactCache]) -> ExactCache:
+    return make()

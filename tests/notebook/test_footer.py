@@ -2,7 +2,7 @@
 
 import pytest
 
-from racto_nb.notebook.display.footer import duration, footer, price, tokens
+from racto_nb.notebook.display.footer import duration, footer, old, price, tokens
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,19 @@ def test_token_counts(usage: dict[str, int], words: str):
 
 def test_what_is_unknown_is_left_out():
     assert footer(model="a:b", usage={}, seconds=1, cost=None, origin="") == "a:b · 1.0 s · price unknown"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.9, "0 s old"), (59.9, "59 s old"), (60, "1 min old"), (3599, "59 min old"), (3600, "1 h old"), (86_399, "23 h old"),
+        (86_400, "1 day old"), (200_000, "2 days old"),
+    ],
+)  # fmt: skip
+def test_ages(seconds: float, words: str):
+    assert old(seconds) == words
+
+
+def test_an_answer_that_was_known_costs_nothing_and_says_how_old_it_is():
+    line = footer(model="openai:m", usage={}, seconds=0.0, cost=0.0, origin="exact", age=200.0)
+    assert line == "openai:m · 0.0 s · $0 · exact, 3 min old"

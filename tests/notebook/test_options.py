@@ -192,7 +192,7 @@ def test_the_table_and_the_fields_of_options_agree():
 def test_every_option_of_the_spec_exists():
     spec = (
         "--model --prompt --role --aim --constraint --tone --output --system --json --as --into --df --temperature --max-tokens "
-        "--attach --tools --max-tool-turns --cot --seed --timeout --thinking --history --new --background --no-stream --quiet --dry-run"
+        "--attach --tools --max-tool-turns --cot --seed --timeout --thinking --history --new --cache --fresh --background --no-stream --quiet --dry-run"
     )
     assert set(option_names()) == set(spec.split())
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ATTACHMENTS, BATCHES, EMBEDDINGS, KITS, PROMPTS = "attachments", "batches", "embeddings", "kits", "prompts"
+ATTACHMENTS, BATCHES, CACHES, EMBEDDINGS, KITS, PROMPTS = "attachments", "batches", "caches", "embeddings", "kits", "prompts"
 GATEWAY, SHAPES, STREAMS, TOOLS = "the_gateway", "structured_output", "streams", "tools"
 ROUTING, TRUNCATION = "routing", "truncation"
 
@@ -65,6 +65,8 @@ RUN_HERE = {
     33: RunHere(ATTACHMENTS, "is what to_messages gives for Google"),
     34: RunHere(GATEWAY, "both printed results; key and messages of both requests"),
     35: RunHere(KITS, "three printed answers; wire, model, system text and question of each request"),
+    60: RunHere(CACHES, "the printed lines; one request for two questions; with all five kits"),
+    61: RunHere(CACHES, "the printed lines; one request for two questions (the vectors of words need another threshold)"),
     62: RunHere(ROUTING, "the printed answers; the model of each request, and r2.raw.model"),
     63: RunHere(ROUTING, "the tier that each of two questions reaches on Anthropic's wire, and on Google's"),
     64: RunHere(TRUNCATION, "the printed answer; all 200 messages where they fit, the first 2 and the last 8 where they do not"),
@@ -103,8 +105,6 @@ WAITING = {
     57: Waits(6, (*_RAG, "racto_nb.rag.stores:ChromaStore", "racto_nb.rag.processors:TextCleaner")),
     58: Waits(7, ("racto_nb.pipelines:SQLAnalystPipeline",)),
     59: Waits(7, ("racto_nb.pipelines:ListClassifierPipeline",)),
-    60: Waits(5, ("racto_nb.cache:ExactMatchCache",)),
-    61: Waits(5, ("racto_nb.cache:SemanticCache",)),
     70: Waits(5, ("racto_nb.cache:ExactMatchCache", "racto_nb.cache:SemanticCache", *_ROUTING, *_TRUNCATION)),
     71: Waits(10, _SERVER),
     72: Waits(10, _CLIENT),

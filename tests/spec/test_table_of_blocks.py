@@ -22,6 +22,8 @@ ALWAYS = {
     "ToolCallResult",
     "StreamChunk",
     "StreamDelta",
+    "ExactMatchCache",
+    "SemanticCache",
 }
 OF_EMBEDDINGS = {"EmbeddingConfig", "EmbeddingResponse", "EmbeddingVector"}
 OF_BATCHES = {"BatchItem", "OpenAIBatchProcessor"}

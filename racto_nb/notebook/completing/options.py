@@ -12,6 +12,7 @@ from racto_nb.notebook.completing.expressions import expression_offers
 from racto_nb.notebook.completing.looking import holding, tools_in
 from racto_nb.notebook.completing.offers import Offer, Offers
 from racto_nb.notebook.magics.option_table import TABLE
+from racto_nb.notebook.magics.verbs import CACHE_VERBS
 from racto_nb.replay.blocks import MODES
 
 _FORMATS = ("json", "text", "markdown")
@@ -79,6 +80,8 @@ def verb_offers(line: str, verbs: Iterable[str], known: Known) -> Offers:
             found = [Offer(name, "text") for name in known.conversations()]
         case "replay":
             found = _replaying(written, known)
+        case "cache":
+            found = [Offer(name, "keyword") for name in CACHE_VERBS]
         case _:
             return Offers("")
     return Offers.of(written, [offer for offer in found if _begins(offer.text, written)])

@@ -6,19 +6,43 @@ from collections.abc import Mapping
 from decimal import Decimal
 from math import floor, log10
 
-from racto_nb.models.response import REPLAY
+from racto_nb.models.response import FRESH, REPLAY
 
 
-def footer(*, model: str, usage: Mapping[str, int], seconds: float, cost: float | Decimal | None, origin: str) -> str:
+def footer(
+    *,
+    model: str,
+    usage: Mapping[str, int],
+    seconds: float,
+    cost: float | Decimal | None,
+    origin: str,
+    age: float | None = None,
+) -> str:
     """One line about an answer. `cost` in US dollars, None when unknown; tokens are left out when nobody counted them.
 
-    A replayed answer took no time and cost nothing, and its line is the same each time.
+    A replayed answer took no time and cost nothing, and its line is the same each time. One that a cache knew has an `age` in
+    seconds.
 
     >>> footer(model="embedded:m", usage={"prompt_tokens": 9, "completion_tokens": 1}, seconds=1.25, cost=0.0, origin="fresh")
     'embedded:m · 9 + 1 tokens · 1.2 s · free, on this machine · fresh'
     """
-    spent = () if origin == REPLAY else (duration(seconds), price(cost))
-    return " · ".join(part for part in (model, tokens(usage), *spent, origin) if part)
+    charged = price(cost) if cost or origin == FRESH or cost is None else "$0"
+    spent = () if origin == REPLAY else (duration(seconds), charged)
+    came_from = origin if age is None or origin == REPLAY else f"{origin}, {old(age)}"
+    return " · ".join(part for part in (model, tokens(usage), *spent, came_from) if part)
+
+
+def old(seconds: float) -> str:
+    """An age in the largest unit that fits, e.g. `12 s old`, `3 min old`, `5 h old`, `2 days old`.
+
+    >>> old(200), old(100_000)
+    ('3 min old', '1 day old')
+    """
+    for unit, size in (("day", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {unit}{'s' if unit == 'day' and count > 1 else ''} old"
+    return f"{int(seconds)} s old"
 
 
 def tokens(usage: Mapping[str, int]) -> str:

@@ -25,7 +25,7 @@ from racto_nb.exceptions import (
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.messages import ToolStop
-from racto_nb.models.response import REPLAY, FinishReason, LLMResponse
+from racto_nb.models.response import FRESH, REPLAY, FinishReason, LLMResponse
 from racto_nb.models.route import AUTO
 from racto_nb.models.stream import StreamChunk
 from racto_nb.notebook.display.arriving import AnswerDisplay
@@ -181,13 +181,14 @@ def _outcome(asking: Asking, response: LLMResponse, error: BaseException | None,
         response=response,
         model=_named(kit, response),
         prompt_text=replace(question, truncation=response.truncation).prompt_text,
-        cost=0.0 if origin == REPLAY else _cost(kit, response),
+        cost=_cost(kit, response),
         seconds=0.0 if origin == REPLAY else seconds,
         complete=error is None or response.finish_reason is FinishReason.STOP,
         code="json" if question.wants_json else "",
         thought=asking.shown.thought,
         steps=asking.shown.steps,
         attached=labels(question.config.attachments),
+        age=None if response.stored_at is None else max(0.0, time.time() - response.stored_at.timestamp()),
         origin=origin,
     )
     if error is None and _is_called_for(response, question):
@@ -214,8 +215,11 @@ def _is_called_for(response: LLMResponse, question: Question) -> bool:
 
 
 def _cost(kit: DeveloperKit, response: LLMResponse) -> float | None:
-    """US dollars, None when nobody knows. What had arrived of an answer that failed was not counted, so it has no price."""
-    if kit.spec.free:
+    """US dollars, None when nobody knows. What had arrived of an answer that failed was not counted, so it has no price.
+
+    An answer that was known already costs nothing: its usage is what it once cost.
+    """
+    if kit.spec.free or response.origin != FRESH:
         return 0.0
     if not response.usage:
         return None

@@ -89,6 +89,11 @@ TABLE: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("--history",), {"metavar": "NAME", "help": "go on with the conversation of this name"}),
     (("--new",), {"action": "store_true", "help": "begin that conversation anew"}),
     (
+        ("--cache",),
+        {"action": "store_true", "help": "give the answer of before to the same question, and keep a new one; free, and at once"},
+    ),
+    (("--fresh",), {"action": "store_true", "help": "ask anew, whatever is kept; the new answer is kept instead"}),
+    (
         ("-b", "--background"),
         {"action": "store_true", "help": "end the cell at once; `await NAME`, the name of --into, gives the answer"},
     ),

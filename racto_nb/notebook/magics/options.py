@@ -48,6 +48,8 @@ class Options:
     cot: bool = False
     history: str | None = None
     new: bool = False
+    cache: bool = False
+    fresh: bool = False
     background: bool = False
     no_stream: bool = False
     quiet: bool = False
@@ -141,9 +143,24 @@ def _refuse_contradictions(options: Options) -> None:
         ),
         *_of_several(options),
         (
+            options.cache and bool(options.temperature),
+            f"--cache gives one answer again, --temperature {options.temperature} another one each time. Leave one out",
+        ),
+        (
             options.max_tool_turns is not None and not options.tools,
             "--max-tool-turns is about --tools NAME, which is not given",
         ),
+        *_of_cot(options),
+        *_out_of_range(options),
+    )
+    for wrong, why in clashes:
+        if wrong:
+            raise UsageError(f"{why}. Nothing was sent.")
+
+
+def _of_cot(options: Options) -> Sequence[tuple[bool, str]]:
+    """What does not go with an answer that goes step by step."""
+    return (
         (
             options.cot and (options.json or options.as_model is not None or options.df is not None),
             "--cot writes its steps into the answer, which --json, --as and --df want to be data alone. Use --thinking",
@@ -152,11 +169,7 @@ def _refuse_contradictions(options: Options) -> None:
             options.cot and options.thinking is not None,
             "--cot and --thinking are two ways to reason first: into the answer, or before it. Choose one",
         ),
-        *_out_of_range(options),
     )
-    for wrong, why in clashes:
-        if wrong:
-            raise UsageError(f"{why}. Nothing was sent.")
 
 
 def _of_several(options: Options) -> Sequence[tuple[bool, str]]:

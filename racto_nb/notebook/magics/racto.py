@@ -17,6 +17,7 @@ from racto_nb.notebook.magics.options import Options, read_options
 
 if TYPE_CHECKING:
     from racto_nb.kits.conversations import Place
+    from racto_nb.kits.kit import DeveloperKit
     from racto_nb.models.chat import Message
     from racto_nb.notebook.magics.answering import Answered, Asking
     from racto_nb.notebook.magics.asking import Question
@@ -47,6 +48,9 @@ class RactoMagics(Magics):
     display = Enum(MODES, "auto", help="How answers are shown; the environment variable RACTO_DISPLAY goes first.").tag(
         config=True
     )
+    cache = Unicode(
+        "", help='Where cells keep answers and find them again: "memory", "disk" or the path of a file; "" only with --cache.'
+    ).tag(config=True)
     budget = Int(300_000, min=10_000, help="Bytes a second that live updates may send to the page.").tag(config=True)
 
     _session: Session | None = None
@@ -90,7 +94,7 @@ class RactoMagics(Magics):
 
         OPTIONS
 
-        The line magic: %racto use MODEL, models, last, history, reset, replay, config, help, doctor.
+        The line magic: %racto use MODEL, models, last, history, reset, cache, replay, config, help, doctor.
         """
         from racto_nb.notebook.magics.failing import Interrupted, in_one_line, is_ours
 
@@ -134,7 +138,7 @@ class RactoMagics(Magics):
         if options.dry_run:
             self._show_dry(options, cell, history, model)
             return
-        kit = self.session.kit(model, self.namespace, timeout=options.timeout)
+        kit = self.kit(model, options)
         question = question_of(options, cell, self.namespace, history, default_prompt=kit.default_prompt)
         shown = self._display(options, question, f"{kit.provider}:{kit.model}")
         kept = options.into if options.background and options.into is not None else "_racto"
@@ -151,6 +155,13 @@ class RactoMagics(Magics):
         self._finish(outcome, shown)
         if outcome.error is not None:
             raise outcome.error
+
+    def kit(self, model: str, options: Options) -> DeveloperKit:
+        """The kit for `model`, asking within the time and through the cache that a cell with these options wants."""
+        from racto_nb.notebook.magics.caching import asking_through
+
+        kit = self.session.kit(model, self.namespace, timeout=options.timeout)
+        return asking_through(kit, self.session.caches, self.cache, wanted=options.cache, fresh=options.fresh)
 
     def _answered(self, asking: Asking) -> Answered:
         from racto_nb.notebook.magics.answering import answered

@@ -27,8 +27,9 @@ class RactoResult:
     `text` is what the model wrote. `parsed` is the validated instance (`--as`, or a class as the output format), the list of rows
     (`--df`), the JSON value (`--json`), or None. `frame` is the data frame (`--df`); reading `df` without one raises UsageError.
     `model` names the model that answered, `usage` counts tokens, `cost` is US dollars (0 on this machine, None when unknown),
-    `seconds` the time the answer took, `origin` where it came from; both are 0 for a replay. `prompt_text` is the exact text that
-    was sent, `response` the full LLMResponse. `complete` is False for an answer that was interrupted or cut. `thinking` is what a
+    `seconds` the time the answer took, `origin` where it came from; cost and seconds are 0 for a replay. `age` is how many seconds
+    ago an answer was given that a cache kept. `prompt_text` is the exact text that was sent, `response` the full LLMResponse.
+    `complete` is False for an answer that was interrupted or cut. `thinking` is what a
     reasoning model showed of its thoughts, None where it showed none; it is no part of `text`, nor of a conversation.
     `tool_runs` are the calls of tools that were carried out (`--tools`), each with `name`, `arguments`, `content` and `error`,
     and `tool_calls` those that were not, such as a call of a Pydantic class. `attached` names the files that were sent along,
@@ -46,6 +47,7 @@ class RactoResult:
     cost: float | None = None
     seconds: float = 0.0
     origin: str = "fresh"
+    age: float | None = None
     complete: bool = True
     warning: str = ""
     code: str = field(default="")
@@ -100,7 +102,9 @@ class RactoResult:
         if not (self.complete or self.text.strip() or self.usage):  # nothing came that could have a price
             return f"{self.model} · {REPLAY if self.origin == REPLAY else duration(self.seconds)}"
         files = f" · attached: {', '.join(self.attached)}" if self.attached else ""
-        counted = footer(model=self.model, usage=self.usage, seconds=self.seconds, cost=self.cost, origin=self.origin)
+        counted = footer(
+            model=self.model, usage=self.usage, seconds=self.seconds, cost=self.cost, origin=self.origin, age=self.age
+        )
         left_out = self.response.truncation
         return counted + files + (f" · {left_out.notice}" if left_out is not None else "")
 

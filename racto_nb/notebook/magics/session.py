@@ -15,6 +15,7 @@ from racto_nb.kits.conversations import Conversations, Place
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models.chat import Message
 from racto_nb.notebook.magics.answers import Answers
+from racto_nb.notebook.magics.caching import SessionCaches
 from racto_nb.notebook.magics.interpolating import value_of
 from racto_nb.notebook.magics.opened import OpenedKits
 from racto_nb.notebook.magics.pending import PendingAnswer, begin, news_of, place_of
@@ -32,6 +33,7 @@ class Session:
     """The state behind `%%racto` and `%racto`. `events` are those of the shell, where it tells what became of its answers."""
 
     kits: OpenedKits = field(default_factory=OpenedKits)
+    caches: SessionCaches = field(default_factory=SessionCaches)
     conversations: Conversations = field(default_factory=Conversations)
     last: RactoResult | Answers | None = None
     pending: list[PendingAnswer] = field(default_factory=list[PendingAnswer])
@@ -125,6 +127,7 @@ class Session:
 
     def close(self) -> None:
         """Stop what is written in the background; what had arrived is kept."""
+        self.caches.close()
         portal, self._portal = self._portal, None
         if portal is not None:
             atexit.unregister(self.close)

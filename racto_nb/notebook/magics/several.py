@@ -68,7 +68,7 @@ def ask_several(magics: RactoMagics, options: Options, cell: str) -> None:
 
 def _opened(magics: RactoMagics, options: Options, cell: str, name: str) -> _Asked:
     try:
-        kit = magics.session.kit(name, magics.namespace, timeout=options.timeout)
+        kit = magics.kit(name, options)
     except _NOT_READY as error:
         if not options.dry_run:
             return _Asked(name, error=error)

@@ -71,6 +71,46 @@ def _reset(magics: RactoMagics, name: str) -> None:
     _say(f"Forgotten: {', '.join(forgotten)}." if forgotten else "There was no conversation to forget.")
 
 
+def _cache(magics: RactoMagics, what: str) -> None:
+    from racto_nb.notebook.magics.caching import DISK, report
+
+    where = magics.cache or DISK
+    match what:
+        case "":
+            rows = report(magics.session.caches.known(where), where, setting=magics.cache)
+            _list(("cache", "of exact repetitions"), rows, "%racto cache on, off, clear, purge")
+        case "on":
+            magics.session.caches.cache(where)  # what is wrong with its file is told now
+            magics.cache = where
+            _say(f"Cells now keep their answers ({where}) and are given those that are known. --fresh asks anew.")
+        case "off":
+            magics.cache = ""
+            _say("Cells now ask each time. What is kept stays; --cache uses it.")
+        case "clear" | "purge":
+            _empty_cache(magics, where, what)
+        case _:
+            raise UsageError(f"%racto cache has no verb {what!r}.{did_you_mean(what, CACHE_VERBS)}")
+
+
+def _empty_cache(magics: RactoMagics, where: str, what: str) -> None:
+    cache = magics.session.caches.known(where)
+    if cache is None:
+        _say("There was no answer to remove.")
+        return
+    before = len(cache)
+    if what == "clear":
+        cache.clear()
+        _say(f"Removed: {before:,} answer{'' if before == 1 else 's'}.")
+        return
+    purge = getattr(cache, "purge", None)
+    removed = 0 if purge is None else purge()
+    _say(f"Removed: {removed:,} of {before:,} answers, those whose time was over or that were too many.")
+
+
+CACHE_VERBS = ("on", "off", "clear", "purge")
+"""What may stand behind `%racto cache`."""
+
+
 def _config(magics: RactoMagics, _: str) -> None:
     traits = magics.traits(config=True)
     rows = [(name, repr(getattr(magics, name)), trait.help) for name, trait in sorted(traits.items())]
@@ -113,6 +153,7 @@ VERBS: dict[str, tuple[Callable[[RactoMagics, str], None], str]] = {
     "last": (_last, "show the last answer again"),
     "history": (_history, "list the conversations, or show one"),
     "reset": (_reset, "forget a conversation, or all"),
+    "cache": (_cache, "what the cache keeps; on, off, clear (remove all), purge (remove what is over)"),
     "replay": (_replay, "record answers, or replay them: record, replay, auto or off, then a FILE"),
     "config": (_config, "list the settings"),
     "help": (_help, "this list"),
