@@ -27,8 +27,8 @@ class RactoResult:
     `text` is what the model wrote. `parsed` is the validated instance (`--as`, or a class as the output format), the list of rows
     (`--df`), the JSON value (`--json`), or None. `frame` is the data frame (`--df`); reading `df` without one raises UsageError.
     `model` names the model that answered, `usage` counts tokens, `cost` is US dollars (0 on this machine, None when unknown),
-    `seconds` the time the answer took, `origin` where it came from; cost and seconds are 0 for a replay. `age` is how many seconds
-    ago an answer was given that a cache kept. `prompt_text` is the exact text that was sent, `response` the full LLMResponse.
+    `seconds` the time the answer took, `origin` where it came from; of a replay both are 0. `age` is how many seconds ago
+    an answer was given that a cache kept. `prompt_text` is the exact text that was sent, `response` the full LLMResponse.
     `complete` is False for an answer that was interrupted or cut. `thinking` is what a
     reasoning model showed of its thoughts, None where it showed none; it is no part of `text`, nor of a conversation.
     `tool_runs` are the calls of tools that were carried out (`--tools`), each with `name`, `arguments`, `content` and `error`,
