@@ -9,6 +9,7 @@ from typing import Protocol
 from racto_nb.flow.effects import Port
 from racto_nb.kits.resolving import KitSettings
 from racto_nb.models.response import FRESH
+from racto_nb.models.usage import Spent
 from racto_nb.providers.wire import ModelSpec, Provider, ProviderPort, Request
 
 
@@ -40,13 +41,22 @@ class Surroundings:
 class Exchange:
     """One request of a call and its reply: which model was asked and which answered, the tokens it counted, where it came from.
 
-    `usage` is empty where nobody counted, as for a stream that broke.
+    `usage` is empty where nobody counted, as for a stream that broke. `tier` is the provider's word for how it is charged.
     """
 
     spec: ModelSpec
     model: str
     usage: Mapping[str, int]
     origin: str = FRESH
+    tier: str = ""
+
+    @property
+    def spent(self) -> Spent:
+        """What it used, with all that its price depends on."""
+        spec = self.spec
+        return Spent(
+            spec.provider, spec.name, self.model, self.usage, self.tier, self.origin, free=spec.free, official=spec.official
+        )
 
 
 @dataclass(slots=True)
@@ -55,6 +65,11 @@ class Tally:
 
     exchanges: list[Exchange] = field(default_factory=list[Exchange])
     first: float | None = None
+
+    @property
+    def spent(self) -> tuple[Spent, ...]:
+        """What each request used, in their order."""
+        return tuple(exchange.spent for exchange in self.exchanges)
 
     @property
     def origin(self) -> str:

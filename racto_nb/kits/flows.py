@@ -71,8 +71,11 @@ def _answered(calling: Calling, ask: Ask, call: Asking) -> Stream[StreamChunk, L
         answer = yield from through(calling.settings.steps.ordered, ask, called)
     except RactoGatewayError as error:
         error.provider, error.model = error.provider or ask.provider, error.model or ask.model
+        if isinstance(brought := getattr(error, "response", None), LLMResponse):
+            brought.spent = calling.tally.spent
         raise
-    return answer.response.model_copy(update={"origin": answer.origin, "stored_at": answer.stored_at})
+    known = {"origin": answer.origin, "stored_at": answer.stored_at, "spent": calling.tally.spent}
+    return answer.response.model_copy(update=known)
 
 
 def _valid_answer(calling: Calling, ask: Ask) -> Flow[LLMResponse]:

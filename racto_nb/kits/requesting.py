@@ -111,7 +111,7 @@ def _origin(port: ProviderPort) -> str:
 
 
 def _note(calling: Calling, spec: ModelSpec, draft: Draft, port: ProviderPort) -> None:
-    calling.tally.exchanges.append(Exchange(spec, draft.model or spec.name, dict(draft.usage), _origin(port)))
+    calling.tally.exchanges.append(Exchange(spec, draft.model or spec.name, dict(draft.usage), _origin(port), draft.tier))
 
 
 def _prepared(calling: Calling, model: str, config: ChatConfig, *, stream: bool) -> tuple[ModelSpec, Request]:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import from_json
 
 from racto_nb.models.messages import Message, ToolCallResult, ToolRun, ToolStop
+from racto_nb.models.usage import Spent
 
 FRESH = "fresh"
 """The origin of an answer that the provider gave just now."""
@@ -34,14 +35,14 @@ class LLMResponse(BaseModel):
 
     `content` is the text exactly as the model wrote it; nothing is cut from it. `parsed` is the JSON object or array that
     the whole answer is, or the validated dump where a response model was asked for, else None; `parsed_model` is the validated
-    instance itself. `usage` counts tokens: `prompt_tokens`, `completion_tokens`, `total_tokens`, and `cached_tokens` or
-    `reasoning_tokens` where the provider reports them. `model` names the model that answered. `raw` is the provider's own object.
+    instance itself. `usage` counts tokens: `prompt_tokens`, `completion_tokens`, `total_tokens`, and `cached_tokens`,
+    `cache_write_tokens` or `reasoning_tokens` where the provider reports them. `model` names the model that answered. `raw` is the provider's own object.
 
     `messages` are the turns that followed the question: `history + [question, *response.messages]` goes on from here. Where the
     kit called tools itself, `tool_runs` are all calls that it carried out, and `tool_stop` says why it ended.
 
     `origin` is where it came from: "fresh" from the provider, "exact" or "semantic" from a cache, "replay" from a recording.
-    `stored_at` is when the provider gave an answer that came from a cache.
+    `stored_at` is when the provider gave an answer that came from a cache. `spent` is what each request behind it used.
 
     >>> LLMResponse(content="4", usage={"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10}).content
     '4'
@@ -63,6 +64,7 @@ class LLMResponse(BaseModel):
     tool_stop: ToolStop | None = Field(default=None, repr=False)
     origin: str = Field(default=FRESH, exclude=True, repr=False)
     stored_at: datetime | None = Field(default=None, exclude=True, repr=False)
+    spent: tuple[Spent, ...] = Field(default=(), exclude=True, repr=False)
 
 
 _ONE_FENCE = re.compile(

@@ -117,7 +117,8 @@ class Draft:
     `calls` are tool calls whose arguments arrive as JSON text, `tool_calls` those that arrived whole. `done` says that the answer
     is complete, `closed` that nothing more of it can come. `own` is what a wire keeps of it in the provider's words, such as
     signatures and encrypted reasoning, because a later turn must send it back. `halves` are halves of surrogate pairs with which
-    the text and the thinking just ended: they wait for the other half, which the very next piece brings or none.
+    the text and the thinking just ended: they wait for the other half, which the very next piece brings or none. `tier` is the
+    provider's word for how the answer is charged, such as `flex` or `priority`, where it tells.
     """
 
     said: Transcript = field(default_factory=Transcript)
@@ -132,6 +133,7 @@ class Draft:
     calls: tuple[CallDraft, ...] = ()
     closed: bool = False
     own: Any = None
+    tier: str = ""
     halves: tuple[str, str] = ("", "")
 
     @property
@@ -150,6 +152,7 @@ class Draft:
         return Draft(
             said, self.said_count + 1, self.thought, self.thought_count,
             self.finish_reason, self.usage, self.tool_calls, self.model, self.done, self.calls, self.closed, self.own,
+            self.tier,
         )  # fmt: skip
 
     def with_thinking(self, piece: str) -> Draft:
@@ -158,6 +161,7 @@ class Draft:
         return Draft(
             self.said, self.said_count, thought, self.thought_count + 1,
             self.finish_reason, self.usage, self.tool_calls, self.model, self.done, self.calls, self.closed, self.own,
+            self.tier,
         )  # fmt: skip
 
     def with_call(self, call: CallDraft) -> Draft:
