@@ -37,14 +37,16 @@ def list_value(spent: Spent, *, at: datetime | None = None) -> Decimal | None:
         return None
     try:
         known = catalogue()
-        for name in dict.fromkeys((spent.answered, spent.asked)):
-            facts = known.facts(spent.provider, name)
-            if spent.official or (facts is not None and facts.own_price is not None):
-                found = known.cost(spent.provider, name, spent.usage, at=at, tier=spent.tier)
-                if found is not None:
-                    return found
     except UsageError:  # the user's catalogue is broken; the answer, which is paid for, is not lost for that
-        pass
+        return None
+    # The price of a dated version that is not listed yet is that of the model that was asked.
+    names = (spent.answered, spent.asked) if spent.answered.startswith(spent.asked) else (spent.answered,)
+    for name in dict.fromkeys(names):
+        facts = known.facts(spent.provider, name)
+        if spent.official or (facts is not None and facts.own_price is not None):
+            found = known.cost(spent.provider, name, spent.usage, at=at, tier=spent.tier)
+            if found is not None:
+                return found
     return None
 
 

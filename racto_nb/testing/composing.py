@@ -168,10 +168,10 @@ def _call(call: ToolCallResult, number: int, first: int, seed: str) -> Json:
 
 def _usage(given: dict[str, int] | None, asked: int, written: int, thought: int) -> dict[str, int]:
     """Token counts under our names, and what some providers tell instead: those not cached, those not thought."""
-    usage = {"prompt_tokens": asked, "completion_tokens": written + thought, "cached_tokens": 0, "reasoning_tokens": thought}
+    usage = {"prompt_tokens": asked, "completion_tokens": written + thought, "cached_tokens": 0, "cache_write_tokens": 0, "reasoning_tokens": thought}
     usage.update(given or {})
     usage.setdefault("total_tokens", usage["prompt_tokens"] + usage["completion_tokens"])
-    usage["fresh_tokens"] = usage["prompt_tokens"] - usage["cached_tokens"]
+    usage["fresh_tokens"] = usage["prompt_tokens"] - usage["cached_tokens"] - usage["cache_write_tokens"]
     usage["visible_tokens"] = usage["completion_tokens"] - usage["reasoning_tokens"]
     return usage
 

@@ -13,7 +13,12 @@ def footer(*, model: str, usage: Mapping[str, int], seconds: float, cost: float 
     >>> footer(model="embedded:m", usage={"prompt_tokens": 9, "completion_tokens": 1}, seconds=1.25, cost=0.0, origin="fresh")
     'embedded:m · 9 + 1 tokens · 1.2 s · free, on this machine · fresh'
     """
-    return " · ".join(part for part in (model, tokens(usage), duration(seconds), price(cost), origin) if part)
+    return " · ".join(part for part in (model, tokens(usage), duration(seconds), _said(cost, origin), origin) if part)
+
+
+def _said(cost: float | Decimal | None, origin: str) -> str:
+    """The price, which an answer that was known already has none of."""
+    return "" if origin in {"exact", "semantic", "replay"} else price(cost)
 
 
 def tokens(usage: Mapping[str, int]) -> str:

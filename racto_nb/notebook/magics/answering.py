@@ -24,7 +24,7 @@ from racto_nb.exceptions import (
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.messages import ToolStop
-from racto_nb.models.response import FinishReason, LLMResponse
+from racto_nb.models.response import FRESH, FinishReason, LLMResponse
 from racto_nb.models.stream import StreamChunk
 from racto_nb.notebook.display.arriving import AnswerDisplay
 from racto_nb.notebook.magics.asking import Question
@@ -203,21 +203,13 @@ def _is_called_for(response: LLMResponse, question: Question) -> bool:
 
 def _cost(kit: DeveloperKit, response: LLMResponse) -> float | None:
     """US dollars, None when nobody knows. What had arrived of an answer that failed was not counted, so it has no price."""
-    if kit.spec.free:
+    if kit.spec.free or response.origin != FRESH:
         return 0.0
-    if not response.usage:
+    if not response.spent:
         return None
-    from racto_nb.providers.catalog import catalogue
+    from racto_nb.providers.pricing import price_of_all
 
-    model = response.model or kit.model
-    try:
-        known = catalogue()
-        facts = known.facts(kit.provider, model)
-        # The list price is the provider's own; what another server under its API takes, only the user can say.
-        listed = kit.spec.official or (facts is not None and facts.own_price is not None)
-        found = known.cost(kit.provider, model, response.usage) if listed else None
-    except UsageError:  # the user's catalogue was broken meanwhile; the answer, which is paid for, is not lost for that
-        return None
+    found = price_of_all(response.spent)
     return None if found is None else float(found)
 
 
