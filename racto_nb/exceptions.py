@@ -30,13 +30,15 @@
      │   ├─ CorruptModelFileError         wrong sha256 (expected, actual)
      │   └─ ModelDownloadError            no source could deliver the file
      ├─ EngineError                       the embedded engine failed to load or to run
+     ├─ BudgetExceededError               a request that could cost more than its budget has left (spent, limit, needed)
+     │   └─ UnpricedModelError            nobody knows what the model costs, so that no budget in dollars can hold
      ├─ MissingExtraError                 an optional dependency is not installed (extra); also an ImportError
      └─ NetworkForbiddenError             testing.forbid_network() stopped a connection
 
 Each leaf carries its data as attributes and survives pickling, so workers and process pools can pass it on. Errors of a call say
 which one it was: `provider`, `model`, `status_code`, `request_id`, `body`.
 
-Beside the tree: RetiredModelWarning, DroppedOptionWarning (an option was left out), TruncatedContextWarning (a prompt was cut).
+Beside the tree, in `_warnings.py`: RetiredModelWarning, DroppedOptionWarning, TruncatedContextWarning, LedgerWarning.
 """
 
 from __future__ import annotations
@@ -48,6 +50,7 @@ from typing import Any, Self
 
 from racto_nb._nearest import did_you_mean, nearest
 from racto_nb._portable import portable, rebuilt
+from racto_nb._warnings import *  # noqa: F403  (the names that users know them by)
 
 
 class RactoGatewayError(Exception):
@@ -127,10 +130,8 @@ class ResponseModelValidationError(RactoGatewayError):
         self, message: str, *, attempts: int, last_error: Exception, raw_response: str | None = None, response: object = None
     ) -> None:
         super().__init__(message)
-        self.attempts = attempts
-        self.last_error = last_error
-        self.raw_response = raw_response
-        self.response = response
+        self.attempts, self.last_error = attempts, last_error
+        self.raw_response, self.response = raw_response, response
 
 
 class AnswerError(RactoGatewayError):
@@ -206,8 +207,7 @@ class MissingFileError(NotFoundError, FileNotFoundError):
         beside = suggestions or []
         hint = did_you_mean(Path(name).name, beside) if beside else " Check the path and the current directory."
         super().__init__(f"There is no file {name!r}.{hint}", name=name, suggestions=beside)
-        self.errno = errno.ENOENT
-        self.filename = name
+        self.errno, self.filename = errno.ENOENT, name
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.name, self.suggestions), dict(self.__dict__)
@@ -218,8 +218,7 @@ class UnreadableFileError(RactoGatewayError, OSError):
 
     def __init__(self, message: str, filename: str | None = None, number: int | None = None) -> None:
         super().__init__(message)
-        self.filename = filename
-        self.errno = number
+        self.filename, self.errno = filename, number
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (str(self), self.filename, self.errno), dict(self.__dict__)
@@ -274,27 +273,28 @@ class EngineError(RactoGatewayError):
     """The embedded engine could not load a model or stopped with an error."""
 
 
+class BudgetExceededError(RactoGatewayError):
+    """A request could cost more than its budget has left; it was not sent.
+
+    `limit`, `spent` (with what others may still cost) and `needed` (the most that it may cost) are US dollars, or tokens as int.
+    """
+
+    def __init__(self, message: str, *, limit: object = None, spent: object = None, needed: object = None) -> None:
+        super().__init__(message)
+        self.limit, self.spent, self.needed = limit, spent, needed
+
+
+class UnpricedModelError(BudgetExceededError):
+    """Nobody knows what the model costs, or how large the request is, so that a budget could not be kept; it was not sent."""
+
+
 class MissingExtraError(RactoGatewayError, ImportError):
     """An optional dependency is not installed. `extra` is the extra that brings it."""
 
     def __init__(self, extra: str, *, missing: str | None) -> None:
-        message = f"This feature needs {missing!r}. Install it with: pip install 'racto-nb[{extra}]'"
-        super().__init__(message)
-        self.name = missing
-        self.extra = extra
+        super().__init__(f"This feature needs {missing!r}. Install it with: pip install 'racto-nb[{extra}]'")
+        self.name, self.extra = missing, extra
 
 
 class NetworkForbiddenError(RactoGatewayError):
     """A connection was tried inside `testing.forbid_network()`."""
-
-
-class RetiredModelWarning(UserWarning):
-    """A model that its provider has shut down, or will at a known date. The message names the one to use instead."""
-
-
-class DroppedOptionWarning(UserWarning):
-    """An option that was set is not taken by the model, and was left out or lowered. The message says which."""
-
-
-class TruncatedContextWarning(UserWarning):
-    """The server cut the prompt and answered what was left of it."""

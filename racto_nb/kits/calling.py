@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from racto_nb._place import NOWHERE, Place
 from racto_nb.flow.effects import Port
 from racto_nb.kits.resolving import KitSettings
+from racto_nb.ledger.port import LedgerPort
 from racto_nb.models.response import FRESH
 from racto_nb.models.usage import Spent
 from racto_nb.providers.wire import ModelSpec, Provider, ProviderPort, Request
@@ -32,9 +34,11 @@ class Tape(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What stands around a call beside its kit."""
+    """What stands around a call beside its kit: the `tape` it is recorded on, the `ledger` it is counted in, and its `place`."""
 
     tape: Tape | None = None
+    ledger: LedgerPort | None = None
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,12 @@ class Exchange:
 
 @dataclass(slots=True)
 class Tally:
-    """What a call has done so far. `first` is when its first token came, on the clock of `Moment`."""
+    """What a call has done so far. `requests` are those that went out, also those that failed or have no reply yet; `first` is when
+    its first token came, on the clock of `Moment`.
+    """
 
     exchanges: list[Exchange] = field(default_factory=list[Exchange])
+    requests: int = 0
     first: float | None = None
 
     @property

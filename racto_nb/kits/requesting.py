@@ -136,8 +136,13 @@ def _timed(request: Request, settings: KitSettings) -> Request:
 def _reaching(calling: Calling, spec: ModelSpec, operation: Callable[[], Flow[T]]) -> Flow[T]:
     """`operation`, tried again where that may help, its errors turned into ours."""
     wire = calling.provider.wire
+
+    def counted() -> Flow[T]:
+        calling.tally.requests += 1
+        return operation()
+
     try:
-        return (yield from retrying(operation, advice=wire.advice, policy=_patience(calling.settings)))
+        return (yield from retrying(counted, advice=wire.advice, policy=_patience(calling.settings)))
     except HttpFailure as failure:
         raise _ours(wire, failure, spec) from None
     except Exception as error:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from racto_nb._place import HERE
 from racto_nb.kits.calling import Surroundings
+from racto_nb.ledger.choosing import current as ledger_here
 
 
 def surroundings() -> Surroundings:
     """What holds for a call that begins here and now."""
-    return Surroundings()
+    ledger = ledger_here()
+    return Surroundings(ledger=None if ledger is None else ledger.port, place=HERE.get())

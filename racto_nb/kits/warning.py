@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from racto_nb.exceptions import DroppedOptionWarning, RetiredModelWarning
+from racto_nb.exceptions import DroppedOptionWarning, LedgerWarning, RetiredModelWarning
 from racto_nb.models.chat import ChatConfig
 from racto_nb.providers.catalog import catalogue
 from racto_nb.providers.catalog.facts import this_day
@@ -28,6 +28,11 @@ def warn_of_dropped(config: ChatConfig, spec: ModelSpec, request: Request) -> No
     most = spec.abilities.output_limit
     if "max_tokens" in told and most is not None and config.max_tokens > most:
         _say(f"{spec.provider}:{spec.name} writes at most {most} tokens: max_tokens={config.max_tokens} was lowered to that.")
+
+
+def warn_of_ledger(trouble: str) -> None:
+    """Warn with LedgerWarning of a ledger that cannot be written."""
+    warnings.warn(trouble, LedgerWarning, stacklevel=_callers_level())
 
 
 def _say(message: str) -> None:

@@ -12,6 +12,7 @@ import time
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
+from racto_nb._secrecy import Secrets
 from racto_nb.exceptions import (
     ContextOverflowError,
     MissingExtraError,
@@ -32,7 +33,6 @@ from racto_nb.notebook.magics.attaching import labels
 from racto_nb.notebook.magics.failing import Interrupted, incomplete
 from racto_nb.notebook.magics.guarding import without_secrets
 from racto_nb.notebook.magics.result import NOT_SENT, RactoResult
-from racto_nb.notebook.magics.secrecy import Secrets
 from racto_nb.notebook.magics.shaping import shaped
 from racto_nb.notebook.magics.trying import Tries, show_runs
 
