@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from racto_nb import ledger as ledgers
 from racto_nb._place import HERE, Place
-from racto_nb.exceptions import RactoGatewayRateLimitError, RactoGatewayServerError
+from racto_nb.exceptions import RactoGatewayServerError
 from racto_nb.flow.retrying import RetryPolicy
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Answer, Ask, Onward, Steps, known_answer
@@ -159,9 +159,9 @@ def test_a_step_in_prices_counts_for_each_request_and_not_for_their_sum(book: Le
     assert row(book)["price"] == 2 * (200_000 * Decimal(10) + 10 * Decimal(50)) / 1_000_000
 
 
-def test_tries_after_a_refusal_are_requests_of_the_same_row(book: Ledger):
+def test_tries_after_a_broken_connection_are_requests_of_the_same_row(book: Ledger):
     policy = RetryPolicy(retries=2, first_delay=0.0)
-    kit = PaidKit([RactoGatewayRateLimitError("slow down"), FakeReply(("4",), usage=USAGE)], retry=policy)
+    kit = PaidKit([ConnectionError("reset"), FakeReply(("4",), usage=USAGE)], retry=policy)
     kit.chat(ASK)
     assert (row(book)["requests"], row(book)["price"]) == (2, PRICE)
 

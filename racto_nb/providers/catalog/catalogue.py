@@ -168,12 +168,21 @@ def catalog_file(environ: Mapping[str, str]) -> tuple[Path, bool]:
     >>> catalog_file({"RACTO_CATALOG_FILE": "/data/catalog.toml"})[1]
     True
     """
-    import platformdirs
-
     own = environ.get("RACTO_CATALOG_FILE")
     if own:
         return Path(own).expanduser().absolute(), True
-    return Path(platformdirs.user_config_dir("racto_nb", appauthor=False)) / "catalog.toml", False
+    return _usual_file(*(environ.get(name) for name in ("HOME", "XDG_CONFIG_HOME", "APPDATA", "LOCALAPPDATA"))), False
+
+
+@lru_cache(maxsize=4)
+def _usual_file(*_: str | None) -> Path:
+    """Where the user's file is without a word; looking it up takes as long as all else about a price, so it is kept.
+
+    The arguments are what it depends on.
+    """
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("racto_nb", appauthor=False)) / "catalog.toml"
 
 
 def _stamp(path: Path) -> tuple[int, ...] | None:
