@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from racto_nb.budgets.budget import Budget
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
@@ -80,6 +81,7 @@ class AnthropicDeveloperKit(Served, DeveloperKit):
         semantic_cache: Step | None = None,
         router: Step | None = None,
         truncator: Step | None = None,
+        budget: Budget | None = None,
         timeout: float | None = None,
         max_retries: int = 2,
         http_client: object | None = None,
@@ -90,6 +92,7 @@ class AnthropicDeveloperKit(Served, DeveloperKit):
             require_prompt=require_prompt,
             timeout=timeout,
             retry=retry_policy(max_retries),
+            budget=budget,
             steps=Steps(exact_cache=exact_cache, semantic_cache=semantic_cache, router=router, truncator=truncator),
         )
         provider, self._port = open_provider(api_key=api_key, base_url=base_url, http_client=http_client)

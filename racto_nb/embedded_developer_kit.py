@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from racto_nb.budgets.budget import Budget
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings
@@ -85,6 +86,7 @@ class EmbeddedDeveloperKit(DeveloperKit):
         semantic_cache: Step | None = None,
         router: Step | None = None,
         truncator: Step | None = None,
+        budget: Budget | None = None,
         context: int | None = None,
         threads: int | None = None,
         memory_limit: int | None = None,
@@ -104,6 +106,7 @@ class EmbeddedDeveloperKit(DeveloperKit):
             default_prompt=default_prompt,
             require_prompt=require_prompt,
             timeout=timeout,
+            budget=budget,
             steps=Steps(exact_cache=exact_cache, semantic_cache=semantic_cache, router=router, truncator=truncator),
         )
         super().__init__(resources.provider, settings)

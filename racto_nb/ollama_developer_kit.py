@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from racto_nb.budgets.budget import Budget
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
@@ -88,6 +89,7 @@ class OllamaDeveloperKit(Served, DeveloperKit):
         semantic_cache: Step | None = None,
         router: Step | None = None,
         truncator: Step | None = None,
+        budget: Budget | None = None,
         timeout: float | None = None,
         max_retries: int = 2,
         http_client: object | None = None,
@@ -101,6 +103,7 @@ class OllamaDeveloperKit(Served, DeveloperKit):
             require_prompt=require_prompt,
             timeout=timeout,
             retry=retry_policy(max_retries),
+            budget=budget,
             steps=Steps(exact_cache=exact_cache, semantic_cache=semantic_cache, router=router, truncator=truncator),
         )
         provider, self._port = open_provider(

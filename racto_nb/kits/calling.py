@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from racto_nb._place import NOWHERE, Place
+from racto_nb.budgets.budget import Budget
 from racto_nb.flow.effects import Port
 from racto_nb.kits.resolving import KitSettings
 from racto_nb.ledger.port import LedgerPort
@@ -34,11 +35,14 @@ class Tape(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What stands around a call beside its kit: the `tape` it is recorded on, the `ledger` it is counted in, and its `place`."""
+    """What stands around a call beside its kit: the `tape` it is recorded on, the `ledger` it is
+    counted in, its `place`, and the `budgets` of the blocks that it is made in.
+    """
 
     tape: Tape | None = None
     ledger: LedgerPort | None = None
     place: Place = NOWHERE
+    budgets: tuple[Budget, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,9 +59,7 @@ def recorded_embedding(
     return (yield from _written("embed", calling, model, work, told))  # pyright: ignore[reportReturnType]
 
 
-def _written(
-    kind: str, calling: Calling, model: str, work: Stream[Item, T], told: Describe[T]
-) -> Stream[Item, T]:
+def _written(kind: str, calling: Calling, model: str, work: Stream[Item, T], told: Describe[T]) -> Stream[Item, T]:
     """What comes of `work`. A caller who leaves is not kept waiting: his row is begun, and written by the ledger's own thread."""
     ledger = calling.around.ledger
     if ledger is None:

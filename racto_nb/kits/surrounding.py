@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from racto_nb._place import HERE
+from racto_nb.budgets.budget import budgets_here
 from racto_nb.kits.calling import Surroundings
 from racto_nb.ledger.choosing import current as ledger_here
 
@@ -10,4 +11,4 @@ from racto_nb.ledger.choosing import current as ledger_here
 def surroundings() -> Surroundings:
     """What holds for a call that begins here and now."""
     ledger = ledger_here()
-    return Surroundings(ledger=None if ledger is None else ledger.port, place=HERE.get())
+    return Surroundings(ledger=None if ledger is None else ledger.port, place=HERE.get(), budgets=budgets_here())

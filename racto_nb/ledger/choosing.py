@@ -40,7 +40,9 @@ def current() -> Ledger | None:
 def needed() -> Ledger:
     """The ledger that holds. Raises UsageError where it is off."""
     if (found := current()) is None:
-        message = "The ledger is off, so that there is nothing to read. Turn it on with racto_nb.ledger.use(FOLDER), or RACTO_LEDGER."
+        message = (
+            "The ledger is off, so that there is nothing to read. Turn it on with racto_nb.ledger.use(FOLDER), or RACTO_LEDGER."
+        )
         raise UsageError(message)
     return found
 

@@ -116,5 +116,3 @@ class KeptInMemory:
 def where_of(path: Path | None) -> str:
     """What a ledger is called in messages."""
     return ":memory:" if path is None else str(path)
-
-

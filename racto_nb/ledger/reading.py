@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 Since = datetime | date | timedelta | None
 Library = Literal["polars", "pandas"]
-GROUPS = {"day": "CAST(time AS DATE)", "model": "provider || ':' || coalesce(answered, model)", "cell": "cell", "provider": "provider"}
+GROUPS = {
+    "day": "CAST(time AS DATE)",
+    "model": "provider || ':' || coalesce(answered, model)",
+    "cell": "cell",
+    "provider": "provider",
+}
 """What rows may be summed up by, in SQL. Days are those of UTC."""
 
 _SUMS = """

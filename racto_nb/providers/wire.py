@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from racto_nb.flow.effects import Port
 from racto_nb.models.chat import ChatConfig
@@ -76,13 +76,15 @@ class ModelSpec:
 class Request:
     """One call as data: the arguments the provider's client takes, and how long it may take in seconds (None: no limit).
 
-    `operation` says which of a provider's endpoints is meant, where it has several.
+    `operation` says which of a provider's endpoints is meant, where it has several. `room` is the most tokens that the model may
+    write, thinking included (None: not told).
     """
 
     model: str
     arguments: Mapping[str, Any]
     timeout: float | None = None
     operation: str = ""
+    room: int | None = None
 
 
 ProviderPort = Port[Request, Any, Any]
@@ -219,6 +221,19 @@ class Wire(Protocol):
 
     def embeddings_from(self, raw: Any, config: EmbeddingConfig, spec: ModelSpec) -> EmbeddingResponse:
         """The vectors in a reply, in the order of the texts."""
+        ...
+
+
+@runtime_checkable
+class CountingWire(Protocol):
+    """A wire of a provider that counts the tokens of a question without answering it."""
+
+    def count_request_from(self, config: ChatConfig, spec: ModelSpec) -> Request | None:
+        """The request that counts the tokens of a resolved `config`; None where this server does not count."""
+        ...
+
+    def count_from(self, raw: Any) -> int:
+        """The tokens in a reply. Raises Unreadable where there are none."""
         ...
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from racto_nb.budgets.budget import Budget
 from racto_nb.flow.retrying import RetryPolicy
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.resolving import KitSettings
@@ -49,6 +50,7 @@ class FakeKit(DeveloperKit):
         dimensions: int = 64,
         retry: RetryPolicy | None = None,
         timeout: float | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self._port = FakePort(checked_replies(replies), repeat_last=repeat_last)
         able = abilities or Abilities(json_schema=True, tools=True, embeddings=True, dimensions=True, extras=FAKE_EXTRAS)
@@ -60,6 +62,7 @@ class FakeKit(DeveloperKit):
             default_prompt=default_prompt,
             require_prompt=require_prompt,
             timeout=timeout,
+            budget=budget,
             retry=retry or RetryPolicy(retries=0),
         )
         super().__init__(provider, settings)

@@ -15,8 +15,7 @@ import pytest
 from colours import run_unblocked
 
 from racto_nb.exceptions import LedgerWarning
-from racto_nb.ledger import Ledger, ledger_at
-from racto_nb.ledger import compacting, segments
+from racto_nb.ledger import Ledger, compacting, ledger_at, segments
 from racto_nb.ledger.compacting import compact
 from racto_nb.ledger.segments import Segments
 from racto_nb.models import ChatConfig
@@ -103,9 +102,7 @@ def test_a_row_that_was_written_in_part_only_is_ended_by_the_next_one(folder: Pa
         assert book.total().calls == 2
 
 
-@pytest.mark.parametrize(
-    "way", [lambda kit: kit.chat(ASK), lambda kit: run_unblocked(kit.achat(ASK))], ids=["chat", "achat"]
-)
+@pytest.mark.parametrize("way", [lambda kit: kit.chat(ASK), lambda kit: run_unblocked(kit.achat(ASK))], ids=["chat", "achat"])
 def test_a_folder_that_cannot_be_written_costs_one_warning_and_no_call(way: Callable[[FakeKit], Any], tmp_path: Path):
     (tmp_path / "file").write_text("no folder")
     kit = FakeKit(["4", "5", "6"])
@@ -203,9 +200,7 @@ def test_a_forked_child_writes_a_segment_of_its_own(folder: Path):
     with ledger_at(folder) as book:
         assert book is not None
         FakeKit(["4"]).chat(ASK)
-        child = subprocess.run(
-            [sys.executable, "-c", FORKING, str(folder)], check=True, capture_output=True, text=True
-        )
+        child = subprocess.run([sys.executable, "-c", FORKING, str(folder)], check=True, capture_output=True, text=True)
         assert child.stdout.split() == ["3"]
 
 
