@@ -17,13 +17,16 @@ from racto_nb._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from racto_nb import anthropic_developer_kit as anthropic_developer_kit
+    from racto_nb import budgets as budgets
     from racto_nb import embedded_developer_kit as embedded_developer_kit
     from racto_nb import exceptions as exceptions
     from racto_nb import google_developer_kit as google_developer_kit
     from racto_nb import huggingface_developer_kit as huggingface_developer_kit
+    from racto_nb import ledger as ledger
     from racto_nb import ollama_developer_kit as ollama_developer_kit
     from racto_nb import openai_developer_kit as openai_developer_kit
     from racto_nb import testing as testing
+    from racto_nb.budgets.budget import Budget as Budget
     from racto_nb.exceptions import RactoGatewayAPIError as RactoGatewayAPIError
     from racto_nb.exceptions import RactoGatewayAuthError as RactoGatewayAuthError
     from racto_nb.exceptions import RactoGatewayError as RactoGatewayError
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from racto_nb.tools.registry import tool as tool
 
 _PUBLIC = {
+    "Budget": "racto_nb.budgets.budget",
     "Gateway": "racto_nb.gateway",
     "LLMResponse": "racto_nb.models.response",
     "RactoFile": "racto_nb.prompts.files",
@@ -48,10 +52,12 @@ _PUBLIC = {
     "ResponseModelValidationError": "racto_nb.exceptions",
     "ToolRegistry": "racto_nb.tools.registry",
     "anthropic_developer_kit": "racto_nb.anthropic_developer_kit",
+    "budgets": "racto_nb.budgets",
     "embedded_developer_kit": "racto_nb.embedded_developer_kit",
     "exceptions": "racto_nb.exceptions",
     "google_developer_kit": "racto_nb.google_developer_kit",
     "huggingface_developer_kit": "racto_nb.huggingface_developer_kit",
+    "ledger": "racto_nb.ledger",
     "ollama_developer_kit": "racto_nb.ollama_developer_kit",
     "openai_developer_kit": "racto_nb.openai_developer_kit",
     "testing": "racto_nb.testing",
@@ -59,6 +65,7 @@ _PUBLIC = {
 }
 
 __all__ = [
+    "Budget",
     "Gateway",
     "LLMResponse",
     "RactoFile",
@@ -71,10 +78,12 @@ __all__ = [
     "ToolRegistry",
     "__version__",
     "anthropic_developer_kit",
+    "budgets",
     "embedded_developer_kit",
     "exceptions",
     "google_developer_kit",
     "huggingface_developer_kit",
+    "ledger",
     "load_ipython_extension",
     "ollama_developer_kit",
     "openai_developer_kit",

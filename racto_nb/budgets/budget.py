@@ -14,6 +14,7 @@ from racto_nb._scoped import Scoped
 from racto_nb.budgets.estimates import Estimate
 from racto_nb.exceptions import BudgetExceededError, UnpricedModelError, UsageError, WrongTypeError
 from racto_nb.models.usage import Spent
+from racto_nb.providers.catalog import Catalogue
 from racto_nb.providers.pricing import price_of
 
 NOTHING = Decimal(0)
@@ -84,7 +85,7 @@ class Budget:
                 raise _too_long(estimate, self.max_tokens, self._spent_tokens + self._held_tokens, tokens)
             self._held_usd += usd
             self._held_tokens += tokens
-        return Reservation(self, usd, tokens)
+        return Reservation(self, usd, tokens, estimate.known)
 
     def settle(self, reservation: Reservation, usd: Decimal, tokens: int) -> None:
         """Count what a request used in the place of what was set aside for it."""
@@ -118,17 +119,18 @@ class Budget:
 class Reservation:
     """What one budget has set aside for one request. It is given back, or charged, once."""
 
-    __slots__ = ("_budget", "_done", "tokens", "usd")
+    __slots__ = ("_budget", "_done", "_known", "tokens", "usd")
 
-    def __init__(self, budget: Budget, usd: Decimal, tokens: int) -> None:
+    def __init__(self, budget: Budget, usd: Decimal, tokens: int, known: Catalogue | None = None) -> None:
         self._budget = budget
+        self._known = known
         self.usd = usd
         self.tokens = tokens
         self._done = False
 
     def settle(self, spent: Spent) -> None:
         """Charge what the request used; where nobody has told, what was set aside."""
-        price = price_of(spent)
+        price = price_of(spent, known=self._known)
         if spent.origin != "fresh":
             self._end(NOTHING, 0)
         elif "total_tokens" not in spent.usage:

@@ -8,12 +8,14 @@ for the little that it may add: one in a hundred, and 16 tokens.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig
 from racto_nb.models.usage import Spent, usage_of
+from racto_nb.providers.catalog import Catalogue, catalogue
 from racto_nb.providers.conversation import has_tools, turns
 from racto_nb.providers.pricing import price_of
 from racto_nb.providers.sending import encoded
@@ -51,6 +53,7 @@ class Estimate:
     tier: str = ""
     free: bool = False
     official: bool = True
+    known: Catalogue | None = field(default=None, repr=False, compare=False)
 
     @property
     def tokens_high(self) -> int | None:
@@ -91,7 +94,7 @@ class Estimate:
 
 
 def estimated(config: ChatConfig, request: Request, spec: ModelSpec) -> Estimate:
-    """What `request`, made of a resolved `config`, may use and cost."""
+    """What `request`, made of a resolved `config`, may use and cost. Reads the user's catalogue, and raises UsageError for a wrong one."""
     listed = turns(config)
     files = [file for turn in listed for file in turn.attachments]
     low = sum(_bytes(turn.content) for turn in listed) // BYTES_A_TOKEN + LEAST_OF_A_FILE * len(files)
@@ -124,8 +127,19 @@ class _Parts:
         spec, window = self.spec, self.spec.abilities.window
         high = self.high if window is None or self.high is None else min(self.high, window)
         low = self.low if high is None else min(self.low, high)
+        known = catalogue()
         return Estimate(
-            spec.provider, spec.name, low, high, self.room, None, None, tier=self.tier, free=spec.free, official=spec.official
+            spec.provider,
+            spec.name,
+            low,
+            high,
+            self.room,
+            None,
+            None,
+            tier=self.tier,
+            free=spec.free,
+            official=spec.official,
+            known=known,
         )
 
 
@@ -138,24 +152,24 @@ def _room(request: Request, config: ChatConfig, spec: ModelSpec) -> int | None:
 
 
 def _priced(estimate: Estimate) -> Estimate:
-    high = None
-    if (read := estimate.input_bound) is not None and estimate.output_most is not None:
-        high = _price(estimate, read, estimate.output_most)
-    return replace(estimate, price_low=_price(estimate, estimate.input_low, 0), price_high=high)
+    """`estimate` with its prices: at least, all input comes from the provider's cache; at most, all of it is written there."""
+    read, written = estimate.input_bound, estimate.output_most
+    low = [_price(estimate, usage_of(estimate.input_low, 0, cached=cached)) for cached in (0, estimate.input_low)]
+    high: list[Decimal | None] = [None]
+    if read is not None and written is not None:
+        high = [_price(estimate, usage_of(read, written, cache_write=kept)) for kept in (0, read)]
+    return replace(estimate, price_low=_end(low, min), price_high=_end(high, max))
 
 
-def _price(estimate: Estimate, read: int, written: int) -> Decimal | None:
-    """The most that so many tokens cost: a provider may write all that it reads to its cache, which some charge more for."""
-    prices = [_spent_price(estimate, read, written, kept) for kept in (0, read)]
+def _end(prices: Sequence[Decimal | None], end: Callable[[Sequence[Decimal]], Decimal]) -> Decimal | None:
     known = [price for price in prices if price is not None]
-    return max(known) if len(known) == len(prices) else None
+    return end(known) if len(known) == len(prices) else None
 
 
-def _spent_price(estimate: Estimate, read: int, written: int, kept: int) -> Decimal | None:
-    usage = usage_of(read, written, cache_write=kept)
+def _price(estimate: Estimate, usage: Mapping[str, int]) -> Decimal | None:
     name = estimate.model
     spent = Spent(estimate.provider, name, name, usage, estimate.tier, free=estimate.free, official=estimate.official)
-    return price_of(spent)
+    return price_of(spent, known=estimate.known)
 
 
 def _dollars(price: Decimal) -> str:

@@ -9,14 +9,24 @@ from racto_nb.budgets.budget import Budget, Reservation, reserve_all
 from racto_nb.budgets.estimates import Estimate
 from racto_nb.exceptions import BudgetExceededError, UnpricedModelError
 from racto_nb.flow.effects import Flow, send
+from racto_nb.flow.threads import ThreadedPort
 from racto_nb.kits.calling import Calling
 from racto_nb.models.usage import Spent
-from racto_nb.providers.catalog.loading import PRICES
-from racto_nb.providers.catalog.prices import prices_are_loaded
 from racto_nb.providers.failures import Dropped, HttpFailure, OutOfTime, Unreadable
 from racto_nb.providers.wire import ModelSpec, ProviderPort
 
 T = TypeVar("T")
+
+
+class EstimatesPort(ThreadedPort[Callable[[], Estimate], Estimate]):
+    """Makes estimates beside an event loop: the first one loads the prices, and each looks whether the user's catalogue changed."""
+
+    def perform(self, request: Callable[[], Estimate]) -> Estimate:
+        """The estimate."""
+        return request()
+
+
+ESTIMATES = EstimatesPort("estimates")
 
 
 class Bounds:
@@ -44,9 +54,7 @@ class Bounds:
         """
         if not self._budgets or self._estimate is None or self._count is None or self._spec is None:
             return
-        if not self._spec.free and any(budget.max_usd is not None for budget in self._budgets) and not prices_are_loaded():
-            yield from send(PRICES, None)
-        estimate = self._estimate()
+        estimate = yield from send(ESTIMATES, self._estimate)
         try:
             self._held = reserve_all(self._budgets, estimate)
         except BudgetExceededError as error:

@@ -9,34 +9,35 @@ from decimal import Decimal
 from racto_nb.exceptions import UsageError
 from racto_nb.models.response import FRESH
 from racto_nb.models.usage import Spent
-from racto_nb.providers.catalog import catalogue
+from racto_nb.providers.catalog import Catalogue, catalogue
 from racto_nb.providers.catalog.prices import price_data
 
 FREE = Decimal(0)
 
 
-def price_of(spent: Spent, *, at: datetime | None = None) -> Decimal | None:
+def price_of(spent: Spent, *, at: datetime | None = None, known: Catalogue | None = None) -> Decimal | None:
     """US dollars for one request that was made `at` a time (None: now); None when nobody knows.
 
     What runs on the user's own machine costs nothing, and so does what a cache or a recording gave. The list price is the
-    provider's own: what another server takes under its API, only the user's catalogue can say.
+    provider's own: what another server takes under its API, only the user's catalogue can say. `known` is that catalogue, where
+    it was read before: looking it up looks at a file.
 
     >>> price_of(Spent("openai", "gpt-6-luna", "gpt-6-luna", {"prompt_tokens": 1000, "completion_tokens": 100}))
     Decimal('0.00015')
     """
     if spent.free or spent.origin != FRESH:
         return FREE
-    return list_value(spent, at=at)
+    return list_value(spent, at=at, known=known)
 
 
-def list_value(spent: Spent, *, at: datetime | None = None) -> Decimal | None:
+def list_value(spent: Spent, *, at: datetime | None = None, known: Catalogue | None = None) -> Decimal | None:
     """What the tokens of `spent` cost where they come from the provider; None when nobody knows."""
     if spent.free:
         return FREE
     if not spent.usage:
         return None
     try:
-        known = catalogue()
+        known = known or catalogue()
     except UsageError:  # the user's catalogue is broken; the answer, which is paid for, is not lost for that
         return None
     # The price of a dated version that is not listed yet is that of the model that was asked.
