@@ -71,7 +71,7 @@ class Budget:
         return None if self.max_tokens is None else max(0, self.max_tokens - self._spent_tokens - self._held_tokens)
 
     def reserve(self, estimate: Estimate) -> Reservation:
-        """Set aside the most that a request may cost. Raises BudgetExceededError, or UnpricedModelError, and sets nothing aside."""
+        """Set aside the most that a request may cost. Raises BudgetExceededError or UnpricedModelError, else."""
         usd, tokens = estimate.price_high, estimate.tokens_high
         if self.max_usd is not None and usd is None:
             raise _unpriced(estimate)
@@ -157,7 +157,7 @@ def reserve_all(budgets: Sequence[Budget], estimate: Estimate) -> list[Reservati
     held: list[Reservation] = []
     try:
         for budget in budgets:
-            held.append(budget.reserve(estimate))
+            held += [budget.reserve(estimate)]
     except BudgetExceededError:
         for reservation in held:
             reservation.release()
@@ -208,39 +208,47 @@ def _tokens_of(count: int | None) -> int | None:
 
 
 def _too_dear(estimate: Estimate, limit: Decimal, spent: Decimal, needed: Decimal) -> BudgetExceededError:
-    message = (
-        f"{estimate.provider}:{estimate.model} may cost ${_plain(needed)}, and of the budget of ${_plain(limit)} "
-        f"${_plain(max(NOTHING, limit - spent))} are left. Nothing was sent. Ask for a shorter answer (max_tokens={estimate.output_most} "
-        "is counted in full), a cheaper model, or raise the budget."
-    )
+    left = f"of the budget of ${_plain(limit)} ${_plain(max(NOTHING, limit - spent))} are left"
+    message = f"{_named(estimate)} may cost ${_plain(needed)}, and {left}. {_instead(estimate)}"
     return BudgetExceededError(message, limit=limit, spent=spent, needed=needed)
 
 
 def _too_long(estimate: Estimate, limit: int, spent: int, needed: int) -> BudgetExceededError:
-    message = (
-        f"{estimate.provider}:{estimate.model} may use {needed:,} tokens, and of the budget of {limit:,} "
-        f"{max(0, limit - spent):,} are left. Nothing was sent. Ask for a shorter answer (max_tokens={estimate.output_most} is counted "
-        "in full), or raise the budget."
-    )
+    left = f"of the budget of {limit:,} {max(0, limit - spent):,} are left"
+    message = f"{_named(estimate)} may use {needed:,} tokens, and {left}. {_instead(estimate)}"
     return BudgetExceededError(message, limit=limit, spent=spent, needed=needed)
+
+
+def _instead(estimate: Estimate) -> str:
+    """What to do about a request that does not fit."""
+    if not estimate.output_most:
+        return "Nothing was sent. Ask for less, or raise the budget."
+    return (
+        f"Nothing was sent. Ask for a shorter answer (max_tokens={estimate.output_most} is counted in full), ask a cheaper "
+        "model, or raise the budget."
+    )
 
 
 def _unpriced(estimate: Estimate) -> UnpricedModelError:
     if estimate.price_low is not None:
         return _uncountable(estimate)
     message = (
-        f"Nobody knows what {estimate.provider}:{estimate.model} costs, so that no budget in dollars can hold. Nothing was sent. Write "
-        "its price in catalog.toml (docs/guides/model-facts.md), or limit tokens: Budget(max_tokens=...)."
+        f"Nobody knows what {_named(estimate)} costs, so that no budget in dollars can hold. Nothing was sent. Write its price "
+        "in catalog.toml (docs/guides/models.md), or limit tokens: Budget(max_tokens=...)."
     )
     return UnpricedModelError(message)
 
 
 def _uncountable(estimate: Estimate) -> UnpricedModelError:
     message = (
-        f"Nobody knows how many tokens this request to {estimate.provider}:{estimate.model} has, since a document is attached and the "
-        "model's window is not known. Nothing was sent. Attach its text, or write the window in catalog.toml."
+        f"Nobody knows how many tokens this request to {_named(estimate)} has, since a document is attached and the model's "
+        "window is not known. Nothing was sent. Attach its text, or write the window in catalog.toml."
     )
     return UnpricedModelError(message)
+
+
+def _named(estimate: Estimate) -> str:
+    return f"{estimate.provider}:{estimate.model}"
 
 
 def _plain(amount: Decimal) -> str:

@@ -1,9 +1,9 @@
 """What a request may use and cost, before it is sent. Pure, but for the first import of the prices.
 
-The upper end is a bound and no guess: the tokenizers of all providers cover at least one byte with a token, so that a text has at
-most as many tokens as bytes, and the request as JSON has more bytes than what the model is shown around the text. The lower end is
-one token for eight bytes of text, which only long white space and the like goes below. What a provider counts itself is exact, but
-for the little that it may add: one in a hundred, and 16 tokens.
+The upper end is a bound and no guess: the tokenizers of all providers cover at least one byte with a token, so that a text has
+at most as many tokens as bytes, and the request as JSON has more bytes than what the model is shown around the text. The lower
+end is one token for eight bytes of text, which only long white space and the like goes below. What a provider counts itself is
+exact, but for the little that it may add: one in a hundred, and 16 tokens.
 """
 
 from __future__ import annotations
@@ -73,8 +73,13 @@ class Estimate:
         """The most tokens that may be read and charged."""
         return self.input_high if self.input_high is None or not self.exact else self.input_high + self.input_high // 100 + 16
 
+    @property
+    def tag(self) -> str:
+        """The tokens and the price in words, without the model."""
+        return f"{self._tokens()} · {self._price()}"
+
     def __str__(self) -> str:
-        return " · ".join((f"{self.provider}:{self.model}", self._tokens(), self._price()))
+        return f"{self.provider}:{self.model} · {self.tag}"
 
     def _tokens(self) -> str:
         if self.exact:
@@ -90,11 +95,15 @@ class Estimate:
             return "free, on this machine"
         if self.price_low is None:
             return "price unknown"
-        return f"{_dollars(self.price_low)} to {'an unknown price' if self.price_high is None else f'{_dollars(self.price_high)} at most'}"
+        most = "an unknown price" if self.price_high is None else f"{_dollars(self.price_high)} at most"
+        return f"{_dollars(self.price_low)} to {most}"
 
 
 def estimated(config: ChatConfig, request: Request, spec: ModelSpec) -> Estimate:
-    """What `request`, made of a resolved `config`, may use and cost. Reads the user's catalogue, and raises UsageError for a wrong one."""
+    """What `request`, made of a resolved `config`, may use and cost.
+
+    Reads the user's catalogue, and raises UsageError for a wrong one.
+    """
     listed = turns(config)
     files = [file for turn in listed for file in turn.attachments]
     low = sum(_bytes(turn.content) for turn in listed) // BYTES_A_TOKEN + LEAST_OF_A_FILE * len(files)

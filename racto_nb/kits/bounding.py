@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class EstimatesPort(ThreadedPort[Callable[[], Estimate], Estimate]):
-    """Makes estimates beside an event loop: the first one loads the prices, and each looks whether the user's catalogue changed."""
+    """Makes estimates beside an event loop: the first loads the prices, and each looks whether the user's catalogue changed."""
 
     def perform(self, request: Callable[[], Estimate]) -> Estimate:
         """The estimate."""

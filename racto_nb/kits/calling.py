@@ -69,8 +69,10 @@ class Exchange:
 
 @dataclass(slots=True)
 class Tally:
-    """What a call has done so far. `requests` are those that went out, also those that failed or have no reply yet; `first` is when
-    its first token came, on the clock of `Moment`.
+    """What a call has done so far.
+
+    `requests` are those that went out, also those that failed or have no reply yet; `first` is when the first token came, on the
+    clock of `Moment`.
     """
 
     exchanges: list[Exchange] = field(default_factory=list[Exchange])

@@ -21,7 +21,7 @@ class _Usual:
 
 
 _USUAL = _Usual()
-_CHOSEN: Scoped[Ledger | None | _Usual] = Scoped("ledger", _USUAL)
+_CHOSEN: Scoped[Ledger | _Usual | None] = Scoped("ledger", _USUAL)
 
 
 def current() -> Ledger | None:

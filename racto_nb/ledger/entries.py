@@ -93,7 +93,7 @@ class Entry:
 
 
 def row_of(entry: Entry, *, priced: bool = True, texts: Callable[[str], str] | None = None) -> dict[str, Any]:
-    """The row for `entry`. Without `priced` its price is left open, for a second version; `texts` cleans what is kept of texts."""
+    """The row for `entry`. Without `priced` its price is left open, for a second version; `texts` cleans kept texts."""
     at = datetime.fromtimestamp(entry.began, UTC)
     paid = [spent for spent in entry.spent if spent.origin == FRESH]
     known = [spent for spent in entry.spent if spent.origin != FRESH]

@@ -38,9 +38,10 @@ _SUMS = """
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """The sums over some calls. `price` and `saved` are US dollars; `saved` is what answers would have cost that were known already.
+    """The sums over some calls. `price` and `saved` are US dollars.
 
-    `unpriced` counts the requests whose price nobody knows: where it is not 0, the calls cost more than `price`.
+    `saved` is what answers would have cost that were known already. `unpriced` counts the requests whose price nobody knows:
+    where it is not 0, the calls cost more than `price`.
     """
 
     calls: int

@@ -1,8 +1,8 @@
 """The files of a ledger: rows are only ever added, each process to a segment of its own, so that nobody waits for anybody.
 
-A segment has a row of JSON a line, written with one system call. A process that is killed in the middle leaves at most a torn last
-line, which readers leave out; whatever was written before is whole. Segments of processes that have ended are put together in
-Parquet files, by whoever holds the lock.
+A segment has a row of JSON a line, written with one system call. A process that is killed in the middle leaves at most a torn
+last line, which readers leave out; whatever was written before is whole. Segments of processes that have ended are put together
+in Parquet files, by whoever holds the lock.
 """
 
 from __future__ import annotations

@@ -36,7 +36,8 @@ class LLMResponse(BaseModel):
     `content` is the text exactly as the model wrote it; nothing is cut from it. `parsed` is the JSON object or array that
     the whole answer is, or the validated dump where a response model was asked for, else None; `parsed_model` is the validated
     instance itself. `usage` counts tokens: `prompt_tokens`, `completion_tokens`, `total_tokens`, and `cached_tokens`,
-    `cache_write_tokens` or `reasoning_tokens` where the provider reports them. `model` names the model that answered. `raw` is the provider's own object.
+    `cache_write_tokens` or `reasoning_tokens` where the provider reports them. `model` names the model that answered. `raw` is
+    the provider's own object.
 
     `messages` are the turns that followed the question: `history + [question, *response.messages]` goes on from here. Where the
     kit called tools itself, `tool_runs` are all calls that it carried out, and `tool_stop` says why it ended.

@@ -17,8 +17,8 @@ def usage_of(
 ) -> dict[str, int]:
     """The `usage` of a response: tokens read, tokens written, their sum, and what the provider told beyond that.
 
-    `prompt` is all that was read: with what came from the provider's cache (`cached`) and what was written to it (`cache_write`, and
-    of it `cache_write_1h` to be kept for an hour, which some providers charge more for). `completion` has the `reasoning` in it.
+    `prompt` is all that was read: with what came from the provider's cache (`cached`) and what was written to it (`cache_write`,
+    and of that `cache_write_1h` to be kept for an hour, which costs more). `completion` has the `reasoning` in it.
 
     >>> usage_of(9, 1)
     {'prompt_tokens': 9, 'completion_tokens': 1, 'total_tokens': 10}

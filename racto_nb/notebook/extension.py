@@ -9,6 +9,7 @@ from traitlets import TraitError
 
 from racto_nb.notebook.completing import register, unregister
 from racto_nb.notebook.magics.racto import RactoMagics
+from racto_nb.notebook.placing import note_cells, note_no_cells
 
 
 def load(shell: Any) -> None:
@@ -17,6 +18,7 @@ def load(shell: Any) -> None:
     Loading twice keeps the first one's conversations.
     """
     register(shell)
+    note_cells(shell)
     if any(isinstance(instance, RactoMagics) for instance in shell.magics_manager.registry.values()):
         return
     try:
@@ -31,6 +33,7 @@ def load(shell: Any) -> None:
 def unload(shell: Any) -> None:
     """Take the magics and their TAB completion away again."""
     unregister(shell)
+    note_no_cells(shell)
     manager = shell.magics_manager
     manager.magics["line"].pop("racto", None)
     manager.magics["cell"].pop("racto", None)

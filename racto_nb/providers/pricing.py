@@ -1,4 +1,7 @@
-"""What one request cost. The one function behind footers, the ledger and budgets. Pure, but for the first import of the prices."""
+"""What one request cost. The one function behind footers, the ledger and budgets.
+
+It looks at the user's catalogue, and the first time it imports the list prices.
+"""
 
 from __future__ import annotations
 

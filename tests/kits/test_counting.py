@@ -89,9 +89,8 @@ def test_counting_costs_nothing_and_is_no_call_of_the_ledger(wire: str, tmp_path
 
 
 def test_errors_of_counting_are_ours():
-    with FakeProvider(keys=["right"]) as server, claude.Chat(base_url=server.base_url("anthropic"), api_key="wrong-key") as kit:
-        with pytest.raises(RactoGatewayAuthError):
-            kit.count_tokens(ASK)
+    with FakeProvider(keys=["right"]) as server, opened(server, "anthropic") as kit, pytest.raises(RactoGatewayAuthError):
+        kit.count_tokens(ASK)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +186,7 @@ def test_where_only_the_true_count_fits_the_provider_is_asked_to_count_and_decid
         room = kit.estimate(LONG).output_most
         with Budget(max_tokens=2_600 + room):
             kit.chat(LONG)
-        assert [asked.path for asked in server.requests][0] == PATHS[wire]
+        assert server.requests[0].path == PATHS[wire]
         assert len(server.requests) == 2
         with Budget(max_tokens=2_000 + room), pytest.raises(BudgetExceededError):
             kit.chat(LONG)

@@ -57,8 +57,8 @@ def events_of(one: Interaction) -> list[dict[str, Any]]:
 def whole(one: Interaction) -> dict[str, Any]:
     """The raw reply as it would have come whole: what genai-prices reads."""
     found: dict[str, Any] = {}
-    for event in events_of(one):
-        event = event.get("response") or event.get("message") or event
+    for told in events_of(one):
+        event = told.get("response") or told.get("message") or told
         usage = {key: {**found.get(key, {}), **(event.get(key) or {})} for key in ("usage", "usageMetadata")}
         found |= {key: value for key, value in event.items() if value is not None}
         found |= {key: value for key, value in usage.items() if value}

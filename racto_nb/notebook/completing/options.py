@@ -11,7 +11,7 @@ from racto_nb.notebook.completing.cursor import Word, open_expression, words_of
 from racto_nb.notebook.completing.expressions import expression_offers
 from racto_nb.notebook.completing.looking import holding, tools_in
 from racto_nb.notebook.completing.offers import Offer, Offers
-from racto_nb.notebook.magics.option_table import TABLE
+from racto_nb.notebook.magics.option_table import COST_WORDS, TABLE
 
 _FORMATS = ("json", "text", "markdown")
 _RENDERED = ("TEXT", "FORMAT")
@@ -74,6 +74,12 @@ def verb_offers(line: str, verbs: Iterable[str], known: Known) -> Offers:
         case "models":
             first = [*known.providers(), _ALL] if " " not in written else [f"{name} {_ALL}" for name in known.providers()]
             found = [Offer(name, "text") for name in first]
+        case "cost":
+            given = words_of(rest)[:-1]
+            found = [Offer(name, "keyword") for name in COST_WORDS if name not in {word.text for word in given}]
+            written = words_of(rest)[-1].text
+        case "budget":
+            found = [Offer("off", "keyword")]
         case "history" | "reset":
             found = [Offer(name, "text") for name in known.conversations()]
         case _:

@@ -9,11 +9,15 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from contextlib import aclosing
-from dataclasses import dataclass, replace
+from collections.abc import Generator
+from contextlib import aclosing, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 
+from racto_nb._place import HERE, Place
 from racto_nb._secrecy import Secrets
+from racto_nb.budgets.budget import Budget
 from racto_nb.exceptions import (
+    BudgetExceededError,
     ContextOverflowError,
     MissingExtraError,
     RactoGatewayError,
@@ -36,7 +40,7 @@ from racto_nb.notebook.magics.result import NOT_SENT, RactoResult
 from racto_nb.notebook.magics.shaping import shaped
 from racto_nb.notebook.magics.trying import Tries, show_runs
 
-_BEFORE_SENDING = (UsageError, UnsupportedError, MissingExtraError)
+_BEFORE_SENDING = (BudgetExceededError, UsageError, UnsupportedError, MissingExtraError)
 """Errors of a question that never left."""
 _WORDS = {
     "native_thinking": ("--thinking", "shows no thinking. Leave out --thinking, or choose a model that reasons."),
@@ -55,7 +59,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What is asked of whom, and how: `frame` is the library of `--df`, `place` the variable that keeps the result."""
+    """What is asked of whom, and how: `frame` is the library of `--df`, `place` the variable that keeps the result.
+
+    `cell` is where it was asked, which the ledger is told also of what runs when other cells do; `budget` is what it may cost.
+    """
 
     kit: DeveloperKit
     question: Question
@@ -63,6 +70,14 @@ class Asking:
     stream: bool = True
     frame: str | None = None
     place: str = "_racto"
+    cell: Place = field(default_factory=HERE.get)
+    budget: Budget | None = None
+
+    @contextmanager
+    def standing(self) -> Generator[None]:
+        """What holds around all that is asked for it."""
+        with HERE.block(self.cell), self.budget or nullcontext():
+            yield
 
 
 def answered(asking: Asking) -> Answered:
@@ -70,7 +85,8 @@ def answered(asking: Asking) -> Answered:
     began = time.perf_counter()
     try:
         asking.shown.open()  # in here, so that an interrupt that comes as soon as something is seen is met too
-        response, error = _received(asking), None
+        with asking.standing():
+            response, error = _received(asking), None
     except (KeyboardInterrupt, Exception) as caught:  # noqa: BLE001  (returned, and raised by the cell; nothing is swallowed)
         response, error = _ended(asking, caught)
     return _outcome(asking, response, error, seconds=time.perf_counter() - began)
@@ -80,7 +96,8 @@ async def answered_async(asking: Asking) -> Answered:
     """Ask and show, on an event loop, on a display that is open. To be cancelled is one of the errors that are returned."""
     began = time.perf_counter()
     try:
-        response, error = await _received_async(asking), None
+        with asking.standing():
+            response, error = await _received_async(asking), None
     except (asyncio.CancelledError, Exception) as caught:  # noqa: BLE001  (returned, and raised by who waits for the answer)
         response, error = _ended(asking, caught)
     return _outcome(asking, response, error, seconds=time.perf_counter() - began)
@@ -185,7 +202,7 @@ def _outcome(asking: Asking, response: LLMResponse, error: BaseException | None,
         thought=asking.shown.thought,
         steps=asking.shown.steps,
         attached=labels(question.config.attachments),
-        origin=NOT_SENT if isinstance(error, _BEFORE_SENDING) and not response.content else response.origin,
+        origin=NOT_SENT if isinstance(error, _BEFORE_SENDING) and not (response.content or error.tool_runs) else response.origin,
     )
     if error is None and _is_called_for(response, question):
         return Answered(result)

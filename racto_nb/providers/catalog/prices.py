@@ -28,10 +28,10 @@ _KEYS = ("prompt_tokens", "cached_tokens", "cache_write_tokens", "cache_write_1h
 class Price:
     """US dollars for a million tokens.
 
-    `input` is for tokens read, `cached` for those of them that the provider had kept (None: like `input`), `cache_write` for those
-    that it began to keep (None: like `input`), `output` for tokens written, thinking included (None: the model writes none, as for
-    embeddings). `as_of` is the day the price was looked up or
-    noted for (None: not told). Prompts of more than `step` tokens cost more (None: all cost the same).
+    `input` is for tokens read, `cached` for those of them that the provider had kept, `cache_write` for those that it began to
+    keep (None: like `input`), `output` for tokens written, thinking included (None: the model writes none, as for embeddings).
+    `as_of` is the day the price was looked up or noted for (None: not told).
+    Prompts of more than `step` tokens cost more (None: all cost the same).
 
     >>> Price(Decimal("0.10"), Decimal("0.50")).cost({"prompt_tokens": 1000, "completion_tokens": 100})
     Decimal('0.00015')
@@ -63,7 +63,7 @@ class Price:
 
 
 class _Counts(NamedTuple):
-    """Tokens read; of these the ones that came from the provider's cache, went to it, and went to it for an hour; tokens written."""
+    """Tokens read; of these the ones that came from the provider's cache, went to it, went to it for an hour; tokens written."""
 
     read: int = 0
     cached: int = 0

@@ -42,7 +42,7 @@ class OpenAIWire:
         return Request(spec.name, body, operation=RESPONSES, room=count_in(body.get("max_output_tokens")))
 
     def count_request_from(self, config: ChatConfig, spec: ModelSpec) -> Request | None:
-        """The request that counts the tokens of `config`, as Responses would read it; None for another server than OpenAI's own."""
+        """The request that counts the tokens of `config`, as Responses reads it; None for another server than OpenAI's."""
         if self.compatible:
             return None
         plain = config.model_copy(update={"extra": {key: value for key, value in config.extra.items() if key not in CHAT_EXTRAS}})
