@@ -18,17 +18,20 @@ from racto_nb._version import __version__ as __version__
 if TYPE_CHECKING:
     from racto_nb import anthropic_developer_kit as anthropic_developer_kit
     from racto_nb import batch as batch
+    from racto_nb import budgets as budgets
     from racto_nb import cache as cache
     from racto_nb import embedded_developer_kit as embedded_developer_kit
     from racto_nb import exceptions as exceptions
     from racto_nb import google_developer_kit as google_developer_kit
     from racto_nb import huggingface_developer_kit as huggingface_developer_kit
+    from racto_nb import ledger as ledger
     from racto_nb import ollama_developer_kit as ollama_developer_kit
     from racto_nb import openai_developer_kit as openai_developer_kit
     from racto_nb import replay as replay
     from racto_nb import routing as routing
     from racto_nb import testing as testing
     from racto_nb import truncation as truncation
+    from racto_nb.budgets.budget import Budget as Budget
     from racto_nb.exceptions import RactoGatewayAPIError as RactoGatewayAPIError
     from racto_nb.exceptions import RactoGatewayAuthError as RactoGatewayAuthError
     from racto_nb.exceptions import RactoGatewayError as RactoGatewayError
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from racto_nb.truncation import TruncationConfig as TruncationConfig
 
 _PUBLIC = {
+    "Budget": "racto_nb.budgets.budget",
     "CostAwareRouter": "racto_nb.routing",
     "Gateway": "racto_nb.gateway",
     "LLMResponse": "racto_nb.models.response",
@@ -63,10 +67,12 @@ _PUBLIC = {
     "anthropic_developer_kit": "racto_nb.anthropic_developer_kit",
     "batch": "racto_nb.batch",
     "cache": "racto_nb.cache",
+    "budgets": "racto_nb.budgets",
     "embedded_developer_kit": "racto_nb.embedded_developer_kit",
     "exceptions": "racto_nb.exceptions",
     "google_developer_kit": "racto_nb.google_developer_kit",
     "huggingface_developer_kit": "racto_nb.huggingface_developer_kit",
+    "ledger": "racto_nb.ledger",
     "ollama_developer_kit": "racto_nb.ollama_developer_kit",
     "openai_developer_kit": "racto_nb.openai_developer_kit",
     "replay": "racto_nb.replay",
@@ -77,6 +83,7 @@ _PUBLIC = {
 }
 
 __all__ = [
+    "Budget",
     "CostAwareRouter",
     "Gateway",
     "LLMResponse",
@@ -94,11 +101,13 @@ __all__ = [
     "__version__",
     "anthropic_developer_kit",
     "batch",
+    "budgets",
     "cache",
     "embedded_developer_kit",
     "exceptions",
     "google_developer_kit",
     "huggingface_developer_kit",
+    "ledger",
     "load_ipython_extension",
     "ollama_developer_kit",
     "openai_developer_kit",

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["CacheWarning", "DamagedRecordingWarning", "DroppedOptionWarning", "RetiredModelWarning", "TruncatedContextWarning"]
+__all__ = [
+    "CacheWarning",
+    "DamagedRecordingWarning",
+    "DroppedOptionWarning",
+    "LedgerWarning",
+    "RetiredModelWarning",
+    "TruncatedContextWarning",
+]
 
 
 class RetiredModelWarning(UserWarning):
@@ -23,3 +30,7 @@ class DamagedRecordingWarning(UserWarning):
 
 class CacheWarning(UserWarning):
     """A cache failed, and questions go on without it. Said once for each cache; the message says what failed."""
+
+
+class LedgerWarning(UserWarning):
+    """The ledger could not be written, so that calls are missing in it. The calls themselves went on."""

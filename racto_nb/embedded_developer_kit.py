@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from racto_nb.budgets.budget import Budget
 from racto_nb.cache.memory import ExactMatchCache
 from racto_nb.cache.semantic import SemanticCache
 from racto_nb.kits.kit import DeveloperKit
@@ -95,6 +96,7 @@ class EmbeddedDeveloperKit(DeveloperKit):
         semantic_cache: Step | None = None,
         router: Step | None = None,
         truncator: Step | None = None,
+        budget: Budget | None = None,
         context: int | None = None,
         threads: int | None = None,
         memory_limit: int | None = None,
@@ -113,6 +115,7 @@ class EmbeddedDeveloperKit(DeveloperKit):
             default_prompt=default_prompt,
             require_prompt=require_prompt,
             timeout=timeout,
+            budget=budget,
             steps=Steps(exact_cache=exact_cache, semantic_cache=semantic_cache, router=router, truncator=truncator),
         )
         for name in settings.models:

@@ -32,6 +32,8 @@
      ├─ EngineError                       the embedded engine failed to load or to run
      ├─ ReplayFileError                   a file that is no recording, or cannot be written
      ├─ ReplayMissError                   what was asked is not in the recording (differences)
+     ├─ BudgetExceededError               a request that could cost more than its budget has left (spent, limit, needed)
+     │   └─ UnpricedModelError            nobody knows what the model costs, so that no budget in dollars can hold
      ├─ MissingExtraError                 an optional dependency is not installed (extra); also an ImportError
      └─ NetworkForbiddenError             testing.forbid_network() stopped a connection
 
@@ -39,7 +41,7 @@ Each leaf carries its data as attributes and survives pickling, so workers and p
 which one it was: `provider`, `model`, `status_code`, `request_id`, `body`.
 
 Beside the tree, in `_warnings.py`: RetiredModelWarning, DroppedOptionWarning, TruncatedContextWarning, CacheWarning,
-DamagedRecordingWarning.
+DamagedRecordingWarning, LedgerWarning.
 """
 
 from __future__ import annotations
@@ -131,10 +133,8 @@ class ResponseModelValidationError(RactoGatewayError):
         self, message: str, *, attempts: int, last_error: Exception, raw_response: str | None = None, response: object = None
     ) -> None:
         super().__init__(message)
-        self.attempts = attempts
-        self.last_error = last_error
-        self.raw_response = raw_response
-        self.response = response
+        self.attempts, self.last_error = attempts, last_error
+        self.raw_response, self.response = raw_response, response
 
 
 class AnswerError(RactoGatewayError):
@@ -210,8 +210,7 @@ class MissingFileError(NotFoundError, FileNotFoundError):
         beside = suggestions or []
         hint = did_you_mean(Path(name).name, beside) if beside else " Check the path and the current directory."
         super().__init__(f"There is no file {name!r}.{hint}", name=name, suggestions=beside)
-        self.errno = errno.ENOENT
-        self.filename = name
+        self.errno, self.filename = errno.ENOENT, name
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.name, self.suggestions), dict(self.__dict__)
@@ -222,8 +221,7 @@ class UnreadableFileError(RactoGatewayError, OSError):
 
     def __init__(self, message: str, filename: str | None = None, number: int | None = None) -> None:
         super().__init__(message)
-        self.filename = filename
-        self.errno = number
+        self.filename, self.errno = filename, number
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (str(self), self.filename, self.errno), dict(self.__dict__)
@@ -288,13 +286,27 @@ class ReplayMissError(RactoGatewayError):
     differences: Sequence[str] = ()
 
 
+class BudgetExceededError(RactoGatewayError):
+    """A request could cost more than its budget has left; it was not sent.
+
+    `limit`, `spent` (with what others may still cost) and `needed` (the most that it may cost) are US dollars, or tokens as int.
+    """
+
+    def __init__(self, message: str, *, limit: object = None, spent: object = None, needed: object = None) -> None:
+        super().__init__(message)
+        self.limit, self.spent, self.needed = limit, spent, needed
+
+
+class UnpricedModelError(BudgetExceededError):
+    """Nobody knows what the model costs, or how large the request is, so that a budget could not be kept; it was not sent."""
+
+
 class MissingExtraError(RactoGatewayError, ImportError):
     """An optional dependency is not installed. `extra` is the extra that brings it."""
 
     def __init__(self, extra: str, *, missing: str | None) -> None:
         super().__init__(f"This feature needs {missing!r}. Install it with: pip install 'racto-nb[{extra}]'")
-        self.name = missing
-        self.extra = extra
+        self.name, self.extra = missing, extra
 
 
 class NetworkForbiddenError(RactoGatewayError):

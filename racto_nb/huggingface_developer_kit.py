@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from racto_nb.budgets.budget import Budget
 from racto_nb.cache.memory import ExactMatchCache
 from racto_nb.cache.semantic import SemanticCache
 from racto_nb.kits.kit import DeveloperKit
@@ -97,6 +98,7 @@ class HuggingFaceDeveloperKit(Served, DeveloperKit):
         semantic_cache: Step | None = None,
         router: Step | None = None,
         truncator: Step | None = None,
+        budget: Budget | None = None,
         timeout: float | None = None,
         max_retries: int = 2,
         http_client: object | None = None,
@@ -109,6 +111,7 @@ class HuggingFaceDeveloperKit(Served, DeveloperKit):
             require_prompt=require_prompt,
             timeout=timeout,
             retry=retry_policy(max_retries),
+            budget=budget,
             steps=Steps(exact_cache=exact_cache, semantic_cache=semantic_cache, router=router, truncator=truncator),
         )
         provider, self._port = open_provider(api_key=api_key, base_url=base_url, grammar=grammar, http_client=http_client)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from racto_nb.batch import BatchItem, BatchJobInfo, BatchResult, BatchStatus, OpenAIBatchProcessor
+from racto_nb.budgets.budget import Budget
 from racto_nb.cache.memory import ExactMatchCache
 from racto_nb.cache.semantic import SemanticCache
 from racto_nb.kits.kit import DeveloperKit
@@ -104,6 +105,7 @@ class OpenAIDeveloperKit(Served, DeveloperKit):
         semantic_cache: Step | None = None,
         router: Step | None = None,
         truncator: Step | None = None,
+        budget: Budget | None = None,
         timeout: float | None = None,
         max_retries: int = 2,
         http_client: object | None = None,
@@ -116,6 +118,7 @@ class OpenAIDeveloperKit(Served, DeveloperKit):
             require_prompt=require_prompt,
             timeout=timeout,
             retry=retry_policy(max_retries),
+            budget=budget,
             steps=Steps(exact_cache=exact_cache, semantic_cache=semantic_cache, router=router, truncator=truncator),
         )
         provider, self._port = open_provider(api_key=api_key, base_url=base_url, api=api, http_client=http_client)

@@ -16,6 +16,9 @@ for _name in [name for name in os.environ if name.endswith(("_API_KEY", "HF_TOKE
     del os.environ[_name]
 
 
+os.environ["RACTO_LEDGER"] = "off"  # the tests of the ledger have one of their own
+
+
 @pytest.fixture(autouse=True)
 def _no_network(request: pytest.FixtureRequest) -> Iterator[None]:
     """Tests reach this machine only. Weights are fetched by subprocesses, which announce themselves."""

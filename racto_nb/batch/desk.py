@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from racto_nb.batch.reading import lines_from
 from racto_nb.exceptions import NotFoundError, RactoGatewayError
 from racto_nb.flow.effects import Flow, Port, call, next_event, open_stream, send
-from racto_nb.kits.requesting import reaching
+from racto_nb.kits.reaching import tried
 from racto_nb.kits.resolving import KitSettings
 from racto_nb.providers.batching import BatchApi, Exchange, JobReport
 from racto_nb.providers.failures import Dropped, HttpFailure, OutOfTime, Refused, Unreadable
@@ -92,7 +92,7 @@ class Desk:
 
     def _asked(self, operation: Callable[[], Flow[T]], advice: Callable[[Exception], float | None]) -> Flow[T]:
         try:
-            return (yield from reaching(self.provider, self.settings, self.spec, operation, advice))
+            return (yield from tried(self.provider, self.settings, self.spec, operation, advice))
         except RactoGatewayError as error:
             if error.status_code == _NOT_FOUND:
                 raise self._not_there(error) from None

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from racto_nb._place import NOWHERE, Place
+from racto_nb.budgets.budget import Budget
 from racto_nb.flow.effects import Port
 from racto_nb.kits.resolving import KitSettings
+from racto_nb.ledger.port import LedgerPort
 from racto_nb.models.response import FRESH
+from racto_nb.models.usage import Spent
 from racto_nb.providers.wire import ModelSpec, Provider, ProviderPort, Request
 
 
@@ -34,30 +38,54 @@ class Tape(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What stands around a call beside its kit."""
+    """What stands around a call beside its kit: the `tape` it is recorded on, the `ledger` it is
+    counted in, its `place`, and the `budgets` of the blocks that it is made in.
+    """
 
     tape: Tape | None = None
+    ledger: LedgerPort | None = None
+    place: Place = NOWHERE
+    budgets: tuple[Budget, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One request of a call and its reply: which model was asked and which answered, the tokens it counted, where it came from.
 
-    `usage` is empty where nobody counted, as for a stream that broke.
+    `usage` is empty where nobody counted, as for a stream that broke. `tier` is the provider's word for how it is charged.
     """
 
     spec: ModelSpec
     model: str
     usage: Mapping[str, int]
     origin: str = FRESH
+    tier: str = ""
+
+    @property
+    def spent(self) -> Spent:
+        """What it used, with all that its price depends on."""
+        spec = self.spec
+        return Spent(
+            spec.provider, spec.name, self.model, self.usage, self.tier, self.origin, free=spec.free, official=spec.official
+        )
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a call has done so far. `first` is when its first token came, on the clock of `Moment`."""
+    """What a call has done so far.
+
+    `requests` are those that went out, also those that failed or have no reply yet; `first` is when the first token came, on the
+    clock of `Moment`.
+    """
 
     exchanges: list[Exchange] = field(default_factory=list[Exchange])
+    requests: int = 0
     first: float | None = None
+
+    @property
+    def spent(self) -> tuple[Spent, ...]:
+        """What each request used, in their order."""
+        return tuple(exchange.spent for exchange in self.exchanges)
 
     @property
     def origin(self) -> str:

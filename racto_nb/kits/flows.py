@@ -13,6 +13,7 @@ from racto_nb.kits.calling import Calling, Surroundings
 from racto_nb.kits.conversing import conversed
 from racto_nb.kits.embedding import batches, joined, told
 from racto_nb.kits.middleware import Answer, Ask, through
+from racto_nb.kits.recording import recorded, recorded_embedding
 from racto_nb.kits.requesting import embedded, one_answer, streamed_turn
 from racto_nb.kits.resolving import KitSettings, checked_embedding, resolved
 from racto_nb.kits.structuring import checked, validation_failure
@@ -23,7 +24,7 @@ from racto_nb.models.response import LLMResponse
 from racto_nb.models.route import AUTO
 from racto_nb.models.stream import StreamChunk, StreamDelta
 from racto_nb.providers.abilities import refuse_unsupported_embedding
-from racto_nb.providers.wire import Provider
+from racto_nb.providers.wire import ModelSpec, Provider, ProviderPort
 
 ALONE = Surroundings()
 Asking = Callable[[Ask], Stream[StreamChunk, LLMResponse]]
@@ -71,11 +72,14 @@ def _answered(calling: Calling, ask: Ask, call: Asking) -> Stream[StreamChunk, L
         return Answer(response, calling.tally.origin)
 
     try:
-        answer = yield from through(calling.settings.steps.ordered, ask, called)
+        answer = yield from recorded(calling, ask, through(calling.settings.steps.ordered, ask, called))
     except RactoGatewayError as error:
         error.provider, error.model = error.provider or ask.provider, error.model or ask.model
+        if isinstance(brought := getattr(error, "response", None), LLMResponse):
+            brought.spent = calling.tally.spent
         raise
-    return answer.response.model_copy(update={"origin": answer.origin, "stored_at": answer.stored_at})
+    known = {"origin": answer.origin, "stored_at": answer.stored_at, "spent": calling.tally.spent}
+    return answer.response.model_copy(update=known)
 
 
 def _refuse_unrouted(ask: Ask) -> None:
@@ -156,10 +160,14 @@ def embed(
         raise UnsupportedError(message, provider=provider.name, wish="embed")
     spec = provider.specs.embedding_spec(name)
     refuse_unsupported_embedding(config, spec)
+    return (yield from recorded_embedding(calling, config, name, _embedded(calling, provider.embed_port, spec, config)))
+
+
+def _embedded(calling: Calling, port: ProviderPort, spec: ModelSpec, config: EmbeddingConfig) -> Flow[EmbeddingResponse]:
     parts: list[EmbeddingResponse] = []
     try:
         for part in batches(config, spec):
-            answer = yield from embedded(calling, provider.embed_port, spec, part)
+            answer = yield from embedded(calling, port, spec, part)
             parts.append(answer)
         return joined(parts)
     except Exception as error:

@@ -7,21 +7,26 @@ from copy import copy
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
+from racto_nb.budgets.budget import Budget
+from racto_nb.budgets.estimates import Estimate
 from racto_nb.exceptions import UsageError
 from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.effects import Flow
 from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.kits import flows
+from racto_nb.kits.calling import Calling
 from racto_nb.kits.conversing import refuse_async_tools
 from racto_nb.kits.middleware import Step
-from racto_nb.kits.resolving import KitSettings
+from racto_nb.kits.resolving import KitSettings, resolved
 from racto_nb.kits.specifying import kit_spec
 from racto_nb.kits.surrounding import surroundings
+from racto_nb.kits.token_counts import count_tokens, estimate_of
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
 from racto_nb.models.response import LLMResponse
 from racto_nb.models.stream import StreamChunk
 from racto_nb.prompts.engine import RactoPrompt
+from racto_nb.providers.abilities import refuse_unsupported
 from racto_nb.providers.wire import ModelSpec, Provider
 
 
@@ -88,6 +93,26 @@ class DeveloperKit:
         """
         return await AsyncDriver().run(flows.embed(self._provider, self._settings, config, surroundings()))
 
+    def count_tokens(self, config: ChatConfig) -> int:
+        """The tokens of a question, as the provider counts them, without an answer and free of charge.
+
+        Raises UnsupportedError where the provider does not count; `estimate` then says between which ends they lie.
+        """
+        return SyncDriver().run(count_tokens(Calling(self._provider, self._settings, surroundings()), config))
+
+    async def acount_tokens(self, config: ChatConfig) -> int:
+        """The tokens of a question, as the provider counts them, without an answer and free of charge."""
+        return await AsyncDriver().run(count_tokens(Calling(self._provider, self._settings, surroundings()), config))
+
+    def estimate(self, config: ChatConfig) -> Estimate:
+        """What one request with this question may use and cost: an interval. Nothing is sent.
+
+        Raises UsageError or UnsupportedError for a question that would not be sent. Loading the prices takes half a second, once.
+        """
+        resolved_config, spec = resolved(config, self._settings), self.spec
+        refuse_unsupported(resolved_config, spec)
+        return estimate_of(self._provider, resolved_config, spec)
+
     @property
     def model(self) -> str:
         """The name of the chat model; "auto" where the router chooses one for each question."""
@@ -124,6 +149,11 @@ class DeveloperKit:
         return self._settings.steps.truncator
 
     @property
+    def budget(self) -> Budget | None:
+        """What all requests of the kit together may cost, None for no limit of its own."""
+        return self._settings.budget
+
+    @property
     def spec(self) -> ModelSpec:
         """The chat model with its abilities. Of "auto", what all models of the router have in common."""
         return kit_spec(self._provider, self._settings)
@@ -140,6 +170,10 @@ class DeveloperKit:
     def with_timeout(self, seconds: float | None) -> Self:
         """The same kit, on the same clients, with another timeout: more than 0 seconds, or None for no limit."""
         return self._with(timeout=seconds)
+
+    def with_budget(self, budget: Budget | None) -> Self:
+        """The same kit, on the same clients, whose requests together may not cost more than `budget`; None for no limit."""
+        return self._with(budget=budget)
 
     def with_exact_cache(self, cache: Step | None) -> Self:
         """The same kit, on the same clients, with another cache of exact repetitions, or None."""

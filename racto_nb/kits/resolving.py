@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, RootModel
 
+from racto_nb.budgets.budget import Budget, check_budget
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.flow.retrying import RetryPolicy
 from racto_nb.kits.middleware import Steps
@@ -28,6 +29,7 @@ class KitSettings:
     """What a kit was constructed with. `timeout` is the longest a call may take, in seconds (None: no limit).
 
     `steps` are what every question passes on its way to the provider. With `fresh` nothing that is known already answers it.
+    `budget` is what all its requests together may cost.
     """
 
     model: str
@@ -38,6 +40,7 @@ class KitSettings:
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     steps: Steps = field(default_factory=Steps)
     fresh: bool = False
+    budget: Budget | None = None
 
     def __post_init__(self) -> None:
         _check_name("model", self.model)
@@ -46,6 +49,7 @@ class KitSettings:
             _check_name("embedding_model", self.embedding_model)
         check_default_prompt(self.default_prompt)
         _check_timeout(self.timeout)
+        check_budget(self.budget)
 
     @property
     def models(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from racto_nb.exceptions import CacheWarning, DroppedOptionWarning, RetiredModelWarning
+from racto_nb.exceptions import CacheWarning, DroppedOptionWarning, LedgerWarning, RetiredModelWarning
 from racto_nb.kits.resolving import KitSettings
 from racto_nb.models.chat import ChatConfig
 from racto_nb.providers.catalog import catalogue
@@ -44,6 +44,11 @@ def warn_of_dropped(config: ChatConfig, spec: ModelSpec, request: Request) -> No
 def warn_of_a_cache(message: str) -> None:
     """Warn with CacheWarning, at the user's line."""
     warnings.warn(message, CacheWarning, stacklevel=callers_level())
+
+
+def warn_of_ledger(trouble: str) -> None:
+    """Warn with LedgerWarning of a ledger that cannot be written."""
+    warnings.warn(trouble, LedgerWarning, stacklevel=callers_level())
 
 
 def _say(message: str) -> None:

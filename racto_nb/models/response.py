@@ -14,6 +14,7 @@ from pydantic_core import from_json
 from racto_nb.models.messages import Message, ToolCallResult, ToolRun, ToolStop
 from racto_nb.models.route import Route
 from racto_nb.models.truncation import Truncation
+from racto_nb.models.usage import Spent
 
 FRESH = "fresh"
 """The origin of an answer that the provider gave just now."""
@@ -38,9 +39,9 @@ class LLMResponse(BaseModel):
 
     `content` is the text exactly as the model wrote it; nothing is cut from it. `parsed` is the JSON object or array that the
     whole answer is, or the validated dump where a response model was asked for, else None; `parsed_model` is the validated
-    instance itself. `usage` counts tokens: `prompt_tokens`, `completion_tokens`, `total_tokens`, and `cached_tokens` or
-    `reasoning_tokens` where the provider reports them. `model` names the model that answered. `raw` is the provider's own object;
-    the keys of its JSON are attributes too: `raw.model` is `raw["model"]`.
+    instance itself. `usage` counts tokens: `prompt_tokens`, `completion_tokens`, `total_tokens`, and `cached_tokens`,
+    `cache_write_tokens` or `reasoning_tokens` where the provider reports them. `model` names the model that answered. `raw` is
+    the provider's own object; the keys of its JSON are attributes too: `raw.model` is `raw["model"]`.
 
     `messages` are the turns that followed the question: `history + [question, *response.messages]` goes on from here. Where the
     kit called tools itself, `tool_runs` are all calls that it carried out, and `tool_stop` says why it ended.
@@ -48,6 +49,7 @@ class LLMResponse(BaseModel):
     `origin` is where it came from: "fresh" from the provider, "exact" or "semantic" from a cache, "replay" from a recording.
     `stored_at` is when the provider gave an answer that came from a cache. `route` tells how a kit on "auto" chose the model, and
     `truncation` what was left out of a history that was too long; None where nothing was chosen, or left out.
+    `spent` is what each request behind it used.
 
     >>> LLMResponse(content="4", usage={"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10}).content
     '4'
@@ -71,6 +73,7 @@ class LLMResponse(BaseModel):
     stored_at: datetime | None = Field(default=None, exclude=True, repr=False)
     route: Route | None = Field(default=None, exclude=True, repr=False)
     truncation: Truncation | None = Field(default=None, exclude=True, repr=False)
+    spent: tuple[Spent, ...] = Field(default=(), exclude=True, repr=False)
 
 
 _ONE_FENCE = re.compile(

@@ -10,6 +10,7 @@ from traitlets import TraitError
 from racto_nb.notebook.batch_bars import listen, listen_no_more
 from racto_nb.notebook.completing import register, unregister
 from racto_nb.notebook.magics.racto import RactoMagics
+from racto_nb.notebook.placing import note_cells, note_no_cells
 
 _RESULTS = ("racto_nb.batch.results", "BatchResults")
 
@@ -21,6 +22,7 @@ def load(shell: Any) -> None:
     """
     register(shell)
     _show_results(shell)
+    note_cells(shell)
     if any(isinstance(instance, RactoMagics) for instance in shell.magics_manager.registry.values()):
         return
     listen(shell, lambda: _display_of(shell))
@@ -39,6 +41,7 @@ def unload(shell: Any) -> None:
     listen_no_more()
     for kind in ("text/html", "text/plain"):
         shell.display_formatter.formatters[kind].pop(".".join(_RESULTS), None)
+    note_no_cells(shell)
     manager = shell.magics_manager
     manager.magics["line"].pop("racto", None)
     manager.magics["cell"].pop("racto", None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from racto_nb.flow.effects import Port
 from racto_nb.models.chat import ChatConfig
@@ -88,7 +88,8 @@ class Request:
     `operation` says which of a provider's endpoints is meant, where it has several. `content` goes out in place of the arguments
     where a body is no JSON object or is large, with the `headers` that say what it is; with a `file` the arguments are the fields
     of a form. `reads` is what is wanted of the answer: its JSON, its headers, or (with `Port.open`) the lines of its body,
-    whatever its content type.
+    whatever its content type. `room` is the most tokens that the model may write,
+    thinking included (None: not told).
     """
 
     model: str
@@ -100,6 +101,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     file: Upload | None = None
     reads: Literal["json", "headers", "lines"] = "json"
+    room: int | None = None
 
 
 ProviderPort = Port[Request, Any, Any]
@@ -134,7 +136,8 @@ class Draft:
     `calls` are tool calls whose arguments arrive as JSON text, `tool_calls` those that arrived whole. `done` says that the answer
     is complete, `closed` that nothing more of it can come. `own` is what a wire keeps of it in the provider's words, such as
     signatures and encrypted reasoning, because a later turn must send it back. `halves` are halves of surrogate pairs with which
-    the text and the thinking just ended: they wait for the other half, which the very next piece brings or none.
+    the text and the thinking just ended: they wait for the other half, which the very next piece brings or none. `tier` is the
+    provider's word for how the answer is charged, such as `flex` or `priority`, where it tells.
     """
 
     said: Transcript = field(default_factory=Transcript)
@@ -149,6 +152,7 @@ class Draft:
     calls: tuple[CallDraft, ...] = ()
     closed: bool = False
     own: Any = None
+    tier: str = ""
     halves: tuple[str, str] = ("", "")
 
     @property
@@ -167,6 +171,7 @@ class Draft:
         return Draft(
             said, self.said_count + 1, self.thought, self.thought_count,
             self.finish_reason, self.usage, self.tool_calls, self.model, self.done, self.calls, self.closed, self.own,
+            self.tier,
         )  # fmt: skip
 
     def with_thinking(self, piece: str) -> Draft:
@@ -175,6 +180,7 @@ class Draft:
         return Draft(
             self.said, self.said_count, thought, self.thought_count + 1,
             self.finish_reason, self.usage, self.tool_calls, self.model, self.done, self.calls, self.closed, self.own,
+            self.tier,
         )  # fmt: skip
 
     def with_call(self, call: CallDraft) -> Draft:
@@ -232,6 +238,19 @@ class Wire(Protocol):
 
     def embeddings_from(self, raw: Any, config: EmbeddingConfig, spec: ModelSpec) -> EmbeddingResponse:
         """The vectors in a reply, in the order of the texts."""
+        ...
+
+
+@runtime_checkable
+class CountingWire(Protocol):
+    """A wire of a provider that counts the tokens of a question without answering it."""
+
+    def count_request_from(self, config: ChatConfig, spec: ModelSpec) -> Request | None:
+        """The request that counts the tokens of a resolved `config`; None where this server does not count."""
+        ...
+
+    def count_from(self, raw: Any) -> int:
+        """The tokens in a reply. Raises Unreadable where there are none."""
         ...
 
 

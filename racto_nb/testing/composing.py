@@ -25,7 +25,7 @@ from racto_nb.testing.wire_files import WireFile
 _FRAGMENT = 6
 _CONTENT_TYPES = {"sse": "text/event-stream; charset=utf-8", "ndjson": "application/x-ndjson"}
 # What in a request is read by the model; the rest (types, roles, files in base64) is not counted.
-_READ = {"content", "input", "instructions", "messages", "output", "parts", "system", "text"}
+_READ = {"content", "contents", "input", "instructions", "messages", "output", "parts", "system", "systemInstruction", "text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,9 @@ def embeddings_answer(spec: Scope, scope: Scope, headers: Mapping[str, str]) -> 
 
 
 def plain_answer(spec: Scope, scope: Scope, headers: Mapping[str, str]) -> Answer:
-    """The endpoint's reply, which depends on no script."""
+    """The endpoint's reply, which depends on no script. An endpoint that counts tokens says what it reads."""
+    if "asked" in spec:
+        scope = {**scope, "asked_tokens": _asked_tokens(spec, scope)}
     return Answer(200, "application/json", [orjson.dumps(rendered(spec["reply"], scope))], headers)
 
 
@@ -121,7 +123,7 @@ def _told(spec: Scope, scope: Scope, reply: FakeReply, error: StreamError | None
     text = "".join(reply.pieces)
     broken = reply.cut_after is not None or error is not None
     has_text = bool(text or broken or not reply.tool_calls)
-    asked = sum(estimated_tokens(said) for name in spec["asked"] for said in _texts(scope["request"].get(name)))
+    asked = _asked_tokens(spec, scope)
     ended = reply.finish_reason
     if reply.tool_calls and ended is FinishReason.STOP:
         ended = FinishReason.TOOL_CALL
@@ -141,6 +143,10 @@ def _told(spec: Scope, scope: Scope, reply: FakeReply, error: StreamError | None
         "usage": _usage(reply.usage, asked, estimated_tokens(text), estimated_tokens(reply.thinking)),
         "sequence": itertools.count().__next__,
     }
+
+
+def _asked_tokens(spec: Scope, scope: Scope) -> int:
+    return sum(estimated_tokens(said) for name in spec["asked"] for said in _texts(scope["request"].get(name)))
 
 
 def _pieces(reply: FakeReply, error: StreamError | None) -> Iterator[Json]:
@@ -168,10 +174,11 @@ def _call(call: ToolCallResult, number: int, first: int, seed: str) -> Json:
 
 def _usage(given: dict[str, int] | None, asked: int, written: int, thought: int) -> dict[str, int]:
     """Token counts under our names, and what some providers tell instead: those not cached, those not thought."""
-    usage = {"prompt_tokens": asked, "completion_tokens": written + thought, "cached_tokens": 0, "reasoning_tokens": thought}
+    usage = {"prompt_tokens": asked, "completion_tokens": written + thought, "reasoning_tokens": thought}
+    usage |= {"cached_tokens": 0, "cache_write_tokens": 0}
     usage.update(given or {})
     usage.setdefault("total_tokens", usage["prompt_tokens"] + usage["completion_tokens"])
-    usage["fresh_tokens"] = usage["prompt_tokens"] - usage["cached_tokens"]
+    usage["fresh_tokens"] = usage["prompt_tokens"] - usage["cached_tokens"] - usage["cache_write_tokens"]
     usage["visible_tokens"] = usage["completion_tokens"] - usage["reasoning_tokens"]
     return usage
 

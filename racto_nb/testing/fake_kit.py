@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from racto_nb.budgets.budget import Budget
 from racto_nb.flow.retrying import RetryPolicy
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
@@ -54,6 +55,7 @@ class FakeKit(DeveloperKit):
         semantic_cache: Step | None = None,
         router: Step | None = None,
         truncator: Step | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self._port = FakePort(checked_replies(replies), repeat_last=repeat_last)
         able = abilities or Abilities(json_schema=True, tools=True, embeddings=True, dimensions=True, extras=FAKE_EXTRAS)
@@ -65,6 +67,7 @@ class FakeKit(DeveloperKit):
             default_prompt=default_prompt,
             require_prompt=require_prompt,
             timeout=timeout,
+            budget=budget,
             retry=retry or RetryPolicy(retries=0),
             steps=Steps(exact_cache=exact_cache, semantic_cache=semantic_cache, router=router, truncator=truncator),
         )

@@ -90,6 +90,7 @@ class FakeWire:
                 "thinking": config.thinking_budget if config.native_thinking else None,
                 "response_model": config.response_model.__name__ if config.response_model is not None else None,
             },
+            room=config.max_tokens + (config.thinking_budget if config.native_thinking else 0),
         )
 
     def begin(self) -> Draft:

@@ -42,6 +42,9 @@ ANY_IS_FIXED = {
     "racto_nb.providers.google.request", "racto_nb.providers.google.schemas", "racto_nb.providers.google.wire",
     "racto_nb.providers.batching", "racto_nb.providers.anthropic.batching", "racto_nb.providers.google.batching",
     "racto_nb.providers.openai.batching", "racto_nb.batch.desk", "racto_nb.batch.reading",  # the JSON of batch APIs
+    "racto_nb._secrecy", "racto_nb.providers.counting",  # JSON of any shape
+    "racto_nb.kits.recording", "racto_nb.ledger.entries",  # the fields of a row
+    "racto_nb.ledger", "racto_nb.ledger.ledger", "racto_nb.ledger.reading",  # frames of polars or pandas
     "racto_nb", "racto_nb.notebook.extension",  # the IPython shell
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import polars as pl
 import pytest
+from paid_kit import PaidKit
 from pydantic import BaseModel, Field
 
 from racto_nb.exceptions import (
@@ -342,14 +343,13 @@ def test_both_colours_make_the_same_of_an_answer(reply: Any, line: str, stream: 
     assert (found.result.frame is None) == (awaited.result.frame is None)
 
 
-def test_a_price_is_the_catalogues(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(FakeKit, "provider", "openai")
+def test_a_price_is_the_catalogues():
     reply = LLMResponse(content="4", model="gpt-6-luna", usage=usage_of(3000, 5))
-    paid = ask(reply, kit=FakeKit([reply], model="gpt-6-luna")).result
+    paid = ask(reply, kit=PaidKit([reply])).result
     assert paid.cost is not None
     assert 0 < paid.cost < 1
     assert "$" in paid.footer
-    assert ask(RactoGatewayAPIError("down"), kit=FakeKit([RactoGatewayAPIError("down")], model="gpt-6-luna")).result.cost is None
+    assert ask(RactoGatewayAPIError("down"), kit=PaidKit([RactoGatewayAPIError("down")])).result.cost is None
 
 
 def test_an_async_answer_that_is_cancelled_keeps_its_part():

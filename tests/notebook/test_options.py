@@ -64,6 +64,7 @@ def test_an_empty_line_gives_the_defaults():
         ("--no-stream", "no_stream", True),
         ("--quiet", "quiet", True),
         ("-q", "quiet", True),
+        ("--max-cost 0.05", "max_cost", 0.05),
         ("--dry-run", "dry_run", True),
     ],
 )
@@ -192,7 +193,7 @@ def test_the_table_and_the_fields_of_options_agree():
 def test_every_option_of_the_spec_exists():
     spec = (
         "--model --prompt --role --aim --constraint --tone --output --system --json --as --into --df --temperature --max-tokens "
-        "--attach --tools --max-tool-turns --cot --seed --timeout --thinking --history --new --cache --fresh --background --no-stream --quiet --dry-run"
+        "--attach --tools --max-tool-turns --cot --seed --timeout --thinking --history --new --cache --fresh --background --no-stream --quiet --max-cost --dry-run"
     )
     assert set(option_names()) == set(spec.split())
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from paid_kit import PaidKit
 
 from racto_nb.models.response import LLMResponse
 from racto_nb.models.usage import usage_of
@@ -15,25 +15,11 @@ from racto_nb.notebook.magics.asking import question_of
 from racto_nb.notebook.magics.options import read_options
 from racto_nb.notebook.magics.result import RactoResult
 from racto_nb.providers.catalog import catalogue
-from racto_nb.providers.wire import ModelSpec
-from racto_nb.testing import FakeKit
-
-
-class PaidKit(FakeKit):
-    """A scripted kit that says it is OpenAI's, or another server's under its API."""
-
-    provider = "openai"
-    served_elsewhere = False
-
-    @property
-    def spec(self) -> ModelSpec:
-        return replace(super().spec, official=not self.served_elsewhere)
 
 
 def result_of(answered_by: str, *, elsewhere: bool = False, usage: dict[str, int] | None = None) -> RactoResult:
     reply = LLMResponse(content="Yes.", model=answered_by, usage=usage_of(1000, 100) if usage is None else usage)
-    kit = PaidKit([reply], model="gpt-6-luna")
-    kit.served_elsewhere = elsewhere
+    kit = PaidKit([reply], elsewhere=elsewhere)
     question = question_of(read_options(""), "Is it?", {}, [])
     return answered(Asking(kit, question, StaticAnswer(quiet=True))).result
 

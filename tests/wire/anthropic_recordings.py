@@ -44,6 +44,7 @@ class Reading:
     cached: int | None
     reasoning: int | None
     model: str
+    cache_write: int | None = None
 
 
 def read_by_the_sdk(reply: Recorded) -> Reading:
@@ -61,6 +62,7 @@ def read_by_the_sdk(reply: Recorded) -> Reading:
         read,
         usage.output_tokens_details.thinking_tokens if usage.output_tokens_details else None,
         message.model,
+        written,
     )
 
 

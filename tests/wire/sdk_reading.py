@@ -22,6 +22,7 @@ class Reading:
     cached: int | None
     reasoning: int | None
     model: str
+    cache_write: int | None = None
 
 
 def read_by_the_sdk(one: Interaction) -> Reading:
@@ -58,6 +59,7 @@ def _of_response(client: openai.OpenAI, *, streamed: bool) -> Reading:
         usage.input_tokens_details.cached_tokens,
         usage.output_tokens_details.reasoning_tokens,
         response.model,
+        getattr(usage.input_tokens_details, "cache_write_tokens", None),
     )
 
 
@@ -79,4 +81,5 @@ def _of_completion(client: openai.OpenAI, *, streamed: bool) -> Reading:
         getattr(usage and usage.prompt_tokens_details, "cached_tokens", None),
         getattr(usage and usage.completion_tokens_details, "reasoning_tokens", None),
         answer.model,
+        getattr(usage and usage.prompt_tokens_details, "cache_write_tokens", None),
     )

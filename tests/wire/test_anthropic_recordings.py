@@ -96,7 +96,8 @@ def test_an_answer_is_read_as_the_sdk_reads_it(reply: Recorded, way: Callable[[c
     assert answer.model in {told.model, None}
     assert (answer.model is None) == (way is streamed_async)
     expected = {"prompt_tokens": told.prompt, "completion_tokens": told.completion, "total_tokens": told.prompt + told.completion}
-    details = {"cached_tokens": told.cached, "reasoning_tokens": told.reasoning}
+    kept = told.cache_write or None
+    details = {"cached_tokens": told.cached, "reasoning_tokens": told.reasoning, "cache_write_tokens": kept}
     assert answer.usage == expected | {name: count for name, count in details.items() if count is not None}
 
 

@@ -103,7 +103,11 @@ def test_a_recorded_answer_is_read_as_the_sdk_reads_it(one: Interaction, way: Ca
     unsaid = COUNTED_IN_THE_TOTAL_ONLY.get(one.name, 0)
     prompt, completion, total = told.usage or (0, 0, 0)
     expected = {"prompt_tokens": prompt, "completion_tokens": completion + unsaid, "total_tokens": total}
-    details = {"cached_tokens": told.cached, "reasoning_tokens": unsaid or told.reasoning}
+    details = {
+        "cached_tokens": told.cached,
+        "reasoning_tokens": unsaid or told.reasoning,
+        "cache_write_tokens": told.cache_write or None,
+    }
     assert answer.usage == expected | {name: count for name, count in details.items() if count is not None}
 
 

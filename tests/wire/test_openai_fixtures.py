@@ -20,7 +20,14 @@ from racto_nb.models import ChatConfig, FinishReason, ToolCallResult
 SHARED = shared_path()
 FOLDER = SHARED / "data" / "wire_fixtures" / "fixtures" if SHARED else None
 ASK = ChatConfig(user_message="Hi")
-USAGE = {"prompt_tokens": 20, "completion_tokens": 9, "total_tokens": 29, "cached_tokens": 12, "reasoning_tokens": 5}
+USAGE = {
+    "prompt_tokens": 20,
+    "completion_tokens": 9,
+    "total_tokens": 29,
+    "cached_tokens": 12,
+    "reasoning_tokens": 5,
+    "cache_write_tokens": 4,
+}
 WEATHER = [ToolCallResult(id="call_1", name="get_weather", arguments={"city": "Paris"})]
 
 

@@ -11,7 +11,7 @@ from racto_nb.notebook.completing.cursor import Word, open_expression, words_of
 from racto_nb.notebook.completing.expressions import expression_offers
 from racto_nb.notebook.completing.looking import holding, tools_in
 from racto_nb.notebook.completing.offers import Offer, Offers
-from racto_nb.notebook.magics.option_table import TABLE
+from racto_nb.notebook.magics.option_table import COST_WORDS, TABLE
 from racto_nb.notebook.magics.verbs import CACHE_VERBS
 from racto_nb.replay.blocks import MODES
 
@@ -76,12 +76,16 @@ def verb_offers(line: str, verbs: Iterable[str], known: Known) -> Offers:
         case "models":
             first = [*known.providers(), _ALL] if " " not in written else [f"{name} {_ALL}" for name in known.providers()]
             found = [Offer(name, "text") for name in first]
+        case "cost":
+            given = words_of(rest)[:-1]
+            found = [Offer(name, "keyword") for name in COST_WORDS if name not in {word.text for word in given}]
+            written = words_of(rest)[-1].text
         case "history" | "reset":
             found = [Offer(name, "text") for name in known.conversations()]
         case "replay":
             found = _replaying(written, known)
-        case "cache":
-            found = [Offer(name, "keyword") for name in CACHE_VERBS]
+        case "budget" | "cache":
+            found = [Offer(name, "keyword") for name in (CACHE_VERBS if verb == "cache" else ("off",))]
         case _:
             return Offers("")
     return Offers.of(written, [offer for offer in found if _begins(offer.text, written)])

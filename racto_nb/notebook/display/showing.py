@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol, cast
 
 
@@ -17,9 +18,9 @@ class Handle(Protocol):
         ...
 
 
-def show_bundle(bundle: dict[str, str]) -> None:
-    """Display a value given as MIME types and texts."""
-    _display()(bundle, raw=True)
+def show_bundle(bundle: Mapping[str, Any]) -> None:
+    """Display a value given as MIME types and texts, or JSON."""
+    _display()(dict(bundle), raw=True)
 
 
 def show_updatable(bundle: dict[str, str]) -> Handle:

@@ -9,11 +9,15 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from contextlib import aclosing
-from dataclasses import dataclass, replace
+from collections.abc import Generator
+from contextlib import aclosing, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 
+from racto_nb._place import HERE, Place
 from racto_nb._secrecy import Secrets
+from racto_nb.budgets.budget import Budget
 from racto_nb.exceptions import (
+    BudgetExceededError,
     ContextOverflowError,
     MissingExtraError,
     RactoGatewayError,
@@ -38,7 +42,7 @@ from racto_nb.notebook.magics.shaping import shaped
 from racto_nb.notebook.magics.trying import Tries, show_runs
 from racto_nb.replay.blocks import current
 
-_BEFORE_SENDING = (UsageError, UnsupportedError, MissingExtraError)
+_BEFORE_SENDING = (BudgetExceededError, UsageError, UnsupportedError, MissingExtraError)
 """Errors of a question that never left."""
 _WORDS = {
     "native_thinking": ("--thinking", "shows no thinking. Leave out --thinking, or choose a model that reasons."),
@@ -57,7 +61,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What is asked of whom, and how: `frame` is the library of `--df`, `place` the variable that keeps the result."""
+    """What is asked of whom, and how: `frame` is the library of `--df`, `place` the variable that keeps the result.
+
+    `cell` is where it was asked, which the ledger is told also of what runs when other cells do; `budget` is what it may cost.
+    """
 
     kit: DeveloperKit
     question: Question
@@ -65,6 +72,14 @@ class Asking:
     stream: bool = True
     frame: str | None = None
     place: str = "_racto"
+    cell: Place = field(default_factory=HERE.get)
+    budget: Budget | None = None
+
+    @contextmanager
+    def standing(self) -> Generator[None]:
+        """What holds around all that is asked for it."""
+        with HERE.block(self.cell), self.budget or nullcontext():
+            yield
 
 
 def answered(asking: Asking) -> Answered:
@@ -72,7 +87,8 @@ def answered(asking: Asking) -> Answered:
     began = time.perf_counter()
     try:
         asking.shown.open()  # in here, so that an interrupt that comes as soon as something is seen is met too
-        response, error = _received(asking), None
+        with asking.standing():
+            response, error = _received(asking), None
     except (KeyboardInterrupt, Exception) as caught:  # noqa: BLE001  (returned, and raised by the cell; nothing is swallowed)
         response, error = _ended(asking, caught)
     return _outcome(asking, response, error, seconds=time.perf_counter() - began)
@@ -82,7 +98,8 @@ async def answered_async(asking: Asking) -> Answered:
     """Ask and show, on an event loop, on a display that is open. To be cancelled is one of the errors that are returned."""
     began = time.perf_counter()
     try:
-        response, error = await _received_async(asking), None
+        with asking.standing():
+            response, error = await _received_async(asking), None
     except (asyncio.CancelledError, Exception) as caught:  # noqa: BLE001  (returned, and raised by who waits for the answer)
         response, error = _ended(asking, caught)
     return _outcome(asking, response, error, seconds=time.perf_counter() - began)
@@ -203,7 +220,7 @@ def _outcome(asking: Asking, response: LLMResponse, error: BaseException | None,
 
 def _origin(response: LLMResponse, error: BaseException | None) -> str:
     """Where an answer came from, or what there is in its place. Where nobody may be asked, an error too is a replay."""
-    if isinstance(error, _BEFORE_SENDING) and not response.content:
+    if isinstance(error, _BEFORE_SENDING) and not (response.content or error.tool_runs):
         return NOT_SENT
     tape = current()
     return response.origin if tape is None or tape.asks or error is None else REPLAY
@@ -221,19 +238,11 @@ def _cost(kit: DeveloperKit, response: LLMResponse) -> float | None:
     """
     if kit.spec.free or response.origin != FRESH:
         return 0.0
-    if not response.usage:
+    if not response.spent:
         return None
-    from racto_nb.providers.catalog import catalogue
+    from racto_nb.providers.pricing import price_of_all
 
-    model = response.model or kit.model
-    try:
-        known = catalogue()
-        facts = known.facts(kit.provider, model)
-        # The list price is the provider's own; what another server under its API takes, only the user can say.
-        listed = kit.spec.official or (facts is not None and facts.own_price is not None)
-        found = known.cost(kit.provider, model, response.usage) if listed else None
-    except UsageError:  # the user's catalogue was broken meanwhile; the answer, which is paid for, is not lost for that
-        return None
+    found = price_of_all(response.spent)
     return None if found is None else float(found)
 
 

@@ -7,6 +7,9 @@ from typing import Any
 DEFAULT_BUDGET = 10_000
 """Tokens for thinking, as in ChatConfig."""
 
+COST_WORDS = ("day", "model", "cell", "provider", "session", "today", "all", "chart")
+"""What may stand behind `%racto cost`."""
+
 TABLE: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (
         ("-m", "--model"),
@@ -99,5 +102,9 @@ TABLE: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     ),
     (("--no-stream",), {"action": "store_true", "help": "show the answer when it is complete"}),
     (("-q", "--quiet"), {"action": "store_true", "help": "show nothing; the result is in _racto"}),
-    (("--dry-run",), {"action": "store_true", "help": "show the exact text and its size; send nothing"}),
+    (
+        ("--max-cost",),
+        {"type": float, "metavar": "USD", "help": "send nothing that may cost more than so many US dollars"},
+    ),
+    (("--dry-run",), {"action": "store_true", "help": "show the exact text, its size and its price; send nothing"}),
 )

@@ -53,6 +53,7 @@ class Options:
     background: bool = False
     no_stream: bool = False
     quiet: bool = False
+    max_cost: float | None = None
     dry_run: bool = False
 
 
@@ -216,6 +217,10 @@ def _out_of_range(options: Options) -> Sequence[tuple[bool, str]]:
         (
             options.timeout is not None and not 0 < options.timeout < math.inf,
             f"--timeout is a number of seconds above 0, not {options.timeout}",
+        ),
+        (
+            options.max_cost is not None and not 0 <= options.max_cost < math.inf,
+            f"--max-cost is a number of US dollars, such as 0.05, not {options.max_cost}",
         ),
     )
 

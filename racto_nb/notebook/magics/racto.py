@@ -94,7 +94,7 @@ class RactoMagics(Magics):
 
         OPTIONS
 
-        The line magic: %racto use MODEL, models, last, history, reset, cache, replay, config, help, doctor.
+        The line magic: %racto use MODEL, models, last, history, reset, cost, budget, cache, replay, config, help, doctor.
         """
         from racto_nb.notebook.magics.failing import Interrupted, in_one_line, is_ours
 
@@ -130,6 +130,7 @@ class RactoMagics(Magics):
     def _ask_one(self, options: Options, cell: str) -> None:
         from racto_nb.notebook.magics.answering import Asking
         from racto_nb.notebook.magics.asking import question_of
+        from racto_nb.notebook.magics.costing import budget_of
         from racto_nb.notebook.magics.hearing import heard
 
         self.session.refuse_busy(options.history)
@@ -142,7 +143,8 @@ class RactoMagics(Magics):
         question = question_of(options, cell, self.namespace, history, default_prompt=kit.default_prompt)
         shown = self._display(options, question, f"{kit.provider}:{kit.model}")
         kept = options.into if options.background and options.into is not None else "_racto"
-        asking = Asking(kit, question, shown, stream=not options.no_stream, frame=options.df, place=kept)
+        budget = budget_of(options)
+        asking = Asking(kit, question, shown, stream=not options.no_stream, frame=options.df, place=kept, budget=budget)
         place = self.session.place(options.history, new=options.new)
         if options.background:
             self._begin(asking, place)
@@ -249,26 +251,28 @@ class RactoMagics(Magics):
         """Show what would be sent. That needs neither a key nor the provider's library."""
         from racto_nb.exceptions import MissingExtraError, RactoGatewayAuthError
         from racto_nb.notebook.magics.asking import as_sent, question_of
+        from racto_nb.notebook.magics.costing import tag_without_kit
         from racto_nb.providers.directory import split_model
 
         try:
             kit = self.session.kit(model, self.namespace, timeout=options.timeout)
         except (RactoGatewayAuthError, MissingExtraError):
             entry, name = split_model(model)
-            self.show_only(question_of(options, cell, self.namespace, history), f"{entry.name}:{name}")
+            question = question_of(options, cell, self.namespace, history)
+            self.show_only(question, f"{entry.name}:{name}", tag_without_kit(entry.name, name, question))
             return
         question = question_of(options, cell, self.namespace, history, default_prompt=kit.default_prompt)
-        self.show_only(as_sent(question, kit), f"{kit.provider}:{kit.model}")
+        sent = as_sent(question, kit)
+        self.show_only(sent, f"{kit.provider}:{kit.model}", kit.estimate(sent.config).tag)
 
-    def show_only(self, question: Question, model: str) -> None:
-        """Show what would be sent to `model`."""
-        from racto_nb.models.usage import estimated_tokens
+    def show_only(self, question: Question, model: str, tag: str) -> None:
+        """Show what would be sent to `model`, and what it may cost."""
         from racto_nb.notebook.display.bundling import bundle
         from racto_nb.notebook.display.showing import show_bundle
         from racto_nb.notebook.magics.attaching import labels
 
         text, files = question.prompt_text, labels(question.config.attachments)
-        size = f"{len(text):,} characters, about {estimated_tokens(text):,} tokens · {model} · not sent"
+        size = f"{len(text):,} characters · {tag} · {model} · not sent"
         attached = f" · attached: {', '.join(files)}" if files else ""
         if question.config.tools is not None:
             attached += f" · tools: {', '.join(tool.name for tool in question.config.tools.schemas)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from racto_nb.exceptions import AnswerError, MissingExtraError, RactoGatewayAuthError
 from racto_nb.kits.kit import DeveloperKit
@@ -14,12 +14,14 @@ from racto_nb.notebook.display.tables import show_text
 from racto_nb.notebook.magics.answering import Answered, Asking
 from racto_nb.notebook.magics.answers import Answers
 from racto_nb.notebook.magics.asking import Question, question_of
+from racto_nb.notebook.magics.costing import budget_of, tag_without_kit
 from racto_nb.notebook.magics.failing import Interrupted, line_of
 from racto_nb.notebook.magics.hearing import heard
 from racto_nb.notebook.magics.options import Options
 from racto_nb.notebook.magics.result import NOT_SENT, RactoResult
 from racto_nb.notebook.magics.together import Together
 from racto_nb.notebook.magics.wording import clipped
+from racto_nb.providers.directory import split_model
 
 if TYPE_CHECKING:
     from racto_nb.notebook.magics.racto import RactoMagics
@@ -84,13 +86,24 @@ def _show_only(magics: RactoMagics, models: list[_Asked]) -> None:
             texts.setdefault(model.question.prompt_text, []).append(model)
     for same in texts.values():
         if same[0].question is not None:
-            magics.show_only(same[0].question, ", ".join(model.name for model in same))
+            tags = dict.fromkeys(_tag(model) for model in same)
+            magics.show_only(same[0].question, ", ".join(model.name for model in same), "; ".join(tags))
+
+
+def _tag(model: _Asked) -> str:
+    if model.question is None:
+        return ""
+    if model.kit is not None:
+        return str(model.kit.estimate(model.question.config))
+    entry, name = split_model(model.name)
+    return f"{entry.name}:{name} · {tag_without_kit(entry.name, name, model.question)}"
 
 
 def _answered(magics: RactoMagics, options: Options, models: list[_Asked], shown: SideBySide) -> dict[str, Answered]:
     kept = options.into or "_racto"
     found: dict[str, Answered] = {}
     asked: dict[str, Asking] = {}
+    budget = budget_of(options)  # one for all of them
     for model, column in zip(models, shown.columns, strict=True):
         place = f"{kept}[{model.name!r}]"
         if model.kit is None or model.question is None:
@@ -98,7 +111,8 @@ def _answered(magics: RactoMagics, options: Options, models: list[_Asked], shown
             _finish(column, found[model.name], place)
         else:
             stream = not options.no_stream
-            asked[model.name] = Asking(model.kit, model.question, column, stream=stream, frame=options.df, place=place)
+            how: dict[str, Any] = {"stream": stream, "frame": options.df, "place": place, "budget": budget}
+            asked[model.name] = Asking(model.kit, model.question, column, **how)
     shown.open()
     together = Together(list(asked.values()), ended=lambda asking, outcome: _finish(asking.shown, outcome, asking.place))
     together.paint = shown.paint

@@ -16,7 +16,7 @@ from racto_nb.kits.structuring import asking_again, ended_early, reasons_of, val
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.messages import ToolCallResult, ToolRun
 from racto_nb.models.response import LLMResponse
-from racto_nb.models.usage import added
+from racto_nb.models.usage import Spent, added
 from racto_nb.notebook.display.arriving import AnswerDisplay
 
 MOST_RETRIES = 2
@@ -31,6 +31,7 @@ class Tries:
         self.config = config
         self._shown = shown
         self._usages: list[dict[str, int]] = []
+        self._spent: list[Spent] = []
         self._runs: list[ToolRun] = []
         self._failure: ResponseModelValidationError | None = None
 
@@ -40,9 +41,11 @@ class Tries:
         if not isinstance(response, LLMResponse) or not isinstance(error, ValidationError):
             raise failure
         self._usages.append(response.usage)
+        self._spent += response.spent
         self._runs += response.tool_runs
         told = validation_failure(self.config, response, error, usages=self._usages)
-        cast("LLMResponse", told.response).tool_runs = list(self._runs)
+        all_of_it = cast("LLMResponse", told.response)
+        all_of_it.tool_runs, all_of_it.spent = list(self._runs), tuple(self._spent)
         if not self._stream:
             show_runs(self._shown, response.tool_runs)
         if ended_early(response) or len(self._usages) > MOST_RETRIES:
@@ -62,7 +65,8 @@ class Tries:
         if not self._usages:
             return response
         usage = added(*self._usages, response.usage)
-        return response.model_copy(update={"usage": usage, "tool_runs": [*self._runs, *response.tool_runs]})
+        runs, spent = [*self._runs, *response.tool_runs], (*self._spent, *response.spent)
+        return response.model_copy(update={"usage": usage, "tool_runs": runs, "spent": spent})
 
 
 def show_runs(shown: AnswerDisplay, runs: Sequence[object]) -> None:

@@ -111,6 +111,23 @@ CACHE_VERBS = ("on", "off", "clear", "purge")
 """What may stand behind `%racto cache`."""
 
 
+def _cost(_: RactoMagics, words: str) -> None:
+    from racto_nb.notebook.display.showing import show_bundle
+    from racto_nb.notebook.display.tables import table_bundle
+    from racto_nb.notebook.magics.costing import chart_bundle, costs, wanted
+
+    asked = wanted(words)
+    table, rows = costs(asked)
+    shown = table_bundle(table)
+    show_bundle(chart_bundle(asked, rows, shown) if asked.chart and rows else shown)
+
+
+def _budget(_: RactoMagics, amount: str) -> None:
+    from racto_nb.notebook.magics.costing import set_budget
+
+    _say(set_budget(amount))
+
+
 def _config(magics: RactoMagics, _: str) -> None:
     traits = magics.traits(config=True)
     rows = [(name, repr(getattr(magics, name)), trait.help) for name, trait in sorted(traits.items())]
@@ -153,6 +170,8 @@ VERBS: dict[str, tuple[Callable[[RactoMagics, str], None], str]] = {
     "last": (_last, "show the last answer again"),
     "history": (_history, "list the conversations, or show one"),
     "reset": (_reset, "forget a conversation, or all"),
+    "cost": (_cost, "what was spent: by day, model, cell or provider; this session, today or all; chart"),
+    "budget": (_budget, "the most that all calls of this session may cost, in US dollars; off takes it away"),
     "cache": (_cache, "what the cache keeps; on, off, clear (remove all), purge (remove what is over)"),
     "replay": (_replay, "record answers, or replay them: record, replay, auto or off, then a FILE"),
     "config": (_config, "list the settings"),

@@ -78,8 +78,7 @@ def _structured(draft: Draft, event: Event) -> Draft:
         case "content_block_start":
             return _block(draft, event.content_block or {}, event.index)
         case "message_start":
-            message = event.message or {}
-            return replace(draft, usage=counts_of(message.get("usage")), model=as_text(message.get("model")) or None)
+            return _begun(draft, event.message or {})
         case "message_delta":
             return _ended(draft, event.delta or _Delta(), counts_of(event.usage))
         case "message_stop":
@@ -124,7 +123,7 @@ def _block(draft: Draft, block: Mapping[str, Any], index: int) -> Draft:
 
 def _ended(draft: Draft, delta: _Delta, counts: dict[str, int]) -> Draft:
     """The draft after an event about the whole message: its counts replace those before, its reason completes the answer."""
-    draft = replace(draft, usage={**counts_again(draft.usage), **counts})
+    draft = replace(draft, usage=usage_in_our_words({**counts_again(draft.usage), **counts}))
     if delta.stop_reason is None:
         return _complete(draft) if draft.done else draft
     explained = as_text((delta.stop_details or {}).get("explanation"))
@@ -137,10 +136,16 @@ def _ended(draft: Draft, delta: _Delta, counts: dict[str, int]) -> Draft:
 
 
 def _complete(draft: Draft) -> Draft:
-    """The complete draft. Its counts, which were Anthropic's until now, are in our words."""
-    usage = usage_in_our_words(counts_again(draft.usage))
     reason = draft.finish_reason or (FinishReason.TOOL_CALL if draft.calls else FinishReason.STOP)
-    return replace(draft, usage=usage, finish_reason=reason, done=True, own=kept(draft))
+    return replace(draft, finish_reason=reason, done=True, own=kept(draft))
+
+
+def _begun(draft: Draft, message: Mapping[str, Any]) -> Draft:
+    """The draft with what the frame of a message tells: its counts so far, who answers, and how it is charged."""
+    told = message.get("usage")
+    charged = as_object(told)
+    tier = "fast" if charged.get("speed") == "fast" else as_text(charged.get("service_tier"))
+    return replace(draft, usage=usage_in_our_words(counts_of(told)), model=as_text(message.get("model")) or None, tier=tier)
 
 
 def reply(draft: Draft, raw: Mapping[str, Any]) -> Draft:
@@ -150,7 +155,7 @@ def reply(draft: Draft, raw: Mapping[str, Any]) -> Draft:
     if not isinstance(raw.get("content"), list):
         message = f"a JSON object with {', '.join(map(repr, sorted(raw)[:5])) or 'nothing'} in it"
         raise Unreadable(message)
-    draft = replace(draft, usage=counts_of(raw.get("usage")), model=as_text(raw.get("model")) or None)
+    draft = _begun(draft, raw)
     for index, block in enumerate(as_objects(raw["content"])):
         draft = _block(draft, block, index)
     details = dict(as_object(raw.get("stop_details")))

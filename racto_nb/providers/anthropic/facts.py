@@ -17,6 +17,9 @@ FILE_LIMITS = FileLimits(image=5 * 1024 * 1024, document=32_000_000, together=32
 DEFAULT_MODEL = "claude-opus-5-5"
 
 MESSAGES = "/v1/messages"
+COUNT = "/v1/messages/count_tokens"
+COUNTED = ("model", "messages", "system", "tools", "tool_choice", "thinking", "output_config", "cache_control", "speed")
+"""The parts of a request that counting its tokens takes."""
 
 BODY_EXTRA = "extra_body"
 """A dict that is merged into the request as it stands."""

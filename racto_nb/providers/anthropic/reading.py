@@ -8,14 +8,21 @@ from racto_nb.models.usage import usage_of
 from racto_nb.providers.anthropic.facts import SENTENCES
 from racto_nb.providers.shapes import as_object, as_text
 
-COUNTS = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens", "output_tokens", "thinking_tokens")
+COUNTS = (
+    "input_tokens",
+    "cache_creation_input_tokens",
+    "cache_read_input_tokens",
+    "output_tokens",
+    "thinking_tokens",
+    "ephemeral_1h_input_tokens",
+)
 """Anthropic's counts. What was read from the cache or written to it is not among the input tokens."""
 
 
 def counts_of(usage: object) -> dict[str, int]:
     """The counts that `usage` tells, under Anthropic's names. Null is a count that is not told."""
     told = as_object(usage)
-    flat = {**as_object(told.get("output_tokens_details")), **told}
+    flat = {**as_object(told.get("output_tokens_details")), **as_object(told.get("cache_creation")), **told}
     return {name: int(flat[name]) for name in COUNTS if isinstance(flat.get(name), int | float)}
 
 
@@ -28,8 +35,14 @@ def usage_in_our_words(counts: Mapping[str, int]) -> dict[str, int]:
     if not counts:
         return {}
     fresh, written, kept, completion = (counts.get(name, 0) for name in COUNTS[:4])
-    cached = counts.get("cache_read_input_tokens")
-    return usage_of(fresh + written + kept, completion, cached=cached, reasoning=counts.get("thinking_tokens"))
+    return usage_of(
+        fresh + written + kept,
+        completion,
+        cached=counts.get("cache_read_input_tokens"),
+        reasoning=counts.get("thinking_tokens"),
+        cache_write=written,
+        cache_write_1h=counts.get("ephemeral_1h_input_tokens"),
+    )
 
 
 def counts_again(usage: Mapping[str, int]) -> dict[str, int]:
@@ -40,8 +53,14 @@ def counts_again(usage: Mapping[str, int]) -> dict[str, int]:
     """
     if "prompt_tokens" not in usage:
         return dict(usage)
-    known = {"input_tokens": usage["prompt_tokens"] - usage.get("cached_tokens", 0), "output_tokens": usage["completion_tokens"]}
-    more = {"cache_read_input_tokens": "cached_tokens", "thinking_tokens": "reasoning_tokens"}
+    fresh = usage["prompt_tokens"] - usage.get("cached_tokens", 0) - usage.get("cache_write_tokens", 0)
+    known = {"input_tokens": fresh, "output_tokens": usage["completion_tokens"]}
+    more = {
+        "cache_read_input_tokens": "cached_tokens",
+        "cache_creation_input_tokens": "cache_write_tokens",
+        "ephemeral_1h_input_tokens": "cache_write_1h_tokens",
+        "thinking_tokens": "reasoning_tokens",
+    }
     return known | {name: usage[ours] for name, ours in more.items() if ours in usage}
 
 

@@ -10,8 +10,9 @@ from racto_nb.exceptions import UnsupportedError
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
 from racto_nb.providers.anthropic.events import advanced, reply
-from racto_nb.providers.anthropic.facts import INSTEAD_OF_EMBEDDINGS, MESSAGES, NAME
+from racto_nb.providers.anthropic.facts import COUNT, COUNTED, INSTEAD_OF_EMBEDDINGS, MESSAGES, NAME
 from racto_nb.providers.anthropic.request import messages_body
+from racto_nb.providers.counting import count_in, told_count
 from racto_nb.providers.serving import Account, advice_of, error_of
 from racto_nb.providers.wire import Draft, ModelSpec, Request
 
@@ -24,7 +25,17 @@ class AnthropicWire:
 
     def request_from(self, config: ChatConfig, spec: ModelSpec, *, stream: bool) -> Request:
         """The request for a resolved `config`."""
-        return Request(spec.name, messages_body(config, spec, stream=stream), operation=MESSAGES)
+        body = messages_body(config, spec, stream=stream)
+        return Request(spec.name, body, operation=MESSAGES, room=count_in(body.get("max_tokens")))
+
+    def count_request_from(self, config: ChatConfig, spec: ModelSpec) -> Request:
+        """The request that counts the tokens of `config`."""
+        body = messages_body(config, spec, stream=False)
+        return Request(spec.name, {key: body[key] for key in COUNTED if key in body}, operation=COUNT)
+
+    def count_from(self, raw: Mapping[str, Any]) -> int:
+        """The tokens in a reply. Raises Unreadable where there are none."""
+        return told_count(raw, "input_tokens")
 
     def begin(self) -> Draft:
         """An empty draft."""

@@ -73,11 +73,14 @@ class Catalogue:
         """All known models of a provider, also those that are shut down, in the order of `names`."""
         return [_facts(provider, name, entry) for name, entry in self._tables.get(provider, {}).items()]
 
-    def cost(self, provider: str, model: str, usage: Mapping[str, int], *, at: datetime | None = None) -> Decimal | None:
+    def cost(
+        self, provider: str, model: str, usage: Mapping[str, int], *, at: datetime | None = None, tier: str = ""
+    ) -> Decimal | None:
         """US dollars for `usage`, or None when the price or the count of tokens is unknown.
 
-        `usage` has `prompt_tokens` (all of them, with the cached ones), `completion_tokens` (with those of thinking) and
-        `cached_tokens`. `at` is when the call was made (None: now). The price in the user's file goes before the list price.
+        `usage` has `prompt_tokens` (all of them, with the cached ones), `completion_tokens` (with those of thinking),
+        `cached_tokens` and `cache_write_tokens`. `at` is when the call was made (None: now), `tier` how it is charged ("flex",
+        "priority", "batch"; "": as usual). The price in the user's file goes before the list price, and knows no tiers.
 
         >>> catalogue().cost("openai", "gpt-6-luna", {"prompt_tokens": 1000, "completion_tokens": 100}, at=datetime(2026, 11, 21))
         Decimal('0.00015')
@@ -85,7 +88,7 @@ class Catalogue:
         facts = self.facts(provider, model)
         if facts is not None and facts.own_price is not None:
             return facts.own_price.cost(usage)
-        return list_cost(provider, facts.priced_as if facts else model.removeprefix("models/"), usage, at=at)
+        return list_cost(provider, facts.priced_as if facts else model.removeprefix("models/"), usage, at=at, tier=tier)
 
     def batch_cost(self, provider: str, model: str, usage: Mapping[str, int], *, at: datetime | None = None) -> Decimal | None:
         """US dollars for `usage` in a batch, or None when the price of batches or the count of tokens is unknown.
@@ -179,12 +182,21 @@ def catalog_file(environ: Mapping[str, str]) -> tuple[Path, bool]:
     >>> catalog_file({"RACTO_CATALOG_FILE": "/data/catalog.toml"})[1]
     True
     """
-    import platformdirs
-
     own = environ.get("RACTO_CATALOG_FILE")
     if own:
         return Path(own).expanduser().absolute(), True
-    return Path(platformdirs.user_config_dir("racto_nb", appauthor=False)) / "catalog.toml", False
+    return _usual_file(*(environ.get(name) for name in ("HOME", "XDG_CONFIG_HOME", "APPDATA", "LOCALAPPDATA"))), False
+
+
+@lru_cache(maxsize=4)
+def _usual_file(*_: str | None) -> Path:
+    """Where the user's file is without a word; looking it up takes as long as all else about a price, so it is kept.
+
+    The arguments are what it depends on.
+    """
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("racto_nb", appauthor=False)) / "catalog.toml"
 
 
 def _stamp(path: Path) -> tuple[int, ...] | None:

@@ -121,7 +121,13 @@ def _price(place: str, said: dict[str, Any]) -> Price:
     if "input" not in said:
         _refuse(place, "price.input", "is missing: dollars for a million tokens")
     amounts = {key: Decimal(value) for key, value in said.items() if key != "as_of"}
-    return Price(amounts["input"], amounts.get("output"), amounts.get("cached"), said.get("as_of"))
+    return Price(
+        amounts["input"],
+        amounts.get("output"),
+        amounts.get("cached"),
+        said.get("as_of"),
+        cache_write=amounts.get("cache_write"),
+    )
 
 
 def _check(place: str, key: str, value: object, rules: Mapping[str, Rule]) -> None:

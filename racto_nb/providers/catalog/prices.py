@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from functools import cache
+from types import ModuleType
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from genai_prices.types import PriceCalculation, TieredPrices
@@ -17,15 +19,19 @@ if TYPE_CHECKING:
 _MILLION = Decimal(1_000_000)
 # Our name of a provider and theirs. They match names loosely, so a provider that is not here would be found in a wrong place.
 _LISTED = {"openai": "openai", "anthropic": "anthropic", "google": "google"}
+_TIER = {"anthropic": "speed"}
+"""What the tier of a provider is under, where not under `service_tier`."""
+_KEYS = ("prompt_tokens", "cached_tokens", "cache_write_tokens", "cache_write_1h_tokens", "completion_tokens")
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
     """US dollars for a million tokens.
 
-    `input` is for tokens read, `cached` for those of them that the provider had kept (None: like `input`), `output` for tokens
-    written, thinking included (None: the model writes none, as for embeddings). `as_of` is the day the price was looked up or
-    noted for (None: not told). Prompts of more than `step` tokens cost more (None: all cost the same).
+    `input` is for tokens read, `cached` for those of them that the provider had kept, `cache_write` for those that it began to
+    keep (None: like `input`), `output` for tokens written, thinking included (None: the model writes none, as for embeddings).
+    `as_of` is the day the price was looked up or noted for (None: not told).
+    Prompts of more than `step` tokens cost more (None: all cost the same).
 
     >>> Price(Decimal("0.10"), Decimal("0.50")).cost({"prompt_tokens": 1000, "completion_tokens": 100})
     Decimal('0.00015')
@@ -36,6 +42,7 @@ class Price:
     cached: Decimal | None = None
     as_of: date | None = None
     step: int | None = None
+    cache_write: Decimal | None = None
 
     @property
     def free(self) -> bool:
@@ -47,9 +54,22 @@ class Price:
         counts = _counts(usage)
         if counts is None:
             return None
-        read, cached, written = counts
         kept = self.input if self.cached is None else self.cached
-        return ((read - cached) * self.input + cached * kept + written * (self.output or Decimal(0))) / _MILLION
+        keeping = self.input if self.cache_write is None else self.cache_write
+        plain = counts.read - counts.cached - counts.kept
+        return (
+            plain * self.input + counts.cached * kept + counts.kept * keeping + counts.written * (self.output or Decimal(0))
+        ) / _MILLION
+
+
+class _Counts(NamedTuple):
+    """Tokens read; of these the ones that came from the provider's cache, went to it, went to it for an hour; tokens written."""
+
+    read: int = 0
+    cached: int = 0
+    kept: int = 0
+    kept_long: int = 0
+    written: int = 0
 
 
 def list_price(provider: str, model: str, *, on: date) -> Price | None:
@@ -59,7 +79,7 @@ def list_price(provider: str, model: str, *, on: date) -> Price | None:
     >>> list_price("openai", "gpt-6-luna", on=date(2026, 11, 21)).input
     Decimal('0.1')
     """
-    found = _calculated(provider, model, (0, 0, 0), datetime.combine(on, time(12), tzinfo=UTC))
+    found = _calculated(provider, model, _Counts(), datetime.combine(on, time(12), tzinfo=UTC))
     if found is None:
         return None
     listed = found.model_price
@@ -69,6 +89,7 @@ def list_price(provider: str, model: str, *, on: date) -> Price | None:
         input=_base(listed.input_mtok),
         output=None if listed.output_mtok is None else _base(listed.output_mtok),
         cached=None if listed.cache_read_mtok is None else _base(listed.cache_read_mtok),
+        cache_write=None if listed.cache_write_mtok is None else _base(listed.cache_write_mtok),
         as_of=on,
         step=_step(listed.input_mtok),
     )
@@ -80,17 +101,22 @@ def batch_list_cost(provider: str, model: str, usage: Mapping[str, int], *, at: 
     Where the list knows no price for batches it tells the standard one, which would say that nothing is saved: that is unknown.
     """
     counts = _counts(usage)
-    found = None if counts is None else _calculated(provider, model, counts, at, context={"processing": "batch"})
+    found = None if counts is None else _calculated(provider, model, counts, at, "batch")
     if found is None or found.model_price.input_mtok is None:
         return None
     standard = list_cost(provider, model, usage, at=at)
     return found.total_price if found.total_price != standard or not standard else None
 
 
-def list_cost(provider: str, model: str, usage: Mapping[str, int], *, at: datetime | None) -> Decimal | None:
-    """US dollars for `usage` at list prices, with their tiers and dates; None when unknown. `at` is the time (None: now)."""
+def list_cost(
+    provider: str, model: str, usage: Mapping[str, int], *, at: datetime | None = None, tier: str = ""
+) -> Decimal | None:
+    """US dollars for `usage` at list prices, with their steps and dates; None when unknown.
+
+    `at` is the time (None: now), `tier` the provider's word for how the call is charged: "flex", "priority", "batch", …
+    """
     counts = _counts(usage)
-    found = None if counts is None else _calculated(provider, model, counts, at)
+    found = None if counts is None else _calculated(provider, model, counts, at, tier)
     # A model without a price for text, such as one that is charged by the minute, is not free.
     return None if found is None or found.model_price.input_mtok is None else found.total_price
 
@@ -102,33 +128,57 @@ def price_data() -> str:
     return f"genai-prices {version('genai-prices')}"
 
 
-def _calculated(
-    provider: str,
-    model: str,
-    counts: tuple[int, int, int],
-    at: datetime | None,
-    *,
-    context: Mapping[str, str] | None = None,
-) -> PriceCalculation | None:
+def prices_are_loaded() -> bool:
+    """Whether a list price can be had at once. The first one waits until genai-prices is imported, for half a second."""
+    return _library.cache_info().currsize > 0
+
+
+def load_prices() -> None:
+    """Import genai-prices, so that prices are had at once."""
+    _library()
+
+
+@cache
+def _library() -> ModuleType:
+    """genai-prices, with its data read: that is most of the half second."""
+    import genai_prices
+
+    genai_prices.calc_price(genai_prices.Usage(), "gpt-4o", provider_id="openai")
+    return genai_prices
+
+
+def _calculated(provider: str, model: str, counts: _Counts, at: datetime | None, tier: str = "") -> PriceCalculation | None:
     if provider not in _LISTED:
         return None
-    from genai_prices import Usage, calc_price
-
-    read, cached, written = counts
-    usage = Usage(input_tokens=read, cache_read_tokens=cached, output_tokens=written)
+    prices = _library()
+    usage = prices.Usage(
+        input_tokens=counts.read,
+        cache_read_tokens=counts.cached,
+        cache_write_tokens=counts.kept,
+        output_tokens=counts.written,
+        **({"cache_write_1h_tokens": counts.kept_long} if counts.kept_long else {}),
+    )
+    context = _context(provider, tier)
     try:
-        told = dict(context) if context else None
-        return calc_price(usage, model, provider_id=_LISTED[provider], genai_request_timestamp=at, price_context=told)
+        return prices.calc_price(usage, model, provider_id=_LISTED[provider], genai_request_timestamp=at, price_context=context)
     except LookupError:
         return None
 
 
-def _counts(usage: Mapping[str, int]) -> tuple[int, int, int] | None:
-    """Tokens read, those of them that were cached, tokens written; None when nobody counted them or they do not add up."""
+def _context(provider: str, tier: str) -> dict[str, str] | None:
+    """What genai-prices calls a tier."""
+    if not tier:
+        return None
+    return {"processing": tier} if tier == "batch" else {_TIER.get(provider, "service_tier"): tier}
+
+
+def _counts(usage: Mapping[str, int]) -> _Counts | None:
+    """The counts in `usage`; None when nobody counted, or when they do not add up."""
     if "prompt_tokens" not in usage:
         return None
-    read, cached, written = (usage.get(key, 0) for key in ("prompt_tokens", "cached_tokens", "completion_tokens"))
-    return (read, cached, written) if 0 <= cached <= read and written >= 0 and read + written else None
+    counts = _Counts(*(usage.get(key, 0) for key in _KEYS))
+    sound = min(counts) >= 0 and counts.cached + counts.kept <= counts.read and counts.kept_long <= counts.kept
+    return counts if sound and counts.read + counts.written else None
 
 
 def _base(price: Decimal | TieredPrices) -> Decimal:

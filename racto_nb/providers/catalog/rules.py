@@ -62,4 +62,4 @@ FIELDS: Mapping[str, Rule] = {
     "unable": _TEXTS,
     "window": _COUNT,
 }
-PRICE: Mapping[str, Rule] = {"input": _AMOUNT, "output": _AMOUNT, "cached": _AMOUNT, "as_of": _DAY}
+PRICE: Mapping[str, Rule] = {"input": _AMOUNT, "output": _AMOUNT, "cached": _AMOUNT, "cache_write": _AMOUNT, "as_of": _DAY}

@@ -69,6 +69,7 @@ class ChatEvent(msgspec.Struct):
     choices: list[_Choice] | None = None
     usage: dict[str, Any] | None = None
     model: str | None = None
+    service_tier: object = None
     error: object = None
     message: str | None = None
     code: str | int | None = None
@@ -117,7 +118,7 @@ def chat_event(draft: Draft, event: ChatEvent) -> Draft:
     if event.error is not None:
         raise refused(event.error)
     if event.usage is not None:
-        draft = replace(draft, usage=chat_usage(event.usage))
+        draft = replace(draft, usage=chat_usage(event.usage), tier=as_text(event.service_tier) or draft.tier)
     if draft.model is None and event.model:
         draft = replace(draft, model=event.model)
     return draft
@@ -203,7 +204,8 @@ def chat_reply(draft: Draft, reply: Mapping[str, Any]) -> Draft:
         draft = _chosen(draft, msgspec.convert(whole, _Choice))
     except (msgspec.ValidationError, RecursionError) as error:
         raise Unreadable(str(error)) from None
-    return replace(draft, usage=chat_usage(reply.get("usage")), model=as_text(reply.get("model")) or None)
+    model, tier = as_text(reply.get("model")) or None, as_text(reply.get("service_tier"))
+    return replace(draft, usage=chat_usage(reply.get("usage")), model=model, tier=tier)
 
 
 def refused(error: object) -> Refused:

@@ -16,15 +16,16 @@ def counted(usage: object, read: str, written: str) -> dict[str, int]:
     counts = as_object(usage)
     if not counts:
         return {}
-    cached = _count(as_object(counts.get(f"{read}_details")).get("cached_tokens"))
+    details = as_object(counts.get(f"{read}_details"))
+    cached, kept = _count(details.get("cached_tokens")), _count(details.get("cache_write_tokens"))
     reasoning = _count(as_object(counts.get(f"{written}_details")).get("reasoning_tokens"))
     prompt, completion, total = (_count(counts.get(name)) for name in (read, written, "total_tokens"))
     if prompt is None or completion is None or total is None:
-        return usage_of(prompt or 0, completion or 0, cached=cached, reasoning=reasoning)
+        return usage_of(prompt or 0, completion or 0, cached=cached, reasoning=reasoning, cache_write=kept)
     # Some compatible servers count what was reasoned in the total only.
     if (unsaid := total - prompt - completion) > 0:
         completion, reasoning = completion + unsaid, unsaid if reasoning is None else reasoning
-    return usage_of(prompt, completion, cached=cached, reasoning=reasoning)
+    return usage_of(prompt, completion, cached=cached, reasoning=reasoning, cache_write=kept)
 
 
 def _count(value: object) -> int | None:

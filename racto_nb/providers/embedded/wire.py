@@ -52,7 +52,7 @@ class EmbeddedWire:
             payload["response_format"] = {"type": "json_schema", "json_schema": schema}
         elif wants_json(config):
             payload["response_format"] = {"type": "json_object"}
-        return Request(spec.name, payload)
+        return Request(spec.name, payload, room=payload["max_tokens"])
 
     def begin(self) -> Draft:
         """An empty draft."""

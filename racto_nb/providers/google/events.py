@@ -14,6 +14,7 @@ import msgspec
 from racto_nb.models.response import FinishReason
 from racto_nb.models.usage import usage_of
 from racto_nb.providers.failures import Refused, Unreadable
+from racto_nb.providers.shapes import as_text
 from racto_nb.providers.wire import CallDraft, Draft
 
 T = TypeVar("T")
@@ -65,6 +66,7 @@ class _Usage(msgspec.Struct, rename="camel"):
     candidates_token_count: int | None = None
     thoughts_token_count: int | None = None
     cached_content_token_count: int | None = None
+    service_tier: object = None
 
 
 class _Feedback(msgspec.Struct, rename="camel"):
@@ -150,8 +152,8 @@ def _folded(draft: Draft, event: Event) -> Draft:
     feedback = event.prompt_feedback
     if feedback is not None and feedback.block_reason and not draft.done:
         draft = _ended(replace(draft, finish_reason=FinishReason.CONTENT_FILTER), event)
-    if draft.done and event.usage_metadata is not None:
-        return replace(draft, usage=_counted(event.usage_metadata), closed=True)  # the counts come with the end, or after it
+    if (told := event.usage_metadata) is not None:  # each event tells the counts so far; the last come with the end, or after it
+        return replace(draft, usage=_counted(told), tier=as_text(told.service_tier), closed=draft.done)
     return draft
 
 

@@ -23,6 +23,9 @@ MOVING = "-latest"
 """Names that end so stand for changing models, and only the beta API knows them."""
 
 GENERATE = "generateContent"
+COUNT = "countTokens"
+COUNTED = ("contents", "systemInstruction", "tools", "toolConfig", "generationConfig", "cachedContent")
+"""The parts of a request that counting its tokens takes."""
 STREAM = "streamGenerateContent?alt=sse"
 EMBED = "batchEmbedContents"
 

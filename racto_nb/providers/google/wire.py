@@ -9,11 +9,13 @@ from urllib.parse import quote
 
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
+from racto_nb.providers.counting import count_in, told_count
 from racto_nb.providers.google.embedding import embedding_body, embeddings
 from racto_nb.providers.google.events import advanced, reply
-from racto_nb.providers.google.facts import BETA, EMBED, GENERATE, MOVING, STREAM, VERSION
+from racto_nb.providers.google.facts import BETA, COUNT, COUNTED, EMBED, GENERATE, MOVING, STREAM, VERSION
 from racto_nb.providers.google.request import chat_body
 from racto_nb.providers.serving import Account, advice_of, error_of
+from racto_nb.providers.shapes import as_object
 from racto_nb.providers.wire import Draft, ModelSpec, Request
 
 
@@ -26,7 +28,20 @@ class GoogleWire:
 
     def request_from(self, config: ChatConfig, spec: ModelSpec, *, stream: bool) -> Request:
         """The request for a resolved `config`."""
-        return Request(spec.name, chat_body(config, spec), operation=self._operation(spec, STREAM if stream else GENERATE))
+        body = chat_body(config, spec)
+        room = count_in(as_object(body.get("generationConfig")).get("maxOutputTokens"))
+        return Request(spec.name, body, operation=self._operation(spec, STREAM if stream else GENERATE), room=room)
+
+    def count_request_from(self, config: ChatConfig, spec: ModelSpec) -> Request:
+        """The request that counts the tokens of `config`: all of it, since a system text and tools count too."""
+        body = chat_body(config, spec)
+        asked = {key: body[key] for key in COUNTED if key in body}
+        whole = {"generateContentRequest": {"model": path_of(spec.name), **asked}}
+        return Request(spec.name, whole, operation=self._operation(spec, COUNT))
+
+    def count_from(self, raw: Mapping[str, Any]) -> int:
+        """The tokens in a reply. Raises Unreadable where there are none."""
+        return told_count(raw, "totalTokens")
 
     def begin(self) -> Draft:
         """An empty draft."""

@@ -10,6 +10,7 @@ from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
 from racto_nb.providers.chat_completions.embedding import embedding_body, embeddings
 from racto_nb.providers.chat_completions.events import chat_advanced, chat_reply
+from racto_nb.providers.counting import count_in
 from racto_nb.providers.failures import Refused, Unreadable
 from racto_nb.providers.huggingface.embedding import pipeline_embeddings
 from racto_nb.providers.huggingface.facts import CHAT, EMBEDDINGS, MODEL_CODES
@@ -32,7 +33,8 @@ class HuggingFaceWire:
 
     def request_from(self, config: ChatConfig, spec: ModelSpec, *, stream: bool) -> Request:
         """The request for a resolved `config`."""
-        return Request(spec.name, chat_body(config, spec, grammar=self.grammar, stream=stream), operation=CHAT)
+        body = chat_body(config, spec, grammar=self.grammar, stream=stream)
+        return Request(spec.name, body, operation=CHAT, room=count_in(body.get("max_tokens")))
 
     def begin(self) -> Draft:
         """An empty draft."""

@@ -9,6 +9,7 @@ from typing import Any
 from racto_nb.exceptions import ModelNotFoundError, RactoGatewayConnectionError, nearest
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
+from racto_nb.providers.counting import count_in
 from racto_nb.providers.failures import Refused, Unreachable
 from racto_nb.providers.ollama.embedding import embeddings
 from racto_nb.providers.ollama.events import advanced, reply
@@ -42,7 +43,7 @@ class OllamaWire:
     def request_from(self, config: ChatConfig, spec: ModelSpec, *, stream: bool) -> Request:
         """The request for a resolved `config`."""
         body = chat_body(config, spec, num_ctx=self.num_ctx, refuse_cut=self.refuse_cut, stream=stream)
-        return Request(spec.name, body, operation=CHAT)
+        return Request(spec.name, body, operation=CHAT, room=count_in(body["options"].get("num_predict")))
 
     def begin(self) -> Draft:
         """An empty draft."""

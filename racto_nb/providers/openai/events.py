@@ -89,7 +89,8 @@ def ended(draft: Draft, response: Mapping[str, Any]) -> Draft:
         reason = FINISH.get(why, FinishReason.ERROR)
     usage = counted(response.get("usage"), "input_tokens", "output_tokens")
     own = _own(response) if draft.calls else None
-    return replace(draft, finish_reason=reason, usage=usage, model=as_text(response.get("model")) or None, done=True, own=own)
+    model, tier = as_text(response.get("model")) or None, as_text(response.get("service_tier"))
+    return replace(draft, finish_reason=reason, usage=usage, model=model, tier=tier, done=True, own=own)
 
 
 def _own(response: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:

@@ -14,6 +14,12 @@ DEFAULT_MODEL = "gpt-6-luna"
 DEFAULT_EMBEDDING = "text-embedding-3-small"
 
 RESPONSES = "/responses"
+COUNT = "/responses/input_tokens"
+COUNTED = (
+    "model", "input", "instructions", "tools", "tool_choice", "text", "reasoning", "truncation", "previous_response_id",
+    "parallel_tool_calls",
+)  # fmt: skip
+"""The parts of a Responses request that counting its tokens takes."""
 CHAT = "/chat/completions"
 EMBEDDINGS = "/embeddings"
 MODELS = "/models"

@@ -10,11 +10,12 @@ from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
 from racto_nb.providers.chat_completions.embedding import embedding_body, embeddings
 from racto_nb.providers.chat_completions.events import chat_reply
+from racto_nb.providers.counting import count_in, told_count
 from racto_nb.providers.failures import Unreadable
 from racto_nb.providers.openai.chat_request import chat_body
 from racto_nb.providers.openai.choosing import chosen_api
 from racto_nb.providers.openai.events import advanced, responses_reply
-from racto_nb.providers.openai.facts import CHAT, EMBEDDINGS, RESPONSES
+from racto_nb.providers.openai.facts import CHAT, CHAT_EXTRAS, COUNT, COUNTED, EMBEDDINGS, RESPONSES
 from racto_nb.providers.openai.responses_request import responses_body
 from racto_nb.providers.serving import Account, advice_of, error_of
 from racto_nb.providers.wire import Draft, ModelSpec, Request
@@ -35,9 +36,22 @@ class OpenAIWire:
         """The request for a resolved `config`, for the API that it needs."""
         if chosen_api(config, spec, asked=self.api, compatible=self.compatible) == "chat":
             body = chat_body(config, spec, compatible=self.compatible, stream=stream)
-            return Request(spec.name, body, operation=CHAT)
+            room = count_in(body.get("max_tokens" if self.compatible else "max_completion_tokens"))
+            return Request(spec.name, body, operation=CHAT, room=room)
         body = responses_body(config, spec, compatible=self.compatible, stream=stream)
-        return Request(spec.name, body, operation=RESPONSES)
+        return Request(spec.name, body, operation=RESPONSES, room=count_in(body.get("max_output_tokens")))
+
+    def count_request_from(self, config: ChatConfig, spec: ModelSpec) -> Request | None:
+        """The request that counts the tokens of `config`, as Responses reads it; None for another server than OpenAI's."""
+        if self.compatible:
+            return None
+        plain = config.model_copy(update={"extra": {key: value for key, value in config.extra.items() if key not in CHAT_EXTRAS}})
+        body = responses_body(plain, spec, compatible=False, stream=False)
+        return Request(spec.name, {key: body[key] for key in COUNTED if key in body}, operation=COUNT)
+
+    def count_from(self, raw: Mapping[str, Any]) -> int:
+        """The tokens in a reply. Raises Unreadable where there are none."""
+        return told_count(raw, "input_tokens")
 
     def begin(self) -> Draft:
         """An empty draft."""

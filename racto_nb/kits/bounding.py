@@ -1,0 +1,142 @@
+"""What the budgets of a call let through: the most that a request may cost is set aside before it goes out. Flows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from racto_nb.budgets.budget import Budget, Reservation, reserve_all
+from racto_nb.budgets.estimates import Estimate
+from racto_nb.exceptions import BudgetExceededError, UnpricedModelError
+from racto_nb.flow.effects import Flow, send
+from racto_nb.flow.threads import ThreadedPort
+from racto_nb.kits.calling import Calling
+from racto_nb.models.usage import Spent
+from racto_nb.providers.failures import Dropped, HttpFailure, OutOfTime, Unreadable
+from racto_nb.providers.wire import ModelSpec, ProviderPort
+
+T = TypeVar("T")
+
+
+class EstimatesPort(ThreadedPort[Callable[[], Estimate], Estimate]):
+    """Makes estimates beside an event loop: the first loads the prices, and each looks whether the user's catalogue changed."""
+
+    def perform(self, request: Callable[[], Estimate]) -> Estimate:
+        """The estimate."""
+        return request()
+
+
+ESTIMATES = EstimatesPort("estimates")
+
+
+class Bounds:
+    """The budgets that one request must fit, and what they have set aside for it. Without budgets it does nothing."""
+
+    __slots__ = ("_budgets", "_count", "_estimate", "_held", "_spec")
+
+    def __init__(
+        self,
+        budgets: Sequence[Budget] = (),
+        spec: ModelSpec | None = None,
+        estimate: Callable[[], Estimate] | None = None,
+        count: Callable[[], Flow[int | None]] | None = None,
+    ) -> None:
+        self._budgets = budgets
+        self._spec = spec
+        self._estimate = estimate
+        self._count = count
+        self._held: list[Reservation] = []
+
+    def take(self) -> Flow[None]:
+        """Set the most that the request may cost aside. Raises BudgetExceededError where it does not fit.
+
+        Where only a smaller count would fit, the provider is asked to count, if it does.
+        """
+        if not self._budgets or self._estimate is None or self._count is None or self._spec is None:
+            return
+        estimate = yield from send(ESTIMATES, self._estimate)
+        try:
+            self._held = reserve_all(self._budgets, estimate)
+        except BudgetExceededError as error:
+            if not _might_fit(self._budgets, estimate):
+                raise
+            count = yield from self._count()
+            if count is None:
+                raise error from None
+            self._held = reserve_all(self._budgets, estimate.counted(count))
+
+    def settle(self, spent: Spent) -> None:
+        """Charge what the request used."""
+        for reservation in self._held:
+            reservation.settle(spent)
+
+    def keep(self) -> None:
+        """Charge what was set aside: nobody has told what the request used."""
+        for reservation in self._held:
+            reservation.keep()
+
+    def release(self) -> None:
+        """Give back what was set aside: the request was not charged."""
+        for reservation in self._held:
+            reservation.release()
+
+
+def bounds_of(
+    calling: Calling,
+    spec: ModelSpec,
+    port: ProviderPort,
+    estimate: Callable[[], Estimate],
+    count: Callable[[], Flow[int | None]],
+) -> Bounds:
+    """The bounds of one request: the budgets of its kit and of the blocks that the call was made in."""
+    own = calling.settings.budget
+    budgets = calling.around.budgets if own is None else (own, *calling.around.budgets)
+    if not budgets or getattr(port, "origin", "fresh") != "fresh":  # what is replayed costs nothing
+        return Bounds()
+    return Bounds(tuple(dict.fromkeys(budgets)), spec, estimate, count)
+
+
+def bounded(bounds: Bounds, operation: Callable[[], Flow[T]]) -> Flow[T]:
+    """`operation` within its bounds. What the provider has refused, or never got, costs nothing."""
+    yield from bounds.take()
+    try:
+        return (yield from operation())
+    except Exception as error:
+        if _may_be_charged(error):
+            bounds.keep()
+        else:
+            bounds.release()
+        raise
+    except BaseException:  # the caller leaves, and nobody knows what the provider does now
+        bounds.keep()
+        raise
+
+
+def uncounted() -> Flow[None]:
+    """The count of what no provider counts."""
+    return
+    yield
+
+
+def _might_fit(budgets: Sequence[Budget], estimate: Estimate) -> bool:
+    """Whether the request would fit if it had as few tokens as it can have."""
+    try:
+        held = reserve_all(budgets, estimate.with_least_input())
+    except UnpricedModelError:
+        return False
+    except BudgetExceededError:
+        return False
+    for reservation in held:
+        reservation.release()
+    return True
+
+
+def _may_be_charged(error: Exception) -> bool:
+    """Whether the provider may have worked for a request that failed so."""
+    match error:
+        case OutOfTime(sent=sent) | Dropped(sent=sent):
+            return sent
+        case Unreadable():
+            return True
+        case _:
+            return isinstance(error, ConnectionError | TimeoutError) and not isinstance(error, HttpFailure)
