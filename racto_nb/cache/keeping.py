@@ -66,6 +66,9 @@ class Kept:
             "tool_stop": self.tool_stop,
             "origin": "fresh",
             "stored_at": None,
+            "route": None,  # how it was routed and what was left out then is of the call that had asked
+            "truncation": None,
+            "spent": (),
         }
         return _built(LLMResponse, state, _FIELDS)
 
