@@ -67,7 +67,8 @@ def test_only_the_async_twin_is_async(owner: type, plain: str, awaited: str):
 def test_every_method_that_asks_or_closes_has_a_twin(owner: type):
     methods = {name for name, value in vars(owner).items() if inspect.isfunction(value) and not name.startswith("_")}
     without = {name for name in methods if f"a{name}" not in methods and name[1:] not in methods}
-    assert without == {"with_timeout"}  # makes a copy and waits for nothing
+    copies = {"with_timeout", "with_exact_cache", "asking_anew"}
+    assert without == {*copies, "answering", "spec_of"}  # a flow is of no colour, and the others wait for nothing
 
 
 def kit_classes() -> set[type[DeveloperKit]]:
