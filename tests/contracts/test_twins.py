@@ -68,8 +68,8 @@ def test_only_the_async_twin_is_async(owner: type, plain: str, awaited: str):
 def test_every_method_that_asks_or_closes_has_a_twin(owner: type):
     methods = {name for name, value in vars(owner).items() if inspect.isfunction(value) and not name.startswith("_")}
     without = {name for name in methods if f"a{name}" not in methods and name[1:] not in methods}
-    # These make a copy and wait for nothing.
-    assert {name for name in without if not name.startswith("with_")} == {"asking_anew"}
+    # A flow is of no colour; the others make a copy, or wait for nothing.
+    assert {name for name in without if not name.startswith("with_")} == {"answering", "asking_anew", "estimate", "spec_of"}
 
 
 def kit_classes() -> set[type[DeveloperKit]]:
