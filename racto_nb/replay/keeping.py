@@ -22,6 +22,7 @@ from racto_nb.replay.scrubbing import Clean, scrubbed
 Mode = Literal["record", "replay", "auto", "off"]
 USED_VARIABLE = "RACTO_REPLAY_USED"
 """The environment variable that names a file in which a run notes what it used of its recordings."""
+_MOST_KNOWN = 1_000
 _WORD = re.compile(r"[^\s*]+")
 
 
@@ -122,9 +123,16 @@ def cleaner(redacted: Callable[[str], str]) -> Clean:
     The latter also takes out words that are masked with asterisks, which in an answer may be emphasis: those are left alone.
     """
     secrets = Secrets.of(os.environ)
+    known: dict[str, str] = {}  # most texts in the events of a stream are in all of them
 
     def clean(text: str) -> str:
-        text = secrets.cleaned(text)
-        return text if redacted(text) == text else _WORD.sub(lambda word: redacted(word[0]), text)
+        if (before := known.get(text)) is not None:
+            return before
+        after = secrets.cleaned(text)
+        if redacted(after) != after:
+            after = _WORD.sub(lambda word: redacted(word[0]), after)
+        if len(known) < _MOST_KNOWN:
+            known[text] = after
+        return after
 
     return clean
