@@ -1,4 +1,4 @@
-"""The command `racto-nb`: demo, lab, doctor, magics, models, cost. Parses a line, calls one function, reports errors in one line."""
+"""The command `racto-nb`: demo, lab, doctor, magics, models, cost. Parses a line, calls a function, tells errors in one line."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def test_cost_prints_what_was_spent(words: list[str], tmp_path: Path, capsys: py
         assert main(["cost", *words]) == 0
     said = capsys.readouterr().out
     assert said.startswith(words[0] if words else "model")
-    assert "$0.00015 for 1 calls" in said
+    assert "$0.00015 for 1 call" in said
 
 
 @pytest.mark.parametrize("words", [["chart"], ["session"], ["nonsense"]])
