@@ -1,4 +1,4 @@
-"""The command `racto-nb`: demo, lab, doctor, magics, models, replay. Parses a line, calls one function, tells errors."""
+"""The command `racto-nb`: demo, lab, doctor, magics, models, cost, replay. Parses a line, calls one function, tells errors."""
 
 from __future__ import annotations
 
@@ -46,6 +46,10 @@ def _run(parsed: argparse.Namespace) -> int:
             from racto_nb.command_line.magics import run_magics
 
             return run_magics(parsed.action, user=parsed.user)
+        case "cost":
+            from racto_nb.command_line.costs import print_costs
+
+            return print_costs(parsed.words)
         case "replay":
             from racto_nb.command_line.replay import run_replay
 
@@ -90,6 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     magics = commands.add_parser("magics", help="let %%%%racto work without %%load_ext, in notebooks and in IPython")
     magics.add_argument("action", nargs="?", default="status", choices=["on", "off", "status"])
     magics.add_argument("--user", action="store_true", help="in your IPython profile, not in this environment")
+
+    cost = commands.add_parser("cost", help="what all calls of this user have cost")
+    cost.add_argument("words", nargs="*", metavar="WORD", help="day, model, cell or provider; today or all (all)")
 
     models = commands.add_parser("models", help="list models; download or remove embedded ones")
     models.set_defaults(action="list", name=None, words=[], yes=False)

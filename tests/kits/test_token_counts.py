@@ -203,3 +203,15 @@ def test_a_document_of_unknown_length_is_refused_under_a_budget():
     kit = PaidKit(["4"], abilities=Abilities(documents=True))
     with Budget(max_usd=5), pytest.raises(UnpricedModelError, match="how many tokens this request"):
         kit.chat(ChatConfig(user_message="Hi", attachments=[paper]))
+
+
+@pytest.mark.model
+def test_the_embedded_model_counts_what_it_then_reads():
+    from racto_nb import embedded_developer_kit as embedded
+
+    config = ChatConfig(user_message=TEXT, max_tokens=1)
+    with embedded.Chat("smollm2-135m") as kit:
+        assert kit.count_tokens(config) == kit.chat(config).usage["prompt_tokens"]
+        estimate = kit.estimate(config)
+        assert estimate.input_low <= kit.count_tokens(config) <= estimate.input_high
+        assert (estimate.price_high, str(estimate).endswith("free, on this machine")) == (0, True)

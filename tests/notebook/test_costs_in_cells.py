@@ -56,7 +56,7 @@ def test_cost_by_other_things_and_spans(notebook: Notebook, words: str):
     notebook.ok("%%racto --model kit\nHi")
     notebook.ok(f"%racto cost {words}")
     assert notebook.text.startswith(words.split(maxsplit=1)[0])
-    assert "$0.00015 for 1 calls" in notebook.text
+    assert "$0.00015 for 1 call" in notebook.text
 
 
 def test_a_chart_has_a_table_and_a_text_beside_it(notebook: Notebook):

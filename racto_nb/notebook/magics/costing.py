@@ -142,7 +142,7 @@ def _caption(asked: Wanted, total: Total, ledger: Ledger) -> str:
         return f"No call yet ({_SPOKEN[asked.span]}) in {ledger!r}."
     more = f" Of {total.unpriced:,} requests the price is unknown." if total.unpriced else ""
     saved = f" Saved by answers that were known already: ${money(total.saved)}." if total.saved else ""
-    return f"${money(total.price)} for {total.calls:,} calls ({_SPOKEN[asked.span]}).{more}{saved} {ledger!r}"
+    return f"${money(total.price)} for {total.calls:,} {'call' if total.calls == 1 else 'calls'} ({_SPOKEN[asked.span]}).{more}{saved} {ledger!r}"
 
 
 def money(amount: Decimal) -> str:

@@ -54,6 +54,20 @@ class EmbeddedWire:
             payload["response_format"] = {"type": "json_object"}
         return Request(spec.name, payload, room=payload["max_tokens"])
 
+    def count_request_from(self, config: ChatConfig, spec: ModelSpec) -> Request:
+        """The request that counts the tokens of `config`: the model reads them, keeps them for the answer, and writes nothing."""
+        payload = dict(self.request_from(config, spec, stream=False).arguments)
+        kept = ("messages", "stream", "stream_options", "cache_prompt")
+        return Request(spec.name, {name: payload[name] for name in kept} | {"max_tokens": 0}, room=0)
+
+    def count_from(self, raw: Iterable[EngineEvent]) -> int:
+        """The tokens in the events of a prompt that was read. Raises EngineError where there are none."""
+        count = self.draft_from(raw).usage.get("prompt_tokens")
+        if count is None:
+            message = "The embedded engine did not count the prompt. Ask without count_tokens()."
+            raise EngineError(message)
+        return count
+
     def begin(self) -> Draft:
         """An empty draft."""
         return Draft()
