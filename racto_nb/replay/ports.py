@@ -6,14 +6,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from racto_nb.models.response import FRESH, REPLAY
 from racto_nb.providers.wire import Provider, ProviderPort, Request
 from racto_nb.replay.codec import stored
 from racto_nb.replay.entries import Entry, rounded, stored_failure
+from racto_nb.replay.events import Heard, Listened, Replayed, listened, replayed
 from racto_nb.replay.file import Append
 from racto_nb.replay.keeping import Keeper, cleaner, used
 from racto_nb.replay.keys import Asked, Kind, asked_from
@@ -160,31 +160,6 @@ class RecordedPort:
         return seconds / self.recording.speed if self.recording.speed else 0.0
 
 
-@dataclass(slots=True)
-class Heard:
-    """The events of a stream as they come, with their times in seconds since it was asked for.
-
-    `error` is what ended it, `ended` whether it ended by itself. With `is_download` it is no answer of a model but the lines of a
-    file, and complete when it has ended.
-    """
-
-    began: float = field(default_factory=time.perf_counter)
-    events: list[tuple[float, Any]] = field(default_factory=list[tuple[float, Any]])
-    error: Exception | None = None
-    ended: bool = False
-    is_download: bool = False
-
-    @property
-    def seconds(self) -> float:
-        """How long it is since it was asked for."""
-        return time.perf_counter() - self.began
-
-    def hear(self, event: Any) -> Any:
-        """`event`, which is kept."""
-        self.events.append((time.perf_counter() - self.began, event))
-        return event
-
-
 class _Opened:
     """A stream in the synchronous colour. Leaving it writes it down, where it came to its end."""
 
@@ -197,7 +172,7 @@ class _Opened:
     def __enter__(self) -> Iterator[Any]:
         port, speed = self._port, self._port.recording.speed
         if (told := port.told(self._asked)) is not None:
-            return _replayed(told, speed)
+            return replayed(told, speed)
         self._heard.began = time.perf_counter()
         context = port.port.open(self._request)
         try:
@@ -206,7 +181,7 @@ class _Opened:
             port.write(port.refused(self._asked, error, self._heard.seconds))
             raise
         self._context = context
-        return _listened(events, self._heard)
+        return listened(events, self._heard)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._context is None:
@@ -229,7 +204,7 @@ class _AsyncOpened:
     async def __aenter__(self) -> AsyncIterator[Any]:
         port, speed = self._port, self._port.recording.speed
         if (told := await port.atold(self._asked)) is not None:
-            return _Replayed(told, speed)
+            return Replayed(told, speed)
         self._heard.began = time.perf_counter()
         context = port.port.aopen(self._request)
         try:
@@ -238,7 +213,7 @@ class _AsyncOpened:
             await port.awrite(port.refused(self._asked, error, self._heard.seconds))
             raise
         self._context = context
-        return _Listened(events, self._heard)
+        return Listened(events, self._heard)
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._context is None:
@@ -249,71 +224,9 @@ class _AsyncOpened:
             await self._port.awrite(self._port.ended(self._asked, self._heard))
 
 
-class _Listened:
-    """Events that are kept as they pass."""
-
-    def __init__(self, events: AsyncIterator[Any], heard: Heard) -> None:
-        self._events, self._heard = events, heard
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> Any:
-        try:
-            event = await anext(self._events)
-        except StopAsyncIteration:
-            self._heard.ended = True
-            raise
-        except Exception as error:
-            self._heard.error = error
-            raise
-        return self._heard.hear(event)
-
-
-class _Replayed:
-    """Recorded events, each at its time."""
-
-    def __init__(self, told: Iterator[tuple[float, Any]], speed: float) -> None:
-        self._rest = told
-        self._speed = speed
-        self._began = time.perf_counter()
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> Any:
-        at, event = next(self._rest, (0.0, self))
-        if event is self:
-            raise StopAsyncIteration
-        await asyncio.sleep(_wait(at, self._began, self._speed))
-        return event
-
-
 def _is_download(request: Request) -> bool:
     """Whether what is opened is the lines of a file and no answer. Requests say so in `reads`, where they have it."""
     return getattr(request, "reads", "json") != "json"
-
-
-def _listened(events: Iterator[Any], heard: Heard) -> Iterator[Any]:
-    try:
-        yield from map(heard.hear, events)
-        heard.ended = True
-    except Exception as error:
-        heard.error = error
-        raise
-
-
-def _replayed(told: Iterator[tuple[float, Any]], speed: float) -> Iterator[Any]:
-    began = time.perf_counter()
-    for at, event in told:
-        if speed:
-            time.sleep(_wait(at, began, speed))
-        yield event
-
-
-def _wait(at: float, began: float, speed: float) -> float:
-    """How long it is until an event that came `at` seconds, for a replay that `began` then."""
-    return max(0.0, at / speed - (time.perf_counter() - began)) if speed else 0.0
 
 
 def _reply_of(entry: Entry) -> Any:
