@@ -39,7 +39,7 @@ class Estimate:
     are US dollars, `price_high` with all of that written, `price_low` with nothing written.
 
     >>> print(Estimate("openai", "gpt-6-luna", 10, 80, 4096, Decimal("0.000001"), Decimal("0.002056")))
-    openai:gpt-6-luna · 10 to 80 tokens in, at most 4,096 out · $0.000001 to $0.0021 at most
+    openai:gpt-6-luna · 10 to 80 tokens in, at most 4,096 out · $0.0000010 to $0.0021 at most
     """
 
     provider: str

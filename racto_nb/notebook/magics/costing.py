@@ -142,7 +142,8 @@ def _caption(asked: Wanted, total: Total, ledger: Ledger) -> str:
         return f"No call yet ({_SPOKEN[asked.span]}) in {ledger!r}."
     more = f" Of {total.unpriced:,} requests the price is unknown." if total.unpriced else ""
     saved = f" Saved by answers that were known already: ${money(total.saved)}." if total.saved else ""
-    return f"${money(total.price)} for {total.calls:,} {'call' if total.calls == 1 else 'calls'} ({_SPOKEN[asked.span]}).{more}{saved} {ledger!r}"
+    calls = f"{total.calls:,} call{'' if total.calls == 1 else 's'}"
+    return f"${money(total.price)} for {calls} ({_SPOKEN[asked.span]}).{more}{saved} {ledger!r}"
 
 
 def money(amount: Decimal) -> str:

@@ -121,6 +121,7 @@ def list_cost(
     return None if found is None or found.model_price.input_mtok is None else found.total_price
 
 
+@cache
 def price_data() -> str:
     """Where list prices come from, in words: `genai-prices 0.2.3`."""
     from importlib.metadata import version

@@ -28,9 +28,9 @@ def after(*events: bytes) -> Draft:
     return draft
 
 
-def test_counts_before_the_end_close_nothing():
+def test_counts_before_the_end_are_those_so_far_and_close_nothing():
     draft = after(event("a", usage=COUNTS))
-    assert (draft.done, draft.closed, draft.usage) == (False, False, {})
+    assert (draft.done, draft.closed, draft.usage["total_tokens"]) == (False, False, 5)
 
 
 def test_an_end_with_its_counts_closes_the_stream():
