@@ -6,7 +6,7 @@ from in_process_notebook import Notebook
 from racto_nb.exceptions import RactoGatewayAPIError, RactoGatewayError, StreamInterruptedError
 from racto_nb.models import LLMResponse
 from racto_nb.notebook.extension import load, unload
-from racto_nb.notebook.magics.answering import _named
+from racto_nb.notebook.magics.crediting import answered_by
 from racto_nb.notebook.magics.failing import LONGEST_LINE, in_one_line
 from racto_nb.testing import FakeKit
 
@@ -55,10 +55,10 @@ def test_what_a_cell_refuses_before_anything_is_sent(shell):
     assert notebook["kit"].calls == []
 
 
-def test_who_answered_in_place_of_another_is_named():
+def test_who_answered_in_place_of_another_isanswered_by():
     kit = FakeKit(["hi"], model="larger")
 
-    assert [_named(kit, LLMResponse(model=model)) for model in (None, "larger", "smaller")] == [
+    assert [answered_by(kit, LLMResponse(model=model)) for model in (None, "larger", "smaller")] == [
         "fake:larger",
         "fake:larger",
         "fake:smaller in place of larger",

@@ -17,33 +17,27 @@ from racto_nb._place import HERE, Place
 from racto_nb._secrecy import Secrets
 from racto_nb.budgets.budget import Budget
 from racto_nb.exceptions import (
-    BudgetExceededError,
     ContextOverflowError,
-    MissingExtraError,
     RactoGatewayError,
     ResponseModelValidationError,
     StreamInterruptedError,
     UnsupportedError,
-    UsageError,
 )
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.messages import ToolStop
-from racto_nb.models.response import FRESH, REPLAY, FinishReason, LLMResponse
-from racto_nb.models.route import AUTO
+from racto_nb.models.response import REPLAY, FinishReason, LLMResponse
 from racto_nb.models.stream import StreamChunk
 from racto_nb.notebook.display.arriving import AnswerDisplay
 from racto_nb.notebook.magics.asking import Question
 from racto_nb.notebook.magics.attaching import labels
+from racto_nb.notebook.magics.crediting import answered_by, cost_of, origin_of
 from racto_nb.notebook.magics.failing import Interrupted, incomplete
 from racto_nb.notebook.magics.guarding import without_secrets
-from racto_nb.notebook.magics.result import NOT_SENT, RactoResult
+from racto_nb.notebook.magics.result import RactoResult
 from racto_nb.notebook.magics.shaping import shaped
 from racto_nb.notebook.magics.trying import Tries, show_runs
-from racto_nb.replay.blocks import current
 
-_BEFORE_SENDING = (BudgetExceededError, UsageError, UnsupportedError, MissingExtraError)
-"""Errors of a question that never left."""
 _WORDS = {
     "native_thinking": ("--thinking", "shows no thinking. Leave out --thinking, or choose a model that reasons."),
     "tools": ("--tools", "calls no tools. Leave out --tools, or choose a model that does."),
@@ -192,13 +186,13 @@ def _ended_well(asking: Asking, response: LLMResponse) -> LLMResponse:
 def _outcome(asking: Asking, response: LLMResponse, error: BaseException | None, *, seconds: float) -> Answered:
     kit, question = asking.kit, asking.question
     response = without_secrets(response, Secrets.of(os.environ))
-    origin = _origin(response, error)
+    origin = origin_of(response, error)
     result = RactoResult(
         text=response.content or "",
         response=response,
-        model=_named(kit, response),
+        model=answered_by(kit, response),
         prompt_text=replace(question, truncation=response.truncation).prompt_text,
-        cost=_cost(kit, response),
+        cost=cost_of(kit, response),
         seconds=0.0 if origin == REPLAY else seconds,
         complete=error is None or response.finish_reason is FinishReason.STOP,
         code="json" if question.wants_json else "",
@@ -218,45 +212,9 @@ def _outcome(asking: Asking, response: LLMResponse, error: BaseException | None,
     return Answered(result) if error is None else Answered(replace(result, warning=_warning(result)), error)
 
 
-def _origin(response: LLMResponse, error: BaseException | None) -> str:
-    """Where an answer came from, or what there is in its place. Where nobody may be asked, an error too is a replay."""
-    if isinstance(error, _BEFORE_SENDING) and not (response.content or error.tool_runs):
-        return NOT_SENT
-    tape = current()
-    return response.origin if tape is None or tape.asks or error is None else REPLAY
-
-
 def _is_called_for(response: LLMResponse, question: Question) -> bool:
     """Whether the answer is a call of a tool without a function, such as a class: then its arguments are what was asked for."""
     return response.tool_stop is ToolStop.NO_FUNCTION and bool(response.tool_calls) and not question.wants_json
-
-
-def _cost(kit: DeveloperKit, response: LLMResponse) -> float | None:
-    """US dollars, None when nobody knows. What had arrived of an answer that failed was not counted, so it has no price.
-
-    An answer that was known already costs nothing: its usage is what it once cost.
-    """
-    if kit.spec.free or response.origin != FRESH:
-        return 0.0
-    if not response.spent:
-        return None
-    from racto_nb.providers.pricing import price_of_all
-
-    found = price_of_all(response.spent)
-    return None if found is None else float(found)
-
-
-def _named(kit: DeveloperKit, response: LLMResponse) -> str:
-    """Who answered, and in whose place where that is another than was asked for. A dated version is no other.
-
-    Where a router chose, it says so.
-    """
-    asked = kit.model if response.route is None else response.route.model
-    model, where = response.model or asked, f"{kit.provider}:"
-    if asked != kit.model or kit.model == AUTO != model:
-        where = f"{where}{AUTO} → "
-    is_asked = model == asked or model.startswith(f"{asked}-") or asked == AUTO
-    return f"{where}{model}" if is_asked else f"{where}{model} in place of {asked}"
 
 
 def _warning(failed: RactoResult) -> str:
