@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from in_process_notebook import Notebook
+from paid_kit import PaidKit
 
 from racto_nb.exceptions import ContextOverflowError, RactoGatewayServerError, UsageError
 from racto_nb.models import LLMResponse, Message
@@ -55,10 +56,7 @@ def test_who_answered_in_the_place_of_the_chosen_model_is_said(notebook: Noteboo
 
 
 def test_the_price_is_that_of_the_chosen_model():
-    class Paid(FakeKit):
-        provider = "openai"
-
-    kit = Paid([LLMResponse(content="4", usage=usage_of(1000, 100))], model="auto", router=ROUTER)
+    kit = PaidKit([LLMResponse(content="4", usage=usage_of(1000, 100))], model="auto", router=ROUTER)
     question = question_of(read_options(""), "What is 2+2?", {}, [])
     found = answered(Asking(kit, question, StaticAnswer(quiet=True))).result
     assert found.cost == float(catalogue().cost("openai", "gpt-6-luna", usage_of(1000, 100)) or 0)

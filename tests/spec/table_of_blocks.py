@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 ATTACHMENTS, BATCHES, CACHES, EMBEDDINGS, KITS, PROMPTS = "attachments", "batches", "caches", "embeddings", "kits", "prompts"
 GATEWAY, SHAPES, STREAMS, TOOLS = "the_gateway", "structured_output", "streams", "tools"
-ROUTING, TRUNCATION = "routing", "truncation"
+ROUTING, TOGETHER, TRUNCATION = "routing", "all_together", "truncation"
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,7 @@ RUN_HERE = {
     67: RunHere(BATCHES, "the printed job and states, and the results"),
     68: RunHere(BATCHES, "the printed answers, awaited"),
     69: RunHere(BATCHES, "both printed answers; the requests that Anthropic gets"),
+    70: RunHere(TOGETHER, "the printed lines; one request for three questions; the true counters"),
     84: RunHere(KITS, "the answer and the question on the wire, with all five kits"),
     85: RunHere(ATTACHMENTS, "the picture in the content blocks of all five wires"),
     86: RunHere(SHAPES, "the answer becomes an instance, with all five kits"),
@@ -105,7 +106,6 @@ WAITING = {
     57: Waits(6, (*_RAG, "racto_nb.rag.stores:ChromaStore", "racto_nb.rag.processors:TextCleaner")),
     58: Waits(7, ("racto_nb.pipelines:SQLAnalystPipeline",)),
     59: Waits(7, ("racto_nb.pipelines:ListClassifierPipeline",)),
-    70: Waits(5, ("racto_nb.cache:ExactMatchCache", "racto_nb.cache:SemanticCache", *_ROUTING, *_TRUNCATION)),
     71: Waits(10, _SERVER),
     72: Waits(10, _CLIENT),
     73: Waits(10, _CLIENT),
