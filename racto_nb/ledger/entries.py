@@ -159,4 +159,6 @@ def _rounded(seconds: float | None) -> float | None:
 
 
 def _clean(text: str | None, entry: Entry, texts: Callable[[str], str]) -> str | None:
-    return None if text is None else texts(entry.redacted(text))
+    if text is None:
+        return None
+    return texts(entry.redacted(text)).encode("utf-8", "replace").decode()  # half a character has no place in a file

@@ -53,7 +53,7 @@ class LedgerPort(ThreadedPort[Entry, str | None]):
         priced = prices_are_loaded() or not needs_list_prices(request.spent)
         try:
             self._write(request, priced=priced)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001  (told as a warning: whatever is wrong with a row fails no call)
             return self._warning(error)
         if not priced:
             self._price_later(request)
@@ -87,12 +87,12 @@ class LedgerPort(ThreadedPort[Entry, str | None]):
             entry = self._open.pop(0)
             self.send(entry)
 
-    def _warning(self, error: OSError) -> str | None:
+    def _warning(self, error: Exception) -> str | None:
         """What to warn of, once."""
         if self._warned:
             return None
         self._warned = True
-        why = error.strerror or str(error)
+        why = (error.strerror if isinstance(error, OSError) else None) or f"{type(error).__name__}: {error}"
         return (
             f"The ledger {self._where!r} cannot be written ({why}), so that this call is missing in it. Calls go on without it. "
             "Set RACTO_LEDGER to another folder, or to off."

@@ -19,7 +19,7 @@ from racto_nb.ledger import Ledger, compacting, ledger_at, segments
 from racto_nb.ledger.compacting import compact
 from racto_nb.ledger.segments import Segments
 from racto_nb.models import ChatConfig
-from racto_nb.testing import FakeKit
+from racto_nb.testing import FakeKit, FakeReply
 
 ASK = ChatConfig(user_message="What is 2 + 2?")
 WRITER = """
@@ -121,6 +121,19 @@ def test_a_full_device_costs_one_warning_and_no_call(folder: Path, monkeypatch: 
     monkeypatch.setattr(segments, "_own_segment", lambda _: os.open(full, os.O_WRONLY))
     with ledger_at(folder), pytest.warns(LedgerWarning, match="No space left"):
         assert FakeKit(["4"]).chat(ASK).content == "4"
+
+
+def test_a_row_that_cannot_be_made_costs_one_warning_and_no_call(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("racto_nb.ledger.entries.price_of", lambda *_, **__: 1 / 0)
+    with ledger_at(folder), pytest.warns(LedgerWarning, match="ZeroDivisionError"):
+        assert FakeKit(["4"]).chat(ASK).content == "4"
+
+
+def test_half_a_character_in_an_answer_is_written_as_a_question_mark(folder: Path):
+    with ledger_at(folder, texts=True) as book:
+        FakeKit([FakeReply(("half \ud83d",))]).chat(ASK)
+        assert book is not None
+        assert book.frame()["answer"].to_list() == ["half ?"]
 
 
 def test_a_folder_that_was_removed_is_made_again(folder: Path):

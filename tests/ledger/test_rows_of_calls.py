@@ -229,6 +229,11 @@ def test_equal_questions_have_one_hash_and_others_another(book: Ledger):
     assert first == second != third
 
 
+def test_a_question_that_has_no_name_elsewhere_has_no_hash(book: Ledger):
+    FakeKit(["1"]).chat(ChatConfig(user_message="Hi", extra={"stop": object()}))
+    assert row(book)["prompt_hash"] is None
+
+
 def test_without_a_ledger_a_call_goes_as_before():
     with ledgers.ledger_at(None):
         assert ledgers.current() is None
