@@ -224,8 +224,8 @@ def _instead(estimate: Estimate) -> str:
     if not estimate.output_most:
         return "Nothing was sent. Ask for less, or raise the budget."
     return (
-        f"Nothing was sent. Ask for a shorter answer (max_tokens={estimate.output_most} is counted in full), ask a cheaper "
-        "model, or raise the budget."
+        f"Nothing was sent. All that may be written counts, thinking included: {estimate.output_most:,} tokens. Lower max_tokens "
+        "or thinking_budget, ask a cheaper model, or raise the budget."
     )
 
 

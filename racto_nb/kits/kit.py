@@ -16,11 +16,11 @@ from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.kits import flows
 from racto_nb.kits.calling import Calling
 from racto_nb.kits.conversing import refuse_async_tools
+from racto_nb.kits.measuring import count_tokens, estimate_of
 from racto_nb.kits.middleware import Step
 from racto_nb.kits.resolving import KitSettings, resolved
 from racto_nb.kits.specifying import kit_spec
 from racto_nb.kits.surrounding import surroundings
-from racto_nb.kits.token_counts import count_tokens, estimate_of
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
 from racto_nb.models.response import LLMResponse

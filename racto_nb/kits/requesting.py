@@ -7,8 +7,8 @@ from racto_nb.exceptions import RactoGatewayAPIError, StreamInterruptedError
 from racto_nb.flow.effects import Emit, Flow, Stream, StreamId, close_stream, next_event, now, open_stream, send
 from racto_nb.kits.bounding import Bounds, bounds_of, uncounted
 from racto_nb.kits.calling import Calling, Exchange
+from racto_nb.kits.measuring import counted
 from racto_nb.kits.reaching import origin_of, ours_of, reaching, taped, timed
-from racto_nb.kits.token_counts import counted
 from racto_nb.kits.warning import warn_of_dropped
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
