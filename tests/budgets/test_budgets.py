@@ -61,7 +61,7 @@ def test_what_may_cost_more_than_is_left_is_not_sent_and_says_what_to_do():
     ) as caught:
         kit.chat(ASK)
     assert kit.calls == []
-    assert "max_tokens=1000" in str(caught.value)
+    assert "All that may be written counts, thinking included: 1,000 tokens. Lower max_tokens" in str(caught.value)
     assert (caught.value.limit, caught.value.spent) == (Decimal("0.0004"), 0)
     assert caught.value.needed > Decimal("0.0005")
     assert kit.with_budget(None).chat(ASK).content == "4"
