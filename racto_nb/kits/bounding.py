@@ -13,7 +13,7 @@ from racto_nb.flow.threads import ThreadedPort
 from racto_nb.kits.calling import Calling
 from racto_nb.models.usage import Spent
 from racto_nb.providers.failures import Dropped, HttpFailure, OutOfTime, Unreadable
-from racto_nb.providers.wire import ModelSpec, ProviderPort
+from racto_nb.providers.wire import ModelSpec
 
 T = TypeVar("T")
 
@@ -84,14 +84,14 @@ class Bounds:
 def bounds_of(
     calling: Calling,
     spec: ModelSpec,
-    port: ProviderPort,
     estimate: Callable[[], Estimate],
     count: Callable[[], Flow[int | None]],
 ) -> Bounds:
     """The bounds of one request: the budgets of its kit and of the blocks that the call was made in."""
     own = calling.settings.budget
     budgets = calling.around.budgets if own is None else (own, *calling.around.budgets)
-    if not budgets or getattr(port, "origin", "fresh") != "fresh":  # what is replayed costs nothing
+    tape = calling.around.tape
+    if not budgets or (tape is not None and not tape.asks):  # what is replayed costs nothing
         return Bounds()
     return Bounds(tuple(dict.fromkeys(budgets)), spec, estimate, count)
 

@@ -28,6 +28,11 @@ class TapedPort(Port[Request, Any, Any], Protocol):
 class Tape(Protocol):
     """What calls are recorded on, or replayed from."""
 
+    @property
+    def asks(self) -> bool:
+        """Whether a provider is asked for what is not recorded."""
+        ...
+
     def taped(self, provider: Provider, port: ProviderPort, *, fresh: bool = False) -> ProviderPort:
         """`port` of `provider` for one request, through this tape: a TapedPort, or `port` itself.
 

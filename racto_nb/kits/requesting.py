@@ -27,7 +27,7 @@ def one_answer(calling: Calling, model: str, config: ChatConfig) -> Flow[LLMResp
     provider = calling.provider
     spec, request = _prepared(calling, model, config, stream=False)
     port = taped(calling, provider.chat_port)
-    bounds = bounds_of(calling, spec, port, lambda: estimated(config, request, spec), lambda: counted(calling, config, spec))
+    bounds = bounds_of(calling, spec, lambda: estimated(config, request, spec), lambda: counted(calling, config, spec))
     raw = yield from reaching(calling, spec, lambda: send(port, request), bounds)
     try:
         draft = provider.wire.draft_from(raw)
@@ -51,7 +51,7 @@ def streamed_turn(calling: Calling, model: str, config: ChatConfig, unread: list
         yield from close_stream(unread.pop())
     spec, request = _prepared(calling, model, config, stream=True)
     port = taped(calling, provider.chat_port)
-    bounds = bounds_of(calling, spec, port, lambda: estimated(config, request, spec), lambda: counted(calling, config, spec))
+    bounds = bounds_of(calling, spec, lambda: estimated(config, request, spec), lambda: counted(calling, config, spec))
     opened = yield from reaching(calling, spec, lambda: open_stream(port, request), bounds)
     draft = yield from _folding(calling, spec, opened, port, bounds, json=wants_json(config))
     if draft.closed:
@@ -64,7 +64,7 @@ def embedded(calling: Calling, port: ProviderPort, spec: ModelSpec, config: Embe
     provider = calling.provider
     request = timed(provider.wire.embed_request_from(config, spec), calling.settings)
     port = taped(calling, port)
-    bounds = bounds_of(calling, spec, port, lambda: estimated_embedding(config, spec), uncounted)
+    bounds = bounds_of(calling, spec, lambda: estimated_embedding(config, spec), uncounted)
     raw = yield from reaching(calling, spec, lambda: send(port, request), bounds)
     try:
         response = provider.wire.embeddings_from(raw, config, spec)

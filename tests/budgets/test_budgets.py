@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,6 +34,7 @@ from racto_nb.flow.retrying import RetryPolicy
 from racto_nb.kits.middleware import Answer, Ask, Onward, Steps, known_answer
 from racto_nb.models import ChatConfig, EmbeddingConfig, LLMResponse
 from racto_nb.models.usage import Spent, usage_of
+from racto_nb.replay import record, replay
 from racto_nb.testing import FakeKit, FakeReply
 from racto_nb.tools import ToolRegistry
 
@@ -293,3 +295,11 @@ def test_a_limit_is_read_as_it_is_written():
 def test_what_is_no_budget_is_refused_by_a_kit():
     with pytest.raises(WrongTypeError, match=r"Budget\(max_usd=0\.50\)"):
         FakeKit(budget=0.5)
+
+
+def test_what_is_replayed_needs_no_budget(tmp_path: Path):
+    with record(tmp_path / "t.jsonl"):
+        paid().chat(ASK)
+    with replay(tmp_path / "t.jsonl"), Budget(max_usd=0, max_tokens=0) as budget:
+        answer = paid(budget=Budget(max_usd=0)).chat(ASK)
+    assert (answer.origin, budget.spent_usd, budget.spent_tokens) == ("replay", 0, 0)
