@@ -13,7 +13,7 @@ from typing import Any
 from racto_nb._place import Place
 from racto_nb.models.response import FRESH
 from racto_nb.models.usage import Spent, added
-from racto_nb.providers.pricing import list_value, price_of, source_of
+from racto_nb.providers.pricing import list_value, price_of, sound_catalogue, source_of
 
 LEFT = "left"
 """The `error` of a call that its caller left: an interrupt, a cancelled task, a loop over a stream that ended early."""
@@ -137,13 +137,14 @@ def _prices(entry: Entry, paid: list[Spent], known: list[Spent], at: datetime) -
     `unpriced` counts the requests whose price is unknown, or known in part: of an answer that its caller left, the provider has
     told only what it had counted by then.
     """
-    prices = [price_of(spent, at=at) for spent in paid]
+    catalogue = sound_catalogue() if paid or known else None
+    prices = [price_of(spent, at=at, known=catalogue) for spent in paid]
     unpriced = prices.count(None) + (entry.error == LEFT and bool(prices) and bool(prices[-1]))
-    saved = [list_value(spent, at=at) for spent in known]
+    saved = [list_value(spent, at=at, known=catalogue) for spent in known]
     priced = next((spent for spent, price in zip(paid, prices, strict=True) if price is not None), None)
     return {
         "price": _sum(prices) if any(price is not None for price in prices) or not unpriced else None,
-        "price_source": None if priced is None else source_of(priced),
+        "price_source": None if priced is None else source_of(priced, catalogue),
         "unpriced": unpriced,
         "saved": _sum(saved) if None not in saved else None,
     }

@@ -39,9 +39,8 @@ def list_value(spent: Spent, *, at: datetime | None = None, known: Catalogue | N
         return FREE
     if not spent.usage:
         return None
-    try:
-        known = known or catalogue()
-    except UsageError:  # the user's catalogue is broken; the answer, which is paid for, is not lost for that
+    known = known or sound_catalogue()
+    if known is None:
         return None
     # The price of a dated version that is not listed yet is that of the model that was asked.
     names = (spent.answered, spent.asked) if spent.answered.startswith(spent.asked) else (spent.answered,)
@@ -52,6 +51,14 @@ def list_value(spent: Spent, *, at: datetime | None = None, known: Catalogue | N
             if found is not None:
                 return found
     return None
+
+
+def sound_catalogue() -> Catalogue | None:
+    """The user's catalogue; None where it is broken: an answer, which is paid for, is not lost for that."""
+    try:
+        return catalogue()
+    except UsageError:
+        return None
 
 
 def price_of_all(spents: Iterable[Spent], *, at: datetime | None = None) -> Decimal | None:
@@ -66,12 +73,14 @@ def needs_list_prices(spents: Iterable[Spent]) -> bool:
     return any(not spent.free and spent.usage and spent.official for spent in spents)
 
 
-def source_of(spent: Spent) -> str:
-    """Where the price of a request comes from, in words: "free", the user's "catalog.toml", or the list with its version."""
+def source_of(spent: Spent, known: Catalogue | None) -> str:
+    """Where the price of a request comes from, in words: "free", the user's "catalog.toml", or the list with its version.
+
+    `known` is the user's catalogue, None where it is broken.
+    """
     if spent.free:
         return "free"
-    try:
-        facts = catalogue().facts(spent.provider, spent.answered) or catalogue().facts(spent.provider, spent.asked)
-    except UsageError:
+    if known is None:
         return ""
+    facts = known.facts(spent.provider, spent.answered) or known.facts(spent.provider, spent.asked)
     return "catalog.toml" if facts is not None and facts.own_price is not None else price_data()

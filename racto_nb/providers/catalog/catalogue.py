@@ -40,6 +40,7 @@ class Catalogue:
             provider: {alias: name for name, entry in models.items() for alias in entry.aliases}
             for provider, models in self._tables.items()
         }
+        self._found = lru_cache(maxsize=1024)(self._looked_up)
 
     def providers(self) -> list[str]:
         """The providers whose models can be looked up, those without a known model included."""
@@ -51,6 +52,9 @@ class Catalogue:
         A dated snapshot (`gpt-4o-2024-08-06`) that is not listed itself, an alias and a fine-tune (`ft:gpt-4o-…:org::id`) have
         the facts of the model they are made from. The price of a fine-tune is its own, or unknown.
         """
+        return self._found(provider, model)
+
+    def _looked_up(self, provider: str, model: str) -> ModelFacts | None:
         plain, listed = self._listed(provider, model)
         if listed is None:
             return None

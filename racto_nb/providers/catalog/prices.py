@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -52,8 +52,10 @@ class Price:
     def cost(self, usage: Mapping[str, int]) -> Decimal | None:
         """US dollars for `usage`; None when it does not add up. `step` is not looked at."""
         counts = _counts(usage)
-        if counts is None:
-            return None
+        return None if counts is None else self.sum(counts)
+
+    def sum(self, counts: Counts) -> Decimal:
+        """US dollars for `counts`. `step` is not looked at, nor what is kept for an hour."""
         kept = self.input if self.cached is None else self.cached
         keeping = self.input if self.cache_write is None else self.cache_write
         plain = counts.read - counts.cached - counts.kept
@@ -62,7 +64,7 @@ class Price:
         ) / _MILLION
 
 
-class _Counts(NamedTuple):
+class Counts(NamedTuple):
     """Tokens read; of these the ones that came from the provider's cache, went to it, went to it for an hour; tokens written."""
 
     read: int = 0
@@ -79,7 +81,7 @@ def list_price(provider: str, model: str, *, on: date) -> Price | None:
     >>> list_price("openai", "gpt-6-luna", on=date(2026, 11, 21)).input
     Decimal('0.1')
     """
-    found = _calculated(provider, model, _Counts(), datetime.combine(on, time(12), tzinfo=UTC))
+    found = _calculated(provider, model, Counts(), datetime.combine(on, time(12), tzinfo=UTC))
     if found is None:
         return None
     listed = found.model_price
@@ -93,6 +95,36 @@ def list_price(provider: str, model: str, *, on: date) -> Price | None:
         as_of=on,
         step=_step(listed.input_mtok),
     )
+
+
+@lru_cache(maxsize=1024)
+def _plain_price(provider: str, model: str, day: date, tier: str) -> Price | None:
+    """The price of a model on a day, up to its first step; None where it is unknown, or depends on the time of day."""
+    found = _calculated(provider, model, Counts(), datetime.combine(day, time(12), tzinfo=UTC), tier)
+    if found is None or found.model_price.input_mtok is None:
+        return None
+    kinds = [*(found.model.prices if isinstance(found.model.prices, list) else ()), *(found.model.price_variants or ())]
+    if any(isinstance(kind.constraint, _hours()) for kind in kinds):
+        return None
+    listed = found.model_price
+    parts = (listed.input_mtok, listed.output_mtok, listed.cache_read_mtok, listed.cache_write_mtok)
+    steps = [step for part in parts if part is not None and (step := _step(part)) is not None]
+    read, written, cached, kept = (None if part is None else _base(part) for part in parts)
+    return Price(read or Decimal(0), written, cached, step=min(steps, default=None), cache_write=kept)
+
+
+def _day_of(at: datetime | None) -> date:
+    """The day of UTC on which a call was made. A time without a zone is one of UTC."""
+    if at is None:
+        return datetime.now(tz=UTC).date()
+    return (at if at.tzinfo is None else at.astimezone(UTC)).date()
+
+
+def _hours() -> type:
+    """What genai-prices calls prices by the time of day."""
+    from genai_prices.types import TimeOfDateConstraint
+
+    return TimeOfDateConstraint
 
 
 def batch_list_cost(provider: str, model: str, usage: Mapping[str, int], *, at: datetime | None) -> Decimal | None:
@@ -116,7 +148,13 @@ def list_cost(
     `at` is the time (None: now), `tier` the provider's word for how the call is charged: "flex", "priority", "batch", …
     """
     counts = _counts(usage)
-    found = None if counts is None else _calculated(provider, model, counts, at, tier)
+    if counts is None or provider not in _LISTED:
+        return None
+    # genai-prices takes a tenth of a millisecond for each sum; nearly all are these few products.
+    plain = _plain_price(provider, model, _day_of(at), tier)
+    if plain is not None and not counts.kept_long and (plain.step is None or counts.read <= plain.step):
+        return plain.sum(counts)
+    found = _calculated(provider, model, counts, at, tier)
     # A model without a price for text, such as one that is charged by the minute, is not free.
     return None if found is None or found.model_price.input_mtok is None else found.total_price
 
@@ -148,7 +186,7 @@ def _library() -> ModuleType:
     return genai_prices
 
 
-def _calculated(provider: str, model: str, counts: _Counts, at: datetime | None, tier: str = "") -> PriceCalculation | None:
+def _calculated(provider: str, model: str, counts: Counts, at: datetime | None, tier: str = "") -> PriceCalculation | None:
     if provider not in _LISTED:
         return None
     prices = _library()
@@ -173,11 +211,11 @@ def _context(provider: str, tier: str) -> dict[str, str] | None:
     return {"processing": tier} if tier == "batch" else {_TIER.get(provider, "service_tier"): tier}
 
 
-def _counts(usage: Mapping[str, int]) -> _Counts | None:
+def _counts(usage: Mapping[str, int]) -> Counts | None:
     """The counts in `usage`; None when nobody counted, or when they do not add up."""
     if "prompt_tokens" not in usage:
         return None
-    counts = _Counts(*(usage.get(key, 0) for key in _KEYS))
+    counts = Counts(*(usage.get(key, 0) for key in _KEYS))
     sound = min(counts) >= 0 and counts.cached + counts.kept <= counts.read and counts.kept_long <= counts.kept
     return counts if sound and counts.read + counts.written else None
 
