@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Generic, Never, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -79,10 +80,14 @@ class ThreadedPort(ABC, Generic[Request_contra, Reply_co]):
 
     def begin(self, request: Request_contra) -> Future[Reply_co]:
         """Let the port's thread perform `request`, without waiting for it: for who is leaving and cannot wait."""
+        return self.run(partial(self.send, request))
+
+    def run(self, work: Callable[[], T]) -> Future[T]:
+        """Let the port's thread do `work`, without waiting for it."""
         own = self._mine()
         if own.worker is None:
             own.worker = ThreadPoolExecutor(1, thread_name_prefix=f"racto-{self._name}")
-        return own.worker.submit(self.send, request)
+        return own.worker.submit(work)
 
     def open(self, request: Request_contra) -> AbstractContextManager[Iterator[Never]]:
         """There are no streams here."""

@@ -68,7 +68,7 @@ def _written(kind: str, calling: Calling, model: str, work: Stream[Item, T], tol
     try:
         result = yield from work
     except GeneratorExit:
-        ledger.begin(call.entry(told(None) | {"error": LEFT, "spent": call.left()}))
+        ledger.hand_over(call.entry(told(None) | {"error": LEFT, "spent": call.left()}))
         raise
     except Exception as error:
         yield from _sent(ledger, call, told(None) | {"error": type(error).__name__})

@@ -137,7 +137,7 @@ def _prices(entry: Entry, paid: list[Spent], known: list[Spent], at: datetime) -
     `unpriced` counts the requests whose price is unknown, or known in part: of an answer that its caller left, the provider has
     told only what it had counted by then.
     """
-    catalogue = sound_catalogue() if paid or known else None
+    catalogue = sound_catalogue() if not all(spent.free for spent in entry.spent) else None
     prices = [price_of(spent, at=at, known=catalogue) for spent in paid]
     unpriced = prices.count(None) + (entry.error == LEFT and bool(prices) and bool(prices[-1]))
     saved = [list_value(spent, at=at, known=catalogue) for spent in known]

@@ -1,6 +1,7 @@
 """The port through which calls write their rows. Kind: threaded.
 
-A row is written before its call returns, without a hop for synchronous callers. Its price is in it where the list prices are
+A row is written before a synchronous call returns, by the caller himself. An event loop hands its rows to the ledger's thread and
+goes on: they are written some milliseconds later, many at once where many calls end. Its price is in it where the list prices are
 loaded; the first time, when loading them would take half a second, the row goes down without one, a thread of its own loads them,
 and the row is written again with its price.
 """
@@ -9,6 +10,9 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -33,6 +37,20 @@ class Rows(Protocol):
         ...
 
 
+PAUSE = 0.02
+"""How long rows of event loops wait for others, in seconds."""
+
+
+@dataclass(slots=True)
+class _Outbox:
+    """Rows that wait for the ledger's thread, who sees to it that they are written, and whether somebody waits for that."""
+
+    process: int = field(default_factory=os.getpid)
+    waiting: deque[Entry] = field(default_factory=deque[Entry])
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    hurry: threading.Event = field(default_factory=threading.Event)
+
+
 class LedgerPort(ThreadedPort[Entry, str | None]):
     """Writes entries to `rows`. The reply is None, or what to warn of: a ledger that cannot be written fails no call.
 
@@ -47,6 +65,34 @@ class LedgerPort(ThreadedPort[Entry, str | None]):
         self._open: list[Entry] = []
         self._pricing: threading.Thread | None = None
         self._warned = False
+        self._outbox = _Outbox()
+        self._trouble: str | None = None
+
+    async def asend(self, request: Entry) -> str | None:
+        """Leave the row of one call to the ledger's thread. The reply is what became of earlier rows."""
+        self.hand_over(request)
+        trouble, self._trouble = self._trouble, None
+        return trouble
+
+    def hand_over(self, entry: Entry) -> None:
+        """Leave the row of one call to the ledger's thread, without waiting."""
+        if self._outbox.process != os.getpid():  # a fork copies what is waiting, which the parent writes, and no thread
+            self._outbox = _Outbox()
+        self._outbox.waiting.append(entry)
+        if self._outbox.turn.acquire(blocking=False):
+            self.run(self._write_handed)
+
+    def _write_handed(self) -> None:
+        """Write what is waiting, a little later: to wake this thread for each row costs more than the row."""
+        outbox = self._outbox
+        outbox.hurry.wait(PAUSE)
+        outbox.turn.release()  # before looking: what comes from here on finds nobody writing, and sees to it
+        self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        with suppress(IndexError):
+            while True:
+                self._trouble = self.send(self._outbox.waiting.popleft()) or self._trouble
 
     def perform(self, request: Entry) -> str | None:
         """Write the row of one call."""
@@ -61,7 +107,10 @@ class LedgerPort(ThreadedPort[Entry, str | None]):
 
     def settle(self) -> None:
         """Wait until all that was begun is written, with its prices."""
+        self._outbox.hurry.set()
         self.rest()
+        self._write_waiting()
+        self._outbox.hurry.clear()
         if (pricing := self._pricing) is not None:
             pricing.join()
 
