@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
 from racto_nb.batch.reading import lines_from
 from racto_nb.exceptions import NotFoundError, RactoGatewayError
 from racto_nb.flow.effects import Flow, Port, call, next_event, open_stream, send
+from racto_nb.kits.calling import Surroundings
 from racto_nb.kits.reaching import tried
 from racto_nb.kits.resolving import KitSettings
 from racto_nb.providers.batching import BatchApi, Exchange, JobReport
 from racto_nb.providers.failures import Dropped, HttpFailure, OutOfTime, Refused, Unreadable
 from racto_nb.providers.sse import EventTooLongError
-from racto_nb.providers.wire import ModelSpec, Provider, Request
+from racto_nb.providers.wire import ModelSpec, Provider, ProviderPort, Request
 
 T = TypeVar("T")
 _NOT_FOUND = 404
@@ -25,13 +26,14 @@ _NOT_BEGUN = frozenset({409, 429, 503, 529})
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A provider with its batch API at `host`, and the folder of job files."""
+    """A provider with its batch API at `host`, and the folder of job files. `around` is what stands around a call."""
 
     provider: Provider
     api: BatchApi
     settings: KitSettings
     host: str
     jobs: Port[Any, Any, Any]
+    around: Surroundings = field(default_factory=Surroundings)
 
     @property
     def name(self) -> str:
@@ -45,11 +47,11 @@ class Desk:
 
     def read(self, request: Request) -> Flow[Any]:
         """The reply to a request that changes nothing: it is made again also where an answer broke off."""
-        return self._asked(lambda: send(self.provider.chat_port, self._timed(request)), self._patient)
+        return self._asked(lambda: send(self._port(), self._timed(request)), self._patient)
 
     def made(self, request: Request) -> Flow[Any]:
         """The reply to a request that makes something: it is made again only where it cannot have been accepted."""
-        return self._asked(lambda: send(self.provider.chat_port, self._timed(request)), self._careful)
+        return self._asked(lambda: send(self._port(), self._timed(request)), self._careful)
 
     def lines(self, request: Request) -> Flow[list[Mapping[str, Any]]]:
         """The lines of a download, which are JSON objects."""
@@ -110,7 +112,7 @@ class Desk:
         return found
 
     def _downloaded(self, request: Request) -> Flow[list[bytes]]:
-        stream = yield from open_stream(self.provider.chat_port, request)
+        stream = yield from open_stream(self._port(), request)
         lines: list[bytes] = []
         while True:
             try:
@@ -120,6 +122,11 @@ class Desk:
             if line is None:
                 return lines
             lines.append(line)
+
+    def _port(self) -> ProviderPort:
+        """The provider's port for one request, through the tape where there is one."""
+        tape, port = self.around.tape, self.provider.chat_port
+        return port if tape is None else tape.taped(self.provider, port)
 
     def _timed(self, request: Request) -> Request:
         return replace(request, timeout=self.settings.timeout)

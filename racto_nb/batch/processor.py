@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import ClassVar, Self, TypeAlias, cast, overload
 
 from racto_nb.batch import flows, waiting
@@ -21,6 +22,7 @@ from racto_nb.flow.effects import Flow
 from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.kits.resolving import KitSettings
 from racto_nb.kits.served import Served
+from racto_nb.kits.surrounding import surroundings
 from racto_nb.kits.warning import warn_of_the_end
 from racto_nb.models.batches import BatchItem, BatchJobInfo
 from racto_nb.prompts.engine import RactoPrompt
@@ -73,22 +75,22 @@ class BatchProcessor(Served):
 
     def poll_status(self, job_id: str) -> BatchJobInfo:
         """How far a job is."""
-        return SyncDriver().run(flows.poll(self._desk, job_id))
+        return SyncDriver().run(flows.poll(self._at_desk(), job_id))
 
     async def apoll_status(self, job_id: str) -> BatchJobInfo:
         """How far a job is."""
-        return await AsyncDriver().run(flows.poll(self._desk, job_id))
+        return await AsyncDriver().run(flows.poll(self._at_desk(), job_id))
 
     def get_results(self, job_id: str) -> BatchResults:
         """One result for each item of a job that has ended, however it ended, in the order of the items.
 
         Raises BatchError, a RuntimeError, for a job that has not ended.
         """
-        return SyncDriver().run(flows.fetch(self._desk, self._memory, job_id))
+        return SyncDriver().run(flows.fetch(self._at_desk(), self._memory, job_id))
 
     async def aget_results(self, job_id: str) -> BatchResults:
         """One result for each item of a job that has ended, however it ended, in the order of the items."""
-        return await AsyncDriver().run(flows.fetch(self._desk, self._memory, job_id))
+        return await AsyncDriver().run(flows.fetch(self._at_desk(), self._memory, job_id))
 
     def submit_and_wait(
         self,
@@ -197,11 +199,11 @@ class BatchProcessor(Served):
 
     def list_jobs(self, limit: int = 20) -> Jobs:
         """The newest jobs of the account, as the provider lists them, wherever they were handed in."""
-        return SyncDriver().run(waiting.listed(self._desk, limit))
+        return SyncDriver().run(waiting.listed(self._at_desk(), limit))
 
     async def alist_jobs(self, limit: int = 20) -> Jobs:
         """The newest jobs of the account, as the provider lists them, wherever they were handed in."""
-        return await AsyncDriver().run(waiting.listed(self._desk, limit))
+        return await AsyncDriver().run(waiting.listed(self._at_desk(), limit))
 
     list = list_jobs
     alist = alist_jobs
@@ -232,6 +234,10 @@ class BatchProcessor(Served):
         made = getattr(self, "_desk", None)  # a traceback may show a processor that could not be made
         return f"{type(self).__name__}(model={made.settings.model if made else None!r})"
 
+    def _at_desk(self) -> Desk:
+        """The desk, with what stands around a call that begins now."""
+        return replace(self._desk, around=surroundings())
+
     def _wanted(self, items: Items, prompt: RactoPrompt | None, *, warm_cache: bool, window: str = "24h") -> Wanted:
         return Wanted(items, prompt, window, self._cache if warm_cache else "")
 
@@ -240,23 +246,24 @@ class BatchProcessor(Served):
         return f"racto-batch-{self.model}"
 
     def _submitting(self, wanted: Wanted) -> Flow[BatchJobInfo]:
-        _, info = yield from flows.submit(self._desk, self._memory, wanted)
+        _, info = yield from flows.submit(self._at_desk(), self._memory, wanted)
         return info
 
     def _waiting(self, wanted: Wanted, interval: float, most: float, told: OnProgress | None) -> Flow[BatchResults]:
-        return flows.submit_and_wait(self._desk, self._memory, wanted, patience_of(interval, most, told))
+        return flows.submit_and_wait(self._at_desk(), self._memory, wanted, patience_of(interval, most, told))
 
     def _resuming(
         self, job_id: str | None, items: Items | None, prompt: RactoPrompt | None, patience: Patience
     ) -> Flow[BatchResults | Jobs]:
         if job_id is None:
-            return (yield from flows.unread(self._desk))
+            return (yield from flows.unread(self._at_desk()))
         wanted = None if items is None else Wanted(items, prompt, cache=self._cache)
-        return (yield from flows.resume(self._desk, self._memory, job_id, wanted, patience))
+        return (yield from flows.resume(self._at_desk(), self._memory, job_id, wanted, patience))
 
     def _cancelling(self, job_id: str) -> Flow[BatchJobInfo]:
-        record = yield from waiting.record_of(self._desk, job_id)
-        return (yield from waiting.cancelled(self._desk, record))
+        desk = self._at_desk()
+        record = yield from waiting.record_of(desk, job_id)
+        return (yield from waiting.cancelled(desk, record))
 
 
 def patience_of(interval: object, most: object, told: OnProgress | None) -> Patience:

@@ -85,22 +85,20 @@ class BatchResults(list[BatchResult]):
         """The tokens of all answers together."""
         return added(*(result.response.usage for result in self if result.response is not None))
 
-    @cached_property
+    @property
     def cost(self) -> Decimal | None:
         """What the answers cost at batch prices; None where one of them has no known price."""
-        return self._total(self._prices.batch)
+        return _sum([result.cost for result in self if result.response is not None])
 
     @cached_property
     def standard_cost(self) -> Decimal | None:
         """What the same answers would have cost one by one."""
-        return self._total(self._prices.standard)
+        return _sum([self._prices.standard(result.response.usage) for result in self if result.response is not None])
 
     @property
     def warm_up_cost(self) -> Decimal | None:
         """What the questions asked beforehand cost, at standard prices; 0 where there were none."""
-        costs = [self._prices.standard(response.usage) for response in self.warm_up]
-        known = [one for one in costs if one is not None]
-        return sum(known, Decimal(0)) if len(known) == len(costs) else None
+        return _sum([self._prices.standard(response.usage) for response in self.warm_up]) if self.warm_up else Decimal(0)
 
     @property
     def saved(self) -> Decimal | None:
@@ -118,7 +116,7 @@ class BatchResults(list[BatchResult]):
         saved = "" if self.saved is None else f", ${self.saved.normalize():f} less than one by one"
         return f"{counts}; ${self.cost.normalize():f}{saved}"
 
-    def _total(self, cost: Cost) -> Decimal | None:
-        costs = [cost(result.response.usage) for result in self if result.response is not None]
-        known = [one for one in costs if one is not None]
-        return sum(known, Decimal(0)) if costs and len(known) == len(costs) else None
+
+def _sum(costs: list[Decimal | None]) -> Decimal | None:
+    known = [cost for cost in costs if cost is not None]
+    return sum(known, Decimal(0)) if costs and len(known) == len(costs) else None

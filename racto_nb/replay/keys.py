@@ -17,8 +17,10 @@ Kind = Literal["send", "stream"]
 LONGEST_KEPT = 2_000
 """How many characters of base64 stand in a recording; of longer ones only their hash and their length."""
 _KEY_LENGTH = 32
-_NOT_PART = frozenset({"model", "operation", "arguments", "timeout"})
+_NOT_PART = frozenset({"model", "operation", "arguments", "room", "timeout"})
 """Fields of a request that have their own places in a recording, and how long it may take, which changes no answer."""
+_JOB = re.compile(rb"(racto-batch-)\d{8}-\d{6}-[0-9a-f]{8}")
+"""What we call a batch job, which is another name each time that the same items are handed in."""
 _BASE64 = re.compile(r"(?:data:[\w.+/;=-]*;base64,)?[A-Za-z0-9+/_-]+={0,2}")
 
 
@@ -52,7 +54,7 @@ def asked_from(request: Request, *, kind: Kind, provider: str, address: str = ""
     }
     plain = {**dict(request.arguments), **{f"${name}": value for name, value in more.items()}}
     try:
-        encoded = msgspec.json.encode(plain, order="sorted")
+        encoded = _JOB.sub(rb"\1*", msgspec.json.encode(plain, order="sorted"))
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         where = "Look at `extra`, the tools and the names of files. Nothing was sent."
         message = f"This request cannot be recorded, since it cannot be written as JSON ({error}). {where}"

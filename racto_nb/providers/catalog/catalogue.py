@@ -84,11 +84,14 @@ class Catalogue:
 
         `usage` has `prompt_tokens` (all of them, with the cached ones), `completion_tokens` (with those of thinking),
         `cached_tokens` and `cache_write_tokens`. `at` is when the call was made (None: now), `tier` how it is charged ("flex",
-        "priority", "batch"; "": as usual). The price in the user's file goes before the list price, and knows no tiers.
+        "priority", "batch"; "": as usual). The price in the user's file goes before the list price; it
+        knows no tiers, and says nothing of batches.
 
         >>> catalogue().cost("openai", "gpt-6-luna", {"prompt_tokens": 1000, "completion_tokens": 100}, at=datetime(2026, 11, 21))
         Decimal('0.00015')
         """
+        if tier == "batch":
+            return self.batch_cost(provider, model, usage, at=at)
         facts = self.facts(provider, model)
         if facts is not None and facts.own_price is not None:
             return facts.own_price.cost(usage)

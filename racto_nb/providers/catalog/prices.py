@@ -132,12 +132,8 @@ def batch_list_cost(provider: str, model: str, usage: Mapping[str, int], *, at: 
 
     Where the list knows no price for batches it tells the standard one, which would say that nothing is saved: that is unknown.
     """
-    counts = _counts(usage)
-    found = None if counts is None else _calculated(provider, model, counts, at, "batch")
-    if found is None or found.model_price.input_mtok is None:
-        return None
-    standard = list_cost(provider, model, usage, at=at)
-    return found.total_price if found.total_price != standard or not standard else None
+    found, standard = list_cost(provider, model, usage, at=at, tier="batch"), list_cost(provider, model, usage, at=at)
+    return found if found != standard or not standard else None
 
 
 def list_cost(

@@ -1,0 +1,64 @@
+"""What stands around a batch: the ledger, which has one row for a job, and recordings, from which its polls come again."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+from batch.counters import RESPONSES, Counter, called, each_colour, each_counter, items
+
+from racto_nb.ledger import ledger_at
+from racto_nb.replay import record, replay
+from racto_nb.testing import FakeBatch, FakeProvider, forbid_network
+
+ASKED = items("One?", "Two?")
+COLUMNS = "kind, provider, model, requests, input_tokens, output_tokens, finish_reason, price"
+
+
+@each_counter
+@each_colour
+def test_a_batch_is_recorded_and_comes_again_with_the_server_gone(counter: Counter, colour: str, tmp_path: Path):
+    tape = tmp_path / "t.jsonl"
+    with FakeProvider(["First.", "Second."]) as server, record(tape), counter.opened(server, tmp_path / "one") as processor:
+        live = called(colour, processor, "submit_and_wait", ASKED, poll_interval_s=0.01)
+    with replay(tape), forbid_network(allow_loopback=False), counter.opened(server, tmp_path / "two") as processor:
+        again = called(colour, processor, "submit_and_wait", ASKED, poll_interval_s=0.01)
+    assert [result.response.content for result in again] == [result.response.content for result in live] == ["First.", "Second."]
+    assert again.job is not None
+    assert live.job is not None
+    assert again.job.status == live.job.status
+
+
+@each_colour
+def test_polls_come_again_in_their_order(colour: str, tmp_path: Path):
+    tape = tmp_path / "t.jsonl"
+    script = FakeBatch(["First.", "Second."], polls=2)
+    with FakeProvider([script]) as server, record(tape), RESPONSES.opened(server, tmp_path / "one") as processor:
+        job = called(colour, processor, "submit_batch", ASKED)
+        live = [called(colour, processor, "poll_status", job.job_id).status for _ in range(3)]
+    assert len(set(live)) > 1
+    with replay(tape), RESPONSES.opened(server, tmp_path / "two") as processor:
+        assert called(colour, processor, "submit_batch", ASKED).job_id == job.job_id
+        assert [called(colour, processor, "poll_status", job.job_id).status for _ in range(3)] == live
+
+
+@each_counter
+@each_colour
+def test_a_job_is_one_row_of_the_ledger_however_often_its_results_are_read(counter: Counter, colour: str, tmp_path: Path):
+    with ledger_at(tmp_path / "ledger") as book, FakeProvider(["First.", "Second."]) as server:
+        assert book is not None
+        with counter.opened(server, tmp_path / "jobs") as processor:
+            results = called(colour, processor, "submit_and_wait", ASKED, poll_interval_s=0.01)
+            called(colour, processor, "get_results", results.job.job_id)
+        rows = book.sql(f"SELECT {COLUMNS} FROM calls").rows()
+    read, written = results.usage["prompt_tokens"], results.usage["completion_tokens"]
+    assert rows == [("batch", results.job.provider, counter.model, 2, read, written, "completed", None)]
+
+
+def test_the_row_of_a_job_has_the_price_of_batches(tmp_path: Path):
+    from racto_nb.models.usage import Spent
+    from racto_nb.providers.pricing import price_of
+
+    usage = {"prompt_tokens": 1000, "completion_tokens": 100}
+    standard, batch = (price_of(Spent("openai", "gpt-6-luna", "gpt-6-luna", usage, tier)) for tier in ("", "batch"))
+    assert (standard, batch) == (Decimal("0.00015"), Decimal("0.000075"))
