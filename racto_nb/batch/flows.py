@@ -19,7 +19,7 @@ from racto_nb.batch.submitting import Submitted, Wanted, completed, plan_of, sub
 from racto_nb.batch.waiting import Patience, info_of, noted_info, polled, record_of, results, waited
 from racto_nb.batch.warming import warmed
 from racto_nb.flow.effects import Flow, call, send, sleep
-from racto_nb.models.batches import BatchJobInfo
+from racto_nb.models.batches import BatchJobInfo, BatchResult
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.response import LLMResponse
 from racto_nb.providers.batching import JobReport
@@ -143,4 +143,15 @@ def _mended(desk: Desk, record: JobRecord, plan: Plan | None, patience: Patience
 def _read(desk: Desk, memory: Memory, record: JobRecord, reports: Sequence[JobReport]) -> Flow[BatchResults]:
     known = memory.of(record.ref)
     found = yield from results(desk, record, reports, known.configs)
-    return BatchResults(found, job=info_of(record, reports), prices=prices_of(desk.spec), warm_up=known.warm_up)
+    priced: BatchResults = yield from call(partial(_priced, desk, record, reports, found, known))
+    return priced
+
+
+def _priced(
+    desk: Desk, record: JobRecord, reports: Sequence[JobReport], found: Sequence[BatchResult], known: Known
+) -> BatchResults:
+    prices = prices_of(desk.spec)
+    for result in found:
+        if result.response is not None:
+            result.cost = prices.batch(result.response.usage)
+    return BatchResults(found, job=info_of(record, reports), standard=prices.standard, warm_up=known.warm_up)

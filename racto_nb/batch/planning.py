@@ -48,9 +48,9 @@ class Plan:
         items = tuple(ItemLine(one.config.custom_id, one.digest, part_of[place]) for place, one in enumerate(self.asked))
         return Draft(provider, host, model, window, self.digest, tuple(operation for operation, _ in self.parts), items)
 
-    def lines(self, number: int) -> list[bytes]:
-        """The lines of one part."""
-        return [self.asked[place].line for place in self.parts[number][1]]
+    def lines(self, places: Sequence[int]) -> list[bytes]:
+        """The lines of the items in these places."""
+        return [self.asked[place].line for place in places]
 
 
 def planned(

@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from racto_nb.models.batches import BatchJobInfo, BatchResult
 from racto_nb.models.response import LLMResponse
 from racto_nb.models.usage import added
-from racto_nb.providers.catalog import catalogue
+from racto_nb.providers.catalog import Price, catalogue
 from racto_nb.providers.wire import ModelSpec
 
 Cost = Callable[[Mapping[str, int]], Decimal | None]
@@ -30,19 +30,28 @@ def _unknown(usage: Mapping[str, int]) -> Decimal | None:  # noqa: ARG001  (a Co
 
 
 def prices_of(spec: ModelSpec) -> Prices:
-    """The prices of a model. Those of another server under a provider's API are its own."""
+    """The prices of a model today. Those of another server under a provider's API are its own."""
     if not spec.official:
         return Prices(_unknown, _unknown)
+    known = catalogue()
+    standard, batch = known.price(spec.provider, spec.name), known.batch_price(spec.provider, spec.name)
     # Functions of this module, so that results can be pickled.
-    return Prices(partial(_batch_cost, spec.provider, spec.name), partial(_standard_cost, spec.provider, spec.name))
+    return Prices(
+        partial(_batch_cost, spec.provider, spec.name, batch), partial(_standard_cost, spec.provider, spec.name, standard)
+    )
 
 
-def _batch_cost(provider: str, model: str, usage: Mapping[str, int]) -> Decimal | None:
-    return catalogue().batch_cost(provider, model, usage)
+def _batch_cost(provider: str, model: str, price: Price | None, usage: Mapping[str, int]) -> Decimal | None:
+    return catalogue().batch_cost(provider, model, usage) if _beyond(price, usage) else price.cost(usage) if price else None
 
 
-def _standard_cost(provider: str, model: str, usage: Mapping[str, int]) -> Decimal | None:
-    return catalogue().cost(provider, model, usage)
+def _standard_cost(provider: str, model: str, price: Price | None, usage: Mapping[str, int]) -> Decimal | None:
+    return catalogue().cost(provider, model, usage) if _beyond(price, usage) else price.cost(usage) if price else None
+
+
+def _beyond(price: Price | None, usage: Mapping[str, int]) -> bool:
+    """Whether a prompt is so long that its price is another one: that is looked up, which takes a thousand times as long."""
+    return price is not None and price.step is not None and usage.get("prompt_tokens", 0) >= price.step
 
 
 class BatchResults(list[BatchResult]):
@@ -62,13 +71,13 @@ class BatchResults(list[BatchResult]):
         results: Iterable[BatchResult] = (),
         *,
         job: BatchJobInfo | None = None,
-        prices: Prices | None = None,
+        standard: Cost = _unknown,
         warm_up: Iterable[LLMResponse] = (),
     ) -> None:
         super().__init__(results)
         self.job = job
         self.warm_up = list(warm_up)
-        self._prices = prices or Prices(_unknown, _unknown)
+        self._standard = standard
 
     @property
     def succeeded(self) -> list[BatchResult]:
@@ -85,22 +94,20 @@ class BatchResults(list[BatchResult]):
         """The tokens of all answers together."""
         return added(*(result.response.usage for result in self if result.response is not None))
 
-    @cached_property
+    @property
     def cost(self) -> Decimal | None:
         """What the answers cost at batch prices; None where one of them has no known price."""
-        return self._total(self._prices.batch)
+        return _sum([result.cost for result in self if result.response is not None])
 
     @cached_property
     def standard_cost(self) -> Decimal | None:
         """What the same answers would have cost one by one."""
-        return self._total(self._prices.standard)
+        return _sum([self._standard(result.response.usage) for result in self if result.response is not None])
 
     @property
     def warm_up_cost(self) -> Decimal | None:
         """What the questions asked beforehand cost, at standard prices; 0 where there were none."""
-        costs = [self._prices.standard(response.usage) for response in self.warm_up]
-        known = [one for one in costs if one is not None]
-        return sum(known, Decimal(0)) if len(known) == len(costs) else None
+        return _sum([self._standard(response.usage) for response in self.warm_up]) if self.warm_up else Decimal(0)
 
     @property
     def saved(self) -> Decimal | None:
@@ -118,7 +125,7 @@ class BatchResults(list[BatchResult]):
         saved = "" if self.saved is None else f", ${self.saved.normalize():f} less than one by one"
         return f"{counts}; ${self.cost.normalize():f}{saved}"
 
-    def _total(self, cost: Cost) -> Decimal | None:
-        costs = [cost(result.response.usage) for result in self if result.response is not None]
-        known = [one for one in costs if one is not None]
-        return sum(known, Decimal(0)) if costs and len(known) == len(costs) else None
+
+def _sum(costs: list[Decimal | None]) -> Decimal | None:
+    known = [cost for cost in costs if cost is not None]
+    return sum(known, Decimal(0)) if costs and len(known) == len(costs) else None

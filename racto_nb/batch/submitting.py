@@ -118,8 +118,9 @@ def not_submitted(record: JobRecord) -> BatchError:
 
 def _handed_in(desk: Desk, record: JobRecord, plan: Plan, number: int) -> Flow[JobReport]:
     yield from send(desk.jobs, Note(record.ref, number, "submitting"))
-    operation = plan.parts[number][0]
-    part = Part(record.tag(number), record.model, operation, plan.lines(number), record.window)
+    # As it was written down: another version of this package may make other parts of the same items.
+    lines, operation = plan.lines(record.of_part(number)), record.parts[number].operation
+    part = Part(record.tag(number), record.model, operation, lines, record.window)
     try:
         return (yield from desk.exchanged(desk.api.submitted(part)))
     except RactoGatewayError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 
@@ -73,7 +74,8 @@ class BatchJobInfo(BaseModel):
 class BatchResult(BaseModel):
     """What came of one item: a `response`, or an `error` that says why there is none.
 
-    An answer that does not fit its class has both: the text is in `response.content`. `raw` is the provider's own object.
+    An answer that does not fit its class has both: the text is in `response.content`. `cost` is in US dollars at the price of
+    batches, None where that is unknown or no answer came. `raw` is the provider's own object.
 
     >>> BatchResult(custom_id="q1", error="HTTP 429: too many requests").ok
     False
@@ -85,6 +87,7 @@ class BatchResult(BaseModel):
     response: LLMResponse | None = None
     error: str | None = None
     raw: Any = Field(default=None, repr=False)
+    cost: Decimal | None = None
 
     @property
     def ok(self) -> bool:

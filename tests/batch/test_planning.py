@@ -101,7 +101,7 @@ def test_parts_hold_all_items_once_in_order_and_within_the_limits(counter, sizes
     places = [place for _, part in made.parts for place in part]
     assert places == list(range(len(asked)))
     assert all(len(part) <= requests for _, part in made.parts)
-    assert all(sum(len(line) + 1 for line in made.lines(number)) <= size for number in range(len(made.parts)))
+    assert all(sum(len(line) + 1 for line in made.lines(part)) <= size for _, part in made.parts)
 
 
 def test_an_item_larger_than_a_whole_job_is_refused_with_its_name():
@@ -141,13 +141,13 @@ def test_a_dropped_wish_is_told_once_for_many_items():
 
 
 def test_lines_are_what_each_provider_documents():
-    (openai,) = plan(RESPONSES, items("Hi"), base_url="https://api.openai.com/v1").lines(0)
+    (openai,) = plan(RESPONSES, items("Hi"), base_url="https://api.openai.com/v1").lines([0])
     told = json.loads(openai)
     assert (told["custom_id"], told["method"], told["url"]) == ("q0", "POST", "/v1/responses")
     assert told["body"]["input"] == [{"role": "user", "content": "Hi"}]
-    (anthropic,) = plan(ANTHROPIC, items("Hi")).lines(0)
+    (anthropic,) = plan(ANTHROPIC, items("Hi")).lines([0])
     assert json.loads(anthropic)["params"]["messages"] == [{"role": "user", "content": "Hi"}]
-    (google,) = plan(GOOGLE, items("Hi")).lines(0)
+    (google,) = plan(GOOGLE, items("Hi")).lines([0])
     assert json.loads(google)["key"] == "q0"
     assert json.loads(google)["request"]["contents"] == [{"role": "user", "parts": [{"text": "Hi"}]}]
 

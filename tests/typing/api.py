@@ -371,7 +371,7 @@ def several(provider: Provider, requests: Sequence[Request]) -> Stream[str, int]
 def batches(items: list[BatchItem], prompt: RactoPrompt) -> None:
     with OpenAIBatchProcessor(default_prompt=prompt, jobs="jobs") as processor:
         results = processor.submit_and_wait(
-            items, prompt=prompt, completion_window="24h", on_progress=lambda info: print(info.status)
+            items, prompt=prompt, completion_window="24h", on_progress=lambda info: info.status.value
         )
         assert_type(results, BatchResults)
         assert_type([result.response for result in results if result.ok], list[LLMResponse | None])

@@ -15,7 +15,7 @@ from pathlib import Path
 from racto_nb.exceptions import nearest
 from racto_nb.providers.catalog.entries import Entry, Tables, entries_from, read_entries
 from racto_nb.providers.catalog.facts import ModelFacts, this_day
-from racto_nb.providers.catalog.prices import batch_list_cost, list_cost
+from racto_nb.providers.catalog.prices import Price, batch_list_cost, batch_list_price, list_cost, list_price
 from racto_nb.providers.wire import Abilities
 
 _SUGGESTIONS = 3
@@ -86,6 +86,23 @@ class Catalogue:
         if facts is not None and facts.own_price is not None:
             return facts.own_price.cost(usage)
         return list_cost(provider, facts.priced_as if facts else model.removeprefix("models/"), usage, at=at)
+
+    def price(self, provider: str, model: str, *, today: date | None = None) -> Price | None:
+        """The price of a model, also of one that is in the price list only; None when it is unknown."""
+        facts, day = self.facts(provider, model), today or this_day()
+        return facts.price_on(day) if facts else list_price(provider, model.removeprefix("models/"), on=day)
+
+    def batch_price(self, provider: str, model: str, *, today: date | None = None) -> Price | None:
+        """The price of a model in batches, or None when it is unknown. A price in the user's file says nothing of batches.
+
+        >>> catalogue().batch_price("openai", "gpt-6-luna", today=date(2026, 11, 21)).output
+        Decimal('0.25')
+        """
+        facts = self.facts(provider, model)
+        if facts is not None and facts.own_price is not None:
+            return None
+        name = facts.priced_as if facts else model.removeprefix("models/")
+        return batch_list_price(provider, name, on=today or this_day())
 
     def batch_cost(self, provider: str, model: str, usage: Mapping[str, int], *, at: datetime | None = None) -> Decimal | None:
         """US dollars for `usage` in a batch, or None when the price of batches or the count of tokens is unknown.

@@ -52,14 +52,26 @@ class Price:
         return ((read - cached) * self.input + cached * kept + written * (self.output or Decimal(0))) / _MILLION
 
 
-def list_price(provider: str, model: str, *, on: date) -> Price | None:
-    """The list price of a model on a day, or None when it is unknown.
+def batch_list_price(provider: str, model: str, *, on: date) -> Price | None:
+    """The list price of a model in batches on a day, or None when it is unknown.
+
+    Where the list knows no price for batches it tells the standard one, which would say that nothing is saved: that is unknown.
+
+    >>> batch_list_price("openai", "gpt-6-luna", on=date(2026, 11, 21)).input
+    Decimal('0.05')
+    """
+    found = list_price(provider, model, on=on, context={"processing": "batch"})
+    return None if found is None or (found == list_price(provider, model, on=on) and not found.free) else found
+
+
+def list_price(provider: str, model: str, *, on: date, context: Mapping[str, str] | None = None) -> Price | None:
+    """The list price of a model on a day, or None when it is unknown. `context` is what else it depends on.
 
     >>> from datetime import date
     >>> list_price("openai", "gpt-6-luna", on=date(2026, 11, 21)).input
     Decimal('0.1')
     """
-    found = _calculated(provider, model, (0, 0, 0), datetime.combine(on, time(12), tzinfo=UTC))
+    found = _calculated(provider, model, (0, 0, 0), datetime.combine(on, time(12), tzinfo=UTC), context=context)
     if found is None:
         return None
     listed = found.model_price
