@@ -7,13 +7,11 @@ import hashlib
 from racto_nb._place import session_id
 from racto_nb.batch.desk import Desk
 from racto_nb.batch.records import JobRecord
-from racto_nb.batch.results import BatchResults
+from racto_nb.batch.results import BATCH, BatchResults
 from racto_nb.flow.effects import Flow, now, send
 from racto_nb.kits.warning import warn_of_ledger
 from racto_nb.ledger.entries import Entry
 from racto_nb.models.usage import Spent
-
-BATCH_TIER = "batch"
 
 
 def entered(desk: Desk, record: JobRecord, results: BatchResults) -> Flow[None]:
@@ -27,7 +25,7 @@ def entered(desk: Desk, record: JobRecord, results: BatchResults) -> Flow[None]:
     answered = [result.response for result in results if result.response is not None]
     spec = desk.spec
     spent = tuple(
-        Spent(spec.provider, spec.name, spec.name, response.usage, BATCH_TIER, free=spec.free, official=spec.official)
+        Spent(spec.provider, spec.name, spec.name, response.usage, BATCH, free=spec.free, official=spec.official)
         for response in answered
     )
     entry = Entry(

@@ -156,4 +156,4 @@ def _priced(
     for result in found:
         if result.response is not None:
             result.cost = prices.batch(result.response.usage)
-    return BatchResults(found, job=info_of(record, reports), prices=prices, warm_up=known.warm_up)
+    return BatchResults(found, job=info_of(record, reports), standard=prices.standard, warm_up=known.warm_up)

@@ -13,6 +13,8 @@ from racto_nb.models.usage import added
 from racto_nb.providers.catalog import catalogue
 from racto_nb.providers.wire import ModelSpec
 
+BATCH = "batch"
+"""What catalogues call the price of batches."""
 Cost = Callable[[Mapping[str, int]], Decimal | None]
 """US dollars for a usage; None where they are unknown."""
 
@@ -34,15 +36,11 @@ def prices_of(spec: ModelSpec) -> Prices:
     if not spec.official:
         return Prices(_unknown, _unknown)
     # Functions of this module, so that results can be pickled.
-    return Prices(partial(_batch_cost, spec.provider, spec.name), partial(_standard_cost, spec.provider, spec.name))
+    return Prices(partial(_cost, spec.provider, spec.name, BATCH), partial(_cost, spec.provider, spec.name, ""))
 
 
-def _batch_cost(provider: str, model: str, usage: Mapping[str, int]) -> Decimal | None:
-    return catalogue().batch_cost(provider, model, usage)
-
-
-def _standard_cost(provider: str, model: str, usage: Mapping[str, int]) -> Decimal | None:
-    return catalogue().cost(provider, model, usage)
+def _cost(provider: str, model: str, tier: str, usage: Mapping[str, int]) -> Decimal | None:
+    return catalogue().cost(provider, model, usage, tier=tier)
 
 
 class BatchResults(list[BatchResult]):
@@ -62,13 +60,13 @@ class BatchResults(list[BatchResult]):
         results: Iterable[BatchResult] = (),
         *,
         job: BatchJobInfo | None = None,
-        prices: Prices | None = None,
+        standard: Cost = _unknown,
         warm_up: Iterable[LLMResponse] = (),
     ) -> None:
         super().__init__(results)
         self.job = job
         self.warm_up = list(warm_up)
-        self._prices = prices or Prices(_unknown, _unknown)
+        self._standard = standard
 
     @property
     def succeeded(self) -> list[BatchResult]:
@@ -93,12 +91,12 @@ class BatchResults(list[BatchResult]):
     @cached_property
     def standard_cost(self) -> Decimal | None:
         """What the same answers would have cost one by one."""
-        return _sum([self._prices.standard(result.response.usage) for result in self if result.response is not None])
+        return _sum([self._standard(result.response.usage) for result in self if result.response is not None])
 
     @property
     def warm_up_cost(self) -> Decimal | None:
         """What the questions asked beforehand cost, at standard prices; 0 where there were none."""
-        return _sum([self._prices.standard(response.usage) for response in self.warm_up]) if self.warm_up else Decimal(0)
+        return _sum([self._standard(response.usage) for response in self.warm_up]) if self.warm_up else Decimal(0)
 
     @property
     def saved(self) -> Decimal | None:

@@ -32,8 +32,11 @@ def test_a_batch_is_recorded_and_comes_again_with_the_server_gone(counter: Count
 @each_colour
 def test_polls_come_again_in_their_order(colour: str, tmp_path: Path):
     tape = tmp_path / "t.jsonl"
-    script = FakeBatch(["First.", "Second."], polls=2)
-    with FakeProvider([script]) as server, record(tape), RESPONSES.opened(server, tmp_path / "one") as processor:
+    with (
+        FakeProvider(["First.", "Second."], batches=[FakeBatch(polls=2)]) as server,
+        record(tape),
+        RESPONSES.opened(server, tmp_path / "one") as processor,
+    ):
         job = called(colour, processor, "submit_batch", ASKED)
         live = [called(colour, processor, "poll_status", job.job_id).status for _ in range(3)]
     assert len(set(live)) > 1

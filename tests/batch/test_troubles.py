@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import pickle
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
 from batch.counters import ANTHROPIC, CHAT, GOOGLE, KEY, RESPONSES, called, each_colour, each_counter, items
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from racto_nb import RactoPrompt
 from racto_nb.batch import BatchError, BatchItem, BatchResult, BatchResults, BatchStatus, submitting, waiting
-from racto_nb.batch.results import Prices
+from racto_nb.batch.results import prices_of
 from racto_nb.exceptions import (
     RactoGatewayBadRequestError,
     RactoGatewayConnectionError,
@@ -22,7 +25,9 @@ from racto_nb.exceptions import (
 )
 from racto_nb.models import LLMResponse
 from racto_nb.providers.batching import BatchLimits
+from racto_nb.providers.catalog import catalogue
 from racto_nb.providers.google import batching as google_batching
+from racto_nb.providers.wire import ModelSpec
 from racto_nb.testing import FakeBatch, FakeBody, FakeFault, FakeProvider
 
 CREATES = {
@@ -229,26 +234,35 @@ def test_openai_is_told_one_name_for_the_cache(tmp_path):
     assert {body["prompt_cache_key"] for body in [question, *bodies]} == {"racto-batch-gpt-6-luna"}
 
 
-def responses(*usages: dict[str, int]) -> list[BatchResult]:
-    return [BatchResult(custom_id=f"q{n}", response=LLMResponse(content="x", usage=usage)) for n, usage in enumerate(usages)]
+def responses(*usages: dict[str, int], price: int | None = 1) -> list[BatchResult]:
+    costs = [None if price is None else Decimal(price * usage["total_tokens"]) for usage in usages]
+    told = [(LLMResponse(content="x", usage=usage), cost) for usage, cost in zip(usages, costs, strict=True)]
+    return [BatchResult(custom_id=f"q{n}", response=response, cost=cost) for n, (response, cost) in enumerate(told)]
+
+
+def double(usage):
+    return 2 * Decimal(usage["total_tokens"])
 
 
 def test_costs_and_what_was_saved_are_sums_of_the_answers():
-    prices = Prices(lambda usage: Decimal(usage["total_tokens"]), lambda usage: 2 * Decimal(usage["total_tokens"]))
-    results = BatchResults(
-        [*responses({"total_tokens": 3}, {"total_tokens": 4}), BatchResult(custom_id="bad", error="no")], prices=prices
-    )
-    assert (results.cost, results.standard_cost, results.saved) == (7, 14, 7)
+    told = [*responses({"total_tokens": 3}, {"total_tokens": 4}), BatchResult(custom_id="bad", error="no")]
+    results = BatchResults(told, standard=double, warm_up=[LLMResponse(usage={"total_tokens": 5})])
+    assert (results.cost, results.standard_cost, results.saved, results.warm_up_cost) == (7, 14, 7, 10)
     assert results.summary() == "2 of 3 answered, 1 failed; $7, $7 less than one by one"
     assert results.usage == {"total_tokens": 7}
     assert [result.custom_id for result in results.failed] == ["bad"]
 
 
 def test_a_cost_that_is_unknown_for_one_answer_is_unknown():
-    prices = Prices(lambda usage: None if usage["total_tokens"] > 3 else Decimal(1), lambda _: Decimal(2))
-    results = BatchResults(responses({"total_tokens": 3}, {"total_tokens": 4}), prices=prices)
+    told = [*responses({"total_tokens": 3}), *responses({"total_tokens": 4}, price=None)]
+    results = BatchResults(told, standard=double)
     assert (results.cost, results.saved) == (None, None)
     assert results.summary() == "2 of 2 answered; price unknown"
+
+
+def test_without_an_answer_no_cost_is_known_and_without_warm_up_it_cost_nothing():
+    results = BatchResults([BatchResult(custom_id="bad", error="no")], standard=double)
+    assert (results.cost, results.saved, results.warm_up_cost) == (None, None, 0)
 
 
 def test_results_survive_pickling_with_their_costs(tmp_path):
@@ -259,13 +273,22 @@ def test_results_survive_pickling_with_their_costs(tmp_path):
 
 
 def test_answers_of_the_provider_itself_have_its_price():
-    from racto_nb.batch.results import prices_of
-    from racto_nb.providers.wire import ModelSpec
-
     prices = prices_of(ModelSpec("openai", "gpt-6-luna"))
-    results = BatchResults(responses({"prompt_tokens": 1000, "completion_tokens": 100}), prices=prices)
-    assert results.standard_cost == 2 * results.cost
-    assert pickle.loads(pickle.dumps(results)).saved == results.saved == results.cost
+    usage = {"prompt_tokens": 1000, "completion_tokens": 100}
+    assert prices.standard(usage) == 2 * prices.batch(usage) > 0
+    assert pickle.loads(pickle.dumps(prices)).batch(usage) == prices.batch(usage)
+    unknown = prices_of(ModelSpec("openai", "gpt-6-luna", official=False))
+    assert (unknown.batch(usage), unknown.standard(usage)) == (None, None)
+
+
+@settings(max_examples=30)
+@given(read=st.integers(1, 900_000), cached=st.floats(0, 1), written=st.integers(0, 100_000))
+def test_a_cost_is_the_one_that_the_catalogue_tells(read, cached, written):
+    usage = {"prompt_tokens": read, "cached_tokens": int(read * cached), "completion_tokens": written}
+    for provider, model in (("openai", "gpt-6-astra"), ("anthropic", "claude-haiku-5-5"), ("google", "gemini-3.8-flash")):
+        prices = prices_of(ModelSpec(provider, model))
+        assert prices.batch(usage) == catalogue().batch_cost(provider, model, usage)
+        assert prices.standard(usage) == catalogue().cost(provider, model, usage)
 
 
 def test_the_price_of_another_server_is_its_own(tmp_path):
@@ -274,10 +297,6 @@ def test_the_price_of_another_server_is_its_own(tmp_path):
 
 
 def test_a_price_of_batches_is_half_and_unknown_where_the_list_has_none():
-    from datetime import datetime
-
-    from racto_nb.providers.catalog import catalogue
-
     usage = {"prompt_tokens": 1000, "completion_tokens": 100}
     day = datetime(2026, 11, 21)  # noqa: DTZ001  (as the catalogue takes it)
     known = catalogue()

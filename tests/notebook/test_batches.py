@@ -11,7 +11,6 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from racto_nb.batch import BatchItem, BatchJobInfo, BatchResult, BatchResults, BatchStatus, OpenAIBatchProcessor
-from racto_nb.batch.results import Prices
 from racto_nb.models import LLMResponse
 from racto_nb.models.messages import ToolCallResult
 from racto_nb.notebook import batch_progress
@@ -37,7 +36,8 @@ def info(**more) -> BatchJobInfo:
 
 
 def answered(custom_id: str, text: str) -> BatchResult:
-    return BatchResult(custom_id=custom_id, response=LLMResponse(content=text, usage={"total_tokens": 2}))
+    response = LLMResponse(content=text, usage={"total_tokens": 2})
+    return BatchResult(custom_id=custom_id, response=response, cost=Decimal("0.5"))
 
 
 def test_a_bar_tells_counts_as_html_and_as_text():
@@ -79,11 +79,14 @@ def test_one_display_is_updated_in_place(monkeypatch):
 
 
 def test_results_are_a_table_with_what_was_saved():
-    prices = Prices(lambda _: Decimal("0.5"), lambda _: Decimal(1))
     call = LLMResponse(tool_calls=[ToolCallResult(name="find", arguments={})], usage={"total_tokens": 1})
     results = BatchResults(
-        [answered("a", "Paris."), BatchResult(custom_id="b", error="expired"), BatchResult(custom_id="c", response=call)],
-        prices=prices,
+        [
+            answered("a", "Paris."),
+            BatchResult(custom_id="b", error="expired"),
+            BatchResult(custom_id="c", response=call, cost=Decimal("0.5")),
+        ],
+        standard=lambda _: Decimal(1),
     )
     text = results_bundle(results)["text/plain"]
     assert [line.split() for line in text.splitlines()[1:4]] == [

@@ -1,7 +1,6 @@
 """Typical user code, checked by pyright and mypy, both strict, and never run: what users get is typed, without a cast."""
 
 from collections.abc import AsyncGenerator, Generator, Sequence
-from decimal import Decimal
 from typing import Any, assert_type
 
 from pydantic import BaseModel
@@ -21,7 +20,6 @@ from racto_nb.adapters.huggingface_kit import HuggingFaceLLMKit
 from racto_nb.adapters.kit_adapter import KitAdapter
 from racto_nb.adapters.ollama_kit import OllamaLLMKit
 from racto_nb.adapters.openai_kit import OpenAILLMKit
-from racto_nb.batch import BatchItem, BatchJobInfo, BatchResults, BatchStatus, OpenAIBatchProcessor
 from racto_nb.embedded_developer_kit import Chat, ChatConfig, EmbeddedDeveloperKit, EmbeddingConfig, FinishReason, StreamChunk
 from racto_nb.exceptions import (
     ContextOverflowError,
@@ -396,25 +394,3 @@ def several(provider: Provider, requests: Sequence[Request]) -> Stream[str, int]
     stream = yield from open_stream(provider.chat_port, requests[0])
     yield from next_event(stream)
     return len(answers)
-
-
-def batches(items: list[BatchItem], prompt: RactoPrompt) -> None:
-    with OpenAIBatchProcessor(default_prompt=prompt, jobs="jobs") as processor:
-        results = processor.submit_and_wait(
-            items, prompt=prompt, completion_window="24h", on_progress=lambda info: print(info.status)
-        )
-        assert_type(results, BatchResults)
-        assert_type([result.response for result in results if result.ok], list[LLMResponse | None])
-        assert_type(results.cost, Decimal | None)
-        assert_type(processor.submit_batch(items).job_id, str)
-        assert_type(processor.resume(), list[BatchJobInfo])
-        assert_type(processor.resume("batch_1"), BatchResults)
-        assert_type(processor.list(), list[BatchJobInfo])
-    assert_type(claude.AnthropicBatchProcessor().poll_status("batch_1").status, BatchStatus)
-    assert_type(gemini.GeminiBatchProcessor(model="gemini-3.8-flash").get_results("batches/1"), BatchResults)
-
-
-async def awaited_batches(processor: gpt.OpenAIBatchProcessor, items: list[gpt.BatchItem]) -> None:
-    assert_type(await processor.asubmit_and_wait(items, poll_interval_s=30.0), BatchResults)
-    assert_type(await processor.aresume(), list[BatchJobInfo])
-    assert_type(await processor.aresume("batch_1", items=items), BatchResults)

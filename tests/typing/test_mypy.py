@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-API = Path(__file__).with_name("api.py")
+WRITTEN = [Path(__file__).with_name(name) for name in ("api.py", "costs_api.py")]
 WRONG = """
 from racto_nb import openai_developer_kit as gpt
 
@@ -29,8 +29,9 @@ def read(path: Path, kept: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=280, check=False, cwd=kept)
 
 
-def test_mypy_finds_nothing_in_what_users_write(kept: Path):
-    said = read(API, kept)
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.stem)
+def test_mypy_finds_nothing_in_what_users_write(path: Path, kept: Path):
+    said = read(path, kept)
     assert (said.stdout, said.stderr, said.returncode) == ("", "", 0)
 
 
