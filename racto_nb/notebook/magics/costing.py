@@ -92,7 +92,8 @@ def chart_bundle(asked: Wanted, rows: Sequence[Mapping[str, Any]], table: Mappin
         "layout": {
             "title": {"text": f"US dollars by {asked.by} ({_SPOKEN[asked.span]})"},
             "xaxis": {"type": "category"},
-            "yaxis": {"title": {"text": "US dollars"}, "tickprefix": "$"},
+            # No thousandths as "600µ": a price is read as a number.
+            "yaxis": {"title": {"text": "US dollars"}, "tickprefix": "$", "exponentformat": "none", "automargin": True},
             "height": 360,
         },
     }
