@@ -10,16 +10,15 @@ The key is read from ANTHROPIC_API_KEY, or given as `api_key=`. Anthropic has no
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from racto_nb.batch import AnthropicBatchProcessor, BatchItem, BatchJobInfo, BatchResult, BatchStatus
+from racto_nb._lazy import lazy_names
 from racto_nb.budgets.budget import Budget
-from racto_nb.cache.memory import ExactMatchCache
-from racto_nb.cache.semantic import SemanticCache
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
 from racto_nb.kits.served import Served
+from racto_nb.kits.slot_names import BATCH_NAMES
 from racto_nb.kits.warning import check_models
 from racto_nb.models import (
     ChatConfig,
@@ -33,8 +32,13 @@ from racto_nb.models import (
 )
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.providers.anthropic.opening import open_provider
-from racto_nb.routing import CostAwareRouter, RoutingTier
-from racto_nb.truncation import TokenTruncator, TruncationConfig
+
+if TYPE_CHECKING:
+    from racto_nb.batch import AnthropicBatchProcessor, BatchItem, BatchJobInfo, BatchResult, BatchStatus
+    from racto_nb.cache.memory import ExactMatchCache
+    from racto_nb.cache.semantic import SemanticCache
+    from racto_nb.routing import CostAwareRouter, RoutingTier
+    from racto_nb.truncation import TokenTruncator, TruncationConfig
 
 __all__ = [
     "AnthropicBatchProcessor",
@@ -59,6 +63,8 @@ __all__ = [
     "ToolCallResult",
     "TruncationConfig",
 ]
+
+__getattr__, __dir__ = lazy_names(__name__, {**BATCH_NAMES, "AnthropicBatchProcessor": "racto_nb.batch"})
 
 
 class AnthropicDeveloperKit(Served, DeveloperKit):

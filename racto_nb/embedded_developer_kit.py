@@ -13,14 +13,14 @@ that the machinery runs. Check what it says before you use it.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from racto_nb._lazy import lazy_names
 from racto_nb.budgets.budget import Budget
-from racto_nb.cache.memory import ExactMatchCache
-from racto_nb.cache.semantic import SemanticCache
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings
+from racto_nb.kits.slot_names import SLOT_NAMES
 from racto_nb.models import (
     ChatConfig,
     EmbeddingConfig,
@@ -40,8 +40,12 @@ from racto_nb.providers.embedded.listing import size_in_words
 from racto_nb.providers.embedded.opening import EmbeddedResources, open_resources
 from racto_nb.providers.embedded.registry import Registry
 from racto_nb.providers.embedded.reporting import Reporter
-from racto_nb.routing import CostAwareRouter, RoutingTier
-from racto_nb.truncation import TokenTruncator, TruncationConfig
+
+if TYPE_CHECKING:
+    from racto_nb.cache.memory import ExactMatchCache
+    from racto_nb.cache.semantic import SemanticCache
+    from racto_nb.routing import CostAwareRouter, RoutingTier
+    from racto_nb.truncation import TokenTruncator, TruncationConfig
 
 __all__ = [
     "Chat",
@@ -65,6 +69,8 @@ __all__ = [
     "TruncationConfig",
     "list_models",
 ]
+
+__getattr__, __dir__ = lazy_names(__name__, SLOT_NAMES)
 
 
 class EmbeddedDeveloperKit(DeveloperKit):

@@ -11,16 +11,15 @@ The key is read from GEMINI_API_KEY, then from GOOGLE_API_KEY, or given as `api_
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from racto_nb.batch import BatchItem, BatchJobInfo, BatchResult, BatchStatus, GeminiBatchProcessor, GoogleBatchProcessor
+from racto_nb._lazy import lazy_names
 from racto_nb.budgets.budget import Budget
-from racto_nb.cache.memory import ExactMatchCache
-from racto_nb.cache.semantic import SemanticCache
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
 from racto_nb.kits.served import Served
+from racto_nb.kits.slot_names import BATCH_NAMES
 from racto_nb.kits.warning import check_models
 from racto_nb.models import (
     ChatConfig,
@@ -37,8 +36,13 @@ from racto_nb.models import (
 )
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.providers.google.opening import open_provider
-from racto_nb.routing import CostAwareRouter, RoutingTier
-from racto_nb.truncation import TokenTruncator, TruncationConfig
+
+if TYPE_CHECKING:
+    from racto_nb.batch import BatchItem, BatchJobInfo, BatchResult, BatchStatus, GeminiBatchProcessor, GoogleBatchProcessor
+    from racto_nb.cache.memory import ExactMatchCache
+    from racto_nb.cache.semantic import SemanticCache
+    from racto_nb.routing import CostAwareRouter, RoutingTier
+    from racto_nb.truncation import TokenTruncator, TruncationConfig
 
 __all__ = [
     "BatchItem",
@@ -67,6 +71,10 @@ __all__ = [
     "ToolCallResult",
     "TruncationConfig",
 ]
+
+__getattr__, __dir__ = lazy_names(
+    __name__, {**BATCH_NAMES, "GeminiBatchProcessor": "racto_nb.batch", "GoogleBatchProcessor": "racto_nb.batch"}
+)
 
 
 class GoogleDeveloperKit(Served, DeveloperKit):

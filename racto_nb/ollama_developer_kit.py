@@ -10,15 +10,15 @@ The server is looked for at OLLAMA_HOST, else at http://localhost:11434. Models 
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
+from racto_nb._lazy import lazy_names
 from racto_nb.budgets.budget import Budget
-from racto_nb.cache.memory import ExactMatchCache
-from racto_nb.cache.semantic import SemanticCache
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Step, Steps
 from racto_nb.kits.resolving import KitSettings, retry_policy
 from racto_nb.kits.served import Served
+from racto_nb.kits.slot_names import SLOT_NAMES
 from racto_nb.kits.warning import check_models
 from racto_nb.models import (
     ChatConfig,
@@ -36,8 +36,12 @@ from racto_nb.models import (
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.providers.ollama.opening import open_provider
 from racto_nb.providers.ollama.server import OllamaServerManager
-from racto_nb.routing import CostAwareRouter, RoutingTier
-from racto_nb.truncation import TokenTruncator, TruncationConfig
+
+if TYPE_CHECKING:
+    from racto_nb.cache.memory import ExactMatchCache
+    from racto_nb.cache.semantic import SemanticCache
+    from racto_nb.routing import CostAwareRouter, RoutingTier
+    from racto_nb.truncation import TokenTruncator, TruncationConfig
 
 __all__ = [
     "Chat",
@@ -61,6 +65,8 @@ __all__ = [
     "ToolCallResult",
     "TruncationConfig",
 ]
+
+__getattr__, __dir__ = lazy_names(__name__, SLOT_NAMES)
 
 
 class OllamaDeveloperKit(Served, DeveloperKit):
