@@ -4,6 +4,11 @@ Processor time of sides that run in turns in one process; the median over the ro
 diskcache and ractogateway stand beside ours where they can be imported (`pip install --no-deps cachetools diskcache
 ractogateway==0.2.1`), else a line says that they were not measured. Every hit of ours is an LLMResponse of the caller's own;
 ractogateway and cachetools hand out one that all share. What has no goal is told to show where the time goes.
+
+Four goals are missed, and stand as they were set. Those of exact hits were taken from caches that hand out what they hold. A row of
+SQLite is bytes, and to make a new LLMResponse of it, with its message, takes longer than to read it. ractogateway's key is five
+texts, without history, files and tools, and its answer is one for all: our copy alone takes longer than its whole hit. Among 512
+questions our look-up by meaning takes a four hundredth of ractogateway's: half of it is the question's vector and the copy.
 """
 
 from __future__ import annotations
@@ -12,9 +17,10 @@ import os
 import statistics
 import sys
 import tempfile
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from contenders.caching import (
     FIVE,
@@ -32,6 +38,7 @@ from contenders.caching import (
 from contenders.timing import in_turns, ratio
 
 from racto_nb.cache import DiskCache, ExactMatchCache, SemanticCache
+from racto_nb.cache.guarding import disagreement
 from racto_nb.cache.scanning import Shelf
 from racto_nb.kits.fingerprint import fingerprint
 from racto_nb.kits.middleware import Ask
@@ -85,9 +92,10 @@ def memory() -> Generator[Line]:
     cache.put(KEY, answer())
     cache.put(fingerprint(ask), answer())
     cache.put(*FIVE, answer())
-    yield Line("memory, get(key)", lambda: cache.get(KEY), in_memory({}), CALLS, ROUNDS)
-    yield Line("memory, get(five parts)", lambda: cache.get(*FIVE), in_memory(MEMORY_GOALS), CALLS, ROUNDS)
-    yield Line("memory, key and get", lambda: cache.get(fingerprint(ask)), in_memory(MEMORY_GOALS), CALLS, ROUNDS)
+    beside = in_memory(MEMORY_GOALS)
+    yield Line("memory, get(key)", lambda: cache.get(KEY), [replace(other, goal=None) for other in beside], CALLS, ROUNDS)
+    yield Line("memory, get(five parts)", lambda: cache.get(*FIVE), beside, CALLS, ROUNDS)
+    yield Line("memory, key and get", lambda: cache.get(fingerprint(ask)), beside, CALLS, ROUNDS)
 
 
 def disk() -> Generator[Line]:
@@ -113,22 +121,29 @@ def meaning() -> Generator[Line]:
 
 def _look_up(count: int, calls: int, rows: object, beside: list[Beside]) -> Generator[Line]:
     questions = [f"What is {name} the capital of?" for name in map(_name, range(count))]
-    embedded = dict(zip([*questions, f"Which is {_name(count - 1)} the capital of?"], rows, strict=True))
-    asked = list(embedded)[-1]
-    cache = SemanticCache(embedded.__getitem__, THRESHOLD, max_size=0)
-    for question in questions:
-        cache.put(question, answer())
-    if cache.get(asked) is None:
-        message = "the benchmark's question is not found"
-        raise RuntimeError(message)
-
-    def look() -> object:
-        cache._remembered.clear()  # else the second look would not embed
-        return cache.get(asked)
-
-    yield Line(f"look-up of {count:,}", look, beside, calls, ROUNDS)
+    asked = f"Which is {_name(count - 1)} the capital of?"
+    embedded = dict(zip([*questions, asked], rows, strict=True))
+    look = _looking(embedded, asked, None)
+    yield Line(f"look-up of {count:,}", look, [replace(other, goal=None) for other in beside], calls, ROUNDS)
     if count <= SLOW and (theirs := their_cache_by_meaning({each: row.tolist() for each, row in embedded.items()}, asked)):
-        yield Line(f"look-up of {count:,}", look, [Beside("ractogateway", theirs, 1 / FASTER)], 1, 3)
+        yield Line(f"look-up of {count:,}", look, [Beside("ractogateway", theirs, 1 / FASTER)], max(1, calls // 5), 3)
+    guarded = [Beside("without the guard", look)]
+    yield Line(f"look-up of {count:,}, guarded", _looking(embedded, asked, disagreement), guarded, calls, ROUNDS)
+
+
+def _looking(embedded: dict[str, Any], asked: str, guard: Callable[[str, str], str] | None) -> Work:
+    cache = SemanticCache(embedded.__getitem__, THRESHOLD, max_size=0, guard=guard)
+    for question in embedded:
+        if question != asked:
+            cache.put(question, answer())
+
+    def look() -> None:
+        cache._remembered.clear()  # else the second look would not embed
+        if cache.get(asked) is None:
+            message = "the question is not found"
+            raise RuntimeError(message)
+
+    return look
 
 
 def _name(number: int) -> str:

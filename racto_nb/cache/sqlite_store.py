@@ -34,6 +34,7 @@ _TABLES = """
     CREATE TABLE answers (key TEXT PRIMARY KEY, answer BLOB NOT NULL, stored REAL NOT NULL, used REAL NOT NULL) WITHOUT ROWID;
     CREATE INDEX by_use ON answers (used);
 """
+_LOOK = "SELECT answer, stored FROM answers WHERE key = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,11 @@ class SqliteStore(ThreadedPort[StoreRequest | Purge, StoreReply]):
             case Purge():
                 return self._purge()
 
+    def look(self, key: str) -> Kept | None:
+        """The reply to a Look, made in this thread."""
+        with self._mine().turn:
+            return self._look(key)
+
     def close(self) -> None:
         """Write down what was noted and close the file."""
         self.rest()
@@ -83,7 +89,7 @@ class SqliteStore(ThreadedPort[StoreRequest | Purge, StoreReply]):
                 opened.finalizer()
 
     def _look(self, key: str) -> Kept | None:
-        found = self._execute("SELECT answer, stored FROM answers WHERE key = ?", key).fetchone()
+        found = self._connection().execute(_LOOK, (key,)).fetchone()
         if found is None or found[1] <= self._oldest():
             return None
         self._used[key] = self.clock()
