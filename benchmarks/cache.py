@@ -5,10 +5,10 @@ diskcache and ractogateway stand beside ours where they can be imported (`pip in
 ractogateway==0.2.1`), else a line says that they were not measured. Every hit of ours is an LLMResponse of the caller's own;
 ractogateway and cachetools hand out one that all share. What has no goal is told to show where the time goes.
 
-Four goals are missed, and stand as they were set. Those of exact hits were taken from caches that hand out what they hold. A row of
-SQLite is bytes, and to make a new LLMResponse of it, with its message, takes longer than to read it. ractogateway's key is five
-texts, without history, files and tools, and its answer is one for all: our copy alone takes longer than its whole hit. Among 512
-questions our look-up by meaning takes a four hundredth of ractogateway's: half of it is the question's vector and the copy.
+Four goals are missed, and stand as they were set. Those of exact hits were taken from caches that hand out what they hold. A row
+of SQLite is bytes, and to make a new LLMResponse of it, with its message, takes longer than to read it. The key of ractogateway is
+five texts, without history, files and tools, and its answer is one for all: our copy alone takes longer than its whole hit. Among
+512 questions our look-up by meaning takes a four hundredth of its: half of that is the vector of the question and the copy.
 """
 
 from __future__ import annotations
