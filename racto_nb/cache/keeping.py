@@ -97,11 +97,15 @@ def kept(response: LLMResponse, stored_at: float) -> Kept:
 
 
 def written(known: Kept) -> bytes:
-    """`known` as bytes of JSON, for a file or another process."""
-    return orjson.dumps([
-        known.content, known.thinking, known.finish_reason, known.usage, known.model, known.tool_stop,
-        _text(known.parsed), [_text(turn) if isinstance(turn, bytes) else turn for turn in known.turns], _text(known.rest),
-    ])  # fmt: skip
+    """`known` as bytes of JSON, for a file or another process. Raises WrongTypeError for half a character in a text."""
+    try:
+        return orjson.dumps([
+            known.content, known.thinking, known.finish_reason, known.usage, known.model, known.tool_stop,
+            _text(known.parsed), [_text(turn) if isinstance(turn, bytes) else turn for turn in known.turns], _text(known.rest),
+        ])  # fmt: skip
+    except TypeError as error:
+        msg = f"The answer cannot be written into a file, so that it is not kept: {error}."
+        raise WrongTypeError(msg) from error
 
 
 def read(data: bytes, stored_at: float) -> Kept:
