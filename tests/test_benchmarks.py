@@ -138,3 +138,34 @@ def test_a_heavy_library_that_was_not_asked_for_is_a_missed_goal(capsys: pytest.
     module.CASES = {"import numpy": module.Case("import numpy", "import numpy")}
     assert module.main() == 1
     assert "numpy  missed" in capsys.readouterr().out
+
+
+@pytest.fixture
+def caches(beside_the_benchmarks: None, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The benchmark of caches, with few questions, and without the libraries that need not be there."""
+    module = loaded("cache")
+    module.ROUNDS, module.CALLS, module.SIZES = 1, 3, {20: 2, 1_100: 1}
+    monkeypatch.setattr(sys.modules["contenders.caching"], "import_module", _refused)
+    return module
+
+
+def _refused(name: str) -> ModuleType:
+    message = f"no {name} here"
+    raise ImportError(message)
+
+
+@pytest.mark.parametrize(("goal", "code"), [(0.0, 1), (1e6, 0)])
+def test_the_benchmark_of_caches_tells_its_goals_and_whether_one_was_missed(
+    caches: ModuleType, goal: float, code: int, capsys: pytest.CaptureFixture[str]
+):
+    caches.KEY_GOAL, caches.DISK_GOALS, caches.MEANING_GOALS = goal, {"sqlite": goal}, {20: goal, 1_100: goal}
+    assert caches.main() == code
+    told = capsys.readouterr().out
+    assert told.count("missed") == 4 * code
+    for what in ("key of 20 kB", "disk, get(key)", "scan of 20", "look-up of 20", "scan of 1,100", "look-up of 1,100, guarded"):
+        assert what in told
+
+
+def test_a_library_that_is_not_there_is_said_to_be_not_measured(caches: ModuleType, capsys: pytest.CaptureFixture[str]):
+    caches.main()
+    assert "diskcache is not measured: no diskcache here" in capsys.readouterr().out

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
 
 from racto_nb.cache.exact import ExactCache
+from racto_nb.cache.keeping import Kept
 from racto_nb.cache.keys import checked_seconds, checked_size
 
 if TYPE_CHECKING:
@@ -63,6 +64,9 @@ class DiskCache(ExactCache):
     def close(self) -> None:
         """Close the file. The next use opens it again."""
         self._store.close()
+
+    def _looked_up(self, key: str) -> Kept | None:
+        return self._store.look(key)  # without a request around it
 
     def __enter__(self) -> Self:
         return self

@@ -26,9 +26,9 @@ _TOKEN = re.compile(
     r"|(?P<currency>[€$£¥₹])"
     r"|(?P<word>\w+(?:[.'_/\\:#+-]+\w+)*[+#]*)"
 )
-_NEGATED_END = re.compile(r"n't$")
 _CLITIC = re.compile(r"'(?:s|re|ve|ll|d|m)$")
 _ELIDED = re.compile(r"^(?:l|d|j|m|t|s|c|qu|un|dell|all|nell|sull)'(?=\w)", re.IGNORECASE)
+_CODE = re.compile(r"[_\\:#+.]|/\w|\d")
 _MOST_PAIRS = 10_000
 _SHORTEST_STEM = 4
 _ENDINGS = ("", "s", "es", "ed", "d", "ing", "n", "en", "e")
@@ -166,9 +166,11 @@ class _Gathered:
                 self._take_word(found["word"], begins=begins)
 
     def _take_word(self, word: str, *, begins: bool) -> None:
-        said, word = word.lower(), _ELIDED.sub("", _CLITIC.sub("", word))
+        said = word.lower()
+        if "'" in word:
+            word = _ELIDED.sub("", _CLITIC.sub("", word))
         low = word.lower()
-        if low in NEGATIONS or _NEGATED_END.search(said):
+        if low in NEGATIONS or said.endswith("n't"):
             self.negations += 1
         elif _is_identifier(word):
             self.identifiers.append(word)
@@ -189,7 +191,7 @@ def _number(text: str) -> str:
 
 def _is_identifier(word: str) -> bool:
     """A name in code, a path, a version, or a word in capitals."""
-    if re.search(r"[_\\:#+.]|/\w|\d", word):
+    if not word.isalpha() and _CODE.search(word):
         return True
     letters = word.replace("-", "").replace("'", "")
     return len(letters) > 1 and (letters.isupper() or any(letter.isupper() for letter in letters[1:]))

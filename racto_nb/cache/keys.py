@@ -26,10 +26,10 @@ def key_of(
         found = user_message if key is None else key
         if isinstance(found, str) and (key is None or user_message is None):
             return found
-    elif None not in {user_message, system_prompt, model, temperature, max_tokens} and key is None:
+    elif None not in (user_message, system_prompt, model, temperature, max_tokens) and key is None:
         # 1 and 1.0 are the same temperature for who looks an answer up by hand.
-        parts = (user_message, system_prompt, model, str(float(temperature or 0)), str(max_tokens))
-        text = "".join(f"{len(str(part))}:{part}" for part in parts)
+        parts = (str(user_message), str(system_prompt), str(model), str(float(temperature or 0)), str(max_tokens))
+        text = "".join([f"{len(part)}:{part}" for part in parts])
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     msg = "A cache is asked with one key, or with user_message, system_prompt, model, temperature and max_tokens together."
     raise WrongTypeError(msg)

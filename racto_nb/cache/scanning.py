@@ -1,20 +1,22 @@
 """Which of many vectors lie near another one. All are looked at, so none is missed.
 
 The scan reads one byte a number and bounds what the rounding may have changed; those that may be near enough are measured
-exactly. Against numbers of four bytes that is a third of the time for ten thousand vectors, a seventh for a hundred thousand, and
-the same result.
+exactly. Against numbers of four bytes that is half of the time for ten thousand vectors, a sixth for a hundred thousand, and the
+same result. A few vectors are measured exactly at once.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from racto_nb.exceptions import UsageError, WrongTypeError
 
 _LARGEST = 127
 _FIRST_ROOM = 64
+_FEW = 1_000
+"""So many rows are measured exactly at once, since the way round would take longer."""
 _ROUNDING = 1e-6
 """What the likeness of a vector with itself may fall short of 1."""
 
@@ -42,7 +44,7 @@ def unit_vector(numbers: object) -> Vector:
         msg = "The embedder's vector has no direction: all its numbers are 0, or one is NaN or infinite."
         raise UsageError(msg)
     vector = vector / largest  # so that the squares below are neither too large nor nothing
-    return (vector / float(np.linalg.norm(vector))).astype(np.float32)
+    return (vector / math.sqrt(float(vector @ vector))).astype(np.float32)
 
 
 class Shelf:
@@ -87,16 +89,17 @@ class Shelf:
 
     def near(self, vector: Vector, threshold: float, most: int) -> list[tuple[int, float]]:
         """The rows at least `threshold` like `vector` (the cosine), with their likeness, the most alike first, at most `most`."""
-        import numpy as np
-
         if not self._count:
             return []
-        rows = self._candidates(vector, threshold)
-        if not rows.size:
-            return []
-        likeness = self._exact[rows] @ vector
-        order: Sequence[int] = np.argsort(-likeness, kind="stable")[:most].tolist()
-        return [(int(rows[each]), float(likeness[each])) for each in order if likeness[each] >= threshold - _ROUNDING]
+        if self._count <= _FEW:
+            measured = self._exact[: self._count] @ vector
+            rows = (measured >= threshold - _ROUNDING).nonzero()[0]
+            likeness = measured[rows]
+        else:
+            rows = self._candidates(vector, threshold)
+            likeness = self._exact[rows] @ vector
+        found = [pair for pair in zip(rows.tolist(), likeness.tolist(), strict=True) if pair[1] >= threshold - _ROUNDING]
+        return sorted(found, key=itemgetter(1), reverse=True)[:most]
 
     def _candidates(self, vector: Vector, threshold: float) -> Vector:
         """The rows whose likeness may reach `threshold`, whatever the rounding has done."""

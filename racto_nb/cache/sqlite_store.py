@@ -19,7 +19,7 @@ from typing import Any
 
 from racto_nb.cache.keeping import Kept, read, written
 from racto_nb.cache.storing import Clear, Count, Forget, Keep, Look, StoreReply, StoreRequest
-from racto_nb.exceptions import UnreadableFileError
+from racto_nb.exceptions import UnreadableFileError, WrongTypeError
 from racto_nb.flow.threads import ThreadedPort
 
 APPLICATION = 0x52434E42
@@ -34,6 +34,7 @@ _TABLES = """
     CREATE TABLE answers (key TEXT PRIMARY KEY, answer BLOB NOT NULL, stored REAL NOT NULL, used REAL NOT NULL) WITHOUT ROWID;
     CREATE INDEX by_use ON answers (used);
 """
+_LOOK = "SELECT answer, stored FROM answers WHERE key = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,21 @@ class SqliteStore(ThreadedPort[StoreRequest | Purge, StoreReply]):
             case Purge():
                 return self._purge()
 
+    def send(self, request: StoreRequest | Purge) -> StoreReply:
+        """The reply to `request`, made in this thread. Raises WrongTypeError for a key with half a character."""
+        try:
+            return super().send(request)
+        except UnicodeEncodeError as error:
+            raise _half(error) from error
+
+    def look(self, key: str) -> Kept | None:
+        """The reply to a Look, made in this thread."""
+        try:
+            with self._mine().turn:
+                return self._look(key)
+        except UnicodeEncodeError as error:
+            raise _half(error) from error
+
     def close(self) -> None:
         """Write down what was noted and close the file."""
         self.rest()
@@ -83,7 +99,7 @@ class SqliteStore(ThreadedPort[StoreRequest | Purge, StoreReply]):
                 opened.finalizer()
 
     def _look(self, key: str) -> Kept | None:
-        found = self._execute("SELECT answer, stored FROM answers WHERE key = ?", key).fetchone()
+        found = self._connection().execute(_LOOK, (key,)).fetchone()
         if found is None or found[1] <= self._oldest():
             return None
         self._used[key] = self.clock()
@@ -95,6 +111,7 @@ class SqliteStore(ThreadedPort[StoreRequest | Purge, StoreReply]):
     def _keep(self, key: str, known: Kept) -> None:
         row = (key, written(known), known.stored_at, self.clock())
         self._puts += 1
+        self._open_anew_if_gone()
         with _transaction(self._connection()) as connection:
             self._write_uses(connection)
             connection.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", row)
@@ -123,6 +140,13 @@ class SqliteStore(ThreadedPort[StoreRequest | Purge, StoreReply]):
         self._execute("VACUUM")
         self._execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
+    def _open_anew_if_gone(self) -> None:
+        """Somebody who removes the file wants an empty cache, not answers that go into a file which nobody finds."""
+        if self._opened is not None and not self.path.exists():
+            self._opened.finalizer()
+            self._opened = None
+            self._used.clear()
+
     def _write_uses(self, connection: sqlite3.Connection) -> None:
         _write_uses(connection, self._used)
         self._used.clear()
@@ -141,6 +165,10 @@ class SqliteStore(ThreadedPort[StoreRequest | Purge, StoreReply]):
             finalizer = weakref.finalize(self, _close, connection, os.getpid())
             self._opened = _Opened(connection, os.getpid(), finalizer)
         return self._opened.connection
+
+
+def _half(error: UnicodeEncodeError) -> WrongTypeError:
+    return WrongTypeError(f"The key {error.object!r:.80} holds half a character, which no file takes. Give whole ones.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,11 +36,11 @@ FORM = 1
 def fingerprint(ask: Ask, *, message: bool = True) -> str:
     """64 hexadecimal digits that equal questions share, in every process, and different ones do not.
 
-    All of the question counts: provider, address, model and routes, the prompt, the history with its files and calls of tools,
-    the message, attachments by their bytes, the tools' schemas, the class of the answer with its schema, and all options. The
-    order of keys in dicts does not, and neither do `streamed`, `fresh` and `max_validation_retries`, on which no valid answer
-    depends. 1, 1.0 and True are different, as they are for a provider. With `message=False` the user's message is left out:
-    questions of the same kind then share a name.
+    All of the question counts: provider, address, model, routes and settings of the kit, the prompt, the history with its files
+    and calls of tools, the message, attachments by their bytes, the tools' schemas, the class of the answer with its schema, and
+    all options. The order of keys in dicts does not, and neither do `streamed`, `fresh` and `max_validation_retries`, on which no
+    valid answer depends. 1, 1.0 and True are different, as they are for a provider. With `message=False` the user's message is
+    left out: questions of the same kind then share a name.
 
     Raises WrongTypeError for a value in `extra` that has no name which holds in other processes, such as a client, and UsageError
     for a class that has no JSON schema.
@@ -57,7 +57,7 @@ def _parts(ask: Ask, *, message: bool) -> list[Any]:
     said = config.transcript if isinstance(config, OngoingChat) else ()
     return [
         FORM,
-        [ask.provider, ask.address, ask.model, ask.routes],
+        [ask.provider, ask.address, ask.model, ask.routes, *filter(None, [ask.settings])],
         _prompt(config.prompt),
         [_message(turn) for turn in config.history],
         [config.user_message] if message else [],

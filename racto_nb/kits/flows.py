@@ -60,7 +60,8 @@ def _ask(calling: Calling, config: ChatConfig, *, streamed: bool) -> Ask:
     provider, settings = calling.provider, calling.settings
     config, steps = resolved(config, settings), settings.steps
     specs = tuple(map(provider.specs.chat_spec, settings.models)) if steps.ordered else ()
-    return Ask(provider.name, settings.model, config, streamed, provider.address, settings.fresh, steps.routes, specs)
+    known = (provider.address, settings.fresh, steps.routes, specs, provider.settings)
+    return Ask(provider.name, settings.model, config, streamed, *known)
 
 
 def _answered(calling: Calling, ask: Ask, call: Asking) -> Stream[StreamChunk, LLMResponse]:
@@ -71,8 +72,10 @@ def _answered(calling: Calling, ask: Ask, call: Asking) -> Stream[StreamChunk, L
         response = yield from call(ask)
         return Answer(response, calling.tally.origin)
 
+    steps = calling.settings.steps
+    passed = steps.ordered if calling.around.tape is None else steps.uncached
     try:
-        answer = yield from recorded(calling, ask, through(calling.settings.steps.ordered, ask, called))
+        answer = yield from recorded(calling, ask, through(passed, ask, called))
     except RactoGatewayError as error:
         error.provider, error.model = error.provider or ask.provider, error.model or ask.model
         if isinstance(brought := getattr(error, "response", None), LLMResponse):

@@ -7,7 +7,7 @@ server (a shared cache, say) yields effects for it.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Generator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Protocol, cast
@@ -27,7 +27,8 @@ class Ask:
     `address` is where the provider is, since another server may answer otherwise under the same names. `fresh` says that nothing
     that is known already may answer; what comes is kept all the same. `routes` are the models among which the question will be
     routed, as text, where its model is "auto". `specs` are what is known of the models that may be asked: of the one, or of those
-    of the router; a step that takes some out leaves the router fewer to choose from.
+    of the router; a step that takes some out leaves the router fewer to choose from. `settings` is what the answer depends on
+    beside the question, as the kit was opened with it.
     """
 
     provider: str
@@ -38,6 +39,7 @@ class Ask:
     fresh: bool = False
     routes: str = ""
     specs: tuple[ModelSpec, ...] = ()
+    settings: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,11 @@ class Steps:
         """The slots that are filled."""
         slots = (self.truncator, self.exact_cache, self.semantic_cache, self.router)
         return tuple(step for step in slots if step is not None)
+
+    @cached_property
+    def uncached(self) -> tuple[Step, ...]:
+        """Those of them that are no caches: for calls that are recorded or replayed, and must not depend on what is kept."""
+        return replace(self, exact_cache=None, semantic_cache=None).ordered
 
     @cached_property
     def routes(self) -> str:

@@ -260,6 +260,7 @@ class Provider:
 
     `examine`, where there is one, looks at each answer together with what was sent, and raises what makes it worthless.
     `address` is where it is, as host and path; empty for this process. `redacted` takes the key out of a text.
+    `settings` is what answers depend on beside the question, as text: how much of it the model is given to read, say.
     `instead_of_embeddings` is what a user is told to do where there is no port for them.
     """
 
@@ -272,6 +273,7 @@ class Provider:
     redacted: Callable[[str], str] = str
     instead_of_embeddings: str = "Use another kit for embed()."
     examine: Callable[[Request, LLMResponse, ModelSpec], None] | None = None
+    settings: str = ""
 
 
 class SpecSource(Protocol):

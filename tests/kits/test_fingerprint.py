@@ -143,7 +143,14 @@ def test_every_field_of_a_question_is_looked_at():
     prompt = {"role", "aim", "constraints", "tone", "output_format", "context", "examples", "anti_hallucination"}
     assert set(RactoPrompt.model_fields) == prompt
     # `specs` is what the catalogue says of the model, or of the models of `routes`.
-    assert set(Ask.__dataclass_fields__) - {"streamed", "fresh", "specs"} == {"provider", "model", "config", "address", "routes"}
+    assert set(Ask.__dataclass_fields__) - {"streamed", "fresh", "specs"} == {
+        "provider",
+        "model",
+        "config",
+        "address",
+        "routes",
+        "settings",
+    }
 
 
 @pytest.mark.parametrize(

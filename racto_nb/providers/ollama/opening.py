@@ -90,8 +90,22 @@ def open_provider(
     specs = OllamaSpecs(local, num_ctx)
     wire = OllamaWire(_account(key, specs.known), num_ctx, on_truncation == "raise", local)
     return Provider(
-        NAME, wire, port, port, specs, address=port.address, examine=examiner(on_truncation), redacted=wire.account.redacted
+        NAME,
+        wire,
+        port,
+        port,
+        specs,
+        address=port.address,
+        redacted=wire.account.redacted,
+        examine=examiner(on_truncation),
+        settings=_settings(num_ctx, on_truncation),
     ), port
+
+
+def _settings(num_ctx: int | None, on_truncation: str) -> str:
+    """What the model reads of a long prompt: an answer to half of one is none to the whole."""
+    said = ["" if num_ctx is None else f"num_ctx={num_ctx}", "may be cut" if on_truncation == "warn" else ""]
+    return ", ".join(filter(None, said))
 
 
 def _check_window(num_ctx: object) -> None:
