@@ -145,7 +145,8 @@ class ExactCache(Counting):
 
         Each call gives a copy of its own, without `raw` and `parsed_model`. A kit's own keys hold all of a question.
         """
-        key = user_message if system_prompt is None else key_of(user_message, system_prompt, model, temperature, max_tokens)
+        is_key = isinstance(user_message, str) and system_prompt is None and model is None  # pyright: ignore[reportUnnecessaryIsInstance]
+        key = user_message if is_key else key_of(user_message, system_prompt, model, temperature, max_tokens)
         known = self._looked_up(key)
         self._count(hit=known is not None)
         return None if known is None else known.response()
@@ -171,9 +172,9 @@ class ExactCache(Counting):
 
         Raises WrongTypeError for what is no LLMResponse, or cannot be written as JSON.
         """
-        if isinstance(system_prompt, LLMResponse) and response is None:
-            system_prompt, response = None, system_prompt
-        known = kept(response, time.time())  # pyright: ignore[reportArgumentType]  (None is refused there)
+        if model is None and response is None:  # a key, and what it shall name
+            system_prompt, response = None, system_prompt  # pyright: ignore[reportAssignmentType]
+        known = kept(response, time.time())  # pyright: ignore[reportArgumentType]  (what is no answer is refused there)
         self._store.send(Keep(key_of(user_message, system_prompt, model, temperature, max_tokens), known))  # pyright: ignore[reportArgumentType]
 
     @overload

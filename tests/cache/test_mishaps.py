@@ -145,3 +145,12 @@ def test_windows_of_other_lengths_have_answers_of_their_own():
     assert len(set(names)) == len(names)
     assert name() == name(num_ctx=None)
     assert fingerprint(Ask("a", "b", ASK, streamed=False)) != fingerprint(Ask("a", "b", ASK, streamed=False, settings="c"))
+
+
+def test_what_is_no_key_and_no_answer_is_told_as_what_it_is():
+    cache = ExactMatchCache()
+    with pytest.raises(WrongTypeError, match="keeps LLMResponses, not str"):
+        cache.put("key", "a text")
+    for wrong in (lambda: cache.get(5), lambda: cache.get(None), lambda: cache.get("a", model="m")):
+        with pytest.raises(WrongTypeError, match="asked with one key"):
+            wrong()

@@ -70,6 +70,7 @@ DIFFERENT: dict[str, Ask] = {
     "another model": replace(ask(), model="other"),
     "another server": replace(ask(), address="http://127.0.0.1:1"),
     "routes": replace(ask(), routes="small up to 30, large"),
+    "other settings of the kit": replace(ask(), settings="num_ctx=2048"),
     "no prompt": ask(prompt=None),
     "another role": ask(**other_prompt(role="You are a critic.")),
     "another aim": ask(**other_prompt(aim="Scan.")),
