@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
+from functools import partial
+from typing import Literal, TypeVar
 
 from racto_nb.flow.effects import Flow
 from racto_nb.flow.retrying import RetryPolicy, retrying
@@ -26,8 +27,14 @@ def taped(calling: Calling, port: ProviderPort) -> ProviderPort:
 
 def origin_of(port: ProviderPort) -> str:
     """Where the reply of `port` came from."""
-    known: TapedPort | None = port if hasattr(port, "origin") else None  # pyright: ignore[reportAssignmentType]
+    known = _taped(port)
     return FRESH if known is None else known.origin
+
+
+def claiming(port: ProviderPort, request: Request, kind: Literal["send", "stream"]) -> Callable[[], bool]:
+    """Tells whether `port` knows the reply to `request` from a recording, and keeps it for this request."""
+    known = _taped(port)
+    return (lambda: False) if known is None else partial(known.claims, request, kind)
 
 
 def timed(request: Request, settings: KitSettings) -> Request:
@@ -77,3 +84,7 @@ def ours_of(wire: Wire, failure: HttpFailure, spec: ModelSpec) -> Exception:
     """Our error for a failure. What the failure was made of, an error that holds the request and the key, goes no further."""
     failure.__context__ = None
     return wire.error_from(failure, spec)
+
+
+def _taped(port: ProviderPort) -> TapedPort | None:
+    return port if hasattr(port, "origin") else None  # pyright: ignore[reportReturnType]

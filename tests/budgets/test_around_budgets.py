@@ -1,0 +1,51 @@
+"""Budgets together with what else stands around a call: recordings, lost connections, batches."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from colours import run_unblocked
+
+from racto_nb import Budget
+from racto_nb.exceptions import BudgetExceededError
+from racto_nb.models import ChatConfig, EmbeddingConfig
+from racto_nb.replay import record, replay
+from racto_nb.testing import FakeKit
+
+ASK = ChatConfig(user_message="What is 2 + 2?", max_tokens=1000)
+
+
+def recorded(file: Path) -> Path:
+    kit = FakeKit(["4"], repeat_last=True)
+    with record(file):
+        kit.chat(ASK)
+        list(kit.stream(ASK))
+        kit.embed(EmbeddingConfig(texts=["four"]))
+    return file
+
+
+def test_what_auto_finds_in_a_recording_goes_through_an_empty_budget_and_the_rest_does_not(tmp_path: Path):
+    kit = FakeKit(["5"], repeat_last=True)
+    with replay(recorded(tmp_path / "t.jsonl"), mode="auto") as tape, Budget(max_tokens=0) as budget:
+        assert kit.chat(ASK).content == "4"
+        assert list(kit.stream(ASK))[-1].accumulated_text == "4"
+        assert kit.embed(EmbeddingConfig(texts=["four"])).vectors
+        with pytest.raises(BudgetExceededError):
+            kit.chat(ASK)
+    assert (tape.replayed, tape.recorded, kit.calls, budget.spent_tokens) == (3, 0, [], 0)
+
+
+def test_of_many_equal_questions_at_once_only_the_recorded_one_is_free(tmp_path: Path):
+    kit = FakeKit(["5"], repeat_last=True)
+
+    async def main() -> list[Any]:
+        with replay(file, mode="auto"), Budget(max_tokens=0):
+            return await asyncio.gather(*(kit.achat(ASK) for _ in range(4)), return_exceptions=True)
+
+    file = recorded(tmp_path / "t.jsonl")
+    answers = run_unblocked(main())
+    assert sorted(type(answer).__name__ for answer in answers) == [*["BudgetExceededError"] * 3, "LLMResponse"]
+    assert kit.calls == []
