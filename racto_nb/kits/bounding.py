@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from racto_nb.budgets.budget import Budget, Reservation, reserve_all
 from racto_nb.budgets.estimates import Estimate
-from racto_nb.exceptions import BudgetExceededError, UnpricedModelError
+from racto_nb.exceptions import BudgetExceededError, ReplayFileError, UnpricedModelError
 from racto_nb.flow.effects import Flow, call, send
 from racto_nb.flow.threads import ThreadedPort
 from racto_nb.kits.calling import Calling
@@ -110,7 +110,7 @@ def bounded(bounds: Bounds, operation: Callable[[], Flow[T]]) -> Flow[T]:
     try:
         return (yield from operation())
     except Exception as error:
-        if _may_be_charged(error):
+        if may_be_charged(error):
             bounds.keep()
         else:
             bounds.release()
@@ -126,6 +126,19 @@ def uncounted() -> Flow[None]:
     yield
 
 
+def may_be_charged(error: Exception) -> bool:
+    """Whether the provider may have worked for a request that failed so."""
+    match error:
+        case OutOfTime(sent=sent) | Dropped(sent=sent):
+            return sent
+        case Unreadable():
+            return True
+        case ReplayFileError(answered=answered):
+            return answered
+        case _:
+            return isinstance(error, ConnectionError | TimeoutError) and not isinstance(error, HttpFailure)
+
+
 def _might_fit(budgets: Sequence[Budget], estimate: Estimate) -> bool:
     """Whether the request would fit if it had as few tokens as it can have."""
     try:
@@ -137,14 +150,3 @@ def _might_fit(budgets: Sequence[Budget], estimate: Estimate) -> bool:
     for reservation in held:
         reservation.release()
     return True
-
-
-def _may_be_charged(error: Exception) -> bool:
-    """Whether the provider may have worked for a request that failed so."""
-    match error:
-        case OutOfTime(sent=sent) | Dropped(sent=sent):
-            return sent
-        case Unreadable():
-            return True
-        case _:
-            return isinstance(error, ConnectionError | TimeoutError) and not isinstance(error, HttpFailure)

@@ -9,8 +9,8 @@ from typing import Literal, TypeVar
 
 from racto_nb.flow.effects import Flow
 from racto_nb.flow.retrying import RetryPolicy, retrying
-from racto_nb.kits.bounding import Bounds, bounded
-from racto_nb.kits.calling import Calling, TapedPort
+from racto_nb.kits.bounding import Bounds, bounded, may_be_charged
+from racto_nb.kits.calling import Calling, Exchange, TapedPort
 from racto_nb.kits.resolving import KitSettings
 from racto_nb.models.response import FRESH
 from racto_nb.providers.failures import HttpFailure
@@ -47,9 +47,19 @@ def reaching(calling: Calling, spec: ModelSpec, operation: Callable[[], Flow[T]]
 
     def counted() -> Flow[T]:
         calling.tally.requests += 1
-        return operation()
+        try:
+            return (yield from operation())
+        except Exception as error:
+            if may_be_charged(error):
+                unknown(calling, spec)
+            raise
 
     return tried(calling.provider, calling.settings, spec, lambda: bounded(bounds, counted))
+
+
+def unknown(calling: Calling, spec: ModelSpec) -> None:
+    """Note a request that may be charged, of which nobody has told what it used: its price is unknown, and not 0."""
+    calling.tally.exchanges.append(Exchange(spec, spec.name, {}))
 
 
 def tried(

@@ -10,7 +10,7 @@ from racto_nb.flow.effects import Emit, Flow, Stream, StreamId, close_stream, ne
 from racto_nb.kits.bounding import Bounds, bounds_of, uncounted
 from racto_nb.kits.calling import Calling, Exchange
 from racto_nb.kits.measuring import counted
-from racto_nb.kits.reaching import claiming, origin_of, ours_of, reaching, taped, timed
+from racto_nb.kits.reaching import claiming, origin_of, ours_of, reaching, taped, timed, unknown
 from racto_nb.kits.warning import warn_of_dropped
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
@@ -35,6 +35,7 @@ def one_answer(calling: Calling, model: str, config: ChatConfig) -> Flow[LLMResp
         draft = provider.wire.draft_from(raw)
     except HttpFailure as failure:
         bounds.keep()
+        unknown(calling, spec)
         raise ours_of(provider.wire, failure, spec) from None
     _note(calling, spec, draft, port, bounds)
     if not draft.done:
@@ -73,6 +74,7 @@ def embedded(calling: Calling, port: ProviderPort, spec: ModelSpec, config: Embe
         response = provider.wire.embeddings_from(raw, config, spec)
     except HttpFailure as failure:
         bounds.keep()
+        unknown(calling, spec)
         raise ours_of(provider.wire, failure, spec) from None
     exchange = Exchange(spec, response.model, response.usage, origin_of(port))
     calling.tally.exchanges.append(exchange)
