@@ -11,6 +11,7 @@ from racto_nb.batch.results import BATCH, BatchResults
 from racto_nb.flow.effects import Flow, now, send
 from racto_nb.kits.warning import warn_of_ledger
 from racto_nb.ledger.entries import Entry
+from racto_nb.models.response import FRESH, REPLAY
 from racto_nb.models.usage import Spent
 
 
@@ -23,9 +24,10 @@ def entered(desk: Desk, record: JobRecord, results: BatchResults) -> Flow[None]:
         return
     moment = yield from now()
     answered = [result.response for result in results if result.response is not None]
-    spec = desk.spec
+    spec, tape = desk.spec, desk.around.tape
+    origin = FRESH if tape is None or tape.asks else REPLAY  # what is replayed is no second price of the same job
     spent = tuple(
-        Spent(spec.provider, spec.name, spec.name, response.usage, BATCH, free=spec.free, official=spec.official)
+        Spent(spec.provider, spec.name, spec.name, response.usage, BATCH, origin, free=spec.free, official=spec.official)
         for response in answered
     )
     entry = Entry(
@@ -36,13 +38,14 @@ def entered(desk: Desk, record: JobRecord, results: BatchResults) -> Flow[None]:
         clock=moment.clock,
         seconds=moment.wall - record.created_at if record.created_at else None,
         spent=spent,
+        origin=origin,
         requests=len(results),
         answered=answered[0].model if answered else None,
         finish_reason=None if results.job is None else str(results.job.status.value),
         place=desk.around.place,
         session=session_id(),
         redacted=desk.provider.redacted,
-        id=hashlib.sha256(f"{desk.name}/{desk.host}/{record.job_id}".encode()).hexdigest()[:16],
+        id=hashlib.sha256(f"{desk.name}/{desk.host}/{record.job_id}/{origin}".encode()).hexdigest()[:16],
     )
     if (trouble := (yield from send(ledger, entry))) is not None:
         warn_of_ledger(trouble)

@@ -73,6 +73,10 @@ class Estimate:
         """This estimate as it would be if the lower end of the input were true."""
         return self.counted(self.input_low)
 
+    def in_tier(self, tier: str) -> Estimate:
+        """This estimate at the prices of another tier, such as "batch"."""
+        return _priced(replace(self, tier=tier))
+
     @property
     def input_bound(self) -> int | None:
         """The most tokens that may be read and charged."""
@@ -129,6 +133,23 @@ def estimated_embedding(config: EmbeddingConfig, spec: ModelSpec) -> Estimate:
     """What embedding the texts of `config` may use and cost."""
     size = sum(map(_bytes, config.texts))
     return _priced(_Parts(spec, max(1, size // BYTES_A_TOKEN), size + 4 * len(config.texts), 0, "").estimate())
+
+
+def summed(estimates: Sequence[Estimate]) -> Estimate:
+    """What several requests to one model, at least one, may use and cost together."""
+    return replace(
+        estimates[0],
+        input_low=sum(each.input_low for each in estimates),
+        input_high=_total([each.input_high for each in estimates]),
+        output_most=_total([each.output_most for each in estimates]),
+        price_low=_end([each.price_low for each in estimates], sum),
+        price_high=_end([each.price_high for each in estimates], sum),
+    )
+
+
+def _total(counts: Sequence[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
 
 
 @dataclass(frozen=True, slots=True)
