@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +86,11 @@ def test_a_request_whose_connection_was_lost_has_an_unknown_price(ask: Callable[
         total = ledger.total()
     assert (total.requests, total.unpriced) == (2, 1)
     assert total.price > 0
+
+
+def test_a_block_is_not_around_threads_of_ones_own_and_the_budget_of_a_kit_is():
+    kit = FakeKit(["4"], repeat_last=True)
+    with Budget(max_tokens=0) as budget, ThreadPoolExecutor(1) as pool:
+        assert pool.submit(kit.chat, ASK).result().content == "4"  # as the guide says
+        with pytest.raises(BudgetExceededError):
+            pool.submit(kit.with_budget(budget).chat, ASK).result()
