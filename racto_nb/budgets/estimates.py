@@ -142,9 +142,13 @@ def summed(estimates: Sequence[Estimate]) -> Estimate:
         input_low=sum(each.input_low for each in estimates),
         input_high=_total([each.input_high for each in estimates]),
         output_most=_total([each.output_most for each in estimates]),
-        price_low=_end([each.price_low for each in estimates], sum),
-        price_high=_end([each.price_high for each in estimates], sum),
+        price_low=_end([each.price_low for each in estimates], _sum),
+        price_high=_end([each.price_high for each in estimates], _sum),
     )
+
+
+def _sum(prices: Sequence[Decimal]) -> Decimal:
+    return sum(prices, Decimal(0))
 
 
 def _total(counts: Sequence[int | None]) -> int | None:

@@ -6,14 +6,15 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from batch.counters import RESPONSES, Counter, called, each_colour, each_counter, items
+from batch.counters import ANTHROPIC, RESPONSES, Counter, called, each_colour, each_counter, items
 
-from racto_nb import Budget
+from racto_nb import Budget, RactoPrompt
 from racto_nb.exceptions import BudgetExceededError, RactoGatewayError
 from racto_nb.ledger import ledger_at
 from racto_nb.replay import record, replay
 from racto_nb.testing import FakeBatch, FakeProvider, forbid_network
 
+PROMPT = RactoPrompt(role="You know cities.", aim="Answer.", constraints=[], tone="Calm", output_format="text")
 ASKED = items("One?", "Two?")
 COLUMNS = "kind, provider, model, requests, input_tokens, output_tokens, finish_reason, price"
 
@@ -106,3 +107,13 @@ def test_a_batch_that_is_replayed_needs_no_budget_and_is_a_row_without_a_price(t
             processor.submit_and_wait(ASKED, poll_interval_s=0.01)
         assert book is not None
         assert sorted(book.sql(rows).rows()) == [("fresh", None, 2, False), ("replay", 0, 0, True)]
+
+
+@each_colour
+def test_what_is_asked_before_a_batch_is_a_row_of_its_own(colour: str, tmp_path: Path):
+    asked = items("One?", "Two?", prompt=PROMPT)
+    with ledger_at(":memory:") as book, FakeProvider(["ok", "First.", "Second."]) as server:
+        with ANTHROPIC.opened(server, tmp_path) as processor:
+            called(colour, processor, "submit_batch", asked, warm_cache=True)
+        assert book is not None
+        assert book.sql("SELECT kind, requests, input_tokens > 0, unpriced FROM calls").rows() == [("chat", 1, True, 1)]
