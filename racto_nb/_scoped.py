@@ -41,7 +41,7 @@ class Scoped(Generic[T]):
 
     @contextmanager
     def block(self, value: T) -> Generator[T]:
-        """Let `value` hold within a `with` block, in this thread or task and in those that it begins there."""
+        """Let `value` hold within a `with` block, in this thread or task and in tasks that begin there, not in new threads."""
         token = self._block.set((value,))
         try:
             yield value

@@ -255,7 +255,12 @@ class EngineError(RactoGatewayError):
 
 
 class ReplayFileError(RactoGatewayError):
-    """A file that is no recording, or that cannot be read or written as one."""
+    """A file that is no recording, or that cannot be read or written as one.
+
+    `answered` tells whether a provider had answered, and been paid, when its answer could not be written down.
+    """
+
+    answered: bool = False
 
 
 class ReplayMissError(RactoGatewayError):

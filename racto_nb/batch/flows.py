@@ -10,7 +10,7 @@ from functools import partial
 from typing import cast
 
 from racto_nb.batch.desk import Desk
-from racto_nb.batch.entering import entered
+from racto_nb.batch.entering import entered, entered_warm_up
 from racto_nb.batch.errors import BatchError, BatchUndecidedError
 from racto_nb.batch.job_files import Unread
 from racto_nb.batch.planning import Plan
@@ -19,7 +19,7 @@ from racto_nb.batch.results import BatchResults, prices_of
 from racto_nb.batch.submitting import Submitted, Wanted, completed, plan_of, submitted
 from racto_nb.batch.waiting import Patience, info_of, noted_info, polled, record_of, results, waited
 from racto_nb.batch.warming import warmed
-from racto_nb.flow.effects import Flow, call, send, sleep
+from racto_nb.flow.effects import Flow, call, now, send, sleep
 from racto_nb.models.batches import BatchJobInfo, BatchResult
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.response import LLMResponse
@@ -56,7 +56,9 @@ class Memory:
 def submit(desk: Desk, memory: Memory, wanted: Wanted) -> Flow[tuple[JobRecord, BatchJobInfo]]:
     """Hand in a batch."""
     plan = yield from plan_of(desk, wanted)
+    began = yield from now()
     warm_up = (yield from warmed(desk, plan, wanted.cache)) if wanted.cache else []
+    yield from entered_warm_up(desk, warm_up, began)
     done = yield from submitted(desk, wanted, plan)
     memory.keep(done.record.ref, plan, warm_up)
     return done.record, (yield from _info(desk, done))

@@ -26,9 +26,12 @@ class Budget:
     """A limit of US dollars, of tokens, or of both, for all requests that are made under it.
 
     Give it to a kit (`budget=`), or use it as a block: `with Budget(max_usd=0.50):` holds for every kit in it. Blocks within
-    blocks all hold. Before each request, also those of tool loops and of tries, the most that it may cost is set aside; it goes
-    out only if that fits, whatever other threads and tasks do. Where the bound is too large but the true count may fit, the
-    provider is asked to count first, if it does. Afterwards what the answer really used takes the place of what was set aside.
+    blocks all hold. A block holds in its own thread or task and for what racto_nb begins there; threads of yours are outside: for
+    them give the budget to the kit, or to `use`.
+
+    Before each request, also those of tool loops and of tries, the most that it may cost is set aside; it goes out only if that
+    fits, whatever other threads and tasks do. Where the bound is too large but the true count may fit, the provider is asked to
+    count first, if it does. Afterwards what the answer really used takes the place of what was set aside.
     What nobody tells (a stream that was left or broke) stays charged at its bound. Answers that were known already cost nothing.
 
     `max_usd` may be a Decimal, an int, a float (read as it is written) or a text. Raises UsageError for a limit that is none, and

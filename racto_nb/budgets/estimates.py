@@ -26,6 +26,9 @@ BYTES_A_TOKEN = 8
 MOST_OF_AN_IMAGE = 50_000
 """More tokens than any provider counts for one image."""
 LEAST_OF_A_FILE = 64
+_KEPT_THERE = frozenset({"previous_response_id", "conversation", "cachedContent"})
+"""What in a request stands for text that the provider has kept, and counts as input again."""
+_KEPT_LONG = b'"ttl":"1h"'
 _TEMPLATE = 64
 _TOOLS = 2_000
 """What providers may write around a request, and what some of them say about tools in general."""
@@ -36,7 +39,8 @@ class Estimate:
     """What one request may use and cost. `low` and `high` are the ends of an interval, None where nobody knows the end.
 
     `exact` says that the provider has counted the input. `output_most` is the most that may be written, thinking included; prices
-    are US dollars, `price_high` with all of that written, `price_low` with nothing written.
+    are US dollars, `price_high` with all of that written, `price_low` with nothing written. `kept_long` says that the provider is
+    asked to keep some of the input for an hour, which costs more.
 
     >>> print(Estimate("openai", "gpt-6-luna", 10, 80, 4096, Decimal("0.000001"), Decimal("0.002056")))
     openai:gpt-6-luna · 10 to 80 tokens in, at most 4,096 out · $0.0000010 to $0.0021 at most
@@ -54,6 +58,7 @@ class Estimate:
     free: bool = False
     official: bool = True
     known: Catalogue | None = field(default=None, repr=False, compare=False)
+    kept_long: bool = field(default=False, repr=False)
 
     @property
     def tokens_high(self) -> int | None:
@@ -67,6 +72,10 @@ class Estimate:
     def with_least_input(self) -> Estimate:
         """This estimate as it would be if the lower end of the input were true."""
         return self.counted(self.input_low)
+
+    def in_tier(self, tier: str) -> Estimate:
+        """This estimate at the prices of another tier, such as "batch"."""
+        return _priced(replace(self, tier=tier))
 
     @property
     def input_bound(self) -> int | None:
@@ -110,18 +119,41 @@ def estimated(config: ChatConfig, request: Request, spec: ModelSpec) -> Estimate
     images = [file for file in files if file.is_image]
     documents = [file for file in files if file.is_pdf]
     apart = sum(_base64_size(len(file.data)) for file in (*images, *documents))
-    written = max(0, len(encoded(request)) - apart)
+    body = encoded(request)
+    written = max(0, len(body) - apart)
     high: int | None = written + _TEMPLATE + (_TOOLS if has_tools(config) else 0) + MOST_OF_AN_IMAGE * len(images)
-    if documents:  # nobody knows how many tokens a page has; a prompt is never larger than the window
+    # Nobody knows how many tokens a page has, or what the provider kept of earlier turns; a prompt never exceeds the window.
+    if documents or not _KEPT_THERE.isdisjoint(request.arguments):
         high = spec.abilities.window
     tier = config.extra.get("service_tier") or config.extra.get("speed") or ""
-    return _priced(_Parts(spec, max(1, low), high, _room(request, config, spec), str(tier)).estimate())
+    return _priced(_Parts(spec, max(1, low), high, _room(request, config, spec), str(tier), _KEPT_LONG in body).estimate())
 
 
 def estimated_embedding(config: EmbeddingConfig, spec: ModelSpec) -> Estimate:
     """What embedding the texts of `config` may use and cost."""
     size = sum(map(_bytes, config.texts))
     return _priced(_Parts(spec, max(1, size // BYTES_A_TOKEN), size + 4 * len(config.texts), 0, "").estimate())
+
+
+def summed(estimates: Sequence[Estimate]) -> Estimate:
+    """What several requests to one model, at least one, may use and cost together."""
+    return replace(
+        estimates[0],
+        input_low=sum(each.input_low for each in estimates),
+        input_high=_total([each.input_high for each in estimates]),
+        output_most=_total([each.output_most for each in estimates]),
+        price_low=_end([each.price_low for each in estimates], _sum),
+        price_high=_end([each.price_high for each in estimates], _sum),
+    )
+
+
+def _sum(prices: Sequence[Decimal]) -> Decimal:
+    return sum(prices, Decimal(0))
+
+
+def _total(counts: Sequence[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +163,7 @@ class _Parts:
     high: int | None
     room: int | None
     tier: str
+    kept_long: bool = False
 
     def estimate(self) -> Estimate:
         spec, window = self.spec, self.spec.abilities.window
@@ -149,12 +182,14 @@ class _Parts:
             free=spec.free,
             official=spec.official,
             known=known,
+            kept_long=self.kept_long,
         )
 
 
 def _room(request: Request, config: ChatConfig, spec: ModelSpec) -> int | None:
+    answers = request.arguments.get("n", 1)
     if request.room is not None:
-        return request.room
+        return request.room * max(1, answers if isinstance(answers, int) else 1)
     if spec.abilities.output_limit is not None:
         return spec.abilities.output_limit
     return config.max_tokens + (config.thinking_budget if config.native_thinking else 0)
@@ -166,7 +201,10 @@ def _priced(estimate: Estimate) -> Estimate:
     low = [_price(estimate, usage_of(estimate.input_low, 0, cached=cached)) for cached in (0, estimate.input_low)]
     high: list[Decimal | None] = [None]
     if read is not None and written is not None:
-        high = [_price(estimate, usage_of(read, written, cache_write=kept)) for kept in (0, read)]
+        high = [
+            _price(estimate, usage_of(read, written, cache_write=kept, cache_write_1h=kept if estimate.kept_long else 0))
+            for kept in (0, read)
+        ]
     return replace(estimate, price_low=_end(low, min), price_high=_end(high, max))
 
 

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from racto_nb.budgets.budget import Budget, Reservation, reserve_all
 from racto_nb.budgets.estimates import Estimate
-from racto_nb.exceptions import BudgetExceededError, UnpricedModelError
-from racto_nb.flow.effects import Flow, send
+from racto_nb.exceptions import BudgetExceededError, ReplayFileError, UnpricedModelError
+from racto_nb.flow.effects import Flow, call, send
 from racto_nb.flow.threads import ThreadedPort
 from racto_nb.kits.calling import Calling
 from racto_nb.models.usage import Spent
@@ -32,7 +32,7 @@ ESTIMATES = EstimatesPort("estimates")
 class Bounds:
     """The budgets that one request must fit, and what they have set aside for it. Without budgets it does nothing."""
 
-    __slots__ = ("_budgets", "_count", "_estimate", "_held", "_spec")
+    __slots__ = ("_budgets", "_claim", "_count", "_estimate", "_held", "_spec")
 
     def __init__(
         self,
@@ -40,11 +40,13 @@ class Bounds:
         spec: ModelSpec | None = None,
         estimate: Callable[[], Estimate] | None = None,
         count: Callable[[], Flow[int | None]] | None = None,
+        claim: Callable[[], bool] | None = None,
     ) -> None:
         self._budgets = budgets
         self._spec = spec
         self._estimate = estimate
         self._count = count
+        self._claim = claim
         self._held: list[Reservation] = []
 
     def take(self) -> Flow[None]:
@@ -54,6 +56,8 @@ class Bounds:
         """
         if not self._budgets or self._estimate is None or self._count is None or self._spec is None:
             return
+        if self._claim is not None and (yield from call(self._claim)):
+            return  # what a recording knows costs nothing
         estimate = yield from send(ESTIMATES, self._estimate)
         try:
             self._held = reserve_all(self._budgets, estimate)
@@ -86,14 +90,18 @@ def bounds_of(
     spec: ModelSpec,
     estimate: Callable[[], Estimate],
     count: Callable[[], Flow[int | None]],
+    claim: Callable[[], bool],
 ) -> Bounds:
-    """The bounds of one request: the budgets of its kit and of the blocks that the call was made in."""
+    """The bounds of one request: the budgets of its kit and of the blocks that the call was made in.
+
+    Where `claim` tells that a recording has its reply, it is not bound.
+    """
     own = calling.settings.budget
     budgets = calling.around.budgets if own is None else (own, *calling.around.budgets)
     tape = calling.around.tape
     if not budgets or (tape is not None and not tape.asks):  # what is replayed costs nothing
         return Bounds()
-    return Bounds(tuple(dict.fromkeys(budgets)), spec, estimate, count)
+    return Bounds(tuple(dict.fromkeys(budgets)), spec, estimate, count, None if tape is None else claim)
 
 
 def bounded(bounds: Bounds, operation: Callable[[], Flow[T]]) -> Flow[T]:
@@ -102,7 +110,7 @@ def bounded(bounds: Bounds, operation: Callable[[], Flow[T]]) -> Flow[T]:
     try:
         return (yield from operation())
     except Exception as error:
-        if _may_be_charged(error):
+        if may_be_charged(error):
             bounds.keep()
         else:
             bounds.release()
@@ -118,6 +126,19 @@ def uncounted() -> Flow[None]:
     yield
 
 
+def may_be_charged(error: Exception) -> bool:
+    """Whether the provider may have worked for a request that failed so."""
+    match error:
+        case OutOfTime(sent=sent) | Dropped(sent=sent):
+            return sent
+        case Unreadable():
+            return True
+        case ReplayFileError(answered=answered):
+            return answered
+        case _:
+            return isinstance(error, ConnectionError | TimeoutError) and not isinstance(error, HttpFailure)
+
+
 def _might_fit(budgets: Sequence[Budget], estimate: Estimate) -> bool:
     """Whether the request would fit if it had as few tokens as it can have."""
     try:
@@ -129,14 +150,3 @@ def _might_fit(budgets: Sequence[Budget], estimate: Estimate) -> bool:
     for reservation in held:
         reservation.release()
     return True
-
-
-def _may_be_charged(error: Exception) -> bool:
-    """Whether the provider may have worked for a request that failed so."""
-    match error:
-        case OutOfTime(sent=sent) | Dropped(sent=sent):
-            return sent
-        case Unreadable():
-            return True
-        case _:
-            return isinstance(error, ConnectionError | TimeoutError) and not isinstance(error, HttpFailure)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from racto_nb._place import NOWHERE, Place
 from racto_nb.budgets.budget import Budget
@@ -22,6 +22,10 @@ class TapedPort(Port[Request, Any, Any], Protocol):
     @property
     def origin(self) -> str:
         """Where the reply came from: "fresh", or "replay"."""
+        ...
+
+    def claims(self, request: Request, kind: Literal["send", "stream"]) -> bool:
+        """Whether the reply to `request` is known, so that nobody is asked. It is then kept for it. Reads files."""
         ...
 
 

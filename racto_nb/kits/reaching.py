@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
+from functools import partial
+from typing import Literal, TypeVar
 
 from racto_nb.flow.effects import Flow
 from racto_nb.flow.retrying import RetryPolicy, retrying
-from racto_nb.kits.bounding import Bounds, bounded
-from racto_nb.kits.calling import Calling, TapedPort
+from racto_nb.kits.bounding import Bounds, bounded, may_be_charged
+from racto_nb.kits.calling import Calling, Exchange, TapedPort
 from racto_nb.kits.resolving import KitSettings
 from racto_nb.models.response import FRESH
 from racto_nb.providers.failures import HttpFailure
@@ -26,8 +27,14 @@ def taped(calling: Calling, port: ProviderPort) -> ProviderPort:
 
 def origin_of(port: ProviderPort) -> str:
     """Where the reply of `port` came from."""
-    known: TapedPort | None = port if hasattr(port, "origin") else None  # pyright: ignore[reportAssignmentType]
+    known = _taped(port)
     return FRESH if known is None else known.origin
+
+
+def claiming(port: ProviderPort, request: Request, kind: Literal["send", "stream"]) -> Callable[[], bool]:
+    """Tells whether `port` knows the reply to `request` from a recording, and keeps it for this request."""
+    known = _taped(port)
+    return (lambda: False) if known is None else partial(known.claims, request, kind)
 
 
 def timed(request: Request, settings: KitSettings) -> Request:
@@ -40,9 +47,19 @@ def reaching(calling: Calling, spec: ModelSpec, operation: Callable[[], Flow[T]]
 
     def counted() -> Flow[T]:
         calling.tally.requests += 1
-        return operation()
+        try:
+            return (yield from operation())
+        except Exception as error:
+            if may_be_charged(error):
+                unknown(calling, spec)
+            raise
 
     return tried(calling.provider, calling.settings, spec, lambda: bounded(bounds, counted))
+
+
+def unknown(calling: Calling, spec: ModelSpec) -> None:
+    """Note a request that may be charged, of which nobody has told what it used: its price is unknown, and not 0."""
+    calling.tally.exchanges.append(Exchange(spec, spec.name, {}))
 
 
 def tried(
@@ -77,3 +94,7 @@ def ours_of(wire: Wire, failure: HttpFailure, spec: ModelSpec) -> Exception:
     """Our error for a failure. What the failure was made of, an error that holds the request and the key, goes no further."""
     failure.__context__ = None
     return wire.error_from(failure, spec)
+
+
+def _taped(port: ProviderPort) -> TapedPort | None:
+    return port if hasattr(port, "origin") else None  # pyright: ignore[reportReturnType]

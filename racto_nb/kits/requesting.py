@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from racto_nb.budgets.estimates import estimated, estimated_embedding
 from racto_nb.exceptions import RactoGatewayAPIError, StreamInterruptedError
 from racto_nb.flow.effects import Emit, Flow, Stream, StreamId, close_stream, next_event, now, open_stream, send
 from racto_nb.kits.bounding import Bounds, bounds_of, uncounted
 from racto_nb.kits.calling import Calling, Exchange
 from racto_nb.kits.measuring import counted
-from racto_nb.kits.reaching import origin_of, ours_of, reaching, taped, timed
+from racto_nb.kits.reaching import claiming, origin_of, ours_of, reaching, taped, timed, unknown
 from racto_nb.kits.warning import warn_of_dropped
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
@@ -27,12 +29,13 @@ def one_answer(calling: Calling, model: str, config: ChatConfig) -> Flow[LLMResp
     provider = calling.provider
     spec, request = _prepared(calling, model, config, stream=False)
     port = taped(calling, provider.chat_port)
-    bounds = bounds_of(calling, spec, lambda: estimated(config, request, spec), lambda: counted(calling, config, spec))
+    bounds = _bounds(calling, config, spec, request, claiming(port, request, "send"))
     raw = yield from reaching(calling, spec, lambda: send(port, request), bounds)
     try:
         draft = provider.wire.draft_from(raw)
     except HttpFailure as failure:
         bounds.keep()
+        unknown(calling, spec)
         raise ours_of(provider.wire, failure, spec) from None
     _note(calling, spec, draft, port, bounds)
     if not draft.done:
@@ -51,7 +54,7 @@ def streamed_turn(calling: Calling, model: str, config: ChatConfig, unread: list
         yield from close_stream(unread.pop())
     spec, request = _prepared(calling, model, config, stream=True)
     port = taped(calling, provider.chat_port)
-    bounds = bounds_of(calling, spec, lambda: estimated(config, request, spec), lambda: counted(calling, config, spec))
+    bounds = _bounds(calling, config, spec, request, claiming(port, request, "stream"))
     opened = yield from reaching(calling, spec, lambda: open_stream(port, request), bounds)
     draft = yield from _folding(calling, spec, opened, port, bounds, json=wants_json(config))
     if draft.closed:
@@ -64,12 +67,14 @@ def embedded(calling: Calling, port: ProviderPort, spec: ModelSpec, config: Embe
     provider = calling.provider
     request = timed(provider.wire.embed_request_from(config, spec), calling.settings)
     port = taped(calling, port)
-    bounds = bounds_of(calling, spec, lambda: estimated_embedding(config, spec), uncounted)
+    claim = claiming(port, request, "send")
+    bounds = bounds_of(calling, spec, lambda: estimated_embedding(config, spec), uncounted, claim)
     raw = yield from reaching(calling, spec, lambda: send(port, request), bounds)
     try:
         response = provider.wire.embeddings_from(raw, config, spec)
     except HttpFailure as failure:
         bounds.keep()
+        unknown(calling, spec)
         raise ours_of(provider.wire, failure, spec) from None
     exchange = Exchange(spec, response.model, response.usage, origin_of(port))
     calling.tally.exchanges.append(exchange)
@@ -101,6 +106,10 @@ def _folding(
     if not draft.done:
         raise _interrupted(spec, draft)
     return draft
+
+
+def _bounds(calling: Calling, config: ChatConfig, spec: ModelSpec, request: Request, claim: Callable[[], bool]) -> Bounds:
+    return bounds_of(calling, spec, lambda: estimated(config, request, spec), lambda: counted(calling, config, spec), claim)
 
 
 def _note(calling: Calling, spec: ModelSpec, draft: Draft, port: ProviderPort, bounds: Bounds) -> None:

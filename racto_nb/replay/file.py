@@ -83,7 +83,9 @@ def append(path: Path, line: bytes, *, header: bytes = HEADER) -> None:
             continue
     except OSError as error:
         message = f"The recording {str(path)!r} cannot be written: {error.strerror or error}. What was asked is not in it."
-        raise ReplayFileError(message) from error
+        ours = ReplayFileError(message)
+        ours.answered = True
+        raise ours from error
 
 
 def rewrite(path: Path, entries: Iterable[Entry]) -> None:

@@ -31,6 +31,7 @@ class RecordedPort:
         self.port = port
         self.fresh = fresh
         self.origin = FRESH
+        self._claimed: Entry | None = None
 
     def send(self, request: Request) -> Any:
         """The reply, as it was recorded or as the provider gives it now."""
@@ -65,6 +66,13 @@ class RecordedPort:
             raise
         await self.awrite(self._replied(asked, reply, time.perf_counter() - began))
         return reply
+
+    def claims(self, request: Request, kind: Kind) -> bool:
+        """Whether `request` is answered from the recording. What answers it is then its own, whatever others ask meanwhile."""
+        asked = self.asked(request, kind)
+        self.recording.load()
+        self._claimed = self._found(asked)
+        return self._claimed is not None
 
     def open(self, request: Request) -> AbstractContextManager[Iterator[Any]]:
         """The events, as they were recorded or as they come now."""
@@ -129,7 +137,7 @@ class RecordedPort:
             self.recording.loaded(await self.recording.file.asend(self.recording.wanted))
 
     def _found(self, asked: Asked) -> Entry | None:
-        entry = self.recording.found(asked, fresh=self.fresh)
+        entry = self._claimed or self.recording.found(asked, fresh=self.fresh)
         self.origin = FRESH if entry is None else REPLAY
         return entry
 
