@@ -67,13 +67,16 @@ def _opening(history: Sequence[Message]) -> int:
 
 
 def _exchanges(history: Sequence[Message], opening: int, count: TokenCounter) -> tuple[Exchange, ...]:
-    begins = [
-        place
-        for place in range(opening, len(history))
-        if place == opening or history[place].role in {MessageRole.USER, MessageRole.SYSTEM}
-    ]
+    begins = [place for place in range(opening, len(history)) if place == opening or _begins(history, place)]
     spans = pairwise([*begins, len(history)])
     return tuple(Exchange(start, end - start, _tokens(history[start:end], count)) for start, end in spans)
+
+
+def _begins(history: Sequence[Message], place: int) -> bool:
+    """Whether an exchange begins here: with the user, or with a system message that stands in no call's way to its result."""
+    role = history[place].role
+    follows = next((turn.role for turn in history[place + 1 :] if turn.role is not MessageRole.SYSTEM), None)
+    return role is MessageRole.USER or (role is MessageRole.SYSTEM and follows is not MessageRole.TOOL)
 
 
 def _tokens(turns: Sequence[Message], count: TokenCounter) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from truncation.conversations import assistant, histories, result, system, user
 
@@ -106,6 +106,7 @@ def test_what_fits_is_the_same_object(history: list[Message]):
     assert TokenTruncator().truncate(config, "gpt-6-luna") is config
 
 
+@settings(suppress_health_check=[HealthCheck.filter_too_much])  # of most short conversations nothing need be left out
 @given(cases())
 def test_the_newest_of_what_is_left_out_would_not_fit(case: tuple[TokenTruncator, ChatConfig]):
     """The gap is no larger than it must be: with the exchange at its end, the budget would be exceeded."""
@@ -181,3 +182,13 @@ def test_a_system_message_is_counted_where_it_stands():
     one = [system("x" * 400)]
     more = measured(ChatConfig(history=one, **QUESTION), len).fixed - measured(ChatConfig(**QUESTION), len).fixed
     assert more == message_tokens(one[0], len)
+
+
+def test_a_system_message_between_a_call_and_its_result_parts_nothing():
+    turns = [user("x" * 200), assistant("", "t"), system("y" * 200), result("t"), assistant("done")]
+    config = ChatConfig(history=turns * 3, **QUESTION)
+    for window in range(200, 900, 10):
+        truncator = TokenTruncator(TruncationConfig(max_context_tokens=window, keep_first_n=1, keep_last_n=1, safety_margin=0))
+        kept = [str(turn.role) for turn in truncator.truncate(config, "m").history]
+        assert kept.count("tool") == sum(bool(turn.tool_calls) for turn in truncator.truncate(config, "m").history)
+        assert len(kept) % len(turns) == 0
