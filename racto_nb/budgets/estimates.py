@@ -70,6 +70,10 @@ class Estimate:
         """This estimate as it would be if the lower end of the input were true."""
         return self.counted(self.input_low)
 
+    def at_tier(self, tier: str) -> Estimate:
+        """This estimate at the prices of a tier, such as "batch"."""
+        return _priced(replace(self, tier=tier))
+
     @property
     def input_bound(self) -> int | None:
         """The most tokens that may be read and charged."""
@@ -140,6 +144,22 @@ def spanning(estimates: Sequence[Estimate], model: str) -> Estimate:
         free=all(each.free for each in estimates),
         official=all(each.official for each in estimates),
     )
+
+
+def summed(estimates: Sequence[Estimate]) -> Estimate:
+    """The estimate of some requests to one model together. An end that is not known of one of them is None."""
+    return replace(
+        estimates[0],
+        input_low=sum(each.input_low for each in estimates),
+        input_high=_end([each.input_high for each in estimates], sum),
+        output_most=_end([each.output_most for each in estimates], sum),
+        price_low=_end([each.price_low for each in estimates], _total),
+        price_high=_end([each.price_high for each in estimates], _total),
+    )
+
+
+def _total(prices: Sequence[Decimal]) -> Decimal:
+    return sum(prices, Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
