@@ -98,13 +98,20 @@ def _covering(exchanges: Sequence[Exchange], messages: int) -> int:
 
 
 def _shrunk(exchanges: Sequence[Exchange], head: int, tail: int, room: int) -> tuple[int, int]:
-    """As much of both ends as fits `room`."""
-    kept = _kept(exchanges, head, tail)
-    while sum(each.tokens for each in kept) > room:
-        at_the_head = sum(each.size for each in exchanges[:head])
-        at_the_tail = sum(each.size for each in exchanges[len(exchanges) - tail :]) if tail else 0
-        head, tail = (head - 1, tail) if at_the_head >= at_the_tail else (head, tail - 1)
-        kept = _kept(exchanges, head, tail)
+    """As much of both ends as fits `room`. With running sums: of a very long history each exchange is looked at once."""
+    tokens = sum(each.tokens for each in _kept(exchanges, head, tail))
+    at_the_head = sum(each.size for each in exchanges[:head])
+    at_the_tail = sum(each.size for each in exchanges[len(exchanges) - tail :])
+    while tokens > room:
+        if at_the_head >= at_the_tail:
+            head -= 1
+            gone = exchanges[head]
+            at_the_head -= gone.size
+        else:
+            gone = exchanges[len(exchanges) - tail]
+            tail -= 1
+            at_the_tail -= gone.size
+        tokens -= gone.tokens
     return head, tail
 
 

@@ -15,7 +15,7 @@ from racto_nb.models import ChatConfig, Message
 from racto_nb.models.chat import OngoingChat
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.truncation import TokenTruncator, TruncationConfig
-from racto_nb.truncation.fitting import measured
+from racto_nb.truncation.fitting import Exchange, Measured, gap, measured
 
 PROMPT = RactoPrompt(role="You help.", aim="Answer.", constraints=["Be brief."], tone="Calm", output_format="text")
 QUESTION = {"user_message": "And now?", "max_tokens": 100}
@@ -192,3 +192,22 @@ def test_a_system_message_between_a_call_and_its_result_parts_nothing():
         kept = [str(turn.role) for turn in truncator.truncate(config, "m").history]
         assert kept.count("tool") == sum(bool(turn.tool_calls) for turn in truncator.truncate(config, "m").history)
         assert len(kept) % len(turns) == 0
+
+
+class Counting(tuple[Exchange, ...]):
+    """Exchanges that count how many of them were taken in slices."""
+
+    __slots__ = ()
+    taken = 0
+
+    def __getitem__(self, key: Any) -> Any:
+        found = super().__getitem__(key)
+        Counting.taken += len(found) if isinstance(found, tuple) else 1
+        return found
+
+
+def test_a_very_long_history_is_gone_through_a_few_times_and_not_once_for_each_message(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Counting, "taken", 0)
+    found = Measured(10, Counting(Exchange(place, 1, 100) for place in range(2_000)))
+    assert gap(found, 510, first=1_000, last=1_000) == range(2, 1_997)
+    assert Counting.taken < 20 * 2_000
