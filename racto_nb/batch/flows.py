@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import cast
 
+from racto_nb.batch.bounding import give_up, set_aside, settle
 from racto_nb.batch.desk import Desk
 from racto_nb.batch.entering import entered, entered_warm_up
 from racto_nb.batch.errors import BatchError, BatchUndecidedError
@@ -19,6 +20,7 @@ from racto_nb.batch.results import BatchResults, prices_of
 from racto_nb.batch.submitting import Submitted, Wanted, completed, plan_of, submitted
 from racto_nb.batch.waiting import Patience, info_of, noted_info, polled, record_of, results, waited
 from racto_nb.batch.warming import warmed
+from racto_nb.budgets.budget import Reservation
 from racto_nb.flow.effects import Flow, call, now, send, sleep
 from racto_nb.models.batches import BatchJobInfo, BatchResult
 from racto_nb.models.chat import ChatConfig
@@ -28,10 +30,12 @@ from racto_nb.providers.batching import JobReport
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a processor knows of a job that it handed in: what was asked, by id, and what was asked beforehand."""
+    """What a processor knows of a job that it handed in: what was asked, by id, what was asked beforehand,
+    and what budgets have set aside."""
 
     configs: Mapping[str, ChatConfig] = field(default_factory=dict[str, ChatConfig])
     warm_up: Sequence[LLMResponse] = ()
+    held: Sequence[Reservation] = ()
 
 
 @dataclass(slots=True)
@@ -41,11 +45,11 @@ class Memory:
     _known: dict[str, Known] = field(default_factory=dict[str, Known])
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
-    def keep(self, ref: str, plan: Plan, warm_up: Sequence[LLMResponse] = ()) -> None:
+    def keep(self, ref: str, plan: Plan, warm_up: Sequence[LLMResponse] = (), held: Sequence[Reservation] = ()) -> None:
         """Remember what was asked in a job."""
         configs = {one.config.custom_id: one.config for one in plan.asked}
         with self._turn:
-            self._known[ref] = Known(configs, warm_up)
+            self._known[ref] = Known(configs, warm_up, held)
 
     def of(self, ref: str) -> Known:
         """What is known of a job, nothing where it was not handed in here."""
@@ -56,11 +60,16 @@ class Memory:
 def submit(desk: Desk, memory: Memory, wanted: Wanted) -> Flow[tuple[JobRecord, BatchJobInfo]]:
     """Hand in a batch."""
     plan = yield from plan_of(desk, wanted)
+    held = yield from set_aside(desk, plan, warmed=bool(wanted.cache))
     began = yield from now()
-    warm_up = (yield from warmed(desk, plan, wanted.cache)) if wanted.cache else []
-    yield from entered_warm_up(desk, warm_up, began)
-    done = yield from submitted(desk, wanted, plan)
-    memory.keep(done.record.ref, plan, warm_up)
+    try:
+        warm_up = (yield from warmed(desk, plan, wanted.cache)) if wanted.cache else []
+        yield from entered_warm_up(desk, warm_up, began)
+        done = yield from submitted(desk, wanted, plan)
+    except BaseException as error:
+        give_up(held, error)
+        raise
+    memory.keep(done.record.ref, plan, warm_up, held)
     return done.record, (yield from _info(desk, done))
 
 
@@ -105,10 +114,17 @@ def resume(desk: Desk, memory: Memory, job_id: str, wanted: Wanted | None, patie
     """Go on with a job: hand in what is missing, wait for its end, read its results."""
     record = yield from record_of(desk, job_id)
     plan = (yield from _same_plan(desk, record, wanted)) if wanted is not None else None
+    known = memory.of(record.ref)
+    held = known.held
     if not record.submitted:
-        record = yield from _mended(desk, record, plan, patience)
+        held = (yield from set_aside(desk, plan, warmed=False)) if plan is not None else ()
+        try:
+            record = yield from _mended(desk, record, plan, patience)
+        except BaseException as error:
+            give_up(held, error)
+            raise
     if plan is not None:
-        memory.keep(record.ref, plan, memory.of(record.ref).warm_up)
+        memory.keep(record.ref, plan, known.warm_up, held)
     _, reports = yield from waited(desk, record, patience)
     return (yield from _read(desk, memory, record, reports))
 
@@ -147,6 +163,7 @@ def _read(desk: Desk, memory: Memory, record: JobRecord, reports: Sequence[JobRe
     known = memory.of(record.ref)
     found = yield from results(desk, record, reports, known.configs)
     told: BatchResults = yield from call(partial(_priced, desk, record, reports, found, known))
+    settle(known.held, told)
     yield from entered(desk, record, told)
     return told
 

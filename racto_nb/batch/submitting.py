@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import cast
 
-from racto_nb.batch.bounding import set_aside
 from racto_nb.batch.desk import Desk
 from racto_nb.batch.errors import BatchError, BatchUndecidedError, naming
 from racto_nb.batch.job_files import Claim, Create, Forget, Note, Torn
 from racto_nb.batch.planning import Plan, planned
 from racto_nb.batch.records import JobRecord
-from racto_nb.exceptions import BudgetExceededError, RactoGatewayBadRequestError, RactoGatewayError
+from racto_nb.exceptions import RactoGatewayBadRequestError, RactoGatewayError
 from racto_nb.flow.effects import Flow, call, close_stream, next_event, open_stream, send, sleep
 from racto_nb.models.batches import BatchItem
 from racto_nb.prompts.engine import RactoPrompt
@@ -118,11 +117,6 @@ def not_submitted(record: JobRecord) -> BatchError:
 
 
 def _handed_in(desk: Desk, record: JobRecord, plan: Plan, number: int) -> Flow[JobReport]:
-    try:
-        held = yield from set_aside(desk, plan, record.of_part(number))
-    except BudgetExceededError as error:
-        yield from _given_up(desk, record, error)
-        raise
     yield from send(desk.jobs, Note(record.ref, number, "submitting"))
     # As it was written down: another version of this package may make other parts of the same items.
     lines, operation = plan.lines(record.of_part(number)), record.parts[number].operation
@@ -132,21 +126,11 @@ def _handed_in(desk: Desk, record: JobRecord, plan: Plan, number: int) -> Flow[J
     except RactoGatewayError as error:
         if not _refused(error):
             raise _uncertain(error, record) from None
-        for reservation in held:
-            reservation.release()
         yield from send(desk.jobs, Note(record.ref, number, "refused"))
-        yield from _given_up(desk, record, error)
+        if any(each.job for each in record.parts):
+            raise naming(error, record.ref) from None
+        yield from send(desk.jobs, Forget(record.ref))
         raise
-    finally:
-        for reservation in held:
-            reservation.keep()
-
-
-def _given_up(desk: Desk, record: JobRecord, error: RactoGatewayError) -> Flow[None]:
-    """Forget a job of which nothing is at the provider; else raise `error` with its name."""
-    if any(each.job for each in record.parts):
-        raise naming(error, record.ref) from None
-    yield from send(desk.jobs, Forget(record.ref))
 
 
 def _refused(error: RactoGatewayError) -> bool:

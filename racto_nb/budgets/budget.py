@@ -141,6 +141,10 @@ class Reservation:
         else:
             self._end(self.usd if price is None else price, spent.usage["total_tokens"])
 
+    def charge(self, usd: Decimal | None, tokens: int) -> None:
+        """Charge what several requests used together; where nobody knows the price, what was set aside."""
+        self._end(self.usd if usd is None else usd, tokens)
+
     def keep(self) -> None:
         """Charge what was set aside: the request went out, and nobody has told what it used."""
         self._end(self.usd, self.tokens)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import TypeVar
 
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig
@@ -21,6 +22,7 @@ from racto_nb.providers.pricing import price_of
 from racto_nb.providers.sending import encoded
 from racto_nb.providers.wire import ModelSpec, Request
 
+N = TypeVar("N", int, Decimal)
 BYTES_A_TOKEN = 8
 """The most bytes of text that are taken for one token at the lower end."""
 MOST_OF_AN_IMAGE = 50_000
@@ -73,8 +75,8 @@ class Estimate:
         """This estimate as it would be if the lower end of the input were true."""
         return self.counted(self.input_low)
 
-    def in_tier(self, tier: str) -> Estimate:
-        """This estimate at the prices of another tier, such as "batch"."""
+    def at_tier(self, tier: str) -> Estimate:
+        """This estimate at the prices of a tier, such as "batch"."""
         return _priced(replace(self, tier=tier))
 
     @property
@@ -135,25 +137,36 @@ def estimated_embedding(config: EmbeddingConfig, spec: ModelSpec) -> Estimate:
     return _priced(_Parts(spec, max(1, size // BYTES_A_TOKEN), size + 4 * len(config.texts), 0, "").estimate())
 
 
-def summed(estimates: Sequence[Estimate]) -> Estimate:
-    """What several requests to one model, at least one, may use and cost together."""
+def spanning(estimates: Sequence[Estimate], model: str) -> Estimate:
+    """The estimate of a request that goes to one of some models, called `model`. An end that one does not know is None."""
+    first = estimates[0]
     return replace(
-        estimates[0],
-        input_low=sum(each.input_low for each in estimates),
-        input_high=_total([each.input_high for each in estimates]),
-        output_most=_total([each.output_most for each in estimates]),
-        price_low=_end([each.price_low for each in estimates], _sum),
-        price_high=_end([each.price_high for each in estimates], _sum),
+        first,
+        model=model,
+        input_low=min(each.input_low for each in estimates),
+        input_high=_end([each.input_high for each in estimates], max),
+        output_most=_end([each.output_most for each in estimates], max),
+        price_low=_end([each.price_low for each in estimates], min),
+        price_high=_end([each.price_high for each in estimates], max),
+        free=all(each.free for each in estimates),
+        official=all(each.official for each in estimates),
     )
 
 
-def _sum(prices: Sequence[Decimal]) -> Decimal:
+def summed(estimates: Sequence[Estimate]) -> Estimate:
+    """The estimate of some requests to one model together. An end that is not known of one of them is None."""
+    return replace(
+        estimates[0],
+        input_low=sum(each.input_low for each in estimates),
+        input_high=_end([each.input_high for each in estimates], sum),
+        output_most=_end([each.output_most for each in estimates], sum),
+        price_low=_end([each.price_low for each in estimates], _total),
+        price_high=_end([each.price_high for each in estimates], _total),
+    )
+
+
+def _total(prices: Sequence[Decimal]) -> Decimal:
     return sum(prices, Decimal(0))
-
-
-def _total(counts: Sequence[int | None]) -> int | None:
-    known = [count for count in counts if count is not None]
-    return sum(known) if len(known) == len(counts) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +221,9 @@ def _priced(estimate: Estimate) -> Estimate:
     return replace(estimate, price_low=_end(low, min), price_high=_end(high, max))
 
 
-def _end(prices: Sequence[Decimal | None], end: Callable[[Sequence[Decimal]], Decimal]) -> Decimal | None:
-    known = [price for price in prices if price is not None]
-    return end(known) if len(known) == len(prices) else None
+def _end(ends: Sequence[N | None], end: Callable[[Sequence[N]], N]) -> N | None:
+    known = [each for each in ends if each is not None]
+    return end(known) if len(known) == len(ends) else None
 
 
 def _price(estimate: Estimate, usage: Mapping[str, int]) -> Decimal | None:

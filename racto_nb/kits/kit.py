@@ -16,7 +16,7 @@ from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.kits import flows
 from racto_nb.kits.calling import Calling
 from racto_nb.kits.conversing import refuse_async_tools
-from racto_nb.kits.measuring import count_tokens, estimate_of
+from racto_nb.kits.measuring import count_tokens, estimate_among
 from racto_nb.kits.middleware import Step
 from racto_nb.kits.resolving import KitSettings, resolved
 from racto_nb.kits.specifying import kit_spec
@@ -96,7 +96,8 @@ class DeveloperKit:
     def count_tokens(self, config: ChatConfig) -> int:
         """The tokens of a question, as the provider counts them, without an answer and free of charge.
 
-        Raises UnsupportedError where the provider does not count; `estimate` then says between which ends they lie.
+        With "auto" each model of the router counts, and the most is given. Raises UnsupportedError where the provider does not
+        count; `estimate` then says between which ends they lie.
         """
         return SyncDriver().run(count_tokens(Calling(self._provider, self._settings, surroundings()), config))
 
@@ -105,13 +106,13 @@ class DeveloperKit:
         return await AsyncDriver().run(count_tokens(Calling(self._provider, self._settings, surroundings()), config))
 
     def estimate(self, config: ChatConfig) -> Estimate:
-        """What one request with this question may use and cost: an interval. Nothing is sent.
+        """What one request with this question may use and cost: an interval, of "auto" over its models. Nothing is sent.
 
         Raises UsageError or UnsupportedError for a question that would not be sent. Loading the prices takes half a second, once.
         """
-        resolved_config, spec = resolved(config, self._settings), self.spec
-        refuse_unsupported(resolved_config, spec)
-        return estimate_of(self._provider, resolved_config, spec)
+        resolved_config = resolved(config, self._settings)
+        refuse_unsupported(resolved_config, self.spec)
+        return estimate_among(self._provider, resolved_config, self._settings)
 
     @property
     def model(self) -> str:

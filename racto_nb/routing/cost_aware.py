@@ -19,6 +19,7 @@ from racto_nb.exceptions import (
     RactoGatewayError,
     RactoGatewayRateLimitError,
     RactoGatewayServerError,
+    ReplayMissError,
     UsageError,
     WrongTypeError,
 )
@@ -33,7 +34,8 @@ from racto_nb.routing.scoring import complexity, complexity_of
 MOST = 100
 Scorer = Callable[[str], float] | Callable[[ChatConfig], float] | Callable[[Any], Any]
 """Gives a score from 0 to 100; it may be async where the kit is asked with `achat` or `astream`."""
-_OVERLOADED = (RactoGatewayRateLimitError, RactoGatewayServerError)
+_OVERLOADED = (RactoGatewayRateLimitError, RactoGatewayServerError, ReplayMissError)
+"""What the next tier may do better at. A recording does not have the overload that once made way for the next tier."""
 
 
 class RoutingTier(BaseModel):

@@ -67,13 +67,16 @@ def _opening(history: Sequence[Message]) -> int:
 
 
 def _exchanges(history: Sequence[Message], opening: int, count: TokenCounter) -> tuple[Exchange, ...]:
-    begins = [
-        place
-        for place in range(opening, len(history))
-        if place == opening or history[place].role in {MessageRole.USER, MessageRole.SYSTEM}
-    ]
+    begins = [place for place in range(opening, len(history)) if place == opening or _begins(history, place)]
     spans = pairwise([*begins, len(history)])
     return tuple(Exchange(start, end - start, _tokens(history[start:end], count)) for start, end in spans)
+
+
+def _begins(history: Sequence[Message], place: int) -> bool:
+    """Whether an exchange begins here: with the user, or with a system message that stands in no call's way to its result."""
+    role = history[place].role
+    follows = next((turn.role for turn in history[place + 1 :] if turn.role is not MessageRole.SYSTEM), None)
+    return role is MessageRole.USER or (role is MessageRole.SYSTEM and follows is not MessageRole.TOOL)
 
 
 def _tokens(turns: Sequence[Message], count: TokenCounter) -> int:
@@ -95,13 +98,20 @@ def _covering(exchanges: Sequence[Exchange], messages: int) -> int:
 
 
 def _shrunk(exchanges: Sequence[Exchange], head: int, tail: int, room: int) -> tuple[int, int]:
-    """As much of both ends as fits `room`."""
-    kept = _kept(exchanges, head, tail)
-    while sum(each.tokens for each in kept) > room:
-        at_the_head = sum(each.size for each in exchanges[:head])
-        at_the_tail = sum(each.size for each in exchanges[len(exchanges) - tail :]) if tail else 0
-        head, tail = (head - 1, tail) if at_the_head >= at_the_tail else (head, tail - 1)
-        kept = _kept(exchanges, head, tail)
+    """As much of both ends as fits `room`. With running sums: of a very long history each exchange is looked at once."""
+    tokens = sum(each.tokens for each in _kept(exchanges, head, tail))
+    at_the_head = sum(each.size for each in exchanges[:head])
+    at_the_tail = sum(each.size for each in exchanges[len(exchanges) - tail :])
+    while tokens > room:
+        if at_the_head >= at_the_tail:
+            head -= 1
+            gone = exchanges[head]
+            at_the_head -= gone.size
+        else:
+            gone = exchanges[len(exchanges) - tail]
+            tail -= 1
+            at_the_tail -= gone.size
+        tokens -= gone.tokens
     return head, tail
 
 

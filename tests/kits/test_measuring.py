@@ -27,6 +27,7 @@ from racto_nb.ledger import Ledger, ledger_at
 from racto_nb.models import ChatConfig
 from racto_nb.prompts.files import RactoFile
 from racto_nb.providers.openai.wire import OpenAIWire
+from racto_nb.routing import CostAwareRouter, RoutingTier
 from racto_nb.testing import FakeProvider
 from racto_nb.tools import ToolRegistry
 
@@ -215,3 +216,26 @@ def test_the_embedded_model_counts_what_it_then_reads():
         estimate = kit.estimate(config)
         assert estimate.input_low <= kit.count_tokens(config) <= estimate.input_high
         assert (estimate.price_high, str(estimate).endswith("free, on this machine")) == (0, True)
+
+
+def routed(face: Any, *models: str, **settings: Any) -> DeveloperKit:
+    tiers = [RoutingTier(model=model, max_score=most) for model, most in zip(models, (30, 100), strict=True)]
+    return face.Chat("auto", router=CostAwareRouter(tiers), api_key="test-key", **settings)
+
+
+def test_an_estimate_of_auto_spans_all_models_of_the_router():
+    with routed(gpt, "gpt-6-luna", "gpt-6.1-sol") as kit:
+        found, (cheap, dear) = (
+            kit.estimate(ASK),
+            [gpt.Chat(model, api_key="test-key").estimate(ASK) for model in (spec.name for spec in kit.specs)],
+        )
+    assert (found.price_low, found.price_high) == (cheap.price_low, dear.price_high)
+    assert found.model == "auto"
+    assert found.price_high is not None
+
+
+def test_auto_is_counted_by_the_models_of_the_router():
+    models = "claude-haiku-5-5", "claude-opus-5-5"
+    with FakeProvider() as server, routed(claude, *models, base_url=server.base_url("anthropic")) as kit:
+        assert kit.count_tokens(ASK) == 15
+        assert [asked.json["model"] for asked in server.requests] == [*models]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,12 +19,13 @@ from racto_nb import ollama_developer_kit as local
 from racto_nb import openai_developer_kit as gpt
 from racto_nb.adapters.kit_adapter import KitAdapter
 from racto_nb.adapters.openai_kit import OpenAILLMKit
-from racto_nb.exceptions import ModelNotFoundError, RetiredModelWarning, UnsupportedError, UsageError
+from racto_nb.exceptions import ModelNotFoundError, ReplayMissError, RetiredModelWarning, UnsupportedError, UsageError
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.middleware import Answer
 from racto_nb.models import ChatConfig, LLMResponse
+from racto_nb.replay import record, replay
 from racto_nb.routing import CostAwareRouter, RoutingTier
-from racto_nb.testing import FakeKit, FakeProvider
+from racto_nb.testing import FakeFault, FakeKit, FakeProvider, forbid_network
 
 MODELS: dict[Any, tuple[str, str]] = {
     gpt: ("gpt-6-luna", "gpt-6.1-sol"),
@@ -54,6 +56,26 @@ def made(face: Any, router: Any = None, *, server: FakeProvider | None = None) -
 def server() -> Iterator[FakeProvider]:
     with FakeProvider(["4"], repeat_last=True) as running:
         yield running
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_an_answer_of_the_next_tier_is_replayed_though_the_overload_is_not_recorded(streamed: bool, tmp_path: Path):
+    def asked(kit: DeveloperKit, config: ChatConfig) -> LLMResponse:
+        return [*kit.stream(config)][-1].response if streamed else kit.chat(config)
+
+    tape, simple = tmp_path / "t.jsonl", ChatConfig(user_message="What is 2+2?")
+    router = router_of("gpt-6-luna", "gpt-6.1-sol")
+    with FakeProvider([FakeFault(status=529), "4"]) as server:
+        kit = gpt.Chat("auto", router=router, api_key="any", base_url=server.base_url("openai"), max_retries=0)
+        with closing(kit), record(tape):
+            live = asked(kit, simple)
+    with closing(kit), replay(tape), forbid_network(allow_loopback=False):
+        again = asked(kit, simple)
+        with pytest.raises(ReplayMissError, match=r"gpt-6\.1-sol") as caught:
+            asked(kit, ChatConfig(user_message="What is 2+3?"))
+    assert again.content == live.content == "4"
+    assert str(again.route) == str(live.route) == "auto → gpt-6.1-sol (score 0; not gpt-6-luna)"
+    assert any("gpt-6-luna" in note for note in caught.value.__notes__)
 
 
 @FACES

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from truncation.conversations import assistant, histories, result, system, user
 
@@ -15,7 +15,7 @@ from racto_nb.models import ChatConfig, Message
 from racto_nb.models.chat import OngoingChat
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.truncation import TokenTruncator, TruncationConfig
-from racto_nb.truncation.fitting import measured
+from racto_nb.truncation.fitting import Exchange, Measured, gap, measured
 
 PROMPT = RactoPrompt(role="You help.", aim="Answer.", constraints=["Be brief."], tone="Calm", output_format="text")
 QUESTION = {"user_message": "And now?", "max_tokens": 100}
@@ -106,6 +106,7 @@ def test_what_fits_is_the_same_object(history: list[Message]):
     assert TokenTruncator().truncate(config, "gpt-6-luna") is config
 
 
+@settings(suppress_health_check=[HealthCheck.filter_too_much])  # of most short conversations nothing need be left out
 @given(cases())
 def test_the_newest_of_what_is_left_out_would_not_fit(case: tuple[TokenTruncator, ChatConfig]):
     """The gap is no larger than it must be: with the exchange at its end, the budget would be exceeded."""
@@ -181,3 +182,32 @@ def test_a_system_message_is_counted_where_it_stands():
     one = [system("x" * 400)]
     more = measured(ChatConfig(history=one, **QUESTION), len).fixed - measured(ChatConfig(**QUESTION), len).fixed
     assert more == message_tokens(one[0], len)
+
+
+def test_a_system_message_between_a_call_and_its_result_parts_nothing():
+    turns = [user("x" * 200), assistant("", "t"), system("y" * 200), result("t"), assistant("done")]
+    config = ChatConfig(history=turns * 3, **QUESTION)
+    for window in range(200, 900, 10):
+        truncator = TokenTruncator(TruncationConfig(max_context_tokens=window, keep_first_n=1, keep_last_n=1, safety_margin=0))
+        kept = [str(turn.role) for turn in truncator.truncate(config, "m").history]
+        assert kept.count("tool") == sum(bool(turn.tool_calls) for turn in truncator.truncate(config, "m").history)
+        assert len(kept) % len(turns) == 0
+
+
+class Counting(tuple[Exchange, ...]):
+    """Exchanges that count how many of them were taken in slices."""
+
+    __slots__ = ()
+    taken = 0
+
+    def __getitem__(self, key: Any) -> Any:
+        found = super().__getitem__(key)
+        Counting.taken += len(found) if isinstance(found, tuple) else 1
+        return found
+
+
+def test_a_very_long_history_is_gone_through_a_few_times_and_not_once_for_each_message(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Counting, "taken", 0)
+    found = Measured(10, Counting(Exchange(place, 1, 100) for place in range(2_000)))
+    assert gap(found, 510, first=1_000, last=1_000) == range(2, 1_997)
+    assert Counting.taken < 20 * 2_000
