@@ -76,8 +76,8 @@ def _segments_sql(segments: Sequence[Path]) -> str:
 
 
 def _cast() -> str:
-    """All columns with their types: what an older version did not write is NULL, and decimals come as texts."""
-    return ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in COLUMNS.items())
+    """All columns with their types: what an older version did not write, and what is damaged, is NULL. Decimals come as texts."""
+    return ", ".join(f"TRY_CAST({name} AS {kind}) AS {name}" for name, kind in COLUMNS.items())
 
 
 def _paths(paths: Sequence[Path]) -> str:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from racto_nb.ledger import Ledger, compacting, ledger_at, segments
 from racto_nb.ledger.compacting import compact
 from racto_nb.ledger.segments import Segments
 from racto_nb.models import ChatConfig
+from racto_nb.providers.catalog.prices import load_prices
 from racto_nb.testing import FakeKit, FakeReply
 
 ASK = ChatConfig(user_message="What is 2 + 2?")
@@ -76,6 +78,7 @@ def test_four_writers_at_once_lose_and_tear_no_row_while_one_reads(folder: Path)
 
 
 def test_a_torn_last_line_is_left_out_and_all_others_are_read(folder: Path):
+    load_prices()  # before that a row is written twice
     with ledger_at(folder) as book:
         for _ in range(3):
             FakeKit(["4"]).chat(ASK)
@@ -234,3 +237,12 @@ with ledger_at(sys.argv[1]) as book:
     os.waitpid(child, 0)
     print(book.total().calls)
 """
+
+
+def test_a_damaged_field_is_unknown_and_takes_nothing_from_the_other_rows(folder: Path):
+    with ledger_at(folder) as book:
+        assert book is not None
+        FakeKit(["4"]).chat(ASK)
+        (folder / "other.jsonl").write_text('{"id":"5","version":2,"price":"abc"}\n{"id":"6","version":2,"price":"1.5"}\n')
+        prices = dict(book.sql("SELECT id, price FROM calls").rows())
+    assert (len(prices), prices["5"], prices["6"]) == (3, None, Decimal("1.5"))
