@@ -5,8 +5,6 @@ A model that it does not know has no price: None, never 0. Its data is part of i
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -178,16 +176,10 @@ def load_prices() -> None:
 @cache
 def _library() -> ModuleType:
     """genai-prices, with its data read: that is most of the half second."""
-    with _IMPORTING:
-        import genai_prices
+    import genai_prices
 
-        genai_prices.calc_price(genai_prices.Usage(), "gpt-4o", provider_id="openai")
-        return genai_prices
-
-
-_IMPORTING = threading.RLock()
-if hasattr(os, "register_at_fork"):  # who forks in the middle of that import would have half of a library for good
-    os.register_at_fork(before=_IMPORTING.acquire, after_in_parent=_IMPORTING.release, after_in_child=_IMPORTING.release)
+    genai_prices.calc_price(genai_prices.Usage(), "gpt-4o", provider_id="openai")
+    return genai_prices
 
 
 def _calculated(provider: str, model: str, counts: Counts, at: datetime | None, tier: str = "") -> PriceCalculation | None:
