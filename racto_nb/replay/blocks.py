@@ -113,7 +113,7 @@ def default_file(environ: Mapping[str, str] | None = None) -> Path:
     (`analysis.replay.jsonl` for `analysis.ipynb`); else `racto.replay.jsonl` in the working directory, as under nbclient, nbval
     and papermill, which do not say it.
 
-    >>> default_file({"JPY_SESSION_NAME": "/notes/analysis.ipynb"}).name
+    >>> default_file({"JPY_SESSION_NAME": "analysis.ipynb"}).name
     'analysis.replay.jsonl'
     """
     environ = os.environ if environ is None else environ
