@@ -22,10 +22,16 @@
      │   ├─ ProviderNotFoundError         also a ValueError
      │   └─ MissingFileError              also a FileNotFoundError
      ├─ UnreadableFileError               a file that is there but cannot be read; also an OSError
+     │   ├─ EncryptedFileError            locked with a password
+     │   └─ TooLargeFileError             larger than its reader takes
      ├─ UsageError                        a call or a cell written wrongly; says what to write
      │   ├─ WrongTypeError                a value of the wrong kind; also a TypeError
      │   ├─ UnfinishedError               a part of an answer that is still being written; also an AttributeError
-     │   └─ TemplateError                 a {{expression}} that cannot be inserted
+     │   ├─ TemplateError                 a {{expression}} that cannot be inserted
+     │   ├─ UnsupportedFileError          no reader knows such files (suffix)
+     │   └─ DimensionError                vectors of different lengths (expected, actual)
+     ├─ StoreError                        a vector store that cannot be opened, read or written (place)
+     │   └─ StoreLockedError              another process has it open for writing
      ├─ ModelFileError                    weights that cannot be had, or are not what they should be (path)
      │   ├─ CorruptModelFileError         wrong sha256 (expected, actual)
      │   └─ ModelDownloadError            no source could deliver the file
@@ -47,10 +53,11 @@ DamagedRecordingWarning, LedgerWarning.
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
+from racto_nb._local_errors import *  # noqa: F403  (the names that users know them by)
 from racto_nb._nearest import did_you_mean, nearest
 from racto_nb._root_error import RactoGatewayError
 from racto_nb._warnings import *  # noqa: F403  (the names that users know them by)
@@ -225,63 +232,40 @@ class TemplateError(UsageError):
         self.expression = expression
 
 
-class ModelFileError(RactoGatewayError):
-    """The weights of a model cannot be used. `path` is the file in question, if there is one."""
+class EncryptedFileError(UnreadableFileError):
+    """A file that is locked with a password."""
 
-    def __init__(self, message: str, *, path: str | None = None) -> None:
+
+class TooLargeFileError(UnreadableFileError):
+    """A file that is larger than its reader takes, or that would unpack into more."""
+
+
+class UnsupportedFileError(UsageError):
+    """No reader knows files of this ending. `suffix` is the ending, with its dot."""
+
+    def __init__(self, message: str, *, suffix: str = "") -> None:
         super().__init__(message)
-        self.path = path
+        self.suffix = suffix
 
 
-class CorruptModelFileError(ModelFileError):
-    """A model file whose sha256 is not the pinned one. It is never loaded."""
+class DimensionError(UsageError):
+    """A vector with another number of dimensions (`actual`) than those it is compared with (`expected`)."""
 
-    def __init__(self, message: str, *, path: str, expected: str, actual: str) -> None:
-        super().__init__(message, path=path)
-        self.expected = expected
-        self.actual = actual
-
-
-class ModelDownloadError(ModelFileError):
-    """No source could deliver the model file. `reasons` has one line per source that was tried."""
-
-    def __init__(self, message: str, *, path: str | None = None, reasons: Iterable[str] = ()) -> None:
-        super().__init__(message, path=path)
-        self.reasons = list(reasons)
-
-
-class EngineError(RactoGatewayError):
-    """The embedded engine could not load a model or stopped with an error."""
-
-
-class ReplayFileError(RactoGatewayError):
-    """A file that is no recording, or that cannot be read or written as one.
-
-    `answered` tells whether a provider had answered, and been paid, when its answer could not be written down.
-    """
-
-    answered: bool = False
-
-
-class ReplayMissError(RactoGatewayError):
-    """What was asked is not in the recording. `differences` is how it differs from what is most like it there, one a text."""
-
-    differences: Sequence[str] = ()
-
-
-class BudgetExceededError(RactoGatewayError):
-    """A request could cost more than its budget has left; it was not sent.
-
-    `limit`, `spent` (with what others may still cost) and `needed` (the most that it may cost) are US dollars, or tokens as int.
-    """
-
-    def __init__(self, message: str, *, limit: object = None, spent: object = None, needed: object = None) -> None:
+    def __init__(self, message: str, *, expected: int, actual: int) -> None:
         super().__init__(message)
-        self.limit, self.spent, self.needed = limit, spent, needed
+        self.expected, self.actual = expected, actual
 
 
-class UnpricedModelError(BudgetExceededError):
-    """Nobody knows what the model costs, or how large the request is, so that a budget could not be kept; it was not sent."""
+class StoreError(RactoGatewayError):
+    """A vector store that cannot be opened, read or written. `place` is its folder, file or address."""
+
+    def __init__(self, message: str, *, place: str | None = None) -> None:
+        super().__init__(message)
+        self.place = place
+
+
+class StoreLockedError(StoreError):
+    """Another process has the store open for writing."""
 
 
 class MissingExtraError(RactoGatewayError, ImportError):

@@ -23,7 +23,7 @@ def contract(name: str) -> dict[str, object]:
     return next(one for one in CONTRACTS if one["name"] == name)
 
 
-@pytest.mark.parametrize(("name", "missing"), [(NOTEBOOK, set()), (SDKS, {"racto_nb.providers"})])
+@pytest.mark.parametrize(("name", "missing"), [(NOTEBOOK, set()), (SDKS, {"racto_nb.providers", "racto_nb.rag"})])
 def test_the_contracts_about_libraries_cover_every_module_below_the_notebook(name, missing):
     top = {
         f"racto_nb.{path.stem}" for path in PACKAGE.iterdir()
@@ -63,6 +63,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> str:
     for place in PLACES:
         _add(root, place, "import IPython", *(f"import {library}" for library in LIBRARIES))
     _add(root, "flow/effects", "import pydantic")
+    _add(root, "rag/filters", "import racto_nb.rag.stores.in_memory", "import openai")
     return _linted(root)
 
 
@@ -93,6 +94,8 @@ def test_every_contract_breaks(name, broken):
         "- racto_nb.unplaced\n",
         "- racto_nb.providers.unplaced\n",
         "racto_nb.flow.effects -> pydantic ",
+        "racto_nb.rag.filters -> racto_nb.rag.stores.in_memory ",
+        "racto_nb.rag.filters -> openai ",
     ],
 )
 def test_a_way_up_or_aside_and_a_module_without_a_place_are_named(finding, broken):

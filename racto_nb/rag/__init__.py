@@ -1,0 +1,62 @@
+"""Retrieval you can look into: read files, cut them, embed them, find what answers a question, and see why.
+
+Importing this package imports almost nothing; every public name below is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from racto_nb._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from racto_nb.rag import chunkers as chunkers
+    from racto_nb.rag import embedders as embedders
+    from racto_nb.rag import processors as processors
+    from racto_nb.rag import readers as readers
+    from racto_nb.rag import stores as stores
+    from racto_nb.rag.documents import Chunk as Chunk
+    from racto_nb.rag.documents import ChunkMetadata as ChunkMetadata
+    from racto_nb.rag.documents import Document as Document
+    from racto_nb.rag.documents import Mark as Mark
+    from racto_nb.rag.filters import Filter as Filter
+    from racto_nb.rag.filters import field as field
+    from racto_nb.rag.results import RAGResponse as RAGResponse
+    from racto_nb.rag.results import RetrievalConfig as RetrievalConfig
+    from racto_nb.rag.results import RetrievalResult as RetrievalResult
+
+_PUBLIC = {
+    "Chunk": "racto_nb.rag.documents",
+    "ChunkMetadata": "racto_nb.rag.documents",
+    "Document": "racto_nb.rag.documents",
+    "Filter": "racto_nb.rag.filters",
+    "Mark": "racto_nb.rag.documents",
+    "RAGResponse": "racto_nb.rag.results",
+    "RetrievalConfig": "racto_nb.rag.results",
+    "RetrievalResult": "racto_nb.rag.results",
+    "chunkers": "racto_nb.rag.chunkers",
+    "embedders": "racto_nb.rag.embedders",
+    "field": "racto_nb.rag.filters",
+    "processors": "racto_nb.rag.processors",
+    "readers": "racto_nb.rag.readers",
+    "stores": "racto_nb.rag.stores",
+}
+
+__all__ = [
+    "Chunk",
+    "ChunkMetadata",
+    "Document",
+    "Filter",
+    "Mark",
+    "RAGResponse",
+    "RetrievalConfig",
+    "RetrievalResult",
+    "chunkers",
+    "embedders",
+    "field",
+    "processors",
+    "readers",
+    "stores",
+]
+
+__getattr__, __dir__ = lazy_names(__name__, _PUBLIC)

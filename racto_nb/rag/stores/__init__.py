@@ -1,0 +1,21 @@
+"""Where chunks are kept and searched by their vectors. Each store needs its own extra, named in its error when it is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from racto_nb._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from racto_nb.rag.stores.in_memory import InMemoryVectorStore as InMemoryVectorStore
+    from racto_nb.rag.stores.vector_store import BaseVectorStore as BaseVectorStore
+
+__all__ = ["BaseVectorStore", "InMemoryVectorStore"]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "BaseVectorStore": "racto_nb.rag.stores.vector_store",
+        "InMemoryVectorStore": "racto_nb.rag.stores.in_memory",
+    },
+)

@@ -1,0 +1,75 @@
+"""What every store refuses before it touches anything. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+from racto_nb.exceptions import DimensionError, UsageError, WrongTypeError
+from racto_nb.rag.documents import Chunk
+
+Array = Any
+"""A numpy array: numpy is loaded when the first vector comes."""
+
+
+def unit_vectors(vectors: Sequence[Sequence[float]] | Array, expected: int | None = None) -> Array:
+    """`vectors` as rows of float32 of length one.
+
+    Raises WrongTypeError for what are no vectors, DimensionError where their length is not `expected` (None: any, but one), and
+    UsageError for a vector without a direction.
+    """
+    import numpy as np
+
+    listed = cast("Sequence[Sequence[float]]", vectors)
+    lengths: set[int] = {len(vector) for vector in listed} if isinstance(vectors, Sequence) else {vectors.shape[-1]}
+    for length in sorted(lengths):
+        refuse_length(length, expected if expected is not None else min(lengths))
+    try:
+        rows = np.asarray(vectors, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        msg = f"A vector is a list of numbers: {vectors!r:.80} holds something else."
+        raise WrongTypeError(msg) from error
+    largest = np.abs(rows).max(axis=1, keepdims=True, initial=0.0)
+    if not (np.isfinite(largest) & (largest > 0)).all():
+        row = int((~(np.isfinite(largest) & (largest > 0)))[:, 0].argmax())
+        msg = f"Vector {row} has no direction: all its numbers are 0, or one is NaN or infinite."
+        raise UsageError(msg)
+    rows = rows / largest  # so that the squares are neither too large nor nothing
+    return rows / np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
+
+
+def refuse_length(actual: int, expected: int | None) -> None:
+    """Raise DimensionError for a vector of another length than the others (`expected` None: there are none yet)."""
+    if not actual:
+        msg = "A vector holds at least one number."
+        raise UsageError(msg)
+    if expected is not None and actual != expected:
+        msg = (
+            f"A vector of {actual} dimensions cannot be compared with those of the store, which have {expected}. "
+            "Use the embedder that the store was filled with, or clear() the store and ingest again."
+        )
+        raise DimensionError(msg, expected=expected, actual=actual)
+
+
+def embeddings_of(chunks: Iterable[Chunk]) -> list[list[float]]:
+    """The vectors of `chunks`. UsageError for a chunk without one."""
+    vectors: list[list[float]] = []
+    for chunk in chunks:
+        if chunk.embedding is None:
+            msg = f"Chunk {chunk.chunk_id!r} of {chunk.metadata.source!r} has no embedding. Embed its text before it is stored."
+            raise UsageError(msg)
+        vectors.append(chunk.embedding)
+    return vectors
+
+
+def last_of_each(chunks: Iterable[Chunk]) -> list[Chunk]:
+    """`chunks` with one of each id: the last, as if they had been added one after another."""
+    return list({chunk.chunk_id: chunk for chunk in chunks}.values())
+
+
+def checked_top_k(top_k: int) -> int:
+    """`top_k`, at least 1; UsageError otherwise."""
+    if isinstance(top_k, bool) or not isinstance(top_k, int) or top_k < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
+        msg = f"top_k is the number of chunks that are wanted, 1 or more, not {top_k!r}."
+        raise UsageError(msg)
+    return top_k
