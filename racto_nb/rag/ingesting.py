@@ -12,12 +12,12 @@ from racto_nb.flow.twins import either
 from racto_nb.rag.documents import Chunk
 from racto_nb.rag.keeping import keeping
 from racto_nb.rag.parts import Parts
-from racto_nb.rag.preparing import Prepared, prepared_file, prepared_text, source_of
+from racto_nb.rag.preparing import Prepared, place_of, prepared_file, prepared_text, source_of
 
 
 def ingesting_file(parts: Parts, path: str | Path, metadata: Mapping[str, Any]) -> Flow[list[Chunk]]:
     """The chunks of a file, in the store in the place of those that it had before."""
-    place = Path(path).expanduser()
+    place = place_of(path)
     prepared = yield from prepared_file(parts, place, source_of(place), metadata)
     return (yield from _kept(parts, prepared))
 
@@ -47,7 +47,7 @@ def with_vectors(parts: Parts, chunks: list[Chunk]) -> Flow[list[Chunk]]:
 
 def removing(parts: Parts, source: str | Path) -> Flow[int]:
     """Take all chunks of `source` out of the store. How many there were."""
-    for name in dict.fromkeys((str(source), source_of(Path(source).expanduser()))):
+    for name in dict.fromkeys((str(source), source_of(place_of(source)))):
         ids = yield from either(parts.store.chunk_ids, parts.store.achunk_ids, {"source": name})
         if ids:
             yield from either(parts.store.delete, parts.store.adelete, ids)

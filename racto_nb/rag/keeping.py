@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from racto_nb.exceptions import UnsupportedError
 from racto_nb.flow.effects import Flow
@@ -13,9 +12,8 @@ from racto_nb.rag.documents import Chunk
 from racto_nb.rag.embedding import vectors_of
 from racto_nb.rag.parts import Parts
 from racto_nb.rag.preparing import Prepared, ingested_id
+from racto_nb.rag.reports import Outcome
 from racto_nb.rag.stores.vector_store import BaseVectorStore
-
-Outcome = Literal["added", "replaced", "unchanged", "empty", "failed", "skipped", "removed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What became of a document. `stale` are the ids of chunks that went."""
+    """What became of a document; `embedded` of its texts were new."""
 
     document: Prepared
     outcome: Outcome
@@ -76,8 +74,12 @@ def known_of(parts: Parts, document: Prepared) -> Flow[Known]:
     except UnsupportedError:
         return Known(None)
     identity = parts.embedder.identity
-    same = [chunk for chunk in chunks if chunk.embedding is not None and ingested_id(chunk, identity) == chunk.chunk_id]
-    return Known(frozenset(ids), {chunk.embedded_text: chunk.embedding for chunk in same if chunk.embedding is not None})
+    vectors = {
+        chunk.embedded_text: chunk.embedding
+        for chunk in chunks
+        if chunk.embedding is not None and ingested_id(chunk, identity, whole=document.replaces_source) == chunk.chunk_id
+    }
+    return Known(frozenset(ids), vectors)
 
 
 def _kept(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.effects import Flow
@@ -16,6 +17,7 @@ from racto_nb.rag.chunkers.chunker import BaseChunker
 from racto_nb.rag.documents import Chunk
 from racto_nb.rag.embedders.embedder import BaseEmbedder
 from racto_nb.rag.filters import Filters
+from racto_nb.rag.folders import Wish, ingesting_folder
 from racto_nb.rag.ingesting import ingesting_file, ingesting_text, removing
 from racto_nb.rag.parts import (
     FileReading,
@@ -26,7 +28,9 @@ from racto_nb.rag.parts import (
     chosen_registry,
     chosen_store,
 )
+from racto_nb.rag.preparing import place_of
 from racto_nb.rag.processors.processor import BaseProcessor
+from racto_nb.rag.reports import IngestedChunks, Progress
 from racto_nb.rag.results import RetrievalResult
 from racto_nb.rag.searching import searching
 from racto_nb.rag.stores.vector_store import BaseVectorStore
@@ -81,6 +85,43 @@ class RactoRAG:
     async def aingest(self, path: str | Path, **metadata: Any) -> list[Chunk]:
         """Read a file, cut it, embed its chunks and store them: its chunks, with their vectors."""
         return await AsyncDriver().run(ingesting_file(self._parts, path, metadata))
+
+    def ingest_dir(
+        self,
+        directory: str | Path,
+        pattern: str = "**/*",
+        *,
+        on_error: Literal["collect", "raise"] = "collect",
+        remove_missing: bool = False,
+        on_progress: Callable[[Progress], None] | None = None,
+        **metadata: Any,
+    ) -> IngestedChunks:
+        """Ingest all files of a folder that fit `pattern` and that a reader knows: their chunks, with a `report` of each file.
+
+        Each file is in the store whole or not at all, so a run that was interrupted is simply run again. A file that cannot be
+        read is in `report.failed` with its error, and an IngestWarning tells of it; with `on_error="raise"` it ends the run.
+        Files that no reader knows and hidden ones are in `report.of("skipped")`. `remove_missing` takes out the chunks of files
+        below the folder that are not there any more. `on_progress` hears how far it is, on the caller's thread.
+
+        Memory stays bounded: a few files are held at once, and the chunks of the result are read from the store when they are
+        looked at. Raises MissingFileError or UsageError for the folder, and what embedder and store raise.
+        """
+        wish = Wish(place_of(directory), pattern, metadata, on_error, remove_missing, on_progress)
+        return SyncDriver().run(ingesting_folder(self._parts, wish))
+
+    async def aingest_dir(
+        self,
+        directory: str | Path,
+        pattern: str = "**/*",
+        *,
+        on_error: Literal["collect", "raise"] = "collect",
+        remove_missing: bool = False,
+        on_progress: Callable[[Progress], None] | None = None,
+        **metadata: Any,
+    ) -> IngestedChunks:
+        """Ingest all files of a folder that fit `pattern` and that a reader knows: their chunks, with a `report` of each file."""
+        wish = Wish(place_of(directory), pattern, metadata, on_error, remove_missing, on_progress)
+        return await AsyncDriver().run(ingesting_folder(self._parts, wish))
 
     def ingest_text(self, text: str, source: str = "manual", **metadata: Any) -> list[Chunk]:
         """Cut a text, embed its chunks and store them: its chunks, with their vectors.

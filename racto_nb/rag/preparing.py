@@ -48,7 +48,7 @@ def prepared_text(parts: Parts, text: str, source: str, metadata: Mapping[str, A
 
 def _prepared(parts: Parts, document: Document, *, whole: bool) -> Flow[Prepared]:
     cut = yield from chunked(parts, document)
-    chunks: list[Chunk] = yield from call(partial(_finished, cut, parts.processors, parts.embedder.identity))
+    chunks: list[Chunk] = yield from call(partial(_finished, cut, parts.processors, parts.embedder.identity, whole))
     scope = {"source": document.source} if whole else {"doc_id": document.doc_id}
     return Prepared(document.source, scope, chunks, whole)
 
@@ -61,8 +61,9 @@ def chunked(parts: Parts, document: Document) -> Flow[list[Chunk]]:
     return (yield from call(partial(chunker.chunk, document)))
 
 
-def _finished(chunks: Sequence[Chunk], processors: Iterable[BaseProcessor], identity: str) -> list[Chunk]:
-    return [_named(_processed(chunk, processors), identity) for chunk in chunks]
+def _finished(chunks: Sequence[Chunk], processors: Sequence[BaseProcessor], identity: str, whole: bool) -> list[Chunk]:  # noqa: FBT001
+    processed = [_processed(chunk, processors) for chunk in chunks]
+    return [chunk.model_copy(update={"chunk_id": ingested_id(chunk, identity, whole=whole)}) for chunk in processed]
 
 
 def _processed(chunk: Chunk, processors: Iterable[BaseProcessor]) -> Chunk:
@@ -72,19 +73,16 @@ def _processed(chunk: Chunk, processors: Iterable[BaseProcessor]) -> Chunk:
     return chunk.model_copy(update={"processed": None if text == chunk.content else text})
 
 
-def _named(chunk: Chunk, identity: str) -> Chunk:
-    return chunk.model_copy(update={"chunk_id": ingested_id(chunk, identity)})
-
-
-def ingested_id(chunk: Chunk, identity: str) -> str:
+def ingested_id(chunk: Chunk, identity: str, *, whole: bool) -> str:
     """The id of an ingested chunk: it follows from its text, place and metadata and from the `identity` of its embedder.
 
-    So a chunk with this id in a store is the same in everything, its vector included.
+    `whole` tells a file, which is all there is of its source, from a text. So a chunk with this id in a store is the same in
+    everything, its vector included.
     """
     place = chunk.metadata
     known = [place.source, place.chunk_index, place.total_chunks, place.start_char, place.end_char, str(place.page)]
     told = json.dumps(_plain(place.extra), default=str)
-    return hashed_id(identity, chunk.doc_id, chunk.content, chunk.embedded_text, *known, str(place.heading), told)
+    return hashed_id(identity, str(whole), chunk.doc_id, chunk.content, chunk.embedded_text, *known, str(place.heading), told)
 
 
 def _plain(value: object) -> object:
@@ -104,6 +102,11 @@ def renamed(document: Document, source: str, metadata: Mapping[str, Any]) -> Doc
     is_named_by_content = document.doc_id == hashed_id(document.source, document.content)
     doc_id = "" if is_named_by_content else document.doc_id
     return Document(doc_id=doc_id, content=document.content, source=source, metadata=known, marks=document.marks)
+
+
+def place_of(path: str | Path) -> Path:
+    """Where a file or a folder is: "~" is the user's own folder."""
+    return Path(path).expanduser()
 
 
 def source_of(path: str | Path) -> str:
