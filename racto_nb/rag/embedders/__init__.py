@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from racto_nb._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from racto_nb.rag.embedders.cache import EmbeddingCache as EmbeddingCache
+    from racto_nb.rag.embedders.cached import CachedEmbedder as CachedEmbedder
     from racto_nb.rag.embedders.embedder import BaseEmbedder as BaseEmbedder
     from racto_nb.rag.embedders.named import EmbeddedEmbedder as EmbeddedEmbedder
     from racto_nb.rag.embedders.named import GoogleEmbedder as GoogleEmbedder
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
 
 _PUBLIC = {
     "BaseEmbedder": "racto_nb.rag.embedders.embedder",
+    "CachedEmbedder": "racto_nb.rag.embedders.cached",
     "EmbeddedEmbedder": "racto_nb.rag.embedders.named",
+    "EmbeddingCache": "racto_nb.rag.embedders.cache",
     "GoogleEmbedder": "racto_nb.rag.embedders.named",
     "HuggingFaceEmbedder": "racto_nb.rag.embedders.named",
     "KitEmbedder": "racto_nb.rag.embedders.over_kits",
@@ -27,7 +31,9 @@ _PUBLIC = {
 
 __all__ = [
     "BaseEmbedder",
+    "CachedEmbedder",
     "EmbeddedEmbedder",
+    "EmbeddingCache",
     "GoogleEmbedder",
     "HuggingFaceEmbedder",
     "KitEmbedder",
