@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from racto_nb.rag.embedders.named import OllamaEmbedder as OllamaEmbedder
     from racto_nb.rag.embedders.named import OpenAIEmbedder as OpenAIEmbedder
     from racto_nb.rag.embedders.over_kits import KitEmbedder as KitEmbedder
+    from racto_nb.rag.embedders.voyage import VoyageEmbedder as VoyageEmbedder
 
 _PUBLIC = {
     "BaseEmbedder": "racto_nb.rag.embedders.embedder",
@@ -27,6 +28,7 @@ _PUBLIC = {
     "KitEmbedder": "racto_nb.rag.embedders.over_kits",
     "OllamaEmbedder": "racto_nb.rag.embedders.named",
     "OpenAIEmbedder": "racto_nb.rag.embedders.named",
+    "VoyageEmbedder": "racto_nb.rag.embedders.voyage",
 }
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "KitEmbedder",
     "OllamaEmbedder",
     "OpenAIEmbedder",
+    "VoyageEmbedder",
 ]
 
 __getattr__, __dir__ = lazy_names(__name__, _PUBLIC)
