@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 from racto_nb.flow.threads import in_thread
 from racto_nb.rag.assembling import Span, chunks_of
 from racto_nb.rag.documents import Chunk, Document
 
-_QUICK = 50_000
+P = ParamSpec("P")
+T = TypeVar("T")
+
+QUICK = 50_000
 """So many characters are cut in a few milliseconds, on the event loop: sooner than a thread is free when much goes on."""
 
 
@@ -43,6 +48,11 @@ class SpanChunker(BaseChunker):
 
     async def achunk(self, document: Document) -> list[Chunk]:
         """The chunks of `document`, in order, each with its page and headings. None for an empty document."""
-        if len(document.content) <= _QUICK:
-            return self.chunk(document)
-        return await in_thread(self.chunk, document)
+        return await unblocked(len(document.content), self.chunk, document)
+
+
+async def unblocked(size: int, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """What `work` makes of a text of `size` characters: at once where it is short, else in a thread."""
+    if size <= QUICK:
+        return work(*args, **kwargs)
+    return await in_thread(work, *args, **kwargs)
