@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from rag.small_parts import FiveMethods, Lines, Words, small_rag
 from racto_nb.exceptions import MissingFileError, UsageError, WrongTypeError
 from racto_nb.rag import field
 from racto_nb.rag.pipeline import RactoRAG
-from racto_nb.rag.stores import InMemoryVectorStore
+from racto_nb.rag.stores import DuckDBStore, InMemoryVectorStore
 from racto_nb.testing import FakeKit
 
 
@@ -71,14 +72,15 @@ def test_the_same_file_again_changes_nothing_and_embeds_nothing(each, terms):
     assert (len(embedder.asked), rag.count()) == (asked, 2)
 
 
-def test_a_changed_file_takes_the_place_of_what_it_was_and_only_new_texts_are_embedded(each, terms):
+@pytest.mark.parametrize("kind", [InMemoryVectorStore, DuckDBStore])
+def test_a_changed_file_takes_the_place_of_what_it_was_and_only_new_texts_are_embedded(each, terms, kind):
     embedder = Words()
-    rag = small_rag(embedder=embedder)
-    each.ingest(rag, terms)
+    rag = small_rag(embedder=embedder, store=kind())
+    each.ingest(rag, terms, tags=["a", "b"], day=date(2026, 11, 29), weight=0.1, more={"x": [1, None, True]})
     embedder.asked.clear()
     terms.write_text("Refunds take 30 days.\nShipping is free.\n")
 
-    each.ingest(rag, terms)
+    each.ingest(rag, terms, tags=["a", "b"], day=date(2026, 11, 29), weight=0.1, more={"x": [1, None, True]})
 
     assert contents(rag) == ["Refunds take 30 days.\n", "Shipping is free.\n"]
     assert embedder.asked == ["Refunds take 30 days."]

@@ -116,7 +116,11 @@ def _is_torn(text: str) -> bool:
 def _is_whole(value: Plain) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return math.isfinite(value) and value == int(value) and abs(value) < _BEYOND if isinstance(value, float) else abs(value) < _BEYOND
+    return (
+        math.isfinite(value) and value == int(value) and abs(value) < _BEYOND
+        if isinstance(value, float)
+        else abs(value) < _BEYOND
+    )
 
 
 def _has_equals(value: Plain) -> bool:
@@ -185,7 +189,8 @@ def _number_beside(name: str, word: str, end: float) -> tuple[str, tuple[object,
     except OverflowError:
         above = end > 0
         return {True: "number = 'inf'::DOUBLE", False: "number > '-inf'::DOUBLE"}[above] if sign[0] == ">" else {
-            True: "number < 'inf'::DOUBLE", False: "number = '-inf'::DOUBLE"
+            True: "number < 'inf'::DOUBLE",
+            False: "number = '-inf'::DOUBLE",
         }[above], ()
     if abs(near) < EXACT or math.isinf(near):
         return f"number {sign} ?", (near,)
