@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
 from racto_nb.exceptions import RactoGatewayError, StoreError, UsageError
@@ -21,7 +21,21 @@ def told(place: str, work: Callable[[], T], *, secrets: Iterable[str | None] = (
     except RactoGatewayError:
         raise
     except Exception as error:
-        failed = StoreError(_cleaned(f"{place}: {type(error).__name__}: {error}", hidden), place=_cleaned(place, hidden))
+        failed = _failed(place, error, hidden)
+        if not hidden:
+            raise failed from error
+    raise failed  # outside, so that Python does not keep the other one as its context
+
+
+async def atold(place: str, work: Awaitable[T], *, secrets: Iterable[str | None] = ()) -> T:
+    """The same for what is awaited."""
+    hidden = [secret for secret in secrets if secret]
+    try:
+        return await work
+    except RactoGatewayError:
+        raise
+    except Exception as error:
+        failed = _failed(place, error, hidden)
         if not hidden:
             raise failed from error
     raise failed  # outside, so that Python does not keep the other one as its context
@@ -39,6 +53,10 @@ def one_of(given: dict[str, T | None]) -> T | None:
         msg = f"{words} are two words for one thing. Give one of them."
         raise UsageError(msg)
     return next(iter(told_values.values()), None)
+
+
+def _failed(place: str, error: Exception, hidden: list[str]) -> StoreError:
+    return StoreError(_cleaned(f"{place}: {type(error).__name__}: {error}", hidden), place=_cleaned(place, hidden))
 
 
 def _cleaned(text: str, secrets: list[str]) -> str:
