@@ -22,7 +22,7 @@ from colours import run_unblocked
 from contracts.kit_table import Gap, never
 
 from racto_nb.rag import Chunk, ChunkMetadata
-from racto_nb.rag.stores import BaseVectorStore, InMemoryVectorStore, QdrantStore
+from racto_nb.rag.stores import BaseVectorStore, ChromaStore, InMemoryVectorStore, QdrantStore
 
 
 @dataclass
@@ -61,6 +61,10 @@ class SharedThings:
         if name not in self.known:
             self.known[name] = start(self.closing)
         return self.known[name]
+
+    def folder(self, name: str) -> Path:
+        """A folder of this name that all tests have: where opening one takes long. It is gone after the last one."""
+        return self.get(f"folder {name}", lambda closing: Path(closing.enter_context(TemporaryDirectory(prefix="racto-"))) / name)
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,10 @@ def _in_memory(room: Room, **options: Any) -> InMemoryVectorStore:
     return InMemoryVectorStore(**options)
 
 
+def _chroma(room: Room, **options: Any) -> ChromaStore:
+    return ChromaStore(room.name, path=str(room.session.folder("chroma")), **options)
+
+
 def _qdrant(room: Room, **options: Any) -> QdrantStore:
     return QdrantStore(room.name, **options)
 
@@ -166,6 +174,7 @@ STORES: tuple[StoreEntry, ...] = (
         persists=False,
         ran="itself",
     ),
+    StoreEntry(ChromaStore, _chroma, needs="chromadb", examples=40),
     StoreEntry(QdrantStore, _qdrant, variant="in memory", persists=False, needs="qdrant_client", ran="its local mode"),
     StoreEntry(QdrantStore, _qdrant_folder, variant="in a folder", needs="qdrant_client", examples=20, ran="its local mode"),
 )

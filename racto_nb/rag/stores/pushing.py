@@ -30,7 +30,7 @@ ANY = Pushed(None, exact=False)
 
 
 class Words(Protocol):
-    """How a database says conditions. `leaf` gives ANY for what it has no words for."""
+    """How a database says conditions. `leaf` gives ANY for what it has no words for, `none_of` None."""
 
     def leaf(self, part: Eq | In | Range | Contains) -> Pushed: ...
 
@@ -52,7 +52,8 @@ def pushed(condition: Filter | None, words: Words) -> Pushed:
             return _any_of([pushed(part, words) for part in parts], words)
         case Not(part):
             inner = pushed(part, words)
-            return Pushed(words.none_of(inner.native), exact=True) if inner.exact and inner.native is not None else ANY
+            native = words.none_of(inner.native) if inner.exact and inner.native is not None else None
+            return ANY if native is None else Pushed(native, exact=True)
         case Eq() | In() | Range() | Contains():
             return words.leaf(condition)
         case _:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from racto_nb.exceptions import UsageError
 from racto_nb.rag.stores.failing import one_of
-from racto_nb.rag.stores.qdrant_port import LocalPort, Place, ServerPort
+from racto_nb.rag.stores.qdrant_exchange import Place
+from racto_nb.rag.stores.qdrant_port import LocalPort, ServerPort
 from racto_nb.rag.stores.qdrant_words import QdrantWords
 from racto_nb.rag.stores.row_store import RowStore
 
