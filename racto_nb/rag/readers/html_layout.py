@@ -26,10 +26,14 @@ _ARRANGING = "table, h1, h2, h3, h4, h5, h6, p + p, pre, ul, ol"
 
 
 class Layout:
-    """Collects the text of nodes. Spaces and line ends are those of the page as it is shown, not of its source."""
+    """Collects the text of nodes. Spaces and line ends are those of the page as it is shown, not of its source.
 
-    def __init__(self) -> None:
+    `hidden` are the `mem_id`s of nodes to leave out with all that stands below them.
+    """
+
+    def __init__(self, hidden: frozenset[int] = frozenset()) -> None:
         self.composer = Composer()
+        self._hidden = hidden
         self._gap = 0
         self._space = False
         self._kept = 0  # how many <pre> are open
@@ -60,7 +64,7 @@ class Layout:
         if tag == "-text":
             self._text(node.text_content or "")
             return False
-        if tag.startswith("-") or tag in SKIPPED or (tag not in {"br", "img"} and "hidden" in node.attrs):
+        if tag[:1] == "-" or tag in SKIPPED or (self._hidden and node.mem_id in self._hidden):
             return False
         match tag:
             case "br":
@@ -97,9 +101,9 @@ class Layout:
         self.composer.mark(kind, start, number=level)
 
     def _table(self, node: Any) -> None:
-        lines = [_line(node.css_first("caption"))] if node.css_first("caption") is not None else []
+        lines = [self._line(node.css_first("caption"))] if node.css_first("caption") is not None else []
         for row in node.css("tr"):
-            cells = [_line(cell) for cell in row.iter() if cell.tag in {"td", "th"}]
+            cells = [self._line(cell) for cell in row.iter() if cell.tag in {"td", "th"}]
             if any(cells):
                 lines.append(" | ".join(cells).rstrip())
         if any(lines):
@@ -108,6 +112,11 @@ class Layout:
             start = self.composer.add("\n".join(line for line in lines if line))
             self._mark("table", start)
             self._break(2)
+
+    def _line(self, node: Any) -> str:
+        layout = Layout(self._hidden)
+        layout.walk(node)
+        return " ".join(layout.composer.composed().content.split())
 
     def _break(self, gap: int) -> None:
         self._gap = max(self._gap, gap)
@@ -140,9 +149,3 @@ class Layout:
 
 def _arranges(table: Any) -> bool:
     return any(child.css_first(_ARRANGING) is not None for child in table.iter())
-
-
-def _line(node: Any) -> str:
-    layout = Layout()
-    layout.walk(node)
-    return " ".join(layout.composer.composed().content.split())

@@ -55,7 +55,7 @@ class HtmlReader(FileReader):
         if _is_too_deep(read.text):
             raise broken(file, f"its elements are nested deeper than {_DEEPEST:,}")
         tree: Any = parser(_closed(read.text) if file.suffix == ".xhtml" or _XHTML.match(file.data) else read.text)
-        layout = Layout()
+        layout = Layout(frozenset(node.mem_id for node in tree.css("[hidden]")))
         layout.walk(tree.body if tree.body is not None else tree.root)
         facts = {
             "title": _said(tree.css_first("title")),

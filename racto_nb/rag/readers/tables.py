@@ -14,6 +14,8 @@ def in_words(cell: object) -> str:
     >>> [in_words(cell) for cell in (5.0, None, True, " two\\n lines ", 0.25)]
     ['5', '', 'true', 'two lines', '0.25']
     """
+    if isinstance(cell, str):  # first, since most are
+        return cell if cell.isalnum() else " ".join(cell.split())
     match cell:
         case None:
             return ""
@@ -25,8 +27,6 @@ def in_words(cell: object) -> str:
             return cell.date().isoformat()
         case dt.datetime():
             return cell.isoformat(" ")
-        case str() if cell.isascii() and cell.isalnum():
-            return cell
         case _:
             return " ".join(str(cell).split())
 

@@ -50,7 +50,9 @@ def workbook(sheets: dict[str, list[list[object]]], chart: bool = False) -> byte
         for row, cells in enumerate(rows):
             sheet.write_row(row, 0, cells)
     if chart:
-        book.add_chartsheet("Chart").set_chart(book.add_chart({"type": "line"}))
+        drawn = book.add_chart({"type": "line"})
+        drawn.add_series({"values": f"={next(iter(sheets))}!$A$1:$A$2"})
+        book.add_chartsheet("Chart").set_chart(drawn)
     book.close()
     return data.getvalue()
 
