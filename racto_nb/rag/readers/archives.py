@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -13,6 +14,8 @@ from racto_nb.rag.readers.opening import FileBytes, too_large
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
+# In an .xls file the record FILEPASS stands behind the first one (and behind WRITEPROT, where that is).
+_LOCKED_SHEETS = re.compile(rb"\x09\x08\x10\x00\x00[\x05\x06]\x05\x00.{12}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL)
 _ENCRYPTED = 0x1
 _PIECE = 1 << 20
 _FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, OverflowError)
@@ -25,7 +28,7 @@ def is_old_office(data: bytes) -> bool:
 
 def refuse_locked(file: FileBytes) -> None:
     """Raise EncryptedFileError for an office file that is locked with a password."""
-    if is_old_office(file.data) and _LOCKED in file.data:
+    if is_old_office(file.data) and (_LOCKED in file.data or _LOCKED_SHEETS.search(file.data)):
         raise locked(file)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import sys
 import zipfile
 
 import pytest
-from rag.readers import office_files
+from rag.readers import office_files, old_workbook
 
-from racto_nb.exceptions import EncryptedFileError, TooLargeFileError, UnreadableFileError, UsageError
-from racto_nb.rag.readers import SlidesReader, SpreadsheetReader, WordReader
+from racto_nb.exceptions import EncryptedFileError, MissingExtraError, TooLargeFileError, UnreadableFileError, UsageError
+from racto_nb.rag.readers import FileReaderRegistry, SlidesReader, SpreadsheetReader, WordReader
 
 LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le")
 
@@ -153,3 +154,37 @@ def test_an_older_kind_says_what_to_save_it_as(tmp_path):
 
     with pytest.raises(UnreadableFileError, match="of an older kind"):
         WordReader().read(tmp_path / "a.docx")
+
+
+def test_old_workbooks_are_read(tmp_path):
+    (tmp_path / "a.xls").write_bytes(old_workbook.workbook([["name", "born"], ["Ada", 1815.0], ["Ünal", 0.5]]))
+
+    document = SpreadsheetReader().read(tmp_path / "a.xls")
+
+    assert document.content == "One\nname | born\nname: Ada | born: 1815\nname: Ünal | born: 0.5"
+
+
+def test_a_locked_old_workbook_says_so(tmp_path):
+    (tmp_path / "a.xls").write_bytes(old_workbook.workbook([["x"]], locked=True))
+
+    with pytest.raises(EncryptedFileError, match=r"a\.xls' is locked"):
+        SpreadsheetReader().read(tmp_path / "a.xls")
+
+
+@pytest.mark.parametrize(
+    ("library", "ending", "extra"),
+    [
+        ("pypdfium2", ".pdf", "rag-pdf"),
+        ("docx", ".docx", "rag-word"),
+        ("pptx", ".pptx", "rag-slides"),
+        ("python_calamine", ".xlsx", "rag-excel"),
+        ("selectolax.lexbor", ".html", "rag-html"),
+        ("PIL.Image", ".png", "rag-image"),
+    ],
+)
+def test_a_library_that_is_not_installed_is_named_with_its_extra(monkeypatch, tmp_path, library, ending, extra):
+    (tmp_path / f"a{ending}").write_bytes(b"words")
+    monkeypatch.setitem(sys.modules, library, None)
+
+    with pytest.raises(MissingExtraError, match=rf"racto-nb\[{extra}\]"):
+        FileReaderRegistry().read(tmp_path / f"a{ending}")
