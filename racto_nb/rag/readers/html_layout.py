@@ -40,10 +40,11 @@ class Layout:
         self._open: list[tuple[str, int | None, list[int]]] = []
         self._waiting: list[list[int]] = []
 
-    def walk(self, root: Any) -> None:
+    def walk(self, root: object) -> None:
         """Take in all that stands below `root`, without recursion: pages may be nested deeper than Python's stack."""
         path: list[tuple[Any, str]] = []
-        node = root.first_child
+        top: Any = root
+        node = top.first_child
         while True:
             if node is not None:
                 tag = node.tag or ""
