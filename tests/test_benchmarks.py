@@ -169,3 +169,17 @@ def test_the_benchmark_of_caches_tells_its_goals_and_whether_one_was_missed(
 def test_a_library_that_is_not_there_is_said_to_be_not_measured(caches: ModuleType, capsys: pytest.CaptureFixture[str]):
     caches.main()
     assert "diskcache is not measured: no diskcache here" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("most", "code"), [(0.0, 1), (1e3, 0)])
+def test_the_benchmark_of_reading_reads_all_kinds_and_tells_whether_its_goal_was_missed(
+    beside_the_benchmarks: None, most: float, code: int, capsys: pytest.CaptureFixture[str]
+):
+    reading = loaded("reading")
+    reading.ROUNDS, reading.PAGES, reading.LINES, reading.ROWS, reading.PARAGRAPHS = 1, 10, 3, 20, 8
+    reading.READERS["pdf"] = (*reading.READERS["pdf"][:2], most)
+
+    assert reading.main() == code
+    told = capsys.readouterr().out
+    assert [line.split(" ")[0] for line in told.splitlines()[1:]] == ["pdf", "html", "docx", "csv"]
+    assert ("missed" in told) == bool(code)

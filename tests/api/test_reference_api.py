@@ -42,6 +42,8 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.truncation", None),
     ("ractogateway.batch", None),
     ("ractogateway.cache", None),
+    ("ractogateway.rag.processors", None),
+    ("ractogateway.rag.readers", None),
 ]
 
 # Where a section lives here, if elsewhere.
