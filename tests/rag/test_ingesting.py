@@ -12,6 +12,7 @@ from rag.small_parts import FiveMethods, Lines, Words, small_rag
 from racto_nb.exceptions import MissingFileError, UsageError, WrongTypeError
 from racto_nb.rag import field
 from racto_nb.rag.pipeline import RactoRAG
+from racto_nb.rag.processors import BaseProcessor
 from racto_nb.rag.stores import DuckDBStore, InMemoryVectorStore
 from racto_nb.testing import FakeKit
 
@@ -236,3 +237,15 @@ def test_a_pipeline_is_closed_with_its_parts(each):
     each.close(small_rag(embedder=Closing()))
     assert closed[0] == "plain"
     assert len(closed) == 2
+
+
+def test_chunks_without_a_word_are_left_out_and_what_a_processor_empties_is_embedded_as_written(each):
+    class Nothing(BaseProcessor):
+        def process(self, text):
+            return text.replace("dog", "").strip()
+
+    embedder = Words()
+    rag = small_rag(embedder=embedder, processors=[Nothing()])
+    chunks = each.ingest_text(rag, "fox\n\n  \ndog\n")
+    assert [chunk.content for chunk in chunks] == ["fox\n", "dog\n"]
+    assert embedder.asked == ["fox", "dog\n"]
