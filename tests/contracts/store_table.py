@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from colours import run_unblocked
 from contracts.kit_table import Gap, never
 
 from racto_nb.rag import Chunk, ChunkMetadata
-from racto_nb.rag.stores import BaseVectorStore, InMemoryVectorStore
+from racto_nb.rag.stores import BaseVectorStore, ChromaStore, InMemoryVectorStore, QdrantStore
 
 
 @dataclass
@@ -37,9 +38,18 @@ class Room:
     name: str
     closing: ExitStack
     session: SharedThings
+    _quick: Path | None = None
 
     def shared(self, name: str, start: Callable[[ExitStack], Any]) -> Any:
         return self.session.get(name, start)
+
+    def quick_folder(self) -> Path:
+        """A folder in memory where there is one: for libraries that bring each row to the disk on its own."""
+        if not Path("/dev/shm").is_dir():
+            return self.folder
+        if self._quick is None:
+            self._quick = Path(self.closing.enter_context(TemporaryDirectory(dir="/dev/shm", prefix="racto-")))
+        return self._quick
 
 
 @dataclass
@@ -51,6 +61,10 @@ class SharedThings:
         if name not in self.known:
             self.known[name] = start(self.closing)
         return self.known[name]
+
+    def folder(self, name: str) -> Path:
+        """A folder of this name that all tests have: where opening one takes long. It is gone after the last one."""
+        return self.get(f"folder {name}", lambda closing: Path(closing.enter_context(TemporaryDirectory(prefix="racto-"))) / name)
 
 
 @dataclass(frozen=True)
@@ -138,6 +152,18 @@ def _in_memory(room: Room, **options: Any) -> InMemoryVectorStore:
     return InMemoryVectorStore(**options)
 
 
+def _chroma(room: Room, **options: Any) -> ChromaStore:
+    return ChromaStore(room.name, path=str(room.session.folder("chroma")), **options)
+
+
+def _qdrant(room: Room, **options: Any) -> QdrantStore:
+    return QdrantStore(room.name, **options)
+
+
+def _qdrant_folder(room: Room, **options: Any) -> QdrantStore:
+    return QdrantStore(room.name, path=str(room.quick_folder() / "qdrant"), **options)
+
+
 ANY_OBJECT = never("it keeps Python's objects as they are, of any type", pytest.fail.Exception)
 
 STORES: tuple[StoreEntry, ...] = (
@@ -148,4 +174,7 @@ STORES: tuple[StoreEntry, ...] = (
         persists=False,
         ran="itself",
     ),
+    StoreEntry(ChromaStore, _chroma, needs="chromadb", examples=40),
+    StoreEntry(QdrantStore, _qdrant, variant="in memory", persists=False, needs="qdrant_client", ran="its local mode"),
+    StoreEntry(QdrantStore, _qdrant_folder, variant="in a folder", needs="qdrant_client", examples=20, ran="its local mode"),
 )

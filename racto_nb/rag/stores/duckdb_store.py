@@ -104,7 +104,7 @@ class DuckDBStore(BaseVectorStore):
             kept = list(last.values())
             ids, texts = [ids[place] for place in kept], [texts[place] for place in kept]
             vectors, metadata = vectors[kept], None if metadata is None else [metadata[place] for place in kept]
-        if len(ids):
+        if ids:
             batch = batch_of_arrays(ids, texts, metadata, source)
             self._opened().add(Incoming(batch, vectors.shape[1], _units(vectors)), dimension=self._dimension)
 

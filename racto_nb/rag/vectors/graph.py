@@ -79,7 +79,7 @@ class Graph:
         if found is None or not _fits(found, held):
             return None
         found.expansion_search = BREADTH_OF_SEARCH
-        graph._index, graph._viewed, graph.saved = found, path, len(found)  # noqa: SLF001  (its own)
+        graph._index, graph._viewed, graph.saved = found, path, len(found)
         return graph
 
 

@@ -273,7 +273,7 @@ def _known(rows: Array, count: int) -> Array:
             return rows
     elif not rows.size:
         return _none()
-    elif rows.dtype.kind in "iu" and rows.ndim == 1 and 0 <= rows.min() and rows.max() < count:
+    elif rows.dtype.kind in "iu" and rows.ndim == 1 and rows.min() >= 0 and rows.max() < count:
         return rows
     msg = f"rows are truth values, as rows_for() gives them, or numbers of rows below {count}, not {rows!r:.80}. Ask rows_for() again."
     raise UsageError(msg)
