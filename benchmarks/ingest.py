@@ -23,6 +23,7 @@ from pathlib import Path
 GOAL = 500
 TEXT_BYTES = 1_000_000
 PAGES = 200
+DIFFERENT = 16
 LINES = 50
 
 
@@ -62,14 +63,14 @@ def _joined(bodies: list[bytes]) -> bytes:
 
 
 def made(folder: Path, megabytes: int) -> dict[str, int]:
-    """A folder of about so many megabytes: its bytes, files and pages."""
+    """A folder of about so many megabytes: its bytes, files and pages. Every sixteenth file holds the same as the first."""
     chance, size, files, pages = random.Random(6), 0, 0, 0
+    contents: list[bytes] = []
     while size < megabytes * 1_000_000:
-        if files % 2:
-            data = pdf(chance, PAGES)
-            pages += PAGES
-        else:
-            data = words(chance, TEXT_BYTES // 75).encode()
+        if files < DIFFERENT:
+            contents.append(pdf(chance, PAGES) if files % 2 else words(chance, TEXT_BYTES // 75).encode())
+        data = contents[files % DIFFERENT]
+        pages += PAGES * (files % 2)
         (folder / f"{files:05}{'.pdf' if files % 2 else '.txt'}").write_bytes(data)
         size, files = size + len(data), files + 1
     return {"bytes": size, "files": files, "pages": pages}
