@@ -41,7 +41,7 @@ class Wish:
 
     directory: Path
     pattern: str
-    metadata: Mapping[str, Any]
+    metadata: Mapping[str, object]
     on_error: Literal["collect", "raise"] = "collect"
     remove_missing: bool = False
     told: Callable[[Progress], None] | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from racto_nb.exceptions import UsageError
 from racto_nb.flow.effects import Flow
@@ -15,14 +14,14 @@ from racto_nb.rag.parts import Parts
 from racto_nb.rag.preparing import Prepared, place_of, prepared_file, prepared_text, source_of
 
 
-def ingesting_file(parts: Parts, path: str | Path, metadata: Mapping[str, Any]) -> Flow[list[Chunk]]:
+def ingesting_file(parts: Parts, path: str | Path, metadata: Mapping[str, object]) -> Flow[list[Chunk]]:
     """The chunks of a file, in the store in the place of those that it had before."""
     place = place_of(path)
     prepared = yield from prepared_file(parts, place, source_of(place), metadata)
     return (yield from _kept(parts, prepared))
 
 
-def ingesting_text(parts: Parts, text: str, source: str, metadata: Mapping[str, Any]) -> Flow[list[Chunk]]:
+def ingesting_text(parts: Parts, text: str, source: str, metadata: Mapping[str, object]) -> Flow[list[Chunk]]:
     """The chunks of a text, in the store beside other texts of this source."""
     if not source:
         msg = "source names where the text comes from; it is empty."

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from racto_nb.flow.effects import Flow, call
 from racto_nb.flow.twins import either
@@ -34,13 +34,13 @@ class Prepared:
         return frozenset(chunk.chunk_id for chunk in self.chunks)
 
 
-def prepared_file(parts: Parts, path: Path, source: str, metadata: Mapping[str, Any]) -> Flow[Prepared]:
+def prepared_file(parts: Parts, path: Path, source: str, metadata: Mapping[str, object]) -> Flow[Prepared]:
     """The chunks of a file; they take the place of all that is known of its `source`."""
     read: Document = yield from call(partial(parts.registry.read, path))
     return (yield from _prepared(parts, renamed(read, source, metadata), whole=True))
 
 
-def prepared_text(parts: Parts, text: str, source: str, metadata: Mapping[str, Any]) -> Flow[Prepared]:
+def prepared_text(parts: Parts, text: str, source: str, metadata: Mapping[str, object]) -> Flow[Prepared]:
     """The chunks of a text; they stand beside other texts of the same `source`."""
     document = Document(content=text, source=source, metadata=dict(metadata))
     return (yield from _prepared(parts, document, whole=False))
@@ -99,7 +99,7 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def renamed(document: Document, source: str, metadata: Mapping[str, Any]) -> Document:
+def renamed(document: Document, source: str, metadata: Mapping[str, object]) -> Document:
     """`document` as it is known here: its `source`, and `metadata` beside its reader's; yours goes first."""
     known = document.metadata | dict(metadata)
     is_named_by_content = document.doc_id == hashed_id(document.source, document.content)
