@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from racto_nb.exceptions import UsageError
 from racto_nb.ledger.reading import frame
