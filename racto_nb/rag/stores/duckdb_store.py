@@ -16,6 +16,7 @@ from racto_nb.rag.results import RetrievalResult
 from racto_nb.rag.stores.checking import Array, checked_top_k, embeddings_of, last_of_each, unit_vectors
 from racto_nb.rag.stores.duck.batches import batch_of, batch_of_arrays, ids_of
 from racto_nb.rag.stores.duck.database import Cursor, rows_of_ids, rows_where
+from racto_nb.rag.stores.duck.searching import IndexKind
 from racto_nb.rag.stores.duck.session import Incoming, Session, mask_of
 from racto_nb.rag.stores.duck.showing import chunks_in, one_query
 from racto_nb.rag.stores.duck.standing import Standing
@@ -23,7 +24,6 @@ from racto_nb.rag.stores.vector_store import BaseVectorStore
 from racto_nb.rag.vectors.held import Found
 from racto_nb.rag.vectors.rounding import blocks
 
-IndexKind = Literal["auto", "exact", "hnsw"]
 _BLOCK = 2_048
 
 
@@ -51,7 +51,7 @@ class DuckDBStore(BaseVectorStore):
             raise UsageError(msg)
         self._path = None if path is None else Path(path).expanduser().absolute()
         self._dimension = dimension
-        self._index = index
+        self._index: IndexKind = index
         self._read_only = read_only
         self._session: Session | None = None
         self._opening = threading.Lock()
@@ -59,14 +59,14 @@ class DuckDBStore(BaseVectorStore):
 
     def _opened(self) -> Session:
         if self._process != os.getpid():
-            msg = "This DuckDBStore was made before a fork, which copies no threads of the database. Make another in the new process."
+            msg = "This DuckDBStore was made before a fork, which does not copy the database. Make another in the new process."
             raise StoreError(msg, place=None if self._path is None else str(self._path))
         session = self._session
         if session is None:
             with self._opening:
                 session = self._session
                 if session is None:
-                    session = self._session = Session(self._path, read_only=self._read_only)
+                    session = self._session = Session(self._path, self._index, read_only=self._read_only)
         return session
 
     def add(self, chunks: list[Chunk]) -> None:
@@ -92,7 +92,7 @@ class DuckDBStore(BaseVectorStore):
     ) -> None:
         """Put `texts` with the rows of `matrix` as their vectors into the store: all or, after an error, none.
 
-        `metadata` has a mapping for each text; its keys that a chunk has itself (`source`, `page`, `doc_id`, …) are those of the chunk.
+        `metadata` has a mapping for each text; keys that chunks have themselves (`source`, `page`, `doc_id`, …) are those.
         """
         import numpy as np
 
@@ -100,11 +100,11 @@ class DuckDBStore(BaseVectorStore):
         if vectors.ndim != 2 or len(vectors) != len(ids):  # noqa: PLR2004  (rows and columns)
             msg = f"matrix has a row for each of the {len(ids)} ids, not the shape {vectors.shape}."
             raise UsageError(msg)
-        if len(last := {name: place for place, name in enumerate(ids)}) != len(ids):
-            kept = list(last.values())
+        if len(set(ids)) != len(ids):
+            kept = list({name: place for place, name in enumerate(ids)}.values())
             ids, texts = [ids[place] for place in kept], [texts[place] for place in kept]
             vectors, metadata = vectors[kept], None if metadata is None else [metadata[place] for place in kept]
-        if ids:
+        if len(ids) > 0:
             batch = batch_of_arrays(ids, texts, metadata, source)
             self._opened().add(Incoming(batch, vectors.shape[1], _units(vectors)), dimension=self._dimension)
 
@@ -161,9 +161,8 @@ class DuckDBStore(BaseVectorStore):
 
         def work(standing: Standing, cursor: Cursor) -> list[str]:
             mask = mask_of(condition, standing, cursor)
-            every, some = "SELECT chunk_id FROM chunks", " WHERE row IN (SELECT unnest(?))"
-            found = cursor.execute(every) if mask is None else cursor.execute(every + some, [mask.nonzero()[0].tolist()])
-            return [name for (name,) in cast("list[tuple[str]]", found.fetchall())]
+            pairs = cast("list[tuple[int, str]]", cursor.execute("SELECT row, chunk_id FROM chunks").fetchall())
+            return [name for row, name in pairs if mask is None or mask[row]]
 
         return self._opened().reading(work)
 
@@ -193,6 +192,18 @@ class DuckDBStore(BaseVectorStore):
     async def acompact(self) -> None:
         """Give back the room of deleted chunks. It happens by itself when they are more than half."""
         await in_thread(self.compact)
+
+    def build_index(self) -> int:
+        """Build the graph of near neighbours of all rows, about a millisecond each, and return how many were added.
+
+        From 200 000 rows on searches use it then, unless the store was made with index="exact". It is kept in the folder, and
+        later chunks are added to it.
+        """
+        return self._opened().build_index()
+
+    async def abuild_index(self) -> int:
+        """Build the graph of near neighbours of all rows, about a millisecond each, and return how many were added."""
+        return await in_thread(self.build_index)
 
     def close(self) -> None:
         """Give the folder back, so that others may write. The next use opens it again. What is in memory only stays."""
