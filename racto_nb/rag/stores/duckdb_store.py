@@ -161,8 +161,9 @@ class DuckDBStore(BaseVectorStore):
 
         def work(standing: Standing, cursor: Cursor) -> list[str]:
             mask = mask_of(condition, standing, cursor)
-            pairs = cast("list[tuple[int, str]]", cursor.execute("SELECT row, chunk_id FROM chunks").fetchall())
-            return [name for row, name in pairs if mask is None or mask[row]]
+            every, some = "SELECT chunk_id FROM chunks", " WHERE row IN (SELECT unnest(?))"
+            found = cursor.execute(every) if mask is None else cursor.execute(every + some, [mask.nonzero()[0].tolist()])
+            return [name for (name,) in cast("list[tuple[str]]", found.fetchall())]
 
         return self._opened().reading(work)
 
