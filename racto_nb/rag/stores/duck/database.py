@@ -26,6 +26,8 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
 }
+MEMORY = "256MB"
+"""What the database may keep of a file in memory; without a limit it keeps all that was written."""
 _TABLES = (
     f"CREATE TABLE chunks (row BIGINT NOT NULL, {', '.join(f'{name} {kind}' for name, kind in COLUMNS.items())})",
     "CREATE TABLE facts (row BIGINT NOT NULL, name VARCHAR NOT NULL, value VARCHAR NOT NULL, number DOUBLE)",
@@ -213,7 +215,7 @@ def _make_tables(connection: Cursor, dimension: int | None) -> None:
 def _connected(place: Path | None, *, read_only: bool) -> Cursor:
     import duckdb
 
-    more: dict[str, Any] = {} if place is None else {"storage_compatibility_version": "v1.5.0"}
+    more: dict[str, Any] = {} if place is None else {"storage_compatibility_version": "v1.5.0", "memory_limit": MEMORY}
     try:
         return duckdb.connect(":memory:" if place is None else str(place), read_only=read_only, config={**_CONFIG, **more})
     except duckdb.ConnectionException as error:
