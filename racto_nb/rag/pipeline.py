@@ -78,19 +78,22 @@ class RactoRAG:
         )
         self._llm_kit, self._default_prompt, self._context_template = llm_kit, default_prompt, context_template
 
-    def ingest(self, path: str | Path, **metadata: Any) -> list[Chunk]:
+    def ingest(self, path: str | Path, *, on_progress: Callable[[Progress], None] | None = None, **metadata: Any) -> list[Chunk]:
         """Read a file, cut it, embed its chunks and store them: its chunks, with their vectors.
 
         They take the place of those that were stored of this file before. What has not changed is not embedded again, and a file
         that has not changed changes nothing. `metadata` goes to `chunk.metadata.extra`, beside what the reader found.
+        `on_progress` hears how many of its texts are embedded, on the caller's thread.
 
         Raises MissingFileError, UnsupportedFileError or UnreadableFileError for the file, and what embedder and store raise.
         """
-        return SyncDriver().run(ingesting_file(self._parts, path, metadata))
+        return SyncDriver().run(ingesting_file(self._parts, path, metadata, on_progress))
 
-    async def aingest(self, path: str | Path, **metadata: Any) -> list[Chunk]:
+    async def aingest(
+        self, path: str | Path, *, on_progress: Callable[[Progress], None] | None = None, **metadata: Any
+    ) -> list[Chunk]:
         """Read a file, cut it, embed its chunks and store them: its chunks, with their vectors."""
-        return await AsyncDriver().run(ingesting_file(self._parts, path, metadata))
+        return await AsyncDriver().run(ingesting_file(self._parts, path, metadata, on_progress))
 
     def ingest_dir(
         self,

@@ -249,3 +249,22 @@ def test_chunks_without_a_word_are_left_out_and_what_a_processor_empties_is_embe
     chunks = each.ingest_text(rag, "fox\n\n  \ndog\n")
     assert [chunk.content for chunk in chunks] == ["fox\n", "dog\n"]
     assert embedder.asked == ["fox", "dog\n"]
+
+
+def test_progress_of_one_file_is_told(each, terms):
+    heard = []
+    embedder = Words()
+    embedder.batch_size = 1
+    each.ingest(small_rag(embedder=embedder), terms, on_progress=heard.append)
+    assert [(step.texts, step.embedded, step.done) for step in heard] == [(2, 1, 0), (2, 2, 0), (2, 2, 1)]
+
+
+def test_vectors_of_an_array_library_become_lists(each, terms):
+    import numpy as np
+
+    class Arrays(Words):
+        def embed(self, texts):
+            return list(np.asarray(super().embed(texts), dtype=np.float32))
+
+    chunks = each.ingest(small_rag(embedder=Arrays()), terms)
+    assert all(type(chunk.embedding) is list and type(chunk.embedding[0]) is float for chunk in chunks)
