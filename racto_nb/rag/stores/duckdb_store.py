@@ -108,6 +108,18 @@ class DuckDBStore(BaseVectorStore):
             batch = batch_of_arrays(ids, texts, metadata, source)
             self._opened().add(Incoming(batch, vectors.shape[1], _units(vectors)), dimension=self._dimension)
 
+    async def aadd_arrays(
+        self,
+        ids: Sequence[str],
+        texts: Sequence[str],
+        matrix: Array,
+        metadata: Sequence[Mapping[str, Any]] | None = None,
+        *,
+        source: str = "arrays",
+    ) -> None:
+        """Put `texts` with the rows of `matrix` as their vectors into the store: all or, after an error, none."""
+        await in_thread(self.add_arrays, ids, texts, matrix, metadata, source=source)
+
     def search(self, embedding: list[float], top_k: int = 5, filters: Filters = None) -> list[RetrievalResult]:
         """The `top_k` chunks nearest to `embedding` that fit `filters`, best first. Fewer only when there are no more."""
         top_k, condition = checked_top_k(top_k), as_filter(filters)
@@ -128,6 +140,10 @@ class DuckDBStore(BaseVectorStore):
         """
         return self._nearest(self._opened().standing(), embedding, checked_top_k(top_k), rows)
 
+    async def asearch_ids(self, embedding: Sequence[float] | Array, top_k: int = 5, rows: Array | None = None) -> Found:
+        """The numbers of the rows nearest to `embedding`, with their scores, and nothing read from the database."""
+        return await in_thread(self.search_ids, embedding, top_k, rows)
+
     def rows_for(self, filters: Filters = None) -> Array:
         """Which rows fit `filters`, as truth values by their numbers."""
         condition = as_filter(filters)
@@ -141,6 +157,10 @@ class DuckDBStore(BaseVectorStore):
             return alive if mask is None else alive & mask
 
         return self._opened().reading(work)
+
+    async def arows_for(self, filters: Filters = None) -> Array:
+        """Which rows fit `filters`, as truth values by their numbers."""
+        return await in_thread(self.rows_for, filters)
 
     def delete(self, chunk_ids: list[str]) -> None:
         """Remove the chunks of these ids. Unknown ids are passed over."""
@@ -193,6 +213,14 @@ class DuckDBStore(BaseVectorStore):
     async def acompact(self) -> None:
         """Give back the room of deleted chunks. It happens by itself when they are more than half."""
         await in_thread(self.compact)
+
+    def snapshot(self, folder: str | os.PathLike[str]) -> None:
+        """Make a copy in `folder`, new or empty, which others can read while this process goes on writing here."""
+        self._opened().snapshot(Path(folder).expanduser().absolute())
+
+    async def asnapshot(self, folder: str | os.PathLike[str]) -> None:
+        """Make a copy in `folder`, new or empty, which others can read while this process goes on writing here."""
+        await in_thread(self.snapshot, folder)
 
     def build_index(self) -> int:
         """Build the graph of near neighbours of all rows, about a millisecond each, and return how many were added.

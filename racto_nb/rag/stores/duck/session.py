@@ -22,6 +22,7 @@ from racto_nb.rag.stores.duck.database import (
     Cursor,
     Database,
     State,
+    copy_tables,
     dead_rows,
     delete_rows,
     insert,
@@ -205,6 +206,35 @@ class Session:
         """Give back the room of deleted rows. The rows that are left get other numbers."""
         with self._writing():
             self._compact(self._now())
+
+    def snapshot(self, folder: Path) -> None:
+        """Make a store in the new `folder` with all that is in this one."""
+        if folder.exists() and any(folder.iterdir()):
+            msg = f"A copy of a store needs a folder of its own, and {str(folder)!r} is not empty."
+            raise StoreError(msg, place=str(folder))
+        copy = Session(folder, "exact", read_only=False)
+        try:
+            with self._folder.writing(), self._database.cursor() as source:
+                copy.fill(self._now(), source)
+        finally:
+            copy.close()
+
+    def fill(self, standing: Standing, source: Cursor) -> None:
+        """Put all chunks of another store, which stands so, into this one, which is new."""
+        import numpy as np
+
+        if standing.held is None:
+            return
+        alive = np.flatnonzero(standing.held.alive)
+        with self._writing():
+            then = State(0, standing.state.dimension, len(alive))
+            shelf = shelf_for(self._path, then)
+            assert shelf is not None  # noqa: S101  (it has a dimension)
+            shelf.write(0, _picked(standing.held, alive))
+            with self._changing() as cursor:
+                copy_tables(source, cursor)
+                move_rows(cursor, alive)
+                note(cursor, then)
 
     def _finish(self) -> None:
         """What follows from a change: the graph gets the new rows, and the room of deleted ones is reclaimed."""

@@ -15,23 +15,36 @@ from racto_nb.rag.filters import And, Contains, Eq, Filter, In, Not, Or, Range
 from racto_nb.rag.matching import matches
 from racto_nb.rag.stores import DuckDBStore
 
-TEXTS = st.sampled_from(["", "t", "red", "Red", 'a"b', "a,b", ',"tred",', "o'neil; DROP TABLE chunks", "é", "e\u0301", "\0", "n1", "q", "\\"]) | st.text(
-    max_size=4
+TEXTS = st.sampled_from(
+    ["", "t", "red", "Red", 'a"b', "a,b", ',"tred",', "o'neil; DROP TABLE chunks", "é", "e\u0301", "\0", "n1", "q", "\\"]
+) | st.text(max_size=4)
+WHOLE = st.integers(-3, 3) | st.sampled_from(
+    [2**53, 2**53 + 1, -(2**53) - 1, 2**63, 2**64, 10**19, 10**30, -(10**30), 10**30 + 1]
 )
-WHOLE = st.integers(-3, 3) | st.sampled_from([2**53, 2**53 + 1, -(2**53) - 1, 2**63, 2**64, 10**19, 10**30, -(10**30), 10**30 + 1])
 NUMBERS = WHOLE | st.sampled_from([1.0, 0.5, -0.0, 1e300, 2.0**53, float("inf"), float("-inf"), float("nan")]) | st.floats()
 PLAIN = st.none() | st.booleans() | NUMBERS | TEXTS
 NESTED = st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=2), max_leaves=4)
-NAMES = st.sampled_from(["k", "k2", "a'b", 'q"', "/~", "é", "$.k", "page", "source", "heading", "content", "chunk_id", "start_char", ""])
+NAMES = st.sampled_from(
+    ["k", "k2", "a'b", 'q"', "/~", "é", "$.k", "page", "source", "heading", "content", "chunk_id", "start_char", ""]
+)
 EXTRAS = st.dictionaries(st.sampled_from(["k", "k2", "a'b", 'q"', "/~", "é", "$.k", "page", ""]), NESTED, max_size=3)
 ENDS = st.none() | TEXTS | NUMBERS.filter(lambda value: not math.isnan(value)) | st.just(10**400)
-RANGES = st.builds(Range, NAMES, ENDS, ENDS, ENDS, ENDS) | st.builds(Range, NAMES, gt=ENDS) | st.builds(Range, NAMES, le=ENDS, ge=ENDS)
-LEAVES = st.builds(Eq, NAMES, PLAIN) | st.builds(In, NAMES, st.lists(PLAIN, max_size=3).map(tuple)) | RANGES | st.builds(Contains, NAMES, PLAIN)
+RANGES = (
+    st.builds(Range, NAMES, ENDS, ENDS, ENDS, ENDS) | st.builds(Range, NAMES, gt=ENDS) | st.builds(Range, NAMES, le=ENDS, ge=ENDS)
+)
+LEAVES = (
+    st.builds(Eq, NAMES, PLAIN)
+    | st.builds(In, NAMES, st.lists(PLAIN, max_size=3).map(tuple))
+    | RANGES
+    | st.builds(Contains, NAMES, PLAIN)
+)
 FILTERS = st.recursive(
     LEAVES,
-    lambda inner: st.builds(Not, inner)
-    | st.builds(And, st.lists(inner, max_size=3).map(tuple))
-    | st.builds(Or, st.lists(inner, max_size=3).map(tuple)),
+    lambda inner: (
+        st.builds(Not, inner)
+        | st.builds(And, st.lists(inner, max_size=3).map(tuple))
+        | st.builds(Or, st.lists(inner, max_size=3).map(tuple))
+    ),
     max_leaves=4,
 )
 
