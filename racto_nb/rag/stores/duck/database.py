@@ -26,7 +26,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
 }
-MEMORY = "256MB"
+MEMORY = "128MB"
 """What the database may keep of a file in memory; without a limit it keeps all that was written."""
 _TABLES = (
     f"CREATE TABLE chunks (row BIGINT NOT NULL, {', '.join(f'{name} {kind}' for name, kind in COLUMNS.items())})",
