@@ -62,7 +62,7 @@ def _joined(bodies: list[bytes]) -> bytes:
     return bytes(data) + end + b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (len(bodies) + 1, len(data))
 
 
-def made(folder: Path, megabytes: int) -> dict[str, int]:
+def made(folder: Path, megabytes: float) -> dict[str, int]:
     """A folder of about so many megabytes: its bytes, files and pages. Every sixteenth file holds the same as the first."""
     chance, size, files, pages = random.Random(6), 0, 0, 0
     contents: list[bytes] = []
@@ -153,7 +153,7 @@ def ingested(folder: str, store: str) -> dict[str, float]:
     return figures
 
 
-def main(megabytes: int = 1000) -> int:
+def main(megabytes: float = 1000) -> int:
     """Print the figures. 1 where the memory is more than the goal, or something is missing."""
     with tempfile.TemporaryDirectory() as place:
         docs = Path(place, "docs")
@@ -175,4 +175,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--child"]:
         print(json.dumps(ingested(*sys.argv[2:4])))
         sys.exit()
-    sys.exit(main(*map(int, sys.argv[1:2])))
+    sys.exit(main(*map(float, sys.argv[1:2])))

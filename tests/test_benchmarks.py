@@ -169,3 +169,15 @@ def test_the_benchmark_of_caches_tells_its_goals_and_whether_one_was_missed(
 def test_a_library_that_is_not_there_is_said_to_be_not_measured(caches: ModuleType, capsys: pytest.CaptureFixture[str]):
     caches.main()
     assert "diskcache is not measured: no diskcache here" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("goal", "code"), [(1, 1), (10_000, 0)])
+def test_the_benchmark_of_ingestion_tells_its_goal_and_whether_it_was_missed(
+    goal: int, code: int, capsys: pytest.CaptureFixture[str]
+):
+    module = loaded("ingest")
+    module.GOAL, module.PAGES, module.TEXT_BYTES = goal, 2, 20_000
+    assert module.main(0.1) == code
+    shown = capsys.readouterr().out
+    assert f"(goal {goal})" in shown
+    assert "pages per second of processor time" in shown
