@@ -9,7 +9,7 @@ from racto_nb.exceptions import UsageError
 from racto_nb.flow.effects import Flow
 from racto_nb.flow.twins import either
 from racto_nb.rag.documents import Chunk
-from racto_nb.rag.keeping import keeping
+from racto_nb.rag.keeping import given, keeping
 from racto_nb.rag.parts import Parts
 from racto_nb.rag.preparing import Prepared, place_of, prepared_file, prepared_text, source_of
 from racto_nb.rag.reports import Progress
@@ -40,8 +40,8 @@ def _kept(parts: Parts, prepared: Prepared, told: Told) -> Flow[list[Chunk]]:
 
 
 def with_vectors(parts: Parts, chunks: list[Chunk]) -> Flow[list[Chunk]]:
-    """`chunks`, which are in the store, with the vectors that they have there."""
-    there = yield from either(parts.store.get, parts.store.aget, [chunk.chunk_id for chunk in chunks])
+    """`chunks`, which are in the store, with the vectors that they have there (None where the store cannot give them)."""
+    there = yield from given(parts, [chunk.chunk_id for chunk in chunks])
     vectors = {chunk.chunk_id: chunk.embedding for chunk in there}
     for chunk in chunks:
         chunk.embedding = vectors.get(chunk.chunk_id)

@@ -268,3 +268,16 @@ def test_vectors_of_an_array_library_become_lists(each, terms):
 
     chunks = each.ingest(small_rag(embedder=Arrays()), terms)
     assert all(type(chunk.embedding) is list and type(chunk.embedding[0]) is float for chunk in chunks)
+
+
+def test_a_store_that_lists_its_chunks_and_cannot_give_them_replaces_all_the_same(each, terms):
+    class Listing(FiveMethods):
+        def chunk_ids(self, filters=None):
+            return self.inner.chunk_ids(filters)
+
+    rag = small_rag(store=Listing())
+    each.ingest(rag, terms)
+    assert [chunk.embedding for chunk in each.ingest(rag, terms)] == [None, None]
+    terms.write_text("Refunds take 30 days.\n")
+    each.ingest(rag, terms)
+    assert each.count(rag) == 1
