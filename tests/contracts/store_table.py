@@ -22,7 +22,7 @@ from colours import run_unblocked
 from contracts.kit_table import Gap, never
 
 from racto_nb.rag import Chunk, ChunkMetadata
-from racto_nb.rag.stores import BaseVectorStore, ChromaStore, InMemoryVectorStore, QdrantStore
+from racto_nb.rag.stores import BaseVectorStore, ChromaStore, InMemoryVectorStore, MilvusStore, QdrantStore
 
 
 @dataclass
@@ -156,6 +156,10 @@ def _chroma(room: Room, **options: Any) -> ChromaStore:
     return ChromaStore(room.name, path=str(room.session.folder("chroma")), **options)
 
 
+def _milvus(room: Room, **options: Any) -> MilvusStore:
+    return MilvusStore(room.name, uri=str(room.session.folder("milvus").with_suffix(".db")), **options)
+
+
 def _qdrant(room: Room, **options: Any) -> QdrantStore:
     return QdrantStore(room.name, **options)
 
@@ -175,6 +179,7 @@ STORES: tuple[StoreEntry, ...] = (
         ran="itself",
     ),
     StoreEntry(ChromaStore, _chroma, needs="chromadb", examples=40),
+    StoreEntry(MilvusStore, _milvus, needs="milvus_lite", examples=15, ran="Milvus Lite"),
     StoreEntry(QdrantStore, _qdrant, variant="in memory", persists=False, needs="qdrant_client", ran="its local mode"),
     StoreEntry(QdrantStore, _qdrant_folder, variant="in a folder", needs="qdrant_client", examples=20, ran="its local mode"),
 )

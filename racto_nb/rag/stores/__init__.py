@@ -9,10 +9,11 @@ from racto_nb._lazy import lazy_names
 if TYPE_CHECKING:
     from racto_nb.rag.stores.chroma import ChromaStore as ChromaStore
     from racto_nb.rag.stores.in_memory import InMemoryVectorStore as InMemoryVectorStore
+    from racto_nb.rag.stores.milvus import MilvusStore as MilvusStore
     from racto_nb.rag.stores.qdrant import QdrantStore as QdrantStore
     from racto_nb.rag.stores.vector_store import BaseVectorStore as BaseVectorStore
 
-__all__ = ["BaseVectorStore", "ChromaStore", "InMemoryVectorStore", "QdrantStore"]
+__all__ = ["BaseVectorStore", "ChromaStore", "InMemoryVectorStore", "MilvusStore", "QdrantStore"]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
@@ -20,6 +21,7 @@ __getattr__, __dir__ = lazy_names(
         "BaseVectorStore": "racto_nb.rag.stores.vector_store",
         "ChromaStore": "racto_nb.rag.stores.chroma",
         "InMemoryVectorStore": "racto_nb.rag.stores.in_memory",
+        "MilvusStore": "racto_nb.rag.stores.milvus",
         "QdrantStore": "racto_nb.rag.stores.qdrant",
     },
 )
