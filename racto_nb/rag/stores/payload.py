@@ -60,7 +60,7 @@ def key_of(chunk_id: str) -> str:
     """A UUID for a chunk, where a database wants one: the chunk's own id where it is one, else one that follows from it.
 
     >>> key_of("a chunk")
-    '69c3c4a7-8f31-8a25-aa22-39b3b7ad0a5b'
+    'edbc9aa2-4233-8ec0-8ddf-4505ca11dac0'
     """
     try:
         own = str(UUID(chunk_id)) == chunk_id
