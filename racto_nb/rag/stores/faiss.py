@@ -44,6 +44,7 @@ class FAISSStore(BaseVectorStore):
         self._path = None if index_path is None else Path(index_path)
         self._turn = threading.RLock()
         self._journal: Journal | None = None
+        self._changes = 0
         self._forget()
 
     def add(self, chunks: list[Chunk]) -> None:
@@ -114,6 +115,12 @@ class FAISSStore(BaseVectorStore):
                 chunk.embedding = row.tolist()
             return found
 
+    def revision(self) -> int:
+        """How often chunks have come, gone or changed."""
+        with self._turn:
+            self._open()
+            return self._changes
+
     def save(self, path: str) -> None:
         """Write all chunks and vectors to the file `path`, as a whole. StoreError where that cannot be done."""
         with self._turn:
@@ -138,6 +145,7 @@ class FAISSStore(BaseVectorStore):
                 other._apply(entry)
             told(path, lambda: self._rewrite(other._entries()))
             self._index, self._chunks, self._numbers, self._next = other._index, other._chunks, other._numbers, other._next
+            self._changes += 1
 
     def close(self) -> None:
         """Give the file back; the next use opens it again. A store without one keeps its chunks."""
@@ -182,6 +190,7 @@ class FAISSStore(BaseVectorStore):
             self._journal.rewrite(entries)
 
     def _apply(self, entry: Entry) -> None:
+        self._changes += 1
         if entry.kind == "wipe":
             self._forget()
             return
