@@ -181,8 +181,9 @@ class DuckDBStore(BaseVectorStore):
 
         def work(standing: Standing, cursor: Cursor) -> list[str]:
             mask = mask_of(condition, standing, cursor)
-            pairs = cast("list[tuple[int, str]]", cursor.execute("SELECT row, chunk_id FROM chunks").fetchall())
-            return [name for row, name in pairs if mask is None or mask[row]]
+            every, some = "SELECT chunk_id FROM chunks", " WHERE row IN (SELECT unnest(?))"
+            found = cursor.execute(every) if mask is None else cursor.execute(every + some, [mask.nonzero()[0].tolist()])
+            return [name for (name,) in cast("list[tuple[str]]", found.fetchall())]
 
         return self._opened().reading(work)
 
@@ -196,6 +197,10 @@ class DuckDBStore(BaseVectorStore):
             return [by_id[name] for name in known if name in by_id]
 
         return self._opened().reading(work)
+
+    def revision(self) -> object:
+        """A value that is another one whenever chunks have come, gone or changed, or the folder was opened again."""
+        return self._opened().revision
 
     def sql(self, query: str, values: Sequence[object] = (), *, library: Literal["polars", "pandas"] = "polars") -> Any:
         """What a SELECT over the table `chunks` gives, as a frame of polars or pandas. Nothing can be changed by it."""
