@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from blake3 import blake3
 
 _HASHED = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
