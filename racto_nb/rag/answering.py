@@ -112,9 +112,10 @@ def prepared(hits: Sequence[RetrievalResult], answerer: Answerer, wanted: Wanted
     config = ChatConfig(
         user_message=filled(answerer.template, context, wanted.question),
         prompt=wanted.prompt or answerer.prompt or ANSWERING,
-        temperature=wanted.temperature,
         max_tokens=wanted.max_tokens,
     )
+    if wanted.temperature:  # what was left alone is not told as a wish: a model that takes no temperature would warn of it
+        config.temperature = wanted.temperature
     return Ready(config, sources, list(hits[len(sources) :]), context)
 
 
