@@ -45,6 +45,8 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.rag._models", None),
     ("ractogateway.rag.embedders", None),
     ("ractogateway.rag.pipeline", None),
+    ("ractogateway.rag.processors", None),
+    ("ractogateway.rag.readers", None),
 ]
 
 # Where a section lives here, if elsewhere.
