@@ -133,7 +133,8 @@ class Questions:
     ) -> AsyncGenerator[RAGChunk, None]:
         """As `query`, with the answer in pieces: `piece.text` is what is new.
 
-        The first piece has the `sources`, the last one the whole `response`. A loop that is left early stops the model when the generator is closed: `async with contextlib.aclosing(...) as pieces:`.
+        The first piece has the `sources`, the last one the whole `response`. A loop that is left early stops the model when the
+        generator is closed: `async with contextlib.aclosing(...) as pieces:`.
         """
         refuse_nobody(self._answerer)
         wanted = Wanted(question, top_k, filters, self._chosen(mode, options), prompt, temperature, max_tokens)
