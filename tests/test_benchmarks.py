@@ -183,3 +183,15 @@ def test_the_benchmark_of_reading_reads_all_kinds_and_tells_whether_its_goal_was
     told = capsys.readouterr().out
     assert [line.split(" ")[0] for line in told.splitlines()[1:]] == ["pdf", "html", "docx", "csv"]
     assert ("missed" in told) == bool(code)
+
+
+@pytest.mark.parametrize(("goal", "code"), [(1, 1), (10_000, 0)])
+def test_the_benchmark_of_ingestion_tells_its_goal_and_whether_it_was_missed(
+    goal: int, code: int, capsys: pytest.CaptureFixture[str]
+):
+    module = loaded("ingest")
+    module.GOAL, module.PAGES, module.TEXT_BYTES = goal, 2, 20_000
+    assert module.main(0.1) == code
+    shown = capsys.readouterr().out
+    assert f"(goal {goal})" in shown
+    assert "pages per second of processor time" in shown

@@ -68,11 +68,11 @@ def known_of(parts: Parts, document: Prepared) -> Flow[Known]:
     """What the store holds in the place of `document`. Vectors of another embedder, or of unknown origin, are left out."""
     try:
         ids = yield from either(parts.store.chunk_ids, parts.store.achunk_ids, document.scope)
-        if not ids or document.ids == frozenset(ids):
-            return Known(frozenset(ids))
-        chunks = yield from either(parts.store.get, parts.store.aget, ids)
     except UnsupportedError:
         return Known(None)
+    if not ids or document.ids == frozenset(ids):
+        return Known(frozenset(ids))
+    chunks = yield from given(parts, ids)
     identity = parts.embedder.identity
     vectors = {
         chunk.embedded_text: chunk.embedding
@@ -80,6 +80,14 @@ def known_of(parts: Parts, document: Prepared) -> Flow[Known]:
         if chunk.embedding is not None and ingested_id(chunk, identity, whole=document.replaces_source) == chunk.chunk_id
     }
     return Known(frozenset(ids), vectors)
+
+
+def given(parts: Parts, ids: list[str]) -> Flow[list[Chunk]]:
+    """The chunks of these ids; none where the store cannot give chunks by their ids."""
+    try:
+        return (yield from either(parts.store.get, parts.store.aget, ids))
+    except UnsupportedError:
+        return []
 
 
 def _kept(

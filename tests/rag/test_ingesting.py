@@ -12,6 +12,7 @@ from rag.small_parts import FiveMethods, Lines, Words, small_rag
 from racto_nb.exceptions import MissingFileError, UsageError, WrongTypeError
 from racto_nb.rag import field
 from racto_nb.rag.pipeline import RactoRAG
+from racto_nb.rag.processors import BaseProcessor
 from racto_nb.rag.stores import DuckDBStore, InMemoryVectorStore
 from racto_nb.testing import FakeKit
 
@@ -236,3 +237,47 @@ def test_a_pipeline_is_closed_with_its_parts(each):
     each.close(small_rag(embedder=Closing()))
     assert closed[0] == "plain"
     assert len(closed) == 2
+
+
+def test_chunks_without_a_word_are_left_out_and_what_a_processor_empties_is_embedded_as_written(each):
+    class Nothing(BaseProcessor):
+        def process(self, text):
+            return text.replace("dog", "").strip()
+
+    embedder = Words()
+    rag = small_rag(embedder=embedder, processors=[Nothing()])
+    chunks = each.ingest_text(rag, "fox\n\n  \ndog\n")
+    assert [chunk.content for chunk in chunks] == ["fox\n", "dog\n"]
+    assert embedder.asked == ["fox", "dog\n"]
+
+
+def test_progress_of_one_file_is_told(each, terms):
+    heard = []
+    embedder = Words()
+    embedder.batch_size = 1
+    each.ingest(small_rag(embedder=embedder), terms, on_progress=heard.append)
+    assert [(step.texts, step.embedded, step.done) for step in heard] == [(2, 1, 0), (2, 2, 0), (2, 2, 1)]
+
+
+def test_vectors_of_an_array_library_become_lists(each, terms):
+    import numpy as np
+
+    class Arrays(Words):
+        def embed(self, texts):
+            return list(np.asarray(super().embed(texts), dtype=np.float32))
+
+    chunks = each.ingest(small_rag(embedder=Arrays()), terms)
+    assert all(type(chunk.embedding) is list and type(chunk.embedding[0]) is float for chunk in chunks)
+
+
+def test_a_store_that_lists_its_chunks_and_cannot_give_them_replaces_all_the_same(each, terms):
+    class Listing(FiveMethods):
+        def chunk_ids(self, filters=None):
+            return self.inner.chunk_ids(filters)
+
+    rag = small_rag(store=Listing())
+    each.ingest(rag, terms)
+    assert [chunk.embedding for chunk in each.ingest(rag, terms)] == [None, None]
+    terms.write_text("Refunds take 30 days.\n")
+    each.ingest(rag, terms)
+    assert each.count(rag) == 1

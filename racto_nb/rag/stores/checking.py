@@ -45,10 +45,11 @@ def unit_vector(vector: Sequence[float] | Array, expected: int | None = None) ->
     """One vector, as a search asks with it: float32, of length one. Raises what `unit_vectors` does."""
     import numpy as np
 
-    if isinstance(vector, np.ndarray) and vector.dtype == np.float32 and vector.shape == (expected,):
-        square = float(np.dot(vector, vector))
+    if isinstance(vector, np.ndarray):
+        row = cast("Array", vector)
+        square = float(np.dot(row, row)) if row.dtype == np.float32 and row.shape == (expected,) else 0.0
         if _SMALL < square < 1 / _SMALL:  # neither nothing nor too much, and no NaN
-            return vector / np.float32(math.sqrt(square))
+            return row / np.float32(math.sqrt(square))
     return unit_vectors([vector], expected)[0]
 
 

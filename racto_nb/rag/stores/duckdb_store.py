@@ -16,6 +16,7 @@ from racto_nb.rag.results import RetrievalResult
 from racto_nb.rag.stores.checking import Array, checked_top_k, embeddings_of, last_of_each, unit_vectors
 from racto_nb.rag.stores.duck.batches import batch_of, batch_of_arrays, ids_of
 from racto_nb.rag.stores.duck.database import Cursor, rows_of_ids, rows_where
+from racto_nb.rag.stores.duck.searching import IndexKind
 from racto_nb.rag.stores.duck.session import Incoming, Session, mask_of
 from racto_nb.rag.stores.duck.showing import chunks_in, one_query
 from racto_nb.rag.stores.duck.standing import Standing
@@ -23,7 +24,6 @@ from racto_nb.rag.stores.vector_store import BaseVectorStore
 from racto_nb.rag.vectors.held import Found
 from racto_nb.rag.vectors.rounding import blocks
 
-IndexKind = Literal["auto", "exact", "hnsw"]
 _BLOCK = 2_048
 
 
@@ -51,7 +51,7 @@ class DuckDBStore(BaseVectorStore):
             raise UsageError(msg)
         self._path = None if path is None else Path(path).expanduser().absolute()
         self._dimension = dimension
-        self._index = index
+        self._index: IndexKind = index
         self._read_only = read_only
         self._session: Session | None = None
         self._opening = threading.Lock()
@@ -59,14 +59,14 @@ class DuckDBStore(BaseVectorStore):
 
     def _opened(self) -> Session:
         if self._process != os.getpid():
-            msg = "This DuckDBStore was made before a fork, which copies no threads of the database. Make another in the new process."
+            msg = "This DuckDBStore was made before a fork, which does not copy the database. Make another in the new process."
             raise StoreError(msg, place=None if self._path is None else str(self._path))
         session = self._session
         if session is None:
             with self._opening:
                 session = self._session
                 if session is None:
-                    session = self._session = Session(self._path, read_only=self._read_only)
+                    session = self._session = Session(self._path, self._index, read_only=self._read_only)
         return session
 
     def add(self, chunks: list[Chunk]) -> None:
@@ -92,7 +92,7 @@ class DuckDBStore(BaseVectorStore):
     ) -> None:
         """Put `texts` with the rows of `matrix` as their vectors into the store: all or, after an error, none.
 
-        `metadata` has a mapping for each text; its keys that a chunk has itself (`source`, `page`, `doc_id`, …) are those of the chunk.
+        `metadata` has a mapping for each text; keys that chunks have themselves (`source`, `page`, `doc_id`, …) are those.
         """
         import numpy as np
 
@@ -100,13 +100,25 @@ class DuckDBStore(BaseVectorStore):
         if vectors.ndim != 2 or len(vectors) != len(ids):  # noqa: PLR2004  (rows and columns)
             msg = f"matrix has a row for each of the {len(ids)} ids, not the shape {vectors.shape}."
             raise UsageError(msg)
-        if len(last := {name: place for place, name in enumerate(ids)}) != len(ids):
-            kept = list(last.values())
+        if len(set(ids)) != len(ids):
+            kept = list({name: place for place, name in enumerate(ids)}.values())
             ids, texts = [ids[place] for place in kept], [texts[place] for place in kept]
             vectors, metadata = vectors[kept], None if metadata is None else [metadata[place] for place in kept]
-        if ids:
+        if len(ids) > 0:
             batch = batch_of_arrays(ids, texts, metadata, source)
             self._opened().add(Incoming(batch, vectors.shape[1], _units(vectors)), dimension=self._dimension)
+
+    async def aadd_arrays(
+        self,
+        ids: Sequence[str],
+        texts: Sequence[str],
+        matrix: Array,
+        metadata: Sequence[Mapping[str, Any]] | None = None,
+        *,
+        source: str = "arrays",
+    ) -> None:
+        """Put `texts` with the rows of `matrix` as their vectors into the store: all or, after an error, none."""
+        await in_thread(self.add_arrays, ids, texts, matrix, metadata, source=source)
 
     def search(self, embedding: list[float], top_k: int = 5, filters: Filters = None) -> list[RetrievalResult]:
         """The `top_k` chunks nearest to `embedding` that fit `filters`, best first. Fewer only when there are no more."""
@@ -128,6 +140,10 @@ class DuckDBStore(BaseVectorStore):
         """
         return self._nearest(self._opened().standing(), embedding, checked_top_k(top_k), rows)
 
+    async def asearch_ids(self, embedding: Sequence[float] | Array, top_k: int = 5, rows: Array | None = None) -> Found:
+        """The numbers of the rows nearest to `embedding`, with their scores, and nothing read from the database."""
+        return await in_thread(self.search_ids, embedding, top_k, rows)
+
     def rows_for(self, filters: Filters = None) -> Array:
         """Which rows fit `filters`, as truth values by their numbers."""
         condition = as_filter(filters)
@@ -141,6 +157,10 @@ class DuckDBStore(BaseVectorStore):
             return alive if mask is None else alive & mask
 
         return self._opened().reading(work)
+
+    async def arows_for(self, filters: Filters = None) -> Array:
+        """Which rows fit `filters`, as truth values by their numbers."""
+        return await in_thread(self.rows_for, filters)
 
     def delete(self, chunk_ids: list[str]) -> None:
         """Remove the chunks of these ids. Unknown ids are passed over."""
@@ -178,6 +198,10 @@ class DuckDBStore(BaseVectorStore):
 
         return self._opened().reading(work)
 
+    def revision(self) -> object:
+        """A value that is another one whenever chunks have come, gone or changed, or the folder was opened again."""
+        return self._opened().revision
+
     def sql(self, query: str, values: Sequence[object] = (), *, library: Literal["polars", "pandas"] = "polars") -> Any:
         """What a SELECT over the table `chunks` gives, as a frame of polars or pandas. Nothing can be changed by it."""
         return self._opened().reading(lambda _, cursor: one_query(cursor, query, list(values), library))
@@ -193,6 +217,26 @@ class DuckDBStore(BaseVectorStore):
     async def acompact(self) -> None:
         """Give back the room of deleted chunks. It happens by itself when they are more than half."""
         await in_thread(self.compact)
+
+    def snapshot(self, folder: str | os.PathLike[str]) -> None:
+        """Make a copy in `folder`, new or empty, which others can read while this process goes on writing here."""
+        self._opened().snapshot(Path(folder).expanduser().absolute())
+
+    async def asnapshot(self, folder: str | os.PathLike[str]) -> None:
+        """Make a copy in `folder`, new or empty, which others can read while this process goes on writing here."""
+        await in_thread(self.snapshot, folder)
+
+    def build_index(self) -> int:
+        """Build the graph of near neighbours of all rows, about a millisecond each, and return how many were added.
+
+        From 200 000 rows on searches use it then, unless the store was made with index="exact". It is kept in the folder, and
+        later chunks are added to it.
+        """
+        return self._opened().build_index()
+
+    async def abuild_index(self) -> int:
+        """Build the graph of near neighbours of all rows, about a millisecond each, and return how many were added."""
+        return await in_thread(self.build_index)
 
     def close(self) -> None:
         """Give the folder back, so that others may write. The next use opens it again. What is in memory only stays."""

@@ -1,4 +1,4 @@
-"""A graph of near neighbours (usearch's HNSW, numbers of two bytes): the nearest rows in a fraction of a scan, nearly all of them.
+"""A graph of near neighbours (usearch's HNSW, two bytes a number): nearly all of the nearest rows in a fraction of a scan.
 
 What it finds is measured by the vectors' own numbers. It is made from the rows and can always be made again.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from racto_nb.rag.vectors.held import Array, Found, Held
 from racto_nb.rag.vectors.rounding import blocks
@@ -36,22 +36,29 @@ class Graph:
 
     def catch_up(self, held: Held) -> int:
         """Add the rows of `held` that the graph has not, and return their number. It takes about a millisecond a row."""
+        if len(self._index) >= len(held):
+            return 0
         with self._turn:
             known = len(self._index)
-            if known == len(held):
+            if known >= len(held):
                 return 0
             if self._viewed is not None:
                 self._index.load(self._viewed)
                 self._viewed = None
-            for here in blocks(len(held) - known, _BLOCK):
+            for here in blocks(len(held) - known, _BLOCK):  # known is what was there before the first block
                 rows = slice(known + here.start, known + here.stop)
                 self._index.add(_keys(rows), held.exact[rows])
             return len(held) - known
 
-    def nearest(self, held: Held, asked: Array, top_k: int, mask: Array | None, share: float) -> Found:
+    def nearest(self, held: Held, asked: Array, top_k: int, *, mask: Array | None, share: float) -> Found:
         """About the `top_k` nearest rows to `asked`, of those of `mask` (None: all that count), which are a `share` of all."""
+        import numpy as np
+
         wanted = min(len(self._index), int((2 * top_k + 8) / share) + 1)
-        rows = self._index.search(asked, wanted, threads=1).keys.astype("int64")
+        rows = self._index.search(asked, wanted, threads=1).keys.astype(np.int64)
+        rows = rows[rows < len(held)]  # others may have been added since
+        if len(held.dead):
+            rows = np.setdiff1d(rows, held.dead, assume_unique=True)
         if mask is not None:
             rows = rows[mask[rows]]
         return measured_best(held, asked, top_k, rows)
@@ -72,8 +79,9 @@ class Graph:
         from usearch.index import Index
 
         graph = cls(held.exact.shape[1])
+        found: Any = None
         try:
-            found: Any = Index.restore(path, view=True) if path.exists() else None
+            found = cast("Any", Index).restore(path, view=True) if path.exists() else None
         except (RuntimeError, ValueError, OSError):  # no graph: it is made again
             found = None
         if found is None or not _fits(found, held):

@@ -13,8 +13,8 @@ Array = Any
 class Held:
     """Vectors of length one, row by row: the numbers themselves (float32), and rounded to one byte each.
 
-    `exact[row]` is about `steps[row] * rounded[row]`, wrong by a vector of the length `errors[row]`. `dead` are the numbers of the
-    rows that no longer count, in their order.
+    `exact[row]` is about `steps[row] * rounded[row]`, wrong by a vector of the length `errors[row]`. `dead` are the numbers of
+    the rows that no longer count, in their order.
     """
 
     exact: Array

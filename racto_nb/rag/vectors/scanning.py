@@ -40,10 +40,7 @@ def _picked(held: Held, rows: Array) -> Array:
     """The numbers of the rows of `rows` that count, each once."""
     import numpy as np
 
-    if rows.dtype == np.bool_:
-        numbers = np.flatnonzero(rows)
-    else:
-        numbers = np.unique(rows)
+    numbers = np.flatnonzero(rows) if rows.dtype == np.bool_ else np.unique(rows)
     if len(held.dead):
         numbers = np.setdiff1d(numbers, held.dead, assume_unique=True)
     return numbers
@@ -66,7 +63,7 @@ def _among_all(held: Held, asked: Array, top_k: int, picked: Array | None) -> Fo
     elif len(held.dead):
         scores[held.dead] = -np.inf
     open_rows = _open(scores, float(held.errors.max()), step, off, top_k)
-    return _decided(held, asked, top_k, open_rows, scores[open_rows] * step, off)
+    return _decided(held, asked, top_k, open_rows, scores=scores[open_rows] * step, off=off)
 
 
 def _among(held: Held, asked: Array, top_k: int, picked: Array) -> Found:
@@ -77,11 +74,11 @@ def _among(held: Held, asked: Array, top_k: int, picked: Array) -> Found:
     scores = _products(near, held.rounded.take(picked, axis=0))
     scores *= held.steps.take(picked)
     places = _open(scores, float(held.errors.take(picked).max()), step, off, top_k)
-    return _decided(held, asked, top_k, picked[places], scores[places] * step, off)
+    return _decided(held, asked, top_k, picked[places], scores=scores[places] * step, off=off)
 
 
 def _open(scores: Array, error: float, step: float, off: float, top_k: int) -> Array:
-    """The places in `scores` (in units of `step`) that may be among the nearest when each is wrong by at most `error` and `off`."""
+    """The places in `scores` (in units of `step`) that may be among the nearest, each wrong by at most `error` and `off`."""
     import numpy as np
 
     width = min(_GROUP, len(scores) // (4 * top_k))
@@ -93,8 +90,8 @@ def _open(scores: Array, error: float, step: float, off: float, top_k: int) -> A
     return np.flatnonzero(scores >= max(threshold - slack, np.finfo(np.float32).min))
 
 
-def _decided(held: Held, asked: Array, top_k: int, rows: Array, scores: Array, off: float) -> Found:
-    """Measure those of `rows` that may be among the nearest: the likeliest first, which tells of most others that they are not."""
+def _decided(held: Held, asked: Array, top_k: int, rows: Array, *, scores: Array, off: float) -> Found:
+    """Measure those of `rows` that may be among the nearest: first the likeliest, which rules most others out."""
     import numpy as np
 
     first = np.argpartition(scores, -4 * top_k)[-4 * top_k :] if len(rows) > 8 * top_k else np.arange(len(rows))

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from racto_nb.rag.vectors.held import Array, Held
 from racto_nb.rag.vectors.rounding import blocks, round_into
@@ -29,7 +29,7 @@ class Shelf(ABC):
 
     @abstractmethod
     def write(self, place: int, rows: Iterable[Array]) -> int:
-        """Put blocks of `rows` (vectors of length one, float32) from row `place` on. Returns the number of the row behind them."""
+        """Put blocks of `rows` (float32, of length one) from row `place` on. Returns the number of the row behind them."""
         ...
 
     @abstractmethod
@@ -50,15 +50,16 @@ class MemoryShelf(Shelf):
         for block in rows:
             end = place + len(block)
             self._make_room(place, end)
-            exact, *others = (part[place:end] for part in self._parts)
+            exact, rounded, steps, errors = (part[place:end] for part in self._parts)
             exact[:] = block
-            round_into(block, *others)
+            round_into(block, rounded, steps, errors)
             place = end
         return place
 
     def held(self, count: int, dead: Array) -> Held:
         """The first `count` rows, without those that are `dead`."""
-        return Held(*(part[:count] for part in self._parts), dead)
+        exact, rounded, steps, errors = self._parts
+        return Held(exact[:count], rounded[:count], steps[:count], errors[:count], dead)
 
     def _make_room(self, used: int, needed: int) -> None:
         if needed <= len(self._parts[0]):
@@ -180,7 +181,7 @@ def _twins(block: Array) -> tuple[Array, Array]:
     return rounded, measures
 
 
-def _mapped(path: Path, dtype: type, shape: tuple[int, int]) -> Array:
+def _mapped(path: Path, dtype: Any, shape: tuple[int, int]) -> Array:
     """The beginning of a file as an array that reads what it is asked for, and no more."""
     import numpy as np
 

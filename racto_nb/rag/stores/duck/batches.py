@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, cast
 
 import orjson
@@ -32,6 +32,9 @@ COLUMNS = {
 }
 """The columns of the table of chunks, behind the number of the row. `extra` is JSON. `owner_id` is the chunk's own `doc_id` where
 it is not that of its metadata."""
+
+_COLUMNS_ARE_FIELDS = {*OWN_FIELDS, "content", "chunk_id"}
+"""Fields that a filter reads in the table of chunks, also where metadata have a key of that name."""
 
 Column = Sequence[object]
 
@@ -74,17 +77,18 @@ def batch_of_arrays(ids: Sequence[str], texts: Sequence[str], metadata: Sequence
         msg = f"There are {len(ids)} ids and {len(texts)} texts{told}: one of each belongs to a chunk."
         raise UsageError(msg)
     for name, column in (("ids", ids), ("texts", texts)):
-        if wrong := next((value for value in column if not isinstance(value, str)), None):
-            msg = f"{name} are texts, not {type(wrong).__name__}: {wrong!r:.80}."
+        if wrong := set(map(type, column)) - {str}:
+            msg = f"{name} are texts, not {wrong.pop().__name__}."
             raise WrongTypeError(msg)
     ones = np.ones(len(ids), np.int64)
     columns: dict[str, Column] = {
-        "chunk_id": ids, "doc_id": ids, "content": texts, "source": [source] * len(ids), "end_char": [len(text) for text in texts],
-        "total_chunks": cast("Column", ones), "chunk_index": cast("Column", 0 * ones), "start_char": cast("Column", 0 * ones),
+        "chunk_id": ids, "doc_id": ids, "content": texts, "source": [source] * len(ids),
+        "end_char": list(map(len, texts)), "total_chunks": cast("Column", ones),
+        "chunk_index": cast("Column", 0 * ones), "start_char": cast("Column", 0 * ones),
     }  # fmt: skip
     if metadata is None:
         return Batch(columns, None)
-    own = {name for each in metadata for name in each}.intersection(OWN_FIELDS)
+    own = set(chain.from_iterable(metadata)).intersection(OWN_FIELDS)
     for name in own:
         others = columns.get(name, [None] * len(ids))
         columns[name] = [each.get(name, other) for each, other in zip(metadata, others, strict=True)]
@@ -93,7 +97,7 @@ def batch_of_arrays(ids: Sequence[str], texts: Sequence[str], metadata: Sequence
 
 
 def frames(batch: Batch, first: int) -> tuple[Any, Any]:
-    """The rows of `batch` from row `first` on as a frame of polars, and the facts to filter by as another; None where there are none.
+    """The rows of `batch` from row `first` on as a frame of polars, and the facts to filter by as another (None: there are none).
 
     Raises UsageError for what cannot be stored: half a character, a whole number that is too large, a kind of value JSON has not.
     """
@@ -101,10 +105,10 @@ def frames(batch: Batch, first: int) -> tuple[Any, Any]:
     import polars as pl
 
     rows = np.arange(first, first + len(batch), dtype=np.int64)
-    extras, simple = _plain(batch.extras)
+    extras, by_key, simple = _plain(batch.extras)
     columns: dict[str, Column | None] = {**batch.columns, "extra": None if extras is None else _written(extras, simple=simple)}
     made = [pl.Series("row", rows), *(_series(name, columns.get(name), kind, len(batch)) for name, kind in COLUMNS.items())]
-    return pl.DataFrame(made), None if extras is None else _facts(extras, rows)
+    return pl.DataFrame(made), None if extras is None else _facts(by_key, rows)
 
 
 def _series(name: str, column: Column | None, kind: str, count: int) -> Any:
@@ -127,34 +131,46 @@ def _series(name: str, column: Column | None, kind: str, count: int) -> Any:
 
 
 def _torn(name: str, error: UnicodeEncodeError) -> UsageError:
-    place = error.start
+    text, place = error.object, error.start
     msg = (
-        f"The {name!r} of a chunk has half of a character ({error.object[place]!r} at {place}: {error.object[place : place + 40]!r:.60}), "
+        f"The {name!r} of a chunk has half of a character ({text[place]!r} at {place}: {text[place : place + 40]!r:.60}), "
         "which no database takes. Read the file with its right encoding, or replace it: "
         "text.encode('utf-8', 'replace').decode()."
     )
     return UsageError(msg)
 
 
-_SIMPLE = frozenset({str, bool, type(None)})
-
-
-def _plain(extras: Sequence[Mapping[str, Any]] | None) -> tuple[list[dict[str, Any]] | None, bool]:
-    """Metadata in the kinds that JSON has, and whether any JSON library writes them as they are."""
+def _plain(extras: Sequence[Mapping[str, Any]] | None) -> tuple[Sequence[Mapping[str, Any]] | None, dict[str, list[Any]], bool]:
+    """Metadata in the kinds that JSON has, the same by its keys, and whether any JSON library writes it as it is."""
     if extras is None:
-        return None, True
-    kinds = {type(value) for each in extras for value in each.values()}
-    if kinds <= _SIMPLE | {int, float} and all(map(_is_small, extras) if kinds & {int, float} else ()):
-        return cast("list[dict[str, Any]]", extras), True
-    return [{str(key): as_json(value, str(key)) for key, value in each.items()} for each in extras], False
+        return None, {}, True
+    columns = _by_key(extras)
+    if all(map(_is_simple, columns.values())):
+        return extras, columns, True
+    plain = [{str(key): as_json(value, str(key)) for key, value in each.items()} for each in extras]
+    return plain, _by_key(plain), False
 
 
-def _is_small(each: Mapping[str, Any]) -> bool:
-    """Whether all numbers are such that JSON libraries agree on them."""
-    return all(type(value) in _SIMPLE or (math.isfinite(value) and abs(value) < EXACT) for value in each.values())
+def _by_key(extras: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    return {key: [each.get(key) for each in extras] for key in dict.fromkeys(chain.from_iterable(extras))}
 
 
-def _written(extras: list[dict[str, Any]], *, simple: bool) -> list[str | None]:
+_SIMPLE = {str, bool, int, type(None)}
+
+
+def _is_simple(column: list[Any]) -> bool:
+    """Whether all values are such that JSON libraries agree on them."""
+    kinds = set(map(type, column))
+    return kinds <= _SIMPLE and (
+        int not in kinds or _is_small(column if kinds == {int} else [v for v in column if type(v) is int])
+    )
+
+
+def _is_small(column: list[int]) -> bool:
+    return min(column) > -EXACT and max(column) < EXACT
+
+
+def _written(extras: Sequence[Mapping[str, Any]], *, simple: bool) -> list[str | None]:
     try:
         if simple:
             return [orjson.dumps(each).decode() if each else None for each in extras]
@@ -163,12 +179,11 @@ def _written(extras: list[dict[str, Any]], *, simple: bool) -> list[str | None]:
     return [json.dumps(each, ensure_ascii=False) if each else None for each in extras]
 
 
-def _facts(extras: list[dict[str, Any]], rows: Any) -> Any:
+def _facts(columns: Mapping[str, list[Any]], rows: Any) -> Any:
     """What the metadata of the rows say, one row for each value of a key."""
     import polars as pl
 
-    names = dict.fromkeys(key for each in extras for key in each if key not in OWN_FIELDS and key not in {"content", "chunk_id"})
-    parts = [_fact(str(name), [each.get(name) for each in extras], rows) for name in names]
+    parts = [_fact(name, column, rows) for name, column in columns.items() if name not in _COLUMNS_ARE_FIELDS]
     return pl.concat(parts) if parts else None
 
 
@@ -180,7 +195,7 @@ def _fact(name: str, column: list[Any], rows: Any) -> Any:
     frame = pl.DataFrame({"row": rows})
     named = pl.lit(name).alias("name")
     try:
-        if kinds == {int} and max(map(abs, column)) < EXACT:
+        if kinds == {int} and _is_small(column):
             numbers = pl.Series("number", column, dtype=pl.Int64)
             value = ("n" + numbers.cast(pl.String)).alias("value")
             return frame.with_columns(named, value, numbers.cast(pl.Float64))

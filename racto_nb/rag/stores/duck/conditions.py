@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from racto_nb.exceptions import UsageError
 from racto_nb.rag.filters import And, Contains, Eq, Filter, In, Not, Or, Plain, Range
@@ -59,7 +59,7 @@ def evaluated(condition: Filter, found: Rows, count: int) -> Array:
             return ~evaluated(part, found, count)
         case In(name, values) if None in values:
             others = In(name, tuple(value for value in values if value is not None))
-            return found(part_of(Eq(name, None))) | found(part_of(others))
+            return evaluated(Eq(name, None), found, count) | found(part_of(others))
         case _:
             part = part_of(condition)
             return ~found(part) if part.is_not else found(part)
@@ -86,10 +86,11 @@ def part_of(condition: Filter) -> Part:
 
 
 def _one_of(name: str, values: Sequence[Plain]) -> Part:
+    known: list[Any]
     if name in TEXTS:
-        known: list[object] = [value for value in values if isinstance(value, str) and not _is_torn(value)]
+        known = [value for value in values if isinstance(value, str) and not _is_torn(value)]
     elif name in NUMBERS:
-        known = [int(value) for value in values if _is_whole(value)]
+        known = [int(cast("float", value)) for value in values if _is_whole(value)]
     else:
         known = [coded(value) for value in values if _has_equals(value)]
     if not known:
@@ -116,11 +117,7 @@ def _is_torn(text: str) -> bool:
 def _is_whole(value: Plain) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return (
-        math.isfinite(value) and value == int(value) and abs(value) < _BEYOND
-        if isinstance(value, float)
-        else abs(value) < _BEYOND
-    )
+    return abs(value) < _BEYOND and value == int(value)
 
 
 def _has_equals(value: Plain) -> bool:

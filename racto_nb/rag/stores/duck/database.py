@@ -26,6 +26,8 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
 }
+MEMORY = "128MB"
+"""What the database may keep of a file in memory; without a limit it keeps all that was written."""
 _TABLES = (
     f"CREATE TABLE chunks (row BIGINT NOT NULL, {', '.join(f'{name} {kind}' for name, kind in COLUMNS.items())})",
     "CREATE TABLE facts (row BIGINT NOT NULL, name VARCHAR NOT NULL, value VARCHAR NOT NULL, number DOUBLE)",
@@ -43,7 +45,7 @@ class State:
 
 
 class Stream:
-    """A frame of polars as DuckDB reads it without pyarrow."""
+    """A frame of polars, or a query of another database, as DuckDB reads it without pyarrow."""
 
     def __init__(self, frame: Any) -> None:
         self._frame = frame
@@ -193,6 +195,13 @@ def dead_rows(cursor: Cursor, rows: int) -> Array:
     return np.flatnonzero(marked)
 
 
+def copy_tables(source: Cursor, cursor: Cursor) -> None:
+    """Put all chunks of another database into this one."""
+    for table in ("chunks", "facts"):
+        with _shown(cursor, "copied", source.sql(f"SELECT * FROM {table} ORDER BY row")):  # noqa: S608  (our own words)
+            cursor.execute(f"INSERT INTO {table} SELECT * FROM copied")  # noqa: S608  (our own words)
+
+
 def _make(new: Path, place: Path) -> None:
     """Make a database beside its place and move it there when it is whole: a kill leaves none, and no half of one."""
     new.unlink(missing_ok=True)
@@ -213,7 +222,7 @@ def _make_tables(connection: Cursor, dimension: int | None) -> None:
 def _connected(place: Path | None, *, read_only: bool) -> Cursor:
     import duckdb
 
-    more: dict[str, Any] = {} if place is None else {"storage_compatibility_version": "v1.5.0"}
+    more: dict[str, Any] = {} if place is None else {"storage_compatibility_version": "v1.5.0", "memory_limit": MEMORY}
     try:
         return duckdb.connect(":memory:" if place is None else str(place), read_only=read_only, config={**_CONFIG, **more})
     except duckdb.ConnectionException as error:

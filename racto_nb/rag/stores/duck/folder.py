@@ -60,7 +60,7 @@ class Folder:
     def refuse_foreign(self, *, read_only: bool) -> None:
         """Raise StoreError for a folder that holds something else, or nothing where only reading is wanted."""
         try:
-            names = sorted(os.listdir(self.path)) if self.path.exists() else []
+            names = sorted(file.name for file in self.path.iterdir()) if self.path.exists() else []
         except OSError as error:
             msg = f"{str(self.path)!r} is no folder that can be read ({error.strerror}). A store is a folder."
             raise StoreError(msg, place=str(self.path)) from error
@@ -128,12 +128,12 @@ class Folder:
 
     def tidy(self, generation: int) -> None:
         """Delete what other generations, and databases that never became whole, have left."""
-        for name in os.listdir(self.path):
-            kind, _, rest = name.partition("-")
+        for file in self.path.iterdir():
+            kind, _, rest = file.name.partition("-")
             old = kind in {"vectors", "rounded", "measures", "graph"} and rest.partition(".")[0] != str(generation)
-            if old or name.startswith(_NEW):
+            if old or file.name.startswith(_NEW):
                 with suppress(OSError):  # on Windows a file that is mapped stays until it is not
-                    (self.path / name).unlink()
+                    file.unlink()
 
     def close(self) -> None:
         """Give back what is open."""

@@ -1,27 +1,29 @@
 """A store that is open: its database, its vectors, and what it does with both.
 
 To write: vectors go behind the last row that counts and onto the disk, then one transaction says that they count. Killed before
-that, what was written is not there and will be written over; killed after it, all is there. To read: a search looks at the rows as
-they stood when it began, and what it then reads in the database is read again when they have changed meanwhile.
+that, what was written is not there and will be written over; killed after it, all is there. To read: a search looks at the
+rows as they stood when it began, and what it then reads in the database is read again when they have changed meanwhile.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from racto_nb.exceptions import StoreError, UsageError
+from racto_nb.exceptions import StoreError
 from racto_nb.rag.filters import Filter
-from racto_nb.rag.stores.checking import Array, refuse_length, unit_vector
+from racto_nb.rag.stores.checking import Array, refuse_length
 from racto_nb.rag.stores.duck.batches import Batch, frames
 from racto_nb.rag.stores.duck.conditions import Part, evaluated
 from racto_nb.rag.stores.duck.database import (
     Cursor,
     Database,
     State,
+    copy_tables,
     dead_rows,
     delete_rows,
     insert,
@@ -32,10 +34,10 @@ from racto_nb.rag.stores.duck.database import (
     state,
 )
 from racto_nb.rag.stores.duck.folder import Alone, Folder
+from racto_nb.rag.stores.duck.searching import IndexKind, Searcher
 from racto_nb.rag.stores.duck.standing import Standing, held_by, shelf_for, vectors_of
 from racto_nb.rag.vectors.held import Found, Held
 from racto_nb.rag.vectors.rounding import blocks
-from racto_nb.rag.vectors.scanning import nearest
 from racto_nb.rag.vectors.shelves import FileShelf, MemoryShelf, Shelf
 
 T = TypeVar("T")
@@ -57,8 +59,10 @@ class Incoming:
 class Session:
     """The store in `path` (None: in memory)."""
 
-    def __init__(self, path: Path | None, *, read_only: bool) -> None:
+    def __init__(self, path: Path | None, index: IndexKind, *, read_only: bool) -> None:
         self._path = path
+        self._began = time.monotonic_ns()
+        self._searcher = Searcher(path, index, read_only=read_only)
         self._read_only = read_only
         self._folder = Alone() if path is None or read_only else Folder(path)
         if path is not None:
@@ -84,6 +88,8 @@ class Session:
 
     def close(self) -> None:
         """Give back the files."""
+        with self._folder.writing():
+            self._searcher.close()
         self._database.close()
         self._give_back()
 
@@ -92,6 +98,11 @@ class Session:
             self._folder.close()
 
     # Reading
+
+    @property
+    def revision(self) -> object:
+        """Another value after each change."""
+        return self._began, self._folder.changes
 
     def standing(self) -> Standing:
         """How the store stands."""
@@ -142,11 +153,12 @@ class Session:
 
     def nearest(self, standing: Standing, embedding: Sequence[float] | Array, top_k: int, rows: Array | None) -> Found:
         """The rows nearest to `embedding`."""
-        held = standing.held
-        asked = unit_vector(embedding, standing.state.dimension)
-        if held is None:
-            return Found(_none(), asked[:0])
-        return nearest(held, asked, top_k, None if rows is None else _known(rows, len(held)))
+        return self._searcher.nearest(standing, embedding, top_k, rows)
+
+    def build_index(self) -> int:
+        """Build the graph of near neighbours, and return how many rows were added to it."""
+        with self._writing():
+            return self._searcher.build(self._now())
 
     # Writing
 
@@ -170,7 +182,7 @@ class Session:
                 insert(cursor, "facts", facts)
                 note(cursor, then)
             self._stands(then, shelf, _joined(now, gone))
-            self._reclaim()
+            self._finish()
 
     def delete(self, find: Callable[[Cursor], Array]) -> None:
         """Delete the rows that `find` finds."""
@@ -182,7 +194,7 @@ class Session:
                 gone = find(cursor)
                 delete_rows(cursor, gone)
             self._stands(now.state, now.shelf, _joined(now, gone))
-            self._reclaim()
+            self._finish()
 
     def clear(self) -> None:
         """Delete everything, and forget the dimension."""
@@ -202,8 +214,41 @@ class Session:
         with self._writing():
             self._compact(self._now())
 
-    def _reclaim(self) -> None:
+    def snapshot(self, folder: Path) -> None:
+        """Make a store in the new `folder` with all that is in this one."""
+        if folder.exists() and any(folder.iterdir()):
+            msg = f"A copy of a store needs a folder of its own, and {str(folder)!r} is not empty."
+            raise StoreError(msg, place=str(folder))
+        copy = Session(folder, "exact", read_only=False)
+        try:
+            with self._folder.writing(), self._database.cursor() as source:
+                copy.fill(self._now(), source)
+        finally:
+            copy.close()
+
+    def fill(self, standing: Standing, source: Cursor) -> None:
+        """Put all chunks of another store, which stands so, into this one, which is new."""
+        import numpy as np
+
+        if standing.held is None:
+            return
+        alive = np.flatnonzero(standing.held.alive)
+        with self._writing():
+            then = State(0, standing.state.dimension, len(alive))
+            shelf = shelf_for(self._path, then)
+            assert shelf is not None  # noqa: S101  (it has a dimension)
+            shelf.write(0, _picked(standing.held, alive))
+            with self._changing() as cursor:
+                copy_tables(source, cursor)
+                move_rows(cursor, alive)
+                note(cursor, then)
+
+    def _finish(self) -> None:
+        """What follows from a change: the graph gets the new rows, and the room of deleted ones is reclaimed."""
         now = self._now()
+        self._searcher.follow(now)
+        if self._searcher.is_by_graph:
+            return
         dead = 0 if now.held is None else len(now.held.dead)
         if dead >= _MANY_DEAD and dead > _MOST_DEAD * now.state.rows:
             self._compact(now)
@@ -261,22 +306,6 @@ def mask_of(condition: Filter | None, standing: Standing, cursor: Cursor) -> Arr
         return marked
 
     return evaluated(condition, found, count)
-
-
-def _known(rows: Array, count: int) -> Array:
-    """`rows` as truth values or numbers of rows that there are. Raises UsageError for others."""
-    import numpy as np
-
-    rows = np.asarray(rows)
-    if rows.dtype == np.bool_:
-        if rows.ndim == 1 and len(rows) <= count:
-            return rows
-    elif not rows.size:
-        return _none()
-    elif rows.dtype.kind in "iu" and rows.ndim == 1 and rows.min() >= 0 and rows.max() < count:
-        return rows
-    msg = f"rows are truth values, as rows_for() gives them, or numbers of rows below {count}, not {rows!r:.80}. Ask rows_for() again."
-    raise UsageError(msg)
 
 
 def _replaced(cursor: Cursor, chunks: Any, source: str | None) -> Array:

@@ -38,6 +38,8 @@ def one_query(cursor: Cursor, query: str, values: list[object], library: Literal
             return frame(cursor, query, values, library=library)
         finally:
             cursor.execute("ROLLBACK")
-    except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError, duckdb.InternalError) as error:
+    except (duckdb.IOException, duckdb.FatalException):  # not the query's fault
+        raise
+    except duckdb.Error as error:
         msg = f"DuckDB does not answer {query!r:.80}: {error}"
         raise UsageError(msg) from error

@@ -1,7 +1,8 @@
 """Values of metadata in a form that a database compares as Python does. Pure.
 
-A value is a text whose first letter tells its kind: `b1` and `b0` are True and False, `n12` a number, `tred` a text, `l,"n1","tred",`
-a list, `d` a mapping, `q` what is equal to nothing (NaN). None is no value. Numbers also stand as float64, to be ordered.
+A value is a text whose first letter tells its kind: `b1` and `b0` are True and False, `n12` a number, `tred` a text,
+`l,"n1","tred",` a list, `d` a mapping, `q` what is equal to nothing (NaN). None is no value. Numbers also stand as float64, to be
+ordered.
 """
 
 from __future__ import annotations
