@@ -92,7 +92,8 @@ class DuckDBStore(BaseVectorStore):
     ) -> None:
         """Put `texts` with the rows of `matrix` as their vectors into the store: all or, after an error, none.
 
-        `metadata` has a mapping for each text; keys that chunks have themselves (`source`, `page`, `doc_id`, …) are those.
+        `metadata` has a mapping for each text; keys that chunks have themselves (`source`, `page`, `doc_id`, …)
+        are those. Without a `doc_id` all are of one document, named as the `source` is.
         """
         import numpy as np
 

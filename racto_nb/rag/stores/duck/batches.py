@@ -82,7 +82,7 @@ def batch_of_arrays(ids: Sequence[str], texts: Sequence[str], metadata: Sequence
             raise WrongTypeError(msg)
     ones = np.ones(len(ids), np.int64)
     columns: dict[str, Column] = {
-        "chunk_id": ids, "doc_id": ids, "content": texts, "source": [source] * len(ids),
+        "chunk_id": ids, "doc_id": [source] * len(ids), "content": texts, "source": [source] * len(ids),
         "end_char": list(map(len, texts)), "total_chunks": cast("Column", ones),
         "chunk_index": cast("Column", 0 * ones), "start_char": cast("Column", 0 * ones),
     }  # fmt: skip
@@ -107,17 +107,16 @@ def frames(batch: Batch, first: int) -> tuple[Any, Any]:
     rows = np.arange(first, first + len(batch), dtype=np.int64)
     extras, by_key, simple = _plain(batch.extras)
     columns: dict[str, Column | None] = {**batch.columns, "extra": None if extras is None else _written(extras, simple=simple)}
-    made = [pl.Series("row", rows), *(_series(name, columns.get(name), kind, len(batch)) for name, kind in COLUMNS.items())]
-    return pl.DataFrame(made), None if extras is None else _facts(by_key, rows)
+    given = ((name, column) for name, column in columns.items() if column is not None)
+    made = [_series(name, column, COLUMNS[name]) for name, column in given]
+    return pl.DataFrame([pl.Series("row", rows), *made]), None if extras is None else _facts(by_key, rows)
 
 
-def _series(name: str, column: Column | None, kind: str, count: int) -> Any:
+def _series(name: str, column: Column, kind: str) -> Any:
     import numpy as np
     import polars as pl
 
     dtype = pl.Int64 if kind.startswith("BIGINT") else pl.String
-    if column is None:
-        return pl.repeat(None, count, dtype=dtype, eager=True).alias(name)
     if isinstance(column, np.ndarray):
         return pl.Series(name, column)
     try:

@@ -125,7 +125,7 @@ def insert(cursor: Cursor, table: str, frame: Any) -> None:
     if frame is None or not len(frame):
         return
     with _shown(cursor, "incoming", frame):
-        cursor.execute(f"INSERT INTO {table} SELECT * FROM incoming")  # noqa: S608  (our own words)
+        cursor.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")  # noqa: S608  (our own words)
 
 
 @contextmanager
