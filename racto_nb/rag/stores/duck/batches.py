@@ -37,6 +37,8 @@ _COLUMNS_ARE_FIELDS = {*OWN_FIELDS, "content", "chunk_id"}
 """Fields that a filter reads in the table of chunks, also where metadata have a key of that name."""
 
 Column = Sequence[object]
+Frame = Any
+"""A frame of polars, which is loaded when the first chunk comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Batch:
     """Columns of some chunks, in their order. `extras` are their metadata; None where there are none."""
 
     columns: Mapping[str, Column]
-    extras: Sequence[Mapping[str, Any]] | None
+    extras: Sequence[Mapping[str, object]] | None
 
     def __len__(self) -> int:
         return len(self.columns["chunk_id"])
@@ -67,7 +69,9 @@ def batch_of(chunks: Sequence[Chunk]) -> Batch:
     return Batch(columns, extras if any(extras) else None)
 
 
-def batch_of_arrays(ids: Sequence[str], texts: Sequence[str], metadata: Sequence[Mapping[str, Any]] | None, source: str) -> Batch:
+def batch_of_arrays(
+    ids: Sequence[str], texts: Sequence[str], metadata: Sequence[Mapping[str, object]] | None, source: str
+) -> Batch:
     """Columns of `texts`, one chunk each. Keys of `metadata` that a chunk has itself (`page`, `source`, …) are those."""
     import numpy as np
 
@@ -96,7 +100,7 @@ def batch_of_arrays(ids: Sequence[str], texts: Sequence[str], metadata: Sequence
     return Batch(columns, extras if any(extras) else None)
 
 
-def frames(batch: Batch, first: int) -> tuple[Any, Any]:
+def frames(batch: Batch, first: int) -> tuple[Frame, Frame]:
     """The rows of `batch` from row `first` on as a frame of polars, and the facts to filter by as another (None: there are none).
 
     Raises UsageError for what cannot be stored: half a character, a whole number that is too large, a kind of value JSON has not.
@@ -139,7 +143,9 @@ def _torn(name: str, error: UnicodeEncodeError) -> UsageError:
     return UsageError(msg)
 
 
-def _plain(extras: Sequence[Mapping[str, Any]] | None) -> tuple[Sequence[Mapping[str, Any]] | None, dict[str, list[Any]], bool]:
+def _plain(
+    extras: Sequence[Mapping[str, object]] | None,
+) -> tuple[Sequence[Mapping[str, object]] | None, dict[str, list[Any]], bool]:
     """Metadata in the kinds that JSON has, the same by its keys, and whether any JSON library writes it as it is."""
     if extras is None:
         return None, {}, True
@@ -150,7 +156,7 @@ def _plain(extras: Sequence[Mapping[str, Any]] | None) -> tuple[Sequence[Mapping
     return plain, _by_key(plain), False
 
 
-def _by_key(extras: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+def _by_key(extras: Sequence[Mapping[str, object]]) -> dict[str, list[Any]]:
     return {key: [each.get(key) for each in extras] for key in dict.fromkeys(chain.from_iterable(extras))}
 
 
@@ -169,7 +175,7 @@ def _is_small(column: list[int]) -> bool:
     return min(column) > -EXACT and max(column) < EXACT
 
 
-def _written(extras: Sequence[Mapping[str, Any]], *, simple: bool) -> list[str | None]:
+def _written(extras: Sequence[Mapping[str, object]], *, simple: bool) -> list[str | None]:
     try:
         if simple:
             return [orjson.dumps(each).decode() if each else None for each in extras]
@@ -208,9 +214,9 @@ def _fact(name: str, column: list[Any], rows: Any) -> Any:
         raise _torn(name, error) from error
 
 
-def chunk_of(row: Sequence[Any], embedding: list[float] | None) -> Chunk:
+def chunk_of(row: Iterable[object], embedding: list[float] | None) -> Chunk:
     """The chunk of a row of the table, without its number."""
-    named = dict(zip(COLUMNS, row, strict=True))
+    named: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
     extra = named["extra"]
     place = ChunkMetadata(**{field: named[field] for field in OWN_FIELDS}, extra={} if extra is None else json.loads(extra))
     return Chunk(
