@@ -12,12 +12,12 @@ Where the machine is a virtual one, pages of a file that it touches for the firs
 longer than to write them (here up to 5 µs a vector): before the vectors are taken in, a file of that size is written and deleted,
 and up to 100 000 the median of three counts. What the same bytes take bare stands beside it.
 
-Missed, and left as they were set. A filter of 10 000 rows leaves 100 or 1 000, which numpy gathers and measures in 10 and 80 µs: our
-scan of 1 000 takes 30 µs, and to bound, pick and measure what it leaves is some twenty calls of numpy more. A search by the graph
-of 10 000 measures what it finds by the whole numbers, 30 µs beside usearch's own 80; of 100 000 that is a fifth. A million vectors
-are taken in at 121 000 a second where their bare bytes go to the disk at 253 000: without those it is 4.3 µs a vector, of which the
-table of DuckDB takes 1.3, columns and JSON 0.7, the rounding 0.6; where pages are at hand (`bare` above a million a second) all of
-it takes 3.2 µs.
+Missed, and left as they were set. A filter of 10 000 rows leaves 100 or 1 000, which numpy gathers and measures in 10 and 80 µs:
+our scan of 1 000 takes 30 µs, and to bound, pick and measure what it leaves is some twenty calls of numpy more. A search by the
+graph of 10 000 measures what it finds by the whole numbers, 30 µs beside usearch's own 80; of 100 000 that is a fifth. A million
+vectors are taken in at 121 000 a second where their bare bytes go to the disk at 253 000: without those it is 4.3 µs a vector, of
+which the table of DuckDB takes 1.3, columns and JSON 0.7, the rounding 0.6; where pages are at hand (`bare` above a million a
+second) all of it takes 3.2 µs.
 """
 
 from __future__ import annotations
