@@ -16,8 +16,9 @@ from racto_nb.rag.results import RetrievalResult
 from racto_nb.rag.stores.checking import Array, checked_top_k, embeddings_of, last_of_each, unit_vectors
 from racto_nb.rag.stores.duck.batches import batch_of, batch_of_arrays, ids_of
 from racto_nb.rag.stores.duck.database import Cursor, rows_of_ids, rows_where
+from racto_nb.rag.stores.duck.picking import mask_of
 from racto_nb.rag.stores.duck.searching import IndexKind
-from racto_nb.rag.stores.duck.session import Incoming, Session, mask_of
+from racto_nb.rag.stores.duck.session import Incoming, Session
 from racto_nb.rag.stores.duck.showing import chunks_in, one_query
 from racto_nb.rag.stores.duck.standing import Standing
 from racto_nb.rag.stores.vector_store import BaseVectorStore
@@ -28,7 +29,13 @@ _BLOCK = 2_048
 
 
 class DuckDBStore(BaseVectorStore):
-    """Chunks in the folder `path` (None: in memory until the process ends).
+    """Chunks in the folder `path` (None: in memory until the process ends), each change whole or not at all.
+
+    `dimension` is how many numbers a vector has; None takes that of the first one, which the store remembers until it is cleared.
+    `index` is how a search goes: "auto" looks at every row and misses none, and from 200 000 rows on uses the graph that
+    `build_index` made; "hnsw" keeps a graph from the beginning; "exact" never uses one. With `read_only` any number of processes
+    read at once, and nothing can be changed. The folder is opened by the first use: a StoreError tells what is wrong with it, a
+    StoreLockedError which process writes to it.
 
     >>> from racto_nb.rag import Chunk, ChunkMetadata
     >>> place = ChunkMetadata(source="notes.txt", chunk_index=0, total_chunks=1, start_char=0, end_char=5, doc_id="notes")
@@ -86,13 +93,14 @@ class DuckDBStore(BaseVectorStore):
         ids: Sequence[str],
         texts: Sequence[str],
         matrix: Array,
-        metadata: Sequence[Mapping[str, Any]] | None = None,
+        metadata: Sequence[Mapping[str, object]] | None = None,
         *,
         source: str = "arrays",
     ) -> None:
         """Put `texts` with the rows of `matrix` as their vectors into the store: all or, after an error, none.
 
-        `metadata` has a mapping for each text; keys that chunks have themselves (`source`, `page`, `doc_id`, …) are those.
+        `metadata` has a mapping for each text; keys that chunks have themselves (`source`, `page`, `doc_id`, …)
+        are those. Without a `doc_id` all are of one document, named as the `source` is.
         """
         import numpy as np
 
@@ -113,7 +121,7 @@ class DuckDBStore(BaseVectorStore):
         ids: Sequence[str],
         texts: Sequence[str],
         matrix: Array,
-        metadata: Sequence[Mapping[str, Any]] | None = None,
+        metadata: Sequence[Mapping[str, object]] | None = None,
         *,
         source: str = "arrays",
     ) -> None:

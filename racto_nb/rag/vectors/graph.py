@@ -16,6 +16,8 @@ from racto_nb.rag.vectors.scanning import measured_best
 
 NEIGHBOURS, BREADTH_OF_BUILDING, BREADTH_OF_SEARCH = 16, 128, 64
 _BLOCK = 10_000
+_SPARE = 6
+"""How many more are asked for: two bytes a number may change their order."""
 _CLOSE = 0.02
 """How far the numbers of two bytes may be from those of four."""
 
@@ -54,8 +56,8 @@ class Graph:
         """About the `top_k` nearest rows to `asked`, of those of `mask` (None: all that count), which are a `share` of all."""
         import numpy as np
 
-        wanted = min(len(self._index), int((2 * top_k + 8) / share) + 1)
-        rows = self._index.search(asked, wanted, threads=1).keys.astype(np.int64)
+        wanted = min(len(self._index), int((top_k + _SPARE) / share) + 1)
+        rows = self._index.search(asked, wanted, threads=1).keys.view(np.int64)
         rows = rows[rows < len(held)]  # others may have been added since
         if len(held.dead):
             rows = np.setdiff1d(rows, held.dead, assume_unique=True)

@@ -22,6 +22,7 @@ class Held:
     steps: Array
     errors: Array
     dead: Array
+    largest_error: float
 
     def __len__(self) -> int:
         return len(self.steps)

@@ -34,7 +34,7 @@ def rounded_one(vector: Array) -> tuple[Array, float, float]:
     """`vector` in one byte a number, its step, and the length of what the rounding changed."""
     import numpy as np
 
-    step = float(max(vector.max(), -vector.min())) / LARGEST
+    step = float(np.abs(vector).max()) / LARGEST
     near = np.rint(vector / np.float32(step))
     off = near * np.float32(step) - vector
     return near.astype(np.int8), step, math.sqrt(float(np.dot(off, off)))

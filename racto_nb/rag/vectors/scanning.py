@@ -12,7 +12,7 @@ from racto_nb.rag.vectors.rounding import blocks, rounded_one
 
 _FEW = 800
 """So many rows are measured by their own numbers at once, since the way round would take longer."""
-_GROUP = 64
+_GROUP, _SHORT = 64, 4_000
 _LARGE_SHARE = 3
 """Where more than one row in so many counts, reading all costs less than picking them out."""
 _MEASURED_AT_ONCE = 8_192
@@ -62,7 +62,7 @@ def _among_all(held: Held, asked: Array, top_k: int, picked: Array | None) -> Fo
         scores[out] = -np.inf
     elif len(held.dead):
         scores[held.dead] = -np.inf
-    open_rows = _open(scores, float(held.errors.max()), step, off, top_k)
+    open_rows = _open(scores, held.largest_error, step, off, top_k)
     return _decided(held, asked, top_k, open_rows, scores=scores[open_rows] * step, off=off)
 
 
@@ -72,8 +72,8 @@ def _among(held: Held, asked: Array, top_k: int, picked: Array) -> Found:
         return _best(picked, _measured(held.exact, picked, asked), top_k)
     near, step, off = rounded_one(asked)
     scores = _products(near, held.rounded.take(picked, axis=0))
-    scores *= held.steps.take(picked)
-    places = _open(scores, float(held.errors.take(picked).max()), step, off, top_k)
+    scores *= held.steps[picked]
+    places = _open(scores, held.largest_error, step, off, top_k)
     return _decided(held, asked, top_k, picked[places], scores=scores[places] * step, off=off)
 
 
@@ -81,10 +81,10 @@ def _open(scores: Array, error: float, step: float, off: float, top_k: int) -> A
     """The places in `scores` (in units of `step`) that may be among the nearest, each wrong by at most `error` and `off`."""
     import numpy as np
 
-    width = min(_GROUP, len(scores) // (4 * top_k))
+    width = min(_GROUP, len(scores) // (4 * top_k)) if len(scores) > _SHORT else 1
     whole = len(scores) // width * width
     # The largest of each group are rows of their own, so that the k-th of them is at most the k-th of all.
-    largest = scores[:whole].reshape(width, -1).max(axis=0)
+    largest = scores if width == 1 else scores[:whole].reshape(width, -1).max(axis=0)
     threshold = np.partition(largest, len(largest) - top_k)[len(largest) - top_k]
     slack = 2 * (error + off * (1 + error) + _NOISE) / step
     return np.flatnonzero(scores >= max(threshold - slack, np.finfo(np.float32).min))
@@ -115,14 +115,14 @@ def _products(near: Array, rounded: Array) -> Array:
 
 
 def _measured(exact: Array, rows: Array, asked: Array) -> Array:
-    """The likeness of `rows` by their own numbers."""
-    import numkong
+    """The likeness of `rows` by their own numbers. One product a row: those of whole matrices wake other threads."""
     import numpy as np
 
+    if len(rows) <= _MEASURED_AT_ONCE:
+        return np.vecdot(exact.take(rows, axis=0), asked)
     likeness = np.empty(len(rows), np.float32)
     for here in blocks(len(rows), _MEASURED_AT_ONCE):
-        picked = exact.take(rows[here], axis=0)
-        likeness[here] = np.asarray(numkong.cdist(asked[None], picked, "dot", out_dtype="float32"))[0]
+        np.vecdot(exact.take(rows[here], axis=0), asked, out=likeness[here])
     return likeness
 
 

@@ -17,7 +17,7 @@ from racto_nb.rag.vectors.held import Array, Held
 from racto_nb.rag.vectors.rounding import blocks, round_into
 
 _FIRST_ROOM = 64
-BLOCK = 2_048
+BLOCK = 512
 """How many rows are rounded and written at once."""
 
 
@@ -59,7 +59,7 @@ class MemoryShelf(Shelf):
     def held(self, count: int, dead: Array) -> Held:
         """The first `count` rows, without those that are `dead`."""
         exact, rounded, steps, errors = self._parts
-        return Held(exact[:count], rounded[:count], steps[:count], errors[:count], dead)
+        return Held(exact[:count], rounded[:count], steps[:count], errors[:count], dead, float(errors[:count].max(initial=0.0)))
 
     def _make_room(self, used: int, needed: int) -> None:
         if needed <= len(self._parts[0]):
@@ -112,7 +112,7 @@ class FileShelf(Shelf):
         exact = self.exact(count)
         rounded = _mapped(self.rounded, np.int8, (count, self.dimension))
         steps, errors = self._read_measures(count)
-        return Held(exact, rounded, steps, errors, dead)
+        return Held(exact, rounded, steps, errors, dead, float(errors.max()))
 
     def exact(self, count: int) -> Array:
         """The first `count` vectors. Raises OSError or ValueError for a file that is too short."""

@@ -37,6 +37,8 @@ _COLUMNS_ARE_FIELDS = {*OWN_FIELDS, "content", "chunk_id"}
 """Fields that a filter reads in the table of chunks, also where metadata have a key of that name."""
 
 Column = Sequence[object]
+Frame = Any
+"""A frame of polars, which is loaded when the first chunk comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Batch:
     """Columns of some chunks, in their order. `extras` are their metadata; None where there are none."""
 
     columns: Mapping[str, Column]
-    extras: Sequence[Mapping[str, Any]] | None
+    extras: Sequence[Mapping[str, object]] | None
 
     def __len__(self) -> int:
         return len(self.columns["chunk_id"])
@@ -67,7 +69,9 @@ def batch_of(chunks: Sequence[Chunk]) -> Batch:
     return Batch(columns, extras if any(extras) else None)
 
 
-def batch_of_arrays(ids: Sequence[str], texts: Sequence[str], metadata: Sequence[Mapping[str, Any]] | None, source: str) -> Batch:
+def batch_of_arrays(
+    ids: Sequence[str], texts: Sequence[str], metadata: Sequence[Mapping[str, object]] | None, source: str
+) -> Batch:
     """Columns of `texts`, one chunk each. Keys of `metadata` that a chunk has itself (`page`, `source`, …) are those."""
     import numpy as np
 
@@ -82,7 +86,7 @@ def batch_of_arrays(ids: Sequence[str], texts: Sequence[str], metadata: Sequence
             raise WrongTypeError(msg)
     ones = np.ones(len(ids), np.int64)
     columns: dict[str, Column] = {
-        "chunk_id": ids, "doc_id": ids, "content": texts, "source": [source] * len(ids),
+        "chunk_id": ids, "doc_id": [source] * len(ids), "content": texts, "source": [source] * len(ids),
         "end_char": list(map(len, texts)), "total_chunks": cast("Column", ones),
         "chunk_index": cast("Column", 0 * ones), "start_char": cast("Column", 0 * ones),
     }  # fmt: skip
@@ -96,7 +100,7 @@ def batch_of_arrays(ids: Sequence[str], texts: Sequence[str], metadata: Sequence
     return Batch(columns, extras if any(extras) else None)
 
 
-def frames(batch: Batch, first: int) -> tuple[Any, Any]:
+def frames(batch: Batch, first: int) -> tuple[Frame, Frame]:
     """The rows of `batch` from row `first` on as a frame of polars, and the facts to filter by as another (None: there are none).
 
     Raises UsageError for what cannot be stored: half a character, a whole number that is too large, a kind of value JSON has not.
@@ -107,17 +111,16 @@ def frames(batch: Batch, first: int) -> tuple[Any, Any]:
     rows = np.arange(first, first + len(batch), dtype=np.int64)
     extras, by_key, simple = _plain(batch.extras)
     columns: dict[str, Column | None] = {**batch.columns, "extra": None if extras is None else _written(extras, simple=simple)}
-    made = [pl.Series("row", rows), *(_series(name, columns.get(name), kind, len(batch)) for name, kind in COLUMNS.items())]
-    return pl.DataFrame(made), None if extras is None else _facts(by_key, rows)
+    given = ((name, column) for name, column in columns.items() if column is not None)
+    made = [_series(name, column, COLUMNS[name]) for name, column in given]
+    return pl.DataFrame([pl.Series("row", rows), *made]), None if extras is None else _facts(by_key, rows)
 
 
-def _series(name: str, column: Column | None, kind: str, count: int) -> Any:
+def _series(name: str, column: Column, kind: str) -> Any:
     import numpy as np
     import polars as pl
 
     dtype = pl.Int64 if kind.startswith("BIGINT") else pl.String
-    if column is None:
-        return pl.repeat(None, count, dtype=dtype, eager=True).alias(name)
     if isinstance(column, np.ndarray):
         return pl.Series(name, column)
     try:
@@ -140,7 +143,9 @@ def _torn(name: str, error: UnicodeEncodeError) -> UsageError:
     return UsageError(msg)
 
 
-def _plain(extras: Sequence[Mapping[str, Any]] | None) -> tuple[Sequence[Mapping[str, Any]] | None, dict[str, list[Any]], bool]:
+def _plain(
+    extras: Sequence[Mapping[str, object]] | None,
+) -> tuple[Sequence[Mapping[str, object]] | None, dict[str, list[Any]], bool]:
     """Metadata in the kinds that JSON has, the same by its keys, and whether any JSON library writes it as it is."""
     if extras is None:
         return None, {}, True
@@ -151,7 +156,7 @@ def _plain(extras: Sequence[Mapping[str, Any]] | None) -> tuple[Sequence[Mapping
     return plain, _by_key(plain), False
 
 
-def _by_key(extras: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+def _by_key(extras: Sequence[Mapping[str, object]]) -> dict[str, list[Any]]:
     return {key: [each.get(key) for each in extras] for key in dict.fromkeys(chain.from_iterable(extras))}
 
 
@@ -170,7 +175,7 @@ def _is_small(column: list[int]) -> bool:
     return min(column) > -EXACT and max(column) < EXACT
 
 
-def _written(extras: Sequence[Mapping[str, Any]], *, simple: bool) -> list[str | None]:
+def _written(extras: Sequence[Mapping[str, object]], *, simple: bool) -> list[str | None]:
     try:
         if simple:
             return [orjson.dumps(each).decode() if each else None for each in extras]
@@ -209,9 +214,9 @@ def _fact(name: str, column: list[Any], rows: Any) -> Any:
         raise _torn(name, error) from error
 
 
-def chunk_of(row: Sequence[Any], embedding: list[float] | None) -> Chunk:
+def chunk_of(row: Iterable[object], embedding: list[float] | None) -> Chunk:
     """The chunk of a row of the table, without its number."""
-    named = dict(zip(COLUMNS, row, strict=True))
+    named: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
     extra = named["extra"]
     place = ChunkMetadata(**{field: named[field] for field in OWN_FIELDS}, extra={} if extra is None else json.loads(extra))
     return Chunk(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from racto_nb.exceptions import StoreError, StoreLockedError
-from racto_nb.rag.stores.duck.batches import COLUMNS
+from racto_nb.rag.stores.duck.batches import COLUMNS, Frame
 from racto_nb.rag.stores.duck.folder import DATABASE
 from racto_nb.rag.vectors.held import Array
 
@@ -47,7 +47,7 @@ class State:
 class Stream:
     """A frame of polars, or a query of another database, as DuckDB reads it without pyarrow."""
 
-    def __init__(self, frame: Any) -> None:
+    def __init__(self, frame: Frame) -> None:
         self._frame = frame
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
@@ -122,16 +122,16 @@ def note(cursor: Cursor, now: State) -> None:
     cursor.execute("UPDATE store SET generation = ?, dimension = ?, rows = ?", [now.generation, now.dimension, now.rows])
 
 
-def insert(cursor: Cursor, table: str, frame: Any) -> None:
+def insert(cursor: Cursor, table: str, frame: Frame) -> None:
     """Put the rows of a frame into `table`."""
     if frame is None or not len(frame):
         return
     with _shown(cursor, "incoming", frame):
-        cursor.execute(f"INSERT INTO {table} SELECT * FROM incoming")  # noqa: S608  (our own words)
+        cursor.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")  # noqa: S608  (our own words)
 
 
 @contextmanager
-def _shown(cursor: Cursor, name: str, frame: Any) -> Generator[None]:
+def _shown(cursor: Cursor, name: str, frame: Frame) -> Generator[None]:
     """A frame as a table of this name."""
     cursor.register(name, Stream(frame))
     try:
@@ -149,7 +149,7 @@ def rows_where(cursor: Cursor, sql: str, values: Iterable[object] = ()) -> Array
     return np.asarray(column, dtype=np.int64)
 
 
-def rows_of_ids(cursor: Cursor, ids: Any) -> Array:
+def rows_of_ids(cursor: Cursor, ids: Frame) -> Array:
     """The rows of chunks with these ids (a list, or a column of polars)."""
     import polars as pl
 
@@ -207,6 +207,7 @@ def _make(new: Path, place: Path) -> None:
     new.unlink(missing_ok=True)
     connection = _connected(new, read_only=False)
     _make_tables(connection, None)
+    connection.execute("CHECKPOINT")  # into the file: what stands in the log beside it would not be moved
     connection.close()
     os.replace(new, place)  # noqa: PTH105  (Path.replace says less of what fails)
 

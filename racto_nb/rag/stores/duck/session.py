@@ -8,17 +8,15 @@ rows as they stood when it began, and what it then reads in the database is read
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from racto_nb.exceptions import StoreError
-from racto_nb.rag.filters import Filter
 from racto_nb.rag.stores.checking import Array, refuse_length
 from racto_nb.rag.stores.duck.batches import Batch, frames
-from racto_nb.rag.stores.duck.conditions import Part, evaluated
 from racto_nb.rag.stores.duck.database import (
     Cursor,
     Database,
@@ -29,14 +27,13 @@ from racto_nb.rag.stores.duck.database import (
     insert,
     move_rows,
     note,
-    rows_of_ids,
-    rows_where,
     state,
 )
 from racto_nb.rag.stores.duck.folder import Alone, Folder
+from racto_nb.rag.stores.duck.picking import joined, none, picked, replaced
 from racto_nb.rag.stores.duck.searching import IndexKind, Searcher
 from racto_nb.rag.stores.duck.standing import Standing, held_by, shelf_for, vectors_of
-from racto_nb.rag.vectors.held import Found, Held
+from racto_nb.rag.vectors.held import Found
 from racto_nb.rag.vectors.rounding import blocks
 from racto_nb.rag.vectors.shelves import FileShelf, MemoryShelf, Shelf
 
@@ -176,12 +173,12 @@ class Session:
                 msg = f"There are {len(incoming.batch)} chunks, and another number of vectors."
                 raise StoreError(msg)
             with self._changing() as cursor:
-                gone = _replaced(cursor, chunks, source) if now.count else _none()
+                gone = replaced(cursor, chunks, source) if now.count else none()
                 delete_rows(cursor, gone)
                 insert(cursor, "chunks", chunks)
                 insert(cursor, "facts", facts)
                 note(cursor, then)
-            self._stands(then, shelf, _joined(now, gone))
+            self._stands(then, shelf, joined(now, gone))
             self._finish()
 
     def delete(self, find: Callable[[Cursor], Array]) -> None:
@@ -193,7 +190,7 @@ class Session:
             with self._changing() as cursor:
                 gone = find(cursor)
                 delete_rows(cursor, gone)
-            self._stands(now.state, now.shelf, _joined(now, gone))
+            self._stands(now.state, now.shelf, joined(now, gone))
             self._finish()
 
     def clear(self) -> None:
@@ -237,7 +234,7 @@ class Session:
             then = State(0, standing.state.dimension, len(alive))
             shelf = shelf_for(self._path, then)
             assert shelf is not None  # noqa: S101  (it has a dimension)
-            shelf.write(0, _picked(standing.held, alive))
+            shelf.write(0, picked(standing.held, alive))
             with self._changing() as cursor:
                 copy_tables(source, cursor)
                 move_rows(cursor, alive)
@@ -262,11 +259,11 @@ class Session:
         then = State(now.state.generation + 1, now.state.dimension, len(alive))
         shelf = shelf_for(self._path, then)
         assert shelf is not None  # noqa: S101  (it has a dimension)
-        shelf.write(0, _picked(now.held, alive))
+        shelf.write(0, picked(now.held, alive))
         with self._changing() as cursor:
             move_rows(cursor, alive)
             note(cursor, then)
-        self._stands(then, shelf, _none())
+        self._stands(then, shelf, none())
         self._drop_old(then)
 
     def _drop_old(self, then: State) -> None:
@@ -290,47 +287,3 @@ class Session:
     def _stands(self, then: State, shelf: Shelf, dead: Array) -> None:
         """Remember what has just been written, so that nobody needs to read it."""
         self._standing = Standing(then, shelf, held_by(shelf, then, dead), self._folder.changes)
-
-
-def mask_of(condition: Filter | None, standing: Standing, cursor: Cursor) -> Array | None:
-    """Which rows fit `condition`, as truth values; None for all. Deleted rows may be among them."""
-    if condition is None or standing.held is None:
-        return None
-    import numpy as np
-
-    count = standing.state.rows
-
-    def found(part: Part) -> Array:
-        marked = np.zeros(count, np.bool_)
-        marked[rows_where(cursor, part.sql, part.values)] = True
-        return marked
-
-    return evaluated(condition, found, count)
-
-
-def _replaced(cursor: Cursor, chunks: Any, source: str | None) -> Array:
-    """The rows that make room for `chunks`."""
-    import numpy as np
-
-    same = rows_of_ids(cursor, chunks["chunk_id"])
-    if source is None:
-        return same
-    return np.union1d(same, rows_where(cursor, "SELECT row FROM chunks WHERE source = ?", [source]))
-
-
-def _none() -> Array:
-    import numpy as np
-
-    return np.empty(0, np.int64)
-
-
-def _joined(now: Standing, gone: Array) -> Array:
-    """The deleted rows, `gone` among them."""
-    import numpy as np
-
-    before = _none() if now.held is None else now.held.dead
-    return np.union1d(before, gone) if len(gone) else before
-
-
-def _picked(held: Held, rows: Array) -> Iterator[Array]:
-    return (held.exact.take(rows[here], axis=0) for here in blocks(len(rows), _AT_ONCE))

@@ -11,7 +11,7 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, cast
+from typing import cast
 
 from racto_nb.exceptions import UsageError
 
@@ -19,7 +19,7 @@ EXACT = 2**53
 """Up to here each whole number is a float64 of its own."""
 
 
-def as_json(value: object, key: str) -> Any:
+def as_json(value: object, key: str) -> object:
     """`value` of the metadata `key` in kinds that JSON has: dates become texts, tuples and sets lists. UsageError for others."""
     if isinstance(value, date):
         return value.isoformat()
