@@ -81,7 +81,7 @@ CHOSEN: dict[str, str] = {
     "rag.chunkers.FixedChunker(overlap) default": _DOCUMENTED,
     "rag.chunkers.SemanticChunker(threshold) default": _DOCUMENTED,
     "rag.chunkers.SentenceChunker(sentences_per_chunk) default": _OTHER_SPELLING,
-    "rag.chunkers.SentenceChunker(sentences_per_chunk) kind": _OTHER_SPELLING,
+    "rag.chunkers.SentenceChunker(sentences_per_chunk) place": _OTHER_SPELLING,
     "_models.ChatConfig extra": _MISSPELT,
     "batch.BatchItem extra": _MISSPELT,
     "batch.AnthropicBatchProcessor(model) default": "the default of the kit",
