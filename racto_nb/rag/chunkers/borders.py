@@ -6,7 +6,7 @@ import unicodedata
 
 from racto_nb.exceptions import UsageError, WrongTypeError
 
-_FIRST_JOINED = "\u0300"
+FIRST_JOINED = "\u0300"
 """The first character that can belong to the one before it, but for the line feed after a carriage return."""
 _JOINER = "\u200d"
 _MOST = 32
@@ -22,7 +22,7 @@ def is_inside(text: str, place: int) -> bool:
     if not 0 < place < len(text):
         return False
     after = text[place]
-    if after < _FIRST_JOINED:
+    if after < FIRST_JOINED:
         return after == "\n" and text[place - 1] == "\r"
     before = text[place - 1]
     if unicodedata.category(after)[0] == "M" or _JOINER in {after, before}:
@@ -53,7 +53,7 @@ def _flags_before(text: str, place: int) -> int:
 
 def at_or_before(text: str, place: int, least: int) -> int:
     """The last place up to `place`, from `least` on, where `text` may be cut; `place` itself where there is none near."""
-    if (after := text[place : place + 1]) < _FIRST_JOINED and after != "\n":
+    if (after := text[place : place + 1]) < FIRST_JOINED and after != "\n":
         return place
     for candidate in range(place, max(least, place - _MOST) - 1, -1):
         if not is_inside(text, candidate):

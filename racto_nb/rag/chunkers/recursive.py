@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from racto_nb.exceptions import WrongTypeError
 from racto_nb.rag.assembling import Span
-from racto_nb.rag.chunkers.borders import at_or_after, at_or_before, overlap_of, size_of
+from racto_nb.rag.chunkers.borders import FIRST_JOINED, at_or_after, at_or_before, overlap_of, size_of
 from racto_nb.rag.chunkers.chunker import SpanChunker
 
 SEPARATORS = ("\n\n", "\n", ". ", " ", "")
@@ -41,8 +41,8 @@ class RecursiveChunker(SpanChunker):
         size, overlap, half, widths = self.chunk_size, self.overlap, self._half, self._widths
         last, find = text.rfind, text.find
         spans: list[Span] = []
-        start = 0
-        while len(text) - start > size:
+        add, start, length = spans.append, 0, len(text)
+        while length - start > size:
             low, limit = start + half, start + size
             for separator, width in widths:
                 place = last(separator, low, limit)
@@ -51,14 +51,18 @@ class RecursiveChunker(SpanChunker):
                     break
             else:
                 end = self._early(text, start + overlap, low, limit)
-            if (after := text[end]) == "\n" or after >= "\u0300":
+            # Most characters stand by themselves, which is seen without a call.
+            if (after := text[end]) == "\n" or after >= FIRST_JOINED:
                 end = at_or_before(text, end, start + overlap + 1)
-            spans.append((start, end))
-            shared = end - overlap
-            word = find(" ", shared, end) + 1
-            start = at_or_after(text, word or shared, end) if overlap else end
-        if start < len(text):
-            spans.append((start, len(text)))
+            add((start, end))
+            if not overlap:
+                start = end
+                continue
+            start = find(" ", end - overlap, end) + 1 or end - overlap
+            if (after := text[start]) == "\n" or after >= FIRST_JOINED:
+                start = at_or_after(text, start, end)
+        if start < length:
+            add((start, length))
         return spans
 
     def _early(self, text: str, low: int, high: int, limit: int) -> int:
