@@ -12,7 +12,7 @@ from rag.small_parts import Lines, Words
 from rag.test_passages import INJECTIONS, passages_in
 
 from racto_nb.exceptions import MissingKitError, UsageError, WrongTypeError
-from racto_nb.models import ChatConfig
+from racto_nb.models import ChatConfig, LLMResponse
 from racto_nb.models.sources import Retriever
 from racto_nb.rag import RactoRAG, RetrievalOptions
 from racto_nb.rag.chunkers import FixedChunker
@@ -191,3 +191,21 @@ def test_the_kit_may_be_asked_with_tools_of_the_documents():
     rag, kit = made("Fine.")
     kit.chat(ChatConfig(user_message="Hi", tools=ToolRegistry([rag.as_tool()])))
     assert kit.calls[0]["tools"] == ["search_documents"]
+
+
+@pytest.mark.parametrize(("given", "dropped"), [({}, 0), ({"temperature": 0.0}, 0), ({"temperature": 0.7}, 1)])
+def test_a_model_without_a_temperature_is_warned_of_only_where_one_was_chosen(given, dropped):
+    seen = []
+
+    class Listens:
+        def chat(self, config):
+            seen.append("temperature" in config.model_fields_set)
+            return LLMResponse(content="Soon [1].")
+
+        async def achat(self, config):
+            return self.chat(config)
+
+    rag = RactoRAG(embedder=Words(), chunker=Lines(), processors=[], llm_kit=Listens())
+    rag.ingest_text("Refunds are paid.")
+    rag.query("refunds", **given)
+    assert seen == [bool(dropped)]
