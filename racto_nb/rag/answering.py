@@ -109,10 +109,13 @@ def prepared(hits: Sequence[RetrievalResult], answerer: Answerer, wanted: Wanted
     """The message for `hits`. Pure."""
     sources = _that_fit(hits, answerer, wanted)
     context = context_of(sources)
+    # What nobody has chosen is not set: a model that takes no temperature would be warned about on every question.
+    chosen: dict[str, Any] = {"temperature": wanted.temperature} if wanted.temperature else {}
     config = ChatConfig(
         user_message=filled(answerer.template, context, wanted.question),
         prompt=wanted.prompt or answerer.prompt or ANSWERING,
         max_tokens=wanted.max_tokens,
+        **chosen,
     )
     if wanted.temperature:  # what was left alone is not told as a wish: a model that takes no temperature would warn of it
         config.temperature = wanted.temperature

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from racto_nb.rag.chunkers.languages import language_of
 from racto_nb.rag.chunkers.sentence_ends import sentence_spans
 from racto_nb.rag.documents import Chunk
-from racto_nb.rag.passages import NOT_IN_CONTEXT
 from racto_nb.rag.results import Citation, Outcome, RetrievalResult
 from racto_nb.rag.words import words_of
 
@@ -18,7 +17,11 @@ _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
 _NUMBERS = re.compile(r"(?P<first>\d{1,4})(?:\s*[-\u2013]\s*(?P<last>\d{1,4}))?")
 _MOST_OF_A_RANGE = 50
 _ENGLISH = language_of("english")
-_WORDS_OF_A_REFUSAL = tuple(words_of(NOT_IN_CONTEXT))
+_REFUSAL = re.compile(
+    r"\bthe (?:\w+ )?(?:passages?|context|documents?|texts?) (?:do|does|did) not "
+    r"(?:contain|hold|include|provide|have) (?:the|an|any) (?:answer|information)\b"
+)
+"""The agreed words (NOT_IN_CONTEXT), and what smaller models make of them."""
 
 
 def citations_in(answer: str, sources: Sequence[RetrievalResult]) -> tuple[list[Citation], list[int]]:
@@ -36,18 +39,15 @@ def citations_in(answer: str, sources: Sequence[RetrievalResult]) -> tuple[list[
 
 
 def outcome_of(answer: str, citations: Sequence[Citation]) -> Outcome:
-    """Whether `answer` is one, by what it says: "not_in_context" for the agreed words without a citation.
+    """Whether `answer` is one, by what it says: "not_in_context" for the agreed words, or nearly these, without a citation.
 
     >>> outcome_of("The passages do not contain the answer.", [])
     'not_in_context'
     """
     if citations:
         return "answered"
-    words = words_of(answer)
-    refused = any(
-        tuple(words[place : place + len(_WORDS_OF_A_REFUSAL)]) == _WORDS_OF_A_REFUSAL for place in range(max(len(words), 1))
-    )
-    return "not_in_context" if refused or not words else "uncited"
+    words = " ".join(words_of(answer)).replace("don t", "do not").replace("doesn t", "does not")
+    return "not_in_context" if not words or _REFUSAL.search(words) else "uncited"
 
 
 def _named(answer: str) -> Iterator[tuple[int, int, int]]:

@@ -36,6 +36,8 @@ def numbers(answer: str) -> list[int]:
         ("None.", []),
         ("", []),
         ("Backwards [3-1].", [3]),
+        ("With other brackets\u30102\u3011.", [2]),
+        ("Code: `names[1]` and\n```\nx = y[2]\n```\nTrue [3].", [3]),
         ("[2]", [2]),
     ],
 )
@@ -89,6 +91,9 @@ def test_a_passage_that_shares_no_word_is_shown_whole_and_said_so():
         ("the passages do not contain the answer", "not_in_context"),
         (f"Sorry. {NOT_IN_CONTEXT}", "not_in_context"),
         ("", "not_in_context"),
+        ("The passage does not contain the answer.", "not_in_context"),
+        ("I'm sorry, the provided documents don't include any information on that.", "not_in_context"),
+        ("The passages do not contain sugar.", "uncited"),
         ("Fourteen days.", "uncited"),
         ("Fourteen days [1].", "answered"),
         (f"Fourteen days [1]. For gifts: {NOT_IN_CONTEXT}", "answered"),

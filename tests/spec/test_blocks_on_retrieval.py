@@ -125,6 +125,7 @@ def test_block_50_an_answer_with_its_sources(run: Runner, rag: RactoRAG):
     assert ran.printed[2] == f"Sources: {len(ran['rag_response'].sources)}"
     assert ran.printed[3].startswith("  [1] score=")
     assert FINDINGS[0] in question(ran)
+    assert ran.requests[-1].json.get("temperature", 0.0) == 0.0
 
 
 def test_block_51_all_of_it_is_awaited(run: Runner, rag: RactoRAG):
