@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import fake_qdrant
 import pytest
 from colours import run_unblocked
 from contracts.kit_table import Gap, never
@@ -184,6 +185,11 @@ def _qdrant_folder(room: Room, **options: Any) -> QdrantStore:
     return QdrantStore(room.name, path=str(room.quick_folder() / "qdrant"), **options)
 
 
+def _qdrant_server(room: Room, **options: Any) -> QdrantStore:
+    server = room.shared("qdrant", lambda closing: closing.enter_context(fake_qdrant.running()))
+    return QdrantStore(room.name, url=server.address, **options)
+
+
 ANY_OBJECT = never("it keeps Python's objects as they are, of any type", pytest.fail.Exception)
 
 STORES: tuple[StoreEntry, ...] = (
@@ -200,4 +206,12 @@ STORES: tuple[StoreEntry, ...] = (
     StoreEntry(MilvusStore, _milvus, needs="milvus_lite", examples=15, ran="Milvus Lite"),
     StoreEntry(QdrantStore, _qdrant, variant="in memory", persists=False, needs="qdrant_client", ran="its local mode"),
     StoreEntry(QdrantStore, _qdrant_folder, variant="in a folder", needs="qdrant_client", examples=20, ran="its local mode"),
+    StoreEntry(
+        QdrantStore,
+        _qdrant_server,
+        variant="on a server",
+        needs="qdrant_client",
+        examples=20,
+        ran="a fake of its REST API over its local mode",
+    ),
 )
