@@ -42,6 +42,10 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.truncation", None),
     ("ractogateway.batch", None),
     ("ractogateway.cache", None),
+    (
+        "ractogateway.rag.stores",
+        {"BaseVectorStore", "ChromaStore", "FAISSStore", "InMemoryVectorStore", "MilvusStore", "QdrantStore"},
+    ),
 ]
 
 # Where a section lives here, if elsewhere.
