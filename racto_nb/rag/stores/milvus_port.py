@@ -138,6 +138,7 @@ class Collection:
             if not {KEY, ID, BODY, FIELDS, VECTOR} <= fields.keys():
                 msg = f"{self.place.name} was not made by racto_nb. Give the store a collection of its own."
                 raise StoreError(msg, place=self.place.name)
+            self._opened().load_collection(self.place.collection)  # one that another process made is not in memory yet
             self._known = int(fields[VECTOR]["params"]["dim"])
         return self._known
 

@@ -154,7 +154,7 @@ class Collection:
             while True:
                 try:
                     reply = yield from self._small(step)
-                except Exception as error:  # noqa: BLE001  (the steps undo what was done, and raise it again)
+                except BaseException as error:  # noqa: BLE001  (the steps undo what was done, and raise it again)
                     step = steps.throw(error)
                 else:
                     step = steps.send(reply)

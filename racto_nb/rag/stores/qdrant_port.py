@@ -83,7 +83,7 @@ def run(collection: Collection, request: Request, client: Any) -> Any:
         while True:
             try:
                 answer = getattr(client, ask.method)(**ask.arguments)
-            except Exception as error:  # noqa: BLE001  (the exchange may know better)
+            except BaseException as error:  # noqa: BLE001  (the exchange may know better)
                 ask = steps.throw(error)
             else:
                 ask = steps.send(answer)
