@@ -55,6 +55,15 @@ def test_the_key_is_sent_and_shown_nowhere(server: fake_qdrant.FakeQdrant, colou
     wrong.close()
 
 
+def test_a_password_in_the_address_is_shown_nowhere():
+    store = QdrantStore("docs", url="http://me:a-secret-password@127.0.0.1:9")
+    with pytest.raises(StoreError, match=r"at http://127.0.0.1:9: ") as caught:
+        store.count()
+    shown = "".join(traceback.format_exception(caught.value)) + repr(vars(store)) + repr(vars(store._port._collection))
+    assert "a-secret-password" not in shown
+    store.close()
+
+
 @both_colours
 def test_of_several_batches_all_are_stored_or_none(server: fake_qdrant.FakeQdrant, colour: str):
     store = Face(QdrantStore("docs", url=server.address, batch_size=2), colour)
