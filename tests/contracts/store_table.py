@@ -11,17 +11,19 @@ import importlib.util
 import platform
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import fake_pinecone
 import fake_qdrant
 import pytest
 from colours import run_unblocked
 from contracts.kit_table import Gap, never
 
+from racto_nb.exceptions import DimensionError
 from racto_nb.rag import Chunk, ChunkMetadata
 from racto_nb.rag.stores import (
     BaseVectorStore,
@@ -30,6 +32,7 @@ from racto_nb.rag.stores import (
     FAISSStore,
     InMemoryVectorStore,
     MilvusStore,
+    PineconeStore,
     QdrantStore,
 )
 
@@ -177,6 +180,18 @@ def _milvus(room: Room, **options: Any) -> MilvusStore:
     return MilvusStore(room.name, uri=str(room.session.folder("milvus").with_suffix(".db")), **options)
 
 
+def _pinecone(room: Room, **options: Any) -> PineconeStore:
+    from pinecone import Pinecone
+
+    server = room.shared("pinecone", lambda rest: rest.enter_context(fake_pinecone.running()))
+    client = room.shared(
+        "pinecone client", lambda rest: rest.enter_context(closing(Pinecone(api_key=fake_pinecone.KEY, host=server.address)))
+    )
+    store = PineconeStore(room.name.lower(), client=client, **options)
+    room.closing.callback(store.close)
+    return store
+
+
 def _qdrant(room: Room, **options: Any) -> QdrantStore:
     return QdrantStore(room.name, **options)
 
@@ -190,6 +205,7 @@ def _qdrant_server(room: Room, **options: Any) -> QdrantStore:
     return QdrantStore(room.name, url=server.address, **options)
 
 
+ONE_LENGTH = never("an index has one number of dimensions for good", DimensionError)
 ANY_OBJECT = never("it keeps Python's objects as they are, of any type", pytest.fail.Exception)
 
 STORES: tuple[StoreEntry, ...] = (
@@ -204,6 +220,15 @@ STORES: tuple[StoreEntry, ...] = (
     StoreEntry(DuckDBStore, _duckdb, needs="duckdb"),
     *(StoreEntry(FAISSStore, _faiss(kind), variant=kind, needs="faiss", examples=80) for kind in ("flat_ip", "hnsw", "ivf")),
     StoreEntry(MilvusStore, _milvus, needs="milvus_lite", examples=15, ran="Milvus Lite"),
+    StoreEntry(
+        PineconeStore,
+        _pinecone,
+        gaps={"test_a_cleared_store_takes_vectors_of_another_length": ONE_LENGTH},
+        needs="pinecone",
+        examples=10,
+        largest=20_000,
+        ran="a fake of its REST API",
+    ),
     StoreEntry(QdrantStore, _qdrant, variant="in memory", persists=False, needs="qdrant_client", ran="its local mode"),
     StoreEntry(QdrantStore, _qdrant_folder, variant="in a folder", needs="qdrant_client", examples=20, ran="its local mode"),
     StoreEntry(

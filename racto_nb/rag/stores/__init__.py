@@ -12,10 +12,20 @@ if TYPE_CHECKING:
     from racto_nb.rag.stores.faiss import FAISSStore as FAISSStore
     from racto_nb.rag.stores.in_memory import InMemoryVectorStore as InMemoryVectorStore
     from racto_nb.rag.stores.milvus import MilvusStore as MilvusStore
+    from racto_nb.rag.stores.pinecone import PineconeStore as PineconeStore
     from racto_nb.rag.stores.qdrant import QdrantStore as QdrantStore
     from racto_nb.rag.stores.vector_store import BaseVectorStore as BaseVectorStore
 
-__all__ = ["BaseVectorStore", "ChromaStore", "DuckDBStore", "FAISSStore", "InMemoryVectorStore", "MilvusStore", "QdrantStore"]
+__all__ = [
+    "BaseVectorStore",
+    "ChromaStore",
+    "DuckDBStore",
+    "FAISSStore",
+    "InMemoryVectorStore",
+    "MilvusStore",
+    "PineconeStore",
+    "QdrantStore",
+]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
@@ -26,6 +36,7 @@ __getattr__, __dir__ = lazy_names(
         "FAISSStore": "racto_nb.rag.stores.faiss",
         "InMemoryVectorStore": "racto_nb.rag.stores.in_memory",
         "MilvusStore": "racto_nb.rag.stores.milvus",
+        "PineconeStore": "racto_nb.rag.stores.pinecone",
         "QdrantStore": "racto_nb.rag.stores.qdrant",
     },
 )
