@@ -18,7 +18,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import fake_pinecone
-import fake_qdrant
 import pytest
 from colours import run_unblocked
 from contracts.kit_table import Gap, never
@@ -34,6 +33,7 @@ from racto_nb.rag.stores import (
     MilvusStore,
     PineconeStore,
     QdrantStore,
+    WeaviateStore,
 )
 
 
@@ -201,8 +201,20 @@ def _qdrant_folder(room: Room, **options: Any) -> QdrantStore:
 
 
 def _qdrant_server(room: Room, **options: Any) -> QdrantStore:
+    import fake_qdrant  # it needs the library of the store, which the environment of Weaviate has not
+
     server = room.shared("qdrant", lambda closing: closing.enter_context(fake_qdrant.running()))
     return QdrantStore(room.name, url=server.address, **options)
+
+
+def _weaviate(room: Room, **options: Any) -> WeaviateStore:
+    import fake_weaviate  # it needs weaviate-client
+
+    server = room.shared("weaviate", lambda rest: rest.enter_context(fake_weaviate.running()))
+    place = {"url": server.address, "grpc_port": server.grpc_port, "api_key": fake_weaviate.KEY}
+    store = WeaviateStore(room.name.capitalize(), **place, **options)
+    room.closing.callback(store.close)
+    return store
 
 
 ONE_LENGTH = never("an index has one number of dimensions for good", DimensionError)
@@ -238,5 +250,13 @@ STORES: tuple[StoreEntry, ...] = (
         needs="qdrant_client",
         examples=20,
         ran="a fake of its REST API over its local mode",
+    ),
+    StoreEntry(
+        WeaviateStore,
+        _weaviate,
+        needs="weaviate",
+        elsewhere="its library holds others back, so it is tried in an environment of its own (make test)",
+        examples=20,
+        ran="a fake of its REST and gRPC",
     ),
 )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from racto_nb.rag.stores.pinecone import PineconeStore as PineconeStore
     from racto_nb.rag.stores.qdrant import QdrantStore as QdrantStore
     from racto_nb.rag.stores.vector_store import BaseVectorStore as BaseVectorStore
+    from racto_nb.rag.stores.weaviate import WeaviateStore as WeaviateStore
 
 __all__ = [
     "BaseVectorStore",
@@ -25,6 +26,7 @@ __all__ = [
     "MilvusStore",
     "PineconeStore",
     "QdrantStore",
+    "WeaviateStore",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -38,5 +40,6 @@ __getattr__, __dir__ = lazy_names(
         "MilvusStore": "racto_nb.rag.stores.milvus",
         "PineconeStore": "racto_nb.rag.stores.pinecone",
         "QdrantStore": "racto_nb.rag.stores.qdrant",
+        "WeaviateStore": "racto_nb.rag.stores.weaviate",
     },
 )
