@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := .ci/constraints.txt
+WEAVIATE := .venv-weaviate
+WEAVIATE_TOOLS := blockbuster hypothesis pytest pytest-asyncio pytest-timeout pyyaml
 DEMO := build/demo
 
 .DEFAULT_GOAL := help
@@ -43,6 +45,14 @@ $(VENV)/.test: $(VENV)/.installer pyproject.toml $(CONSTRAINTS)
 	@$(call INSTALL,all$(comma)dev)
 	@touch $@ $(VENV)/.demo
 
+# Weaviate's client holds protobuf and grpcio back for a whole environment, so its store is tried in one of its own.
+$(WEAVIATE)/.test: $(VENV)/.installer pyproject.toml .ci/constraints-weaviate.txt
+	@echo "Setting up: the environment of Weaviate …"
+	@$(BIN)/python -m venv --without-pip $(WEAVIATE) && if [ -x $(BIN)/uv ]; then install="$(BIN)/uv pip install --python $(WEAVIATE)/bin/python"; \
+	else install="$(BIN)/python -m pip --python $(WEAVIATE)/bin/python install --disable-pip-version-check"; fi; \
+	$$install --quiet --constraint .ci/constraints-weaviate.txt -e '.[rag-weaviate]' $(WEAVIATE_TOOLS)
+	@touch $@
+
 # The browser tests drive Debian's Chromium where apt and root are at hand, else the browser that Playwright brings.
 browser: $(VENV)/.test
 	@if command -v chromium >/dev/null 2>&1 || [ -n "$$CHROMIUM" ]; then true; \
@@ -57,11 +67,12 @@ demo: $(VENV)/.demo
 lab: $(VENV)/.demo
 	$(BIN)/racto-nb lab $$(test -f $(DEMO)/00_quickstart.ipynb && echo $(DEMO)/00_quickstart.ipynb || echo notebooks/00_quickstart.ipynb)
 
-test: $(VENV)/.test browser
+test: $(VENV)/.test $(WEAVIATE)/.test browser
 	$(BIN)/racto-nb models download --yes smollm2-135m
 	$(BIN)/racto-nb models download --yes qwen2.5-coder-0.5b
 	$(BIN)/racto-nb models download --yes all-minilm-l6-v2
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+	$(WEAVIATE)/bin/python -m pytest --quiet -k Weaviate tests/contracts/test_vector_stores.py
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -78,4 +89,4 @@ bench: $(VENV)/.test
 	missed=0; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || missed=1; done; exit $$missed
 
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) $(WEAVIATE) build dist

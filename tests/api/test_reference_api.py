@@ -48,6 +48,7 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.rag.pipeline", None),
     ("ractogateway.rag.processors", None),
     ("ractogateway.rag.readers", None),
+    ("ractogateway.rag.stores", None),
 ]
 
 # Where a section lives here, if elsewhere.

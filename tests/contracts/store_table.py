@@ -11,16 +11,18 @@ import importlib.util
 import platform
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import fake_pinecone
 import pytest
 from colours import run_unblocked
 from contracts.kit_table import Gap, never
 
+from racto_nb.exceptions import DimensionError
 from racto_nb.rag import Chunk, ChunkMetadata
 from racto_nb.rag.stores import (
     BaseVectorStore,
@@ -29,7 +31,9 @@ from racto_nb.rag.stores import (
     FAISSStore,
     InMemoryVectorStore,
     MilvusStore,
+    PineconeStore,
     QdrantStore,
+    WeaviateStore,
 )
 
 
@@ -176,6 +180,18 @@ def _milvus(room: Room, **options: Any) -> MilvusStore:
     return MilvusStore(room.name, uri=str(room.session.folder("milvus").with_suffix(".db")), **options)
 
 
+def _pinecone(room: Room, **options: Any) -> PineconeStore:
+    from pinecone import Pinecone
+
+    server = room.shared("pinecone", lambda rest: rest.enter_context(fake_pinecone.running()))
+    client = room.shared(
+        "pinecone client", lambda rest: rest.enter_context(closing(Pinecone(api_key=fake_pinecone.KEY, host=server.address)))
+    )
+    store = PineconeStore(room.name.lower(), client=client, **options)
+    room.closing.callback(store.close)
+    return store
+
+
 def _qdrant(room: Room, **options: Any) -> QdrantStore:
     return QdrantStore(room.name, **options)
 
@@ -184,6 +200,24 @@ def _qdrant_folder(room: Room, **options: Any) -> QdrantStore:
     return QdrantStore(room.name, path=str(room.quick_folder() / "qdrant"), **options)
 
 
+def _qdrant_server(room: Room, **options: Any) -> QdrantStore:
+    import fake_qdrant  # it needs the library of the store, which the environment of Weaviate has not
+
+    server = room.shared("qdrant", lambda closing: closing.enter_context(fake_qdrant.running()))
+    return QdrantStore(room.name, url=server.address, **options)
+
+
+def _weaviate(room: Room, **options: Any) -> WeaviateStore:
+    import fake_weaviate  # it needs weaviate-client
+
+    server = room.shared("weaviate", lambda rest: rest.enter_context(fake_weaviate.running()))
+    place = {"url": server.address, "grpc_port": server.grpc_port, "api_key": fake_weaviate.KEY}
+    store = WeaviateStore(room.name.capitalize(), **place, **options)
+    room.closing.callback(store.close)
+    return store
+
+
+ONE_LENGTH = never("an index has one number of dimensions for good", DimensionError)
 ANY_OBJECT = never("it keeps Python's objects as they are, of any type", pytest.fail.Exception)
 
 STORES: tuple[StoreEntry, ...] = (
@@ -198,6 +232,31 @@ STORES: tuple[StoreEntry, ...] = (
     StoreEntry(DuckDBStore, _duckdb, needs="duckdb"),
     *(StoreEntry(FAISSStore, _faiss(kind), variant=kind, needs="faiss", examples=80) for kind in ("flat_ip", "hnsw", "ivf")),
     StoreEntry(MilvusStore, _milvus, needs="milvus_lite", examples=15, ran="Milvus Lite"),
+    StoreEntry(
+        PineconeStore,
+        _pinecone,
+        gaps={"test_a_cleared_store_takes_vectors_of_another_length": ONE_LENGTH},
+        needs="pinecone",
+        examples=10,
+        largest=20_000,
+        ran="a fake of its REST API",
+    ),
     StoreEntry(QdrantStore, _qdrant, variant="in memory", persists=False, needs="qdrant_client", ran="its local mode"),
     StoreEntry(QdrantStore, _qdrant_folder, variant="in a folder", needs="qdrant_client", examples=20, ran="its local mode"),
+    StoreEntry(
+        QdrantStore,
+        _qdrant_server,
+        variant="on a server",
+        needs="qdrant_client",
+        examples=20,
+        ran="a fake of its REST API over its local mode",
+    ),
+    StoreEntry(
+        WeaviateStore,
+        _weaviate,
+        needs="weaviate",
+        elsewhere="its library holds others back, so it is tried in an environment of its own (make test)",
+        examples=20,
+        ran="a fake of its REST and gRPC",
+    ),
 )

@@ -12,10 +12,22 @@ if TYPE_CHECKING:
     from racto_nb.rag.stores.faiss import FAISSStore as FAISSStore
     from racto_nb.rag.stores.in_memory import InMemoryVectorStore as InMemoryVectorStore
     from racto_nb.rag.stores.milvus import MilvusStore as MilvusStore
+    from racto_nb.rag.stores.pinecone import PineconeStore as PineconeStore
     from racto_nb.rag.stores.qdrant import QdrantStore as QdrantStore
     from racto_nb.rag.stores.vector_store import BaseVectorStore as BaseVectorStore
+    from racto_nb.rag.stores.weaviate import WeaviateStore as WeaviateStore
 
-__all__ = ["BaseVectorStore", "ChromaStore", "DuckDBStore", "FAISSStore", "InMemoryVectorStore", "MilvusStore", "QdrantStore"]
+__all__ = [
+    "BaseVectorStore",
+    "ChromaStore",
+    "DuckDBStore",
+    "FAISSStore",
+    "InMemoryVectorStore",
+    "MilvusStore",
+    "PineconeStore",
+    "QdrantStore",
+    "WeaviateStore",
+]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
@@ -26,6 +38,8 @@ __getattr__, __dir__ = lazy_names(
         "FAISSStore": "racto_nb.rag.stores.faiss",
         "InMemoryVectorStore": "racto_nb.rag.stores.in_memory",
         "MilvusStore": "racto_nb.rag.stores.milvus",
+        "PineconeStore": "racto_nb.rag.stores.pinecone",
         "QdrantStore": "racto_nb.rag.stores.qdrant",
+        "WeaviateStore": "racto_nb.rag.stores.weaviate",
     },
 )

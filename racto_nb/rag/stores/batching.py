@@ -12,7 +12,7 @@ Steps = Generator[Read | Write | Remove, Any, None]
 
 
 def in_batches(rows: list[Row], size: int) -> Steps:
-    """Write the rows, `size` at a time. When one batch fails, what the others did is undone before the error goes on.
+    """Write the rows, `size` at a time. When one batch fails or is interrupted, what was done is undone before the error goes on.
 
     A batch that failed counts as written in part, so its rows are undone as well.
     """
@@ -26,7 +26,9 @@ def in_batches(rows: list[Row], size: int) -> Steps:
     try:
         for start in range(0, len(rows), size):
             yield Write(rows[start : start + size])
-    except Exception:
+    except GeneratorExit:  # nobody is there any more to do anything
+        raise
+    except BaseException:
         yield from _undone(names, before, size)
         raise
 
@@ -52,6 +54,6 @@ def performed(steps: Steps, perform: Callable[[Read | Write | Remove], Any]) -> 
 def _next(steps: Steps, step: Read | Write | Remove, perform: Callable[[Read | Write | Remove], Any]) -> Read | Write | Remove:
     try:
         reply = perform(step)
-    except Exception as error:  # noqa: BLE001  (the steps undo what was done, and raise it again)
+    except BaseException as error:  # noqa: BLE001  (the steps undo what was done, and raise it again)
         return steps.throw(error)
     return steps.send(reply)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
 from racto_nb.exceptions import RactoGatewayError, StoreError, UsageError
 
 T = TypeVar("T")
+_USER = re.compile(r"(://)(?P<user>[^/\s@]+)@")
 
 
 def told(place: str, work: Callable[[], T], *, secrets: Iterable[str | None] = ()) -> T:
@@ -39,6 +41,21 @@ async def atold(place: str, work: Awaitable[T], *, secrets: Iterable[str | None]
         if not hidden:
             raise failed from error
     raise failed  # outside, so that Python does not keep the other one as its context
+
+
+def without_password(address: str) -> str:
+    """`address` as it may be shown.
+
+    >>> without_password("https://me:secret@example.org:6333/x")
+    'https://example.org:6333/x'
+    """
+    return _USER.sub(r"\1", address)
+
+
+def password_in(address: str) -> str | None:
+    """What stands before the "@" of an address: a password, perhaps with a name."""
+    found = _USER.search(address)
+    return found["user"] if found else None
 
 
 def one_of(given: dict[str, T | None]) -> T | None:

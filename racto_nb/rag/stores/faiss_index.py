@@ -109,7 +109,7 @@ class VectorIndex:
         if self.kind == "hnsw":
             return faiss.SearchParametersHNSW(efSearch=max(128, 2 * (count + len(self._dead))))
         if self._trained:
-            return faiss.SearchParametersIVF(nprobe=max(8, self._index.nlist // 4))
+            return faiss.SearchParametersIVF(nprobe=max(16, self._index.nlist // 4))
         return None
 
 

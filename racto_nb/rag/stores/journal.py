@@ -1,6 +1,6 @@
 """Chunks and their vectors in one file, to which each change is added. Kind: threaded (who calls holds a lock).
 
-    magic, then records: kind, lengths, checksum | JSON | numbers of float32
+    magic, then records: kind, lengths, checksum of both, checksum of that | JSON | numbers of float32
 
 A record is on the disk as a whole when a change is reported done. One that a crash cut off at the end is left out, as if it had
 never been begun; anything else that does not fit its checksum is damage, and refused. No pickle: reading runs no code.
@@ -14,10 +14,10 @@ import struct
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
+from weakref import finalize
 
 from racto_nb.exceptions import StoreError, StoreLockedError
 from racto_nb.rag.stores.checking import Array
@@ -27,6 +27,7 @@ if sys.platform != "win32":
 
 MAGIC = b"racto_nb vectors, 1\n"
 _HEAD = struct.Struct("<4sIQI")
+_CHECK = struct.Struct("<I")
 Kind = Literal["put ", "drop", "wipe"]
 
 
@@ -40,61 +41,48 @@ class Entry:
 
 
 class Journal:
-    """The file at `path`, held by this process while it is open. Raises StoreLockedError when another one holds it."""
+    """The file at `path`, held by this process until it is closed. Raises StoreLockedError when another one holds it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = _held(path)
-        self._file: BinaryIO | None = None
+        lock = _held(path)
+        self._give_up = finalize(self, os.close, lock) if lock is not None else None
 
     def read(self) -> Iterator[Entry]:
         """All changes, in order; none of a file that is not there yet. StoreError for a damaged one."""
         if not self.path.exists():
             _replace(self.path, [])
-        self._file = file = self.path.open("r+b")
-        if file.read(len(MAGIC)) != MAGIC:
-            raise _damaged(self.path, "it does not begin as such a file does")
-        size = os.fstat(file.fileno()).st_size
-        while (start := file.tell()) < size:
-            entry = _read(file, size, self.path)
-            if entry is None:
-                file.seek(start)
-                file.truncate()
-                return
-            yield entry
+        with self.path.open("r+b") as file:
+            if file.read(len(MAGIC)) != MAGIC:
+                raise _damaged(self.path, "it does not begin as such a file does")
+            size = os.fstat(file.fileno()).st_size
+            while (start := file.tell()) < size:
+                entry = _read(file, size, self.path)
+                if entry is None:
+                    file.truncate(start)
+                    return
+                yield entry
 
     def add(self, entry: Entry) -> None:
         """Bring one change to the disk: as a whole, or, after an error, not at all."""
-        file = cast("BinaryIO", self._file)
-        start = file.seek(0, os.SEEK_END)
-        try:
-            for piece in _written(entry):
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
-        except BaseException:
-            with suppress(OSError):
-                file.seek(start)
-                file.truncate()
-            raise
+        with self.path.open("r+b") as file:
+            start = file.seek(0, os.SEEK_END)
+            try:
+                file.writelines(_written(entry))
+                file.flush()
+                os.fsync(file.fileno())
+            except BaseException:
+                file.truncate(start)
+                raise
 
     def rewrite(self, entries: Iterable[Entry]) -> None:
         """Put `entries` in the place of all that was written."""
-        self._close_file()
         _replace(self.path, entries)
-        self._file = self.path.open("r+b")
 
     def close(self) -> None:
         """Give the file back."""
-        self._close_file()
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
-
-    def _close_file(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        if self._give_up is not None:
+            self._give_up()
 
 
 def written_to(path: Path, entries: Iterable[Entry]) -> None:
@@ -138,19 +126,22 @@ def _written(entry: Entry) -> list[bytes]:
     texts = json.dumps(entry.texts).encode()
     vectors = b"" if entry.vectors is None else entry.vectors.astype("<f4").tobytes()
     check = zlib.crc32(vectors, zlib.crc32(texts, zlib.crc32(entry.kind.encode())))
-    return [_HEAD.pack(entry.kind.encode(), len(texts), len(vectors), check), texts, vectors]
+    head = _HEAD.pack(entry.kind.encode(), len(texts), len(vectors), check)
+    return [head, _CHECK.pack(zlib.crc32(head)), texts, vectors]
 
 
 def _read(file: BinaryIO, size: int, path: Path) -> Entry | None:
     """The next change, or None when it was cut off."""
     import numpy as np
 
-    head = file.read(_HEAD.size)
-    if len(head) < _HEAD.size:
+    head, check_of_head = file.read(_HEAD.size), file.read(_CHECK.size)
+    if len(check_of_head) < _CHECK.size:
         return None
+    if not any(head) and not any(file.read()):
+        return None  # a file system may make a file longer before its numbers come
+    if _CHECK.unpack(check_of_head) != (zlib.crc32(head),):
+        raise _damaged(path, f"the record that should begin before byte {file.tell()} does not fit its checksum")
     kind, texts, vectors, check = _HEAD.unpack(head)
-    if kind not in {b"put ", b"drop", b"wipe"}:
-        raise _damaged(path, f"at byte {file.tell() - _HEAD.size} there is no record")
     if file.tell() + texts + vectors > size:
         return None
     data, numbers = file.read(texts), file.read(vectors)

@@ -11,7 +11,7 @@ from racto_nb.exceptions import StoreError, StoreLockedError
 from racto_nb.flow.threads import ThreadedPort
 from racto_nb.rag.stores.batching import in_batches, performed
 from racto_nb.rag.stores.checking import refuse_length
-from racto_nb.rag.stores.failing import told
+from racto_nb.rag.stores.failing import password_in, told, without_password
 from racto_nb.rag.stores.milvus_words import FIELDS
 from racto_nb.rag.stores.payload import key_of
 from racto_nb.rag.stores.rows import (
@@ -47,7 +47,7 @@ class Place:
     """Where a collection is. `address` is that of a server or a file; the token is in no repr."""
 
     collection: str
-    address: str
+    address: str = field(repr=False)
     token: str | None = field(repr=False)
     dimension: int | None
     metric: str
@@ -55,7 +55,12 @@ class Place:
 
     @property
     def name(self) -> str:
-        return f"Milvus collection {self.collection!r} at {self.address}"
+        return f"Milvus collection {self.collection!r} at {without_password(self.address)}"
+
+    @property
+    def secrets(self) -> list[str | None]:
+        """What no error may show."""
+        return [self.token, password_in(self.address)]
 
     @property
     def is_file(self) -> bool:
@@ -74,7 +79,7 @@ class Collection:
     def reply(self, request: Request) -> Any:
         """The reply to `request`."""
         try:
-            return told(self.place.name, lambda: self._reply(request), secrets=[self.place.token])
+            return told(self.place.name, lambda: self._reply(request), secrets=self.place.secrets)
         except StoreError:
             self._known = None  # perhaps another one took the collection away: look again
             raise
@@ -138,6 +143,7 @@ class Collection:
             if not {KEY, ID, BODY, FIELDS, VECTOR} <= fields.keys():
                 msg = f"{self.place.name} was not made by racto_nb. Give the store a collection of its own."
                 raise StoreError(msg, place=self.place.name)
+            self._opened().load_collection(self.place.collection)  # one that another process made is not in memory yet
             self._known = int(fields[VECTOR]["params"]["dim"])
         return self._known
 

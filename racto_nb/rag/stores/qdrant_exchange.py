@@ -10,6 +10,7 @@ from racto_nb._extras import imported
 from racto_nb.exceptions import StoreError
 from racto_nb.rag.stores.batching import in_batches
 from racto_nb.rag.stores.checking import refuse_length
+from racto_nb.rag.stores.failing import password_in, without_password
 from racto_nb.rag.stores.payload import key_of
 from racto_nb.rag.stores.qdrant_words import FIELDS
 from racto_nb.rag.stores.rows import (
@@ -36,7 +37,7 @@ class Place:
     """Where a collection is. The key is in no repr."""
 
     collection: str
-    url: str | None
+    url: str | None = field(repr=False)
     path: str | None
     api_key: str | None = field(repr=False)
     dimension: int | None
@@ -45,7 +46,13 @@ class Place:
 
     @property
     def name(self) -> str:
-        return f"Qdrant collection {self.collection!r} at {self.url or self.path or 'this process'}"
+        where = without_password(self.url) if self.url else self.path or "this process"
+        return f"Qdrant collection {self.collection!r} at {where}"
+
+    @property
+    def secrets(self) -> list[str | None]:
+        """What no error may show."""
+        return [self.api_key, password_in(self.url or "")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +161,7 @@ class Collection:
             while True:
                 try:
                     reply = yield from self._small(step)
-                except Exception as error:  # noqa: BLE001  (the steps undo what was done, and raise it again)
+                except BaseException as error:  # noqa: BLE001  (the steps undo what was done, and raise it again)
                     step = steps.throw(error)
                 else:
                     step = steps.send(reply)

@@ -25,7 +25,7 @@ class LocalPort(ThreadedPort[Request, Any]):
         if isinstance(request, Close):
             self._close()
             return None
-        return told(place.name, lambda: run(self._collection, request, self._opened()), secrets=[place.api_key])
+        return told(place.name, lambda: run(self._collection, request, self._opened()), secrets=place.secrets)
 
     def _opened(self) -> Any:
         if self._client is None:
@@ -53,7 +53,7 @@ class ServerPort(SideBySidePort):
         held = self._clients.take()
         place = self._collection.place
         try:
-            return told(place.name, lambda: run(self._collection, request, held.client), secrets=[place.api_key])
+            return told(place.name, lambda: run(self._collection, request, held.client), secrets=place.secrets)
         except StoreError:
             self._collection.forget()
             raise
@@ -67,7 +67,7 @@ class ServerPort(SideBySidePort):
         held = await self._clients.atake()
         place = self._collection.place
         try:
-            return await atold(place.name, arun(self._collection, request, held.client), secrets=[place.api_key])
+            return await atold(place.name, arun(self._collection, request, held.client), secrets=place.secrets)
         except StoreError:
             self._collection.forget()
             raise
@@ -83,7 +83,7 @@ def run(collection: Collection, request: Request, client: Any) -> Any:
         while True:
             try:
                 answer = getattr(client, ask.method)(**ask.arguments)
-            except Exception as error:  # noqa: BLE001  (the exchange may know better)
+            except BaseException as error:  # noqa: BLE001  (the exchange may know better)
                 ask = steps.throw(error)
             else:
                 ask = steps.send(answer)
@@ -112,10 +112,10 @@ class _Opening:
         self._place = place
 
     def opened(self) -> Any:
-        return told(self._place.name, lambda: self._made("QdrantClient"), secrets=[self._place.api_key])
+        return told(self._place.name, lambda: self._made("QdrantClient"), secrets=self._place.secrets)
 
     def opened_async(self) -> Any:
-        return told(self._place.name, lambda: self._made("AsyncQdrantClient"), secrets=[self._place.api_key])
+        return told(self._place.name, lambda: self._made("AsyncQdrantClient"), secrets=self._place.secrets)
 
     def closed(self, client: Any) -> None:
         client.close()
