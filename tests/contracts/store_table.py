@@ -19,9 +19,10 @@ from typing import Any
 import pytest
 from colours import run_unblocked
 from contracts.kit_table import Gap, never
+from rag.stores import postgres_server
 
 from racto_nb.rag import Chunk, ChunkMetadata
-from racto_nb.rag.stores import BaseVectorStore, InMemoryVectorStore
+from racto_nb.rag.stores import BaseVectorStore, InMemoryVectorStore, PGVectorStore
 
 
 @dataclass
@@ -138,6 +139,11 @@ def _in_memory(room: Room, **options: Any) -> InMemoryVectorStore:
     return InMemoryVectorStore(**options)
 
 
+def _pgvector(room: Room, **options: Any) -> PGVectorStore:
+    server = room.shared("postgres", postgres_server.started)
+    return PGVectorStore(server.dsn(), table=room.name, **options)
+
+
 ANY_OBJECT = never("it keeps Python's objects as they are, of any type", pytest.fail.Exception)
 
 STORES: tuple[StoreEntry, ...] = (
@@ -147,5 +153,13 @@ STORES: tuple[StoreEntry, ...] = (
         gaps={"test_what_a_store_cannot_keep_is_refused_and_none_is_stored": ANY_OBJECT},
         persists=False,
         ran="itself",
+    ),
+    StoreEntry(PGVectorStore, _pgvector, needs="psycopg", ran="a real PostgreSQL 18 with pgvector"),
+    StoreEntry(
+        PGVectorStore,
+        lambda room, **options: _pgvector(room, index="hnsw", **options),
+        variant="hnsw",
+        needs="psycopg",
+        ran="a real PostgreSQL 18 with pgvector",
     ),
 )

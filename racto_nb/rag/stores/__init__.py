@@ -8,14 +8,16 @@ from racto_nb._lazy import lazy_names
 
 if TYPE_CHECKING:
     from racto_nb.rag.stores.in_memory import InMemoryVectorStore as InMemoryVectorStore
+    from racto_nb.rag.stores.pgvector import PGVectorStore as PGVectorStore
     from racto_nb.rag.stores.vector_store import BaseVectorStore as BaseVectorStore
 
-__all__ = ["BaseVectorStore", "InMemoryVectorStore"]
+__all__ = ["BaseVectorStore", "InMemoryVectorStore", "PGVectorStore"]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "BaseVectorStore": "racto_nb.rag.stores.vector_store",
         "InMemoryVectorStore": "racto_nb.rag.stores.in_memory",
+        "PGVectorStore": "racto_nb.rag.stores.pgvector",
     },
 )
