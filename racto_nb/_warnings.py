@@ -6,6 +6,8 @@ __all__ = [
     "CacheWarning",
     "DamagedRecordingWarning",
     "DroppedOptionWarning",
+    "HybridSearchWarning",
+    "IngestWarning",
     "LedgerWarning",
     "RetiredModelWarning",
     "TruncatedContextWarning",
@@ -32,5 +34,13 @@ class CacheWarning(UserWarning):
     """A cache failed, and questions go on without it. Said once for each cache; the message says what failed."""
 
 
+class IngestWarning(UserWarning):
+    """Files of a folder could not be ingested; the others were. The message names the first, `report.failed` has all of them."""
+
+
 class LedgerWarning(UserWarning):
     """The ledger could not be written, so that calls are missing in it. The calls themselves went on."""
+
+
+class HybridSearchWarning(UserWarning):
+    """Chunks are searched by meaning only, since the library that searches by words is not installed. The message names it."""

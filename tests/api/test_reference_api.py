@@ -42,6 +42,10 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.truncation", None),
     ("ractogateway.batch", None),
     ("ractogateway.cache", None),
+    (
+        "ractogateway.rag.stores",
+        {"BaseVectorStore", "ChromaStore", "FAISSStore", "InMemoryVectorStore", "MilvusStore", "PGVectorStore", "QdrantStore"},
+    ),
 ]
 
 # Where a section lives here, if elsewhere.
@@ -73,6 +77,7 @@ _FIVE_PARTS = ("system_prompt", "model", "temperature", "max_tokens")
 _TRACED = "only a detail of the package, and what it took (a tracer, metrics) is not built yet"
 
 CHOSEN: dict[str, str] = {
+    "rag.stores.PGVectorStore(dsn) default": "the documents also show connection_string=: one of the two, and without both an error",
     "_models.ChatConfig extra": _MISSPELT,
     "batch.BatchItem extra": _MISSPELT,
     "batch.AnthropicBatchProcessor(model) default": "the default of the kit",

@@ -64,6 +64,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> str:
         _add(root, place, "import IPython", *(f"import {library}" for library in LIBRARIES))
     _add(root, "flow/effects", "import pydantic")
     _add(root, "rag/filters", "import racto_nb.rag.stores.in_memory", "import openai")
+    _add(root, "rag/stores/qdrant_words", "import racto_nb.rag.stores.chroma_words")
     return _linted(root)
 
 
@@ -96,6 +97,7 @@ def test_every_contract_breaks(name, broken):
         "racto_nb.flow.effects -> pydantic ",
         "racto_nb.rag.filters -> racto_nb.rag.stores.in_memory ",
         "racto_nb.rag.filters -> openai ",
+        "racto_nb.rag.stores.qdrant_words -> racto_nb.rag.stores.chroma_words ",
     ],
 )
 def test_a_way_up_or_aside_and_a_module_without_a_place_are_named(finding, broken):

@@ -14,15 +14,26 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import fake_qdrant
 import pytest
 from colours import run_unblocked
 from contracts.kit_table import Gap, never
 from rag.stores import postgres_server
 
 from racto_nb.rag import Chunk, ChunkMetadata
-from racto_nb.rag.stores import BaseVectorStore, InMemoryVectorStore, PGVectorStore
+from racto_nb.rag.stores import (
+    BaseVectorStore,
+    ChromaStore,
+    DuckDBStore,
+    FAISSStore,
+    InMemoryVectorStore,
+    MilvusStore,
+    PGVectorStore,
+    QdrantStore,
+)
 
 
 @dataclass
@@ -38,9 +49,18 @@ class Room:
     name: str
     closing: ExitStack
     session: SharedThings
+    _quick: Path | None = None
 
     def shared(self, name: str, start: Callable[[ExitStack], Any]) -> Any:
         return self.session.get(name, start)
+
+    def quick_folder(self) -> Path:
+        """A folder in memory where there is one: for libraries that bring each row to the disk on its own."""
+        if not Path("/dev/shm").is_dir():
+            return self.folder
+        if self._quick is None:
+            self._quick = Path(self.closing.enter_context(TemporaryDirectory(dir="/dev/shm", prefix="racto-")))
+        return self._quick
 
 
 @dataclass
@@ -52,6 +72,10 @@ class SharedThings:
         if name not in self.known:
             self.known[name] = start(self.closing)
         return self.known[name]
+
+    def folder(self, name: str) -> Path:
+        """A folder of this name that all tests have: where opening one takes long. It is gone after the last one."""
+        return self.get(f"folder {name}", lambda closing: Path(closing.enter_context(TemporaryDirectory(prefix="racto-"))) / name)
 
 
 @dataclass(frozen=True)
@@ -139,11 +163,45 @@ def _in_memory(room: Room, **options: Any) -> InMemoryVectorStore:
     return InMemoryVectorStore(**options)
 
 
+def _chroma(room: Room, **options: Any) -> ChromaStore:
+    return ChromaStore(room.name, path=str(room.session.folder("chroma")), **options)
+
+
+def _duckdb(room: Room, **options: Any) -> DuckDBStore:
+    return DuckDBStore(room.folder / "store", **options)
+
+
+def _faiss(kind: str) -> Callable[..., FAISSStore]:
+    return lambda room, **options: FAISSStore(index_type=kind, index_path=str(room.folder / "faiss.index"), **options)
+
+
+def _milvus(room: Room, **options: Any) -> MilvusStore:
+    return MilvusStore(room.name, uri=str(room.session.folder("milvus").with_suffix(".db")), **options)
+
+
 def _pgvector(room: Room, **options: Any) -> PGVectorStore:
     server = room.shared("postgres", postgres_server.started)
     return PGVectorStore(server.dsn(), table=room.name, **options)
 
 
+def _pgvector_hnsw(room: Room, **options: Any) -> PGVectorStore:
+    return _pgvector(room, index="hnsw", **options)
+
+
+def _qdrant(room: Room, **options: Any) -> QdrantStore:
+    return QdrantStore(room.name, **options)
+
+
+def _qdrant_folder(room: Room, **options: Any) -> QdrantStore:
+    return QdrantStore(room.name, path=str(room.quick_folder() / "qdrant"), **options)
+
+
+def _qdrant_server(room: Room, **options: Any) -> QdrantStore:
+    server = room.shared("qdrant", lambda closing: closing.enter_context(fake_qdrant.running()))
+    return QdrantStore(room.name, url=server.address, **options)
+
+
+POSTGRES = "a real PostgreSQL 18 with pgvector"
 ANY_OBJECT = never("it keeps Python's objects as they are, of any type", pytest.fail.Exception)
 
 STORES: tuple[StoreEntry, ...] = (
@@ -154,12 +212,20 @@ STORES: tuple[StoreEntry, ...] = (
         persists=False,
         ran="itself",
     ),
-    StoreEntry(PGVectorStore, _pgvector, needs="psycopg", ran="a real PostgreSQL 18 with pgvector"),
+    StoreEntry(ChromaStore, _chroma, needs="chromadb", examples=40),
+    StoreEntry(DuckDBStore, _duckdb, needs="duckdb"),
+    *(StoreEntry(FAISSStore, _faiss(kind), variant=kind, needs="faiss", examples=80) for kind in ("flat_ip", "hnsw", "ivf")),
+    StoreEntry(MilvusStore, _milvus, needs="milvus_lite", examples=15, ran="Milvus Lite"),
+    StoreEntry(PGVectorStore, _pgvector, needs="psycopg", ran=POSTGRES),
+    StoreEntry(PGVectorStore, _pgvector_hnsw, variant="hnsw", needs="psycopg", ran=POSTGRES),
+    StoreEntry(QdrantStore, _qdrant, variant="in memory", persists=False, needs="qdrant_client", ran="its local mode"),
+    StoreEntry(QdrantStore, _qdrant_folder, variant="in a folder", needs="qdrant_client", examples=20, ran="its local mode"),
     StoreEntry(
-        PGVectorStore,
-        lambda room, **options: _pgvector(room, index="hnsw", **options),
-        variant="hnsw",
-        needs="psycopg",
-        ran="a real PostgreSQL 18 with pgvector",
+        QdrantStore,
+        _qdrant_server,
+        variant="on a server",
+        needs="qdrant_client",
+        examples=20,
+        ran="a fake of its REST API over its local mode",
     ),
 )

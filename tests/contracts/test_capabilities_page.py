@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from contracts.kit_table import KITS, THE_SCRIPT_DECIDES, KitEntry
 from contracts.served_table import SERVED, Served
+from contracts.store_capabilities import CASES as STORE_CASES
+from contracts.store_capabilities import stores_part
 
 from racto_nb.embedded_developer_kit import EmbeddedDeveloperKit
 from racto_nb.exceptions import UnsupportedError
@@ -183,7 +185,7 @@ def page() -> str:
     lines += [[name, *(cell(kit) for kit in kits)] for name, cell in ROWS.items()]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     gaps = "\n\n".join(f"### {kit.title}\n\n" + "\n".join(gaps_of(kit) or ["All cases hold."]) for kit in kits)
-    return f"{INTRODUCTION}\n{table}\n\n{KINDS}\n{up_to_the_script()}\n{gaps}\n"
+    return f"{INTRODUCTION}\n{table}\n\n{KINDS}\n{up_to_the_script()}\n{gaps}\n\n{stores_part()}"
 
 
 @pytest.fixture(autouse=True)
@@ -212,4 +214,4 @@ def test_every_case_that_the_table_reads_exists():
     )
     own = Path(__file__).read_text(encoding="utf-8")
     cases = {word.strip('"(),:') for word in own.split() if word.strip('"(),:').startswith("test_")}
-    assert [case for case in cases if f"def {case}(" not in read + own] == []
+    assert [case for case in cases | set(STORE_CASES.values()) if f"def {case}(" not in read + own] == []

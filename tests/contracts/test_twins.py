@@ -19,11 +19,14 @@ from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models.sources import Retriever
 from racto_nb.ollama_developer_kit import OllamaDeveloperKit
 from racto_nb.openai_developer_kit import OpenAIDeveloperKit
+from racto_nb.rag.stores.row_store import RowStore
+from racto_nb.rag.stores.vector_store import BaseVectorStore
 from racto_nb.testing import FakeKit
 
 TWINNED = (
     DeveloperKit, FakeKit, EmbeddedDeveloperKit, GoogleDeveloperKit, HuggingFaceDeveloperKit, OllamaDeveloperKit,
     OpenAIDeveloperKit, Retriever, BaseLLMAdapter, KitAdapter, Gateway, BatchProcessor, OpenAIBatchProcessor,
+    BaseVectorStore, RowStore,
 )  # fmt: skip
 
 

@@ -14,8 +14,7 @@ from filter_values import HARD_FILTERS, filters, hard_chunks
 from hypothesis import given, settings
 
 from racto_nb.exceptions import DimensionError, RactoGatewayError, UsageError
-from racto_nb.rag import Chunk, field, stores
-from racto_nb.rag.filters import Filter
+from racto_nb.rag import Chunk, Filter, field, stores
 from racto_nb.rag.matching import matches
 
 EAST, NORTH, NORTH_EAST, WEST = (1, 0), (0, 1), (1, 1), (-1, 0)
@@ -244,17 +243,15 @@ def test_ids_that_differ_little_are_different_ids(store: Face):
     assert (store.count(), sorted(store.chunk_ids())) == (len(close), sorted(close))
 
 
-def found_by(store: Face, condition: Filter, asked: list[float], top_k: int = 50) -> tuple[list[str], list[str]]:
-    return sorted(names(store.search(asked, top_k, condition))), sorted(store.chunk_ids(condition))
-
-
 def test_every_store_means_the_same_by_a_filter(store: Face):
     store.add(chunks := hard_chunks())
+    found = store.all_at_once([("search", ([1.0, 0.0, 0.0], 50, condition)) for condition in HARD_FILTERS])
+    listed = store.all_at_once([("chunk_ids", (condition,)) for condition in HARD_FILTERS])
     wrong = {}
-    for condition in HARD_FILTERS:
+    for condition, hits, ids in zip(HARD_FILTERS, found, listed, strict=True):
         fit = sorted(chunk.chunk_id for chunk in chunks if matches(condition, chunk))
-        if found_by(store, condition, [1.0, 0.0, 0.0]) != (fit, fit):
-            wrong[str(condition)] = (fit, found_by(store, condition, [1.0, 0.0, 0.0]))
+        if (sorted(names(hits)), sorted(ids)) != (fit, fit):
+            wrong[str(condition)] = (fit, names(hits), ids)
     assert wrong == {}
 
 
@@ -264,8 +261,8 @@ def test_every_store_means_the_same_by_any_filter(store: Face, entry: StoreEntry
     @settings(max_examples=entry.examples, derandomize=True, database=None)
     @given(filters())
     def agree(condition: Filter) -> None:
-        fit = [chunk for chunk in chunks if matches(condition, chunk)]
-        assert found_by(store, condition, [1.0, 0.2, 0.0]) == (sorted(chunk.chunk_id for chunk in fit),) * 2
+        ids = sorted(chunk.chunk_id for chunk in chunks if matches(condition, chunk))
+        assert sorted(names(store.search([1.0, 0.2, 0.0], 50, condition))) == sorted(store.chunk_ids(condition)) == ids
 
     agree()
 

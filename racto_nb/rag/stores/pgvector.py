@@ -9,7 +9,15 @@ from racto_nb.exceptions import UsageError
 from racto_nb.rag.documents import Chunk
 from racto_nb.rag.filters import Eq, Filters, In, Not, as_filter
 from racto_nb.rag.results import RetrievalResult
-from racto_nb.rag.stores.checking import Array, checked_top_k, embeddings_of, last_of_each, refuse_length, unit_vectors
+from racto_nb.rag.stores.checking import (
+    Array,
+    checked_top_k,
+    embeddings_of,
+    last_of_each,
+    refuse_length,
+    unit_vector,
+    unit_vectors,
+)
 from racto_nb.rag.stores.payload import read_from
 from racto_nb.rag.stores.pgvector_conditions import STANDING_IN, Condition, condition_of, stored_text
 from racto_nb.rag.stores.pgvector_connections import Connections, Held
@@ -80,7 +88,7 @@ class PGVectorStore(BaseVectorStore):
     def search(self, embedding: list[float], top_k: int = 5, filters: Filters = None) -> list[RetrievalResult]:
         """The `top_k` chunks nearest to `embedding` that fit `filters`, best first. Fewer only when there are no more."""
         top_k, condition = checked_top_k(top_k), condition_of(as_filter(filters))
-        asked = unit_vectors([embedding], self._dimension)[0]
+        asked = unit_vector(embedding, self._dimension)
 
         def work(held: Held, state: State) -> list[RetrievalResult]:
             if state.dimension is None:
@@ -129,10 +137,10 @@ class PGVectorStore(BaseVectorStore):
         return self._in_table(work, [])
 
     def get(self, chunk_ids: list[str]) -> list[Chunk]:
-        """The chunks of these ids with their vectors, in their order. Unknown ids are passed over."""
+        """The chunks of these ids with their vectors of length one, in their order. Unknown ids are passed over."""
 
         def work(held: Held, _: State) -> list[Chunk]:
-            query = self._table.filled("SELECT chunk, content, embedding, length FROM {table} WHERE chunk_id = ANY(%s)")
+            query = self._table.filled("SELECT chunk, content, embedding FROM {table} WHERE chunk_id = ANY(%s)")
             rows = _rows(held, query, [[stored_text(name) for name in chunk_ids]])
             found = {chunk.chunk_id: chunk for chunk in (chunk_of(*row, place=self._place) for row in rows)}
             return [found[name].model_copy(deep=True) for name in chunk_ids if name in found]
@@ -191,7 +199,7 @@ class PGVectorStore(BaseVectorStore):
 
     def _found(self, held: Held, asked: Array, top_k: int, condition: Condition) -> list[RetrievalResult]:
         query = self._table.filled(
-            "SELECT chunk, content, embedding, length, 1 - (embedding <=> %s) FROM {table} WHERE {condition} "
+            "SELECT chunk, content, embedding, 1 - (embedding <=> %s) FROM {table} WHERE {condition} "
             "ORDER BY embedding {operator} %s LIMIT %s",
             condition=condition.text,
             operator=OPERATORS[self._distance][0],

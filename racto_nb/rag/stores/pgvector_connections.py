@@ -7,6 +7,7 @@ import re
 import threading
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -126,15 +127,16 @@ class Connections:
 
 def _options(dsn: str) -> dict[str, Any]:
     psycopg = imported("psycopg", extra=EXTRA)
-    try:
-        options: dict[str, Any] = psycopg.conninfo.conninfo_to_dict(dsn)
-    except psycopg.Error:
+    options: dict[str, Any] | None = None
+    with suppress(psycopg.Error):  # it holds the dsn, and nothing of it may stand beside ours
+        options = psycopg.conninfo.conninfo_to_dict(dsn)
+    if options is None:
         msg = (
             "The dsn cannot be read (it is not shown, it may hold a password). Write "
             "'postgresql://user:password@host:5432/database' with special characters escaped by urllib.parse.quote, "
             "or 'host=... dbname=... user=...'."
         )
-        raise UsageError(msg) from None
+        raise UsageError(msg)
     if "PGCONNECT_TIMEOUT" not in os.environ:
         options.setdefault("connect_timeout", _PATIENCE)
     return options

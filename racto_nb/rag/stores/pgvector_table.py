@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from racto_nb.rag.stores.pgvector_connections import Held
 
-COLUMNS = ("chunk_id", "source", "content", "fields", "chunk", "embedding", "length")
-"""`embedding` has length one and `length` is what it had: so no square is too large, and what was given can be given back."""
-_TYPES = ("text", "text", "text", "jsonb", "text", "vector", "float8")
+COLUMNS = ("chunk_id", "source", "content", "fields", "chunk", "embedding")
+"""`embedding` has length one: no square is too large then, and all distances agree."""
+_TYPES = ("text", "text", "text", "jsonb", "text", "vector")
 _LONGEST_NAME = 63
 _WIDEST_INDEXED = 2000
 OPERATORS = {"cosine": ("<=>", "vector_cosine_ops"), "l2": ("<->", "vector_l2_ops"), "inner": ("<#>", "vector_ip_ops")}
@@ -172,20 +172,15 @@ def _install(connection: Connection[Any]) -> None:
 
 def row_of(chunk: Chunk, vector: Array) -> tuple[Any, ...]:
     """The row of `chunk`, whose vector of length one is `vector`. The text stands in its column only, where it can."""
-    import numpy as np
     from psycopg.types.json import Jsonb
 
-    given = np.asarray(chunk.embedding, dtype=np.float64)
-    largest = np.abs(given).max()
     content = stored_text(chunk.content)
     body = written(chunk if content != chunk.content else chunk.model_copy(update={"content": ""}))
-    texts = (stored_text(chunk.chunk_id), stored_text(chunk.metadata.source), content)
-    return (*texts, Jsonb(stored_fields(chunk)), body, vector, float(largest * np.linalg.norm(given / largest)))
+    return stored_text(chunk.chunk_id), stored_text(chunk.metadata.source), content, Jsonb(stored_fields(chunk)), body, vector
 
 
-def chunk_of(body: str, content: str, embedding: Any, length: float, place: str) -> Chunk:
+def chunk_of(body: str, content: str, embedding: Any, place: str) -> Chunk:
     """The chunk of a row."""
-    chunk = read_from(body, place)
+    chunk = read_from(body, place, embedding.to_list())
     chunk.content = chunk.content or content
-    chunk.embedding = (embedding.to_numpy().astype("float64") * length).tolist()
     return chunk

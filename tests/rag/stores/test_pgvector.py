@@ -191,13 +191,10 @@ def test_scores_are_cosines_by_every_distance(place: Place, distance: str, index
     ]
 
 
-def test_vectors_come_back_as_long_as_they_were(place: Place):
+def test_vectors_of_any_size_are_compared(place: Place):
     store = place.store()
     store.add([piece("long", (3e30, 4e30)), piece("short", (3e-30, 4e-30))])
-    assert [chunk.embedding for chunk in store.get(["long", "short"])] == [
-        pytest.approx([3e30, 4e30]),
-        pytest.approx([3e-30, 4e-30]),
-    ]
+    assert [chunk.embedding for chunk in store.get(["long", "short"])] == [pytest.approx([0.6, 0.8])] * 2
     assert [round(hit.score, 4) for hit in store.search([3, 4])] == [1.0, 1.0]
 
 
