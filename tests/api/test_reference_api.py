@@ -92,6 +92,7 @@ CHOSEN: dict[str, str] = {
     "rag.chunkers.SemanticChunker(threshold) default": _DOCUMENTED,
     "rag.chunkers.SentenceChunker(sentences_per_chunk) default": _OTHER_SPELLING,
     "rag.chunkers.SentenceChunker(sentences_per_chunk) place": _OTHER_SPELLING,
+    "rag.stores.PGVectorStore(dsn) default": "the documents also show connection_string=: one of the two, and without both an error",
     "_models.ChatConfig extra": _MISSPELT,
     "batch.BatchItem extra": _MISSPELT,
     "batch.AnthropicBatchProcessor(model) default": "the default of the kit",

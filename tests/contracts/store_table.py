@@ -21,6 +21,7 @@ import fake_pinecone
 import pytest
 from colours import run_unblocked
 from contracts.kit_table import Gap, never
+from rag.stores import postgres_server
 
 from racto_nb.exceptions import DimensionError
 from racto_nb.rag import Chunk, ChunkMetadata
@@ -31,6 +32,7 @@ from racto_nb.rag.stores import (
     FAISSStore,
     InMemoryVectorStore,
     MilvusStore,
+    PGVectorStore,
     PineconeStore,
     QdrantStore,
     WeaviateStore,
@@ -180,6 +182,15 @@ def _milvus(room: Room, **options: Any) -> MilvusStore:
     return MilvusStore(room.name, uri=str(room.session.folder("milvus").with_suffix(".db")), **options)
 
 
+def _pgvector(room: Room, **options: Any) -> PGVectorStore:
+    server = room.shared("postgres", postgres_server.started)
+    return PGVectorStore(server.dsn(), table=room.name, **options)
+
+
+def _pgvector_hnsw(room: Room, **options: Any) -> PGVectorStore:
+    return _pgvector(room, index="hnsw", **options)
+
+
 def _pinecone(room: Room, **options: Any) -> PineconeStore:
     from pinecone import Pinecone
 
@@ -218,6 +229,7 @@ def _weaviate(room: Room, **options: Any) -> WeaviateStore:
 
 
 ONE_LENGTH = never("an index has one number of dimensions for good", DimensionError)
+POSTGRES = "a real PostgreSQL 18 with pgvector"
 ANY_OBJECT = never("it keeps Python's objects as they are, of any type", pytest.fail.Exception)
 
 STORES: tuple[StoreEntry, ...] = (
@@ -232,6 +244,8 @@ STORES: tuple[StoreEntry, ...] = (
     StoreEntry(DuckDBStore, _duckdb, needs="duckdb"),
     *(StoreEntry(FAISSStore, _faiss(kind), variant=kind, needs="faiss", examples=80) for kind in ("flat_ip", "hnsw", "ivf")),
     StoreEntry(MilvusStore, _milvus, needs="milvus_lite", examples=15, ran="Milvus Lite"),
+    StoreEntry(PGVectorStore, _pgvector, needs="psycopg", ran=POSTGRES),
+    StoreEntry(PGVectorStore, _pgvector_hnsw, variant="hnsw", needs="psycopg", ran=POSTGRES),
     StoreEntry(
         PineconeStore,
         _pinecone,

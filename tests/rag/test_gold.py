@@ -46,7 +46,11 @@ def test_other_spellings_are_known():
         ({"question": "Q"}, WrongTypeError, "gold is a frame"),
         ([1], WrongTypeError, "gold is a frame"),
         ([{"text": "In May."}], UsageError, "Row 0 of the gold frame has no question"),
-        ([{"question": "Q", "text": "A"}, {"question": "Q"}], UsageError, "Row 1 of the gold frame needs source, start and end, or text, or chunk_id"),
+        (
+            [{"question": "Q", "text": "A"}, {"question": "Q"}],
+            UsageError,
+            "Row 1 of the gold frame needs source, start and end, or text, or chunk_id",
+        ),
         ([{"question": "Q", "source": "a", "start": 3}], UsageError, "Row 0 of the gold frame needs"),
         ([{"question": "Q", "start": 3, "end": 3}], UsageError, "start=3 and end=3 are no stretch"),
     ],

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from racto_nb.rag.stores.faiss import FAISSStore as FAISSStore
     from racto_nb.rag.stores.in_memory import InMemoryVectorStore as InMemoryVectorStore
     from racto_nb.rag.stores.milvus import MilvusStore as MilvusStore
+    from racto_nb.rag.stores.pgvector import PGVectorStore as PGVectorStore
     from racto_nb.rag.stores.pinecone import PineconeStore as PineconeStore
     from racto_nb.rag.stores.qdrant import QdrantStore as QdrantStore
     from racto_nb.rag.stores.vector_store import BaseVectorStore as BaseVectorStore
@@ -24,6 +25,7 @@ __all__ = [
     "FAISSStore",
     "InMemoryVectorStore",
     "MilvusStore",
+    "PGVectorStore",
     "PineconeStore",
     "QdrantStore",
     "WeaviateStore",
@@ -38,6 +40,7 @@ __getattr__, __dir__ = lazy_names(
         "FAISSStore": "racto_nb.rag.stores.faiss",
         "InMemoryVectorStore": "racto_nb.rag.stores.in_memory",
         "MilvusStore": "racto_nb.rag.stores.milvus",
+        "PGVectorStore": "racto_nb.rag.stores.pgvector",
         "PineconeStore": "racto_nb.rag.stores.pinecone",
         "QdrantStore": "racto_nb.rag.stores.qdrant",
         "WeaviateStore": "racto_nb.rag.stores.weaviate",
