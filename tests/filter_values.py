@@ -89,8 +89,12 @@ def filters() -> st.SearchStrategy[Filter]:
     )
 
 
+TEXTS = ("it's", 'say "red"', "a\\b", "100%", "re_d", "Ä\u0301 🙂", "\u0000", "x" * 2000, "x' OR '1'='1", "red ", "Red", "a\\", "\\",
+         '" or 1 == 1 or "', '\\" or 1 == 1 or "', '") or (1 == 1', "red\n", "${team}", "{team}", "null", "true", "1")  # fmt: skip
+
 HARD_FILTERS: tuple[Filter, ...] = (
     *(Eq(name, value) for name in ("year", "flag", "score", "team") for value in (1, 1.0, True, "1", 0, False, None, "", "red")),
+    *(Eq("team", text) for text in TEXTS), *(Not(Eq("team", text)) for text in TEXTS), In("team", TEXTS), Not(In("team", TEXTS[:4])),
     *(Not(Eq(name, value)) for name in ("year", "flag", "page", "heading", "absent") for value in (1, True, None, "Terms > Refunds")),
     *(Eq(name, value) for name in NAMES[5:13] for value in (1, 2, "x", True, "red", "it's", "groß", "1")),
     *(Contains("team", text) for text in ("red", "Red", "", "%", "_", "'", '"', "\\", "🙂", "\u0000")),
