@@ -96,7 +96,7 @@ class BaseVectorStore(ABC):
         return None
 
     async def arevision(self) -> object | None:
-        """Another value whenever chunks have come, gone or changed. None where that cannot be told at little cost."""
+        """A value that is another one whenever chunks have come, gone or changed. None where that cannot be told at little cost."""
         return await in_thread(self.revision)
 
     def replace(self, source: str, chunks: list[Chunk]) -> None:
