@@ -47,7 +47,8 @@ ANY_IS_FIXED = {
     "racto_nb.ledger", "racto_nb.ledger.ledger", "racto_nb.ledger.reading",  # frames of polars or pandas
     # What a database's library takes and gives: conditions, cursors, clients.
     "racto_nb.rag.stores.batching", "racto_nb.rag.stores.rows", "racto_nb.rag.stores.chroma_port", "racto_nb.rag.stores.chroma_words",
-    "racto_nb.rag.stores.milvus_port", "racto_nb.rag.stores.pgvector_conditions", "racto_nb.rag.stores.pgvector_connections",
+    "racto_nb.rag.stores.milvus_port", "racto_nb.rag.stores.pinecone_port", "racto_nb.rag.stores.pinecone_words",
+    "racto_nb.rag.stores.weaviate_port", "racto_nb.rag.stores.pgvector_conditions", "racto_nb.rag.stores.pgvector_connections",
     "racto_nb.rag.stores.pgvector_table",
     "racto_nb.rag.stores.qdrant_exchange", "racto_nb.rag.stores.qdrant_port", "racto_nb.rag.stores.qdrant_words",
     "racto_nb.rag.stores.duckdb_store", "racto_nb.rag.stores.duck.showing", "racto_nb.rag.scores",  # frames of polars or pandas

@@ -225,7 +225,8 @@ def _read(index: Any, keys: list[str], namespace: str) -> list[Row]:
 def _row(vector: Any) -> Row:
     import numpy as np
 
-    body = (vector.metadata or {}).get(BODY, "")
+    known: dict[str, str] = vector.metadata or {}
+    body = known.get(BODY, "")
     name = json.loads(body)["chunk_id"] if body else vector.id
     values = getattr(vector, "values", None)
     return Row(name, body, vector=np.asarray(values, np.float32) if values else None)

@@ -88,7 +88,7 @@ class BaseVectorStore(ABC):
         return await in_thread(self.get, chunk_ids)
 
     def revision(self) -> object | None:
-        """A value that is another one whenever chunks have come, gone or changed. None where that cannot be told at little cost.
+        """Another value whenever chunks have come, gone or changed. None where that cannot be told at little cost.
 
         What is derived from all chunks, such as an index of their words, is made again when it changes; without one, when the ids
         of the chunks do.
@@ -96,7 +96,7 @@ class BaseVectorStore(ABC):
         return None
 
     async def arevision(self) -> object | None:
-        """A value that is another one whenever chunks have come, gone or changed. None where that cannot be told at little cost."""
+        """Another value whenever chunks have come, gone or changed. None where that cannot be told at little cost."""
         return await in_thread(self.revision)
 
     def replace(self, source: str, chunks: list[Chunk]) -> None:

@@ -238,6 +238,7 @@ def _row(found: Any) -> Row:
     import numpy as np
 
     body = found.properties.get(BODY) or ""
-    vector = (found.vector or {}).get("default")
+    vectors: dict[str, list[float]] = found.vector or {}
+    vector = vectors.get("default")
     name = json.loads(body)["chunk_id"] if body else str(found.uuid)
     return Row(name, body, vector=np.asarray(vector, np.float32) if vector else None)
