@@ -44,7 +44,7 @@ class SemanticChunker(BaseChunker):
     A chunk has at least `min_chunk_size` sentences where there are as many, and at most `max_characters` characters (None: no
     limit); a sentence that is longer alone is cut as a RecursiveChunker cuts. Every sentence is embedded, `BATCH` at a time, so
     cutting costs about as much as embedding the chunks afterwards. How alike sentences of one subject are differs much between
-    models: 0.8 is much for all-minilm-l6-v2, for which 0.3 is a good begin.
+    models: with all-minilm-l6-v2 nearly all neighbours have less than 0.8, and 0.3 suits it better.
 
     Raises UsageError for a threshold outside of -1 to 1 and an unknown language, WrongTypeError for an embedder that is none.
 
