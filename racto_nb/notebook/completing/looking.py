@@ -30,6 +30,8 @@ _NO_TOOLS = ("racto_nb", "IPython", "builtins", "io", "_io")
 """Functions of these modules stand in every notebook, or help to write one."""
 _OF_TOOLS = ("schemas", "get_callable", "validated", "__len__", "__contains__")
 """What a collection of tools has."""
+_OF_RETRIEVERS = ("retrieve", "query")
+"""What answers questions from what it finds has."""
 _FRAMES = (("pandas", "DataFrame"), ("polars", "DataFrame"))
 _OF_FRAMES = ("columns", "shape")
 _PLUMBING = ("builtins", "pandas", "polars", "pydantic")
@@ -116,6 +118,15 @@ def tools_in(namespace: Mapping[str, Any], prefix: str = "") -> list[str]:
     if dot:
         return _attributes_holding(owner, namespace, _is_tool)
     return sorted(name for name, value in list(namespace.items()) if not name.startswith("_") and _is_tool(value))
+
+
+def retrievers_in(namespace: Mapping[str, Any]) -> list[str]:
+    """The variables that hold what `%%racto rag` asks: a RactoRAG, or another object that retrieves and answers."""
+    return sorted(
+        name
+        for name, value in list(namespace.items())
+        if not name.startswith("_") and not _is_class(value) and all(_has(type(value), each) for each in _OF_RETRIEVERS)
+    )
 
 
 def _is_tool(value: object) -> bool:
