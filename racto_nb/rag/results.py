@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from racto_nb.models.response import LLMResponse
 from racto_nb.rag.documents import Chunk
+from racto_nb.rag.explaining import Explanation, Stage, StageScore, WordMatch
 
 
 class RetrievalConfig(BaseModel):
@@ -21,12 +22,24 @@ class RetrievalConfig(BaseModel):
 class RetrievalResult(BaseModel):
     """A chunk that was found. `score` is higher for what fits better, `rank` is 1 for the best.
 
-    In a search by meaning the score is the cosine of the two vectors, from -1 to 1, whatever store it comes from.
+    What the score is follows from the search: by meaning the cosine of the two vectors, from -1 to 1, whatever store it comes
+    from; by words the BM25 score, 0 or more; of both the sum of weight / (k + rank), small numbers that only order; after a
+    reranker its own score. Where unlike hits were chosen (MMR), the ranks follow the choice and not the scores.
+
+    `parts` has the rank and the score of each stage that saw the hit, `matches` the words of the question that a search by words
+    found in it; `explain()` puts both into words.
     """
 
     chunk: Chunk
     score: float
     rank: int
+    parts: dict[Stage, StageScore] = Field(default_factory=dict[Stage, StageScore], repr=False)
+    matches: list[WordMatch] = Field(default_factory=list[WordMatch], repr=False)
+
+    def explain(self) -> Explanation:
+        """Why it stands at its rank. Print it, or let it be the last line of a cell."""
+        parts = self.parts or {"vector": StageScore(self.rank, self.score)}
+        return Explanation(self.chunk, self.rank, parts, self.matches)
 
 
 class RAGResponse(BaseModel):

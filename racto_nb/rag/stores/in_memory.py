@@ -31,6 +31,7 @@ class InMemoryVectorStore(BaseVectorStore):
         self._turn = threading.Lock()
         self._chunks: dict[str, Chunk] = {}
         self._vectors: dict[str, Array] = {}
+        self._changes = 0
 
     def add(self, chunks: list[Chunk]) -> None:
         """Put `chunks`, with their vectors, into the store: all or, after an error, none. A known `chunk_id` is replaced."""
@@ -40,6 +41,7 @@ class InMemoryVectorStore(BaseVectorStore):
         with self._turn:
             known = next(iter(self._vectors.values()), None)
             rows = unit_vectors(embeddings_of(new), None if known is None else len(known))
+            self._changes += 1
             for chunk, row in zip(new, rows, strict=True):
                 self._chunks[chunk.chunk_id] = chunk.model_copy(deep=True)
                 self._vectors[chunk.chunk_id] = row
@@ -65,6 +67,7 @@ class InMemoryVectorStore(BaseVectorStore):
     def delete(self, chunk_ids: list[str]) -> None:
         """Remove the chunks of these ids. Unknown ids are passed over."""
         with self._turn:
+            self._changes += 1
             for name in chunk_ids:
                 self._chunks.pop(name, None)
                 self._vectors.pop(name, None)
@@ -72,6 +75,7 @@ class InMemoryVectorStore(BaseVectorStore):
     def clear(self) -> None:
         """Remove all chunks. Vectors of another length may come then."""
         with self._turn:
+            self._changes += 1
             self._chunks.clear()
             self._vectors.clear()
 
@@ -89,3 +93,7 @@ class InMemoryVectorStore(BaseVectorStore):
         """The chunks of these ids with their vectors, in their order. Unknown ids are passed over."""
         with self._turn:
             return [self._chunks[name].model_copy(deep=True) for name in chunk_ids if name in self._chunks]
+
+    def revision(self) -> int:
+        """How often chunks have come, gone or changed."""
+        return self._changes

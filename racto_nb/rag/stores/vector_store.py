@@ -87,6 +87,14 @@ class BaseVectorStore(ABC):
         """The chunks of these ids with their vectors, in their order. Unknown ids are passed over."""
         return await in_thread(self.get, chunk_ids)
 
+    def revision(self) -> object | None:
+        """A value that is another one whenever chunks have come, gone or changed. None where that cannot be told at little cost.
+
+        What is derived from all chunks, such as an index of their words, is made again when it changes; without one, when the ids
+        of the chunks do.
+        """
+        return None
+
     def replace(self, source: str, chunks: list[Chunk]) -> None:
         """Let `chunks` be all that the store holds of `source` (by their metadata), in one step where the store can.
 
