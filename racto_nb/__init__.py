@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from racto_nb import ledger as ledger
     from racto_nb import ollama_developer_kit as ollama_developer_kit
     from racto_nb import openai_developer_kit as openai_developer_kit
+    from racto_nb import rag as rag
     from racto_nb import replay as replay
     from racto_nb import routing as routing
     from racto_nb import testing as testing
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from racto_nb.models.response import LLMResponse as LLMResponse
     from racto_nb.prompts.engine import RactoPrompt as RactoPrompt
     from racto_nb.prompts.files import RactoFile as RactoFile
+    from racto_nb.rag.pipeline import RactoRAG as RactoRAG
     from racto_nb.routing import CostAwareRouter as CostAwareRouter
     from racto_nb.routing import RoutingTier as RoutingTier
     from racto_nb.tools.registry import ToolRegistry as ToolRegistry
@@ -59,6 +61,7 @@ _PUBLIC = {
     "RactoGatewayError": "racto_nb.exceptions",
     "RactoGatewayTimeoutError": "racto_nb.exceptions",
     "RactoPrompt": "racto_nb.prompts.engine",
+    "RactoRAG": "racto_nb.rag.pipeline",
     "ResponseModelValidationError": "racto_nb.exceptions",
     "RoutingTier": "racto_nb.routing",
     "TokenTruncator": "racto_nb.truncation",
@@ -75,6 +78,7 @@ _PUBLIC = {
     "ledger": "racto_nb.ledger",
     "ollama_developer_kit": "racto_nb.ollama_developer_kit",
     "openai_developer_kit": "racto_nb.openai_developer_kit",
+    "rag": "racto_nb.rag",
     "replay": "racto_nb.replay",
     "routing": "racto_nb.routing",
     "testing": "racto_nb.testing",
@@ -93,6 +97,7 @@ __all__ = [
     "RactoGatewayError",
     "RactoGatewayTimeoutError",
     "RactoPrompt",
+    "RactoRAG",
     "ResponseModelValidationError",
     "RoutingTier",
     "TokenTruncator",
@@ -111,6 +116,7 @@ __all__ = [
     "load_ipython_extension",
     "ollama_developer_kit",
     "openai_developer_kit",
+    "rag",
     "replay",
     "routing",
     "testing",

@@ -6,6 +6,7 @@ __all__ = [
     "CacheWarning",
     "DamagedRecordingWarning",
     "DroppedOptionWarning",
+    "IngestWarning",
     "LedgerWarning",
     "RetiredModelWarning",
     "TruncatedContextWarning",
@@ -30,6 +31,10 @@ class DamagedRecordingWarning(UserWarning):
 
 class CacheWarning(UserWarning):
     """A cache failed, and questions go on without it. Said once for each cache; the message says what failed."""
+
+
+class IngestWarning(UserWarning):
+    """Files of a folder could not be ingested; the others were. The message names the first, `report.failed` has all of them."""
 
 
 class LedgerWarning(UserWarning):

@@ -16,6 +16,7 @@ from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.kits import flows
 from racto_nb.kits.calling import Calling
 from racto_nb.kits.conversing import refuse_async_tools
+from racto_nb.kits.embedding_facts import EmbeddingFacts, embedding_facts
 from racto_nb.kits.measuring import count_tokens, estimate_among
 from racto_nb.kits.middleware import Step
 from racto_nb.kits.resolving import KitSettings, resolved
@@ -158,6 +159,11 @@ class DeveloperKit:
     def spec(self) -> ModelSpec:
         """The chat model with its abilities. Of "auto", what all models of the router have in common."""
         return kit_spec(self._provider, self._settings)
+
+    @property
+    def embedding(self) -> EmbeddingFacts | None:
+        """What is known of the model that `embed` asks when its config names none; None for a kit that offers no embeddings."""
+        return embedding_facts(self._provider, self._settings)
 
     @property
     def specs(self) -> tuple[ModelSpec, ...]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from racto_nb.rag.documents import Mark as Mark
     from racto_nb.rag.filters import Filter as Filter
     from racto_nb.rag.filters import field as field
+    from racto_nb.rag.pipeline import RactoRAG as RactoRAG
     from racto_nb.rag.results import RAGResponse as RAGResponse
     from racto_nb.rag.results import RetrievalConfig as RetrievalConfig
     from racto_nb.rag.results import RetrievalResult as RetrievalResult
@@ -32,6 +33,7 @@ _PUBLIC = {
     "Filter": "racto_nb.rag.filters",
     "Mark": "racto_nb.rag.documents",
     "RAGResponse": "racto_nb.rag.results",
+    "RactoRAG": "racto_nb.rag.pipeline",
     "RetrievalConfig": "racto_nb.rag.results",
     "RetrievalResult": "racto_nb.rag.results",
     "chunkers": "racto_nb.rag.chunkers",
@@ -49,6 +51,7 @@ __all__ = [
     "Filter",
     "Mark",
     "RAGResponse",
+    "RactoRAG",
     "RetrievalConfig",
     "RetrievalResult",
     "chunkers",

@@ -32,6 +32,12 @@ class BaseEmbedder(ABC):
         """The vector of a question. Some models embed it differently from the texts that answer it."""
         return (await self.aembed([text]))[0]
 
+    def close(self) -> None:  # noqa: B027  (many embedders hold nothing)
+        """Give back connections, or a model that was loaded. The next use opens them again, where there is anything to open."""
+
+    async def aclose(self) -> None:  # noqa: B027
+        """Give back connections, or a model that was loaded. The next use opens them again, where there is anything to open."""
+
     @property
     def identity(self) -> str:
         """Names the model and what else decides about the vectors: those of one identity can be compared, and kept for later."""

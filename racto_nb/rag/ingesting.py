@@ -1,0 +1,55 @@
+"""One file or one text into a store, and a source out of it. Kind: flow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from racto_nb.exceptions import UsageError
+from racto_nb.flow.effects import Flow
+from racto_nb.flow.twins import either
+from racto_nb.rag.documents import Chunk
+from racto_nb.rag.keeping import keeping
+from racto_nb.rag.parts import Parts
+from racto_nb.rag.preparing import Prepared, place_of, prepared_file, prepared_text, source_of
+
+
+def ingesting_file(parts: Parts, path: str | Path, metadata: Mapping[str, Any]) -> Flow[list[Chunk]]:
+    """The chunks of a file, in the store in the place of those that it had before."""
+    place = place_of(path)
+    prepared = yield from prepared_file(parts, place, source_of(place), metadata)
+    return (yield from _kept(parts, prepared))
+
+
+def ingesting_text(parts: Parts, text: str, source: str, metadata: Mapping[str, Any]) -> Flow[list[Chunk]]:
+    """The chunks of a text, in the store beside other texts of this source."""
+    if not source:
+        msg = "source names where the text comes from; it is empty."
+        raise UsageError(msg)
+    prepared = yield from prepared_text(parts, text, source, metadata)
+    return (yield from _kept(parts, prepared))
+
+
+def _kept(parts: Parts, prepared: Prepared) -> Flow[list[Chunk]]:
+    (kept,) = yield from keeping(parts, [prepared], lambda _done, _total: None)
+    return (yield from with_vectors(parts, prepared.chunks)) if kept.outcome == "unchanged" else prepared.chunks
+
+
+def with_vectors(parts: Parts, chunks: list[Chunk]) -> Flow[list[Chunk]]:
+    """`chunks`, which are in the store, with the vectors that they have there."""
+    there = yield from either(parts.store.get, parts.store.aget, [chunk.chunk_id for chunk in chunks])
+    vectors = {chunk.chunk_id: chunk.embedding for chunk in there}
+    for chunk in chunks:
+        chunk.embedding = vectors.get(chunk.chunk_id)
+    return chunks
+
+
+def removing(parts: Parts, source: str | Path) -> Flow[int]:
+    """Take all chunks of `source` out of the store. How many there were."""
+    for name in dict.fromkeys((str(source), source_of(place_of(source)))):
+        ids = yield from either(parts.store.chunk_ids, parts.store.achunk_ids, {"source": name})
+        if ids:
+            yield from either(parts.store.delete, parts.store.adelete, ids)
+            return len(ids)
+    return 0
