@@ -8,9 +8,10 @@ mailto links. Output of a cell that has run counts as trusted in Jupyter, so not
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from html import escape
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -80,6 +81,21 @@ def safe_text(text: str) -> str:
     '&lt;b&gt;'
     """
     return escape(printable(text))
+
+
+def marked_text(text: str, places: Iterable[tuple[int, int]]) -> str:
+    """`text` escaped for HTML, with a mark around each of `places` (start and end, the end not counted); they may overlap.
+
+    >>> marked_text("a <b> c", [(2, 5)])
+    'a <mark>&lt;b&gt;</mark> c'
+    """
+    inside = [False] * len(text)
+    for start, end in places:
+        start, end, _ = slice(start, end).indices(len(text))
+        inside[start:end] = [True] * max(0, end - start)
+    runs = ((is_marked, [place for place, _ in run]) for is_marked, run in groupby(enumerate(inside), lambda pair: pair[1]))
+    pieces = ((is_marked, safe_text(text[run[0] : run[-1] + 1])) for is_marked, run in runs)
+    return "".join(f"<mark>{piece}</mark>" if is_marked else piece for is_marked, piece in pieces)
 
 
 @cache
