@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from racto_nb.prompts.engine import RactoPrompt as RactoPrompt
     from racto_nb.prompts.files import RactoFile as RactoFile
     from racto_nb.rag.pipeline import RactoRAG as RactoRAG
+    from racto_nb.rag.readers.registry import FileReaderRegistry as FileReaderRegistry
     from racto_nb.routing import CostAwareRouter as CostAwareRouter
     from racto_nb.routing import RoutingTier as RoutingTier
     from racto_nb.tools.registry import ToolRegistry as ToolRegistry
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 _PUBLIC = {
     "Budget": "racto_nb.budgets.budget",
     "CostAwareRouter": "racto_nb.routing",
+    "FileReaderRegistry": "racto_nb.rag.readers.registry",
     "Gateway": "racto_nb.gateway",
     "LLMResponse": "racto_nb.models.response",
     "RactoFile": "racto_nb.prompts.files",
@@ -89,6 +91,7 @@ _PUBLIC = {
 __all__ = [
     "Budget",
     "CostAwareRouter",
+    "FileReaderRegistry",
     "Gateway",
     "LLMResponse",
     "RactoFile",

@@ -6,6 +6,7 @@ __all__ = [
     "CacheWarning",
     "DamagedRecordingWarning",
     "DroppedOptionWarning",
+    "HybridSearchWarning",
     "IngestWarning",
     "LedgerWarning",
     "RetiredModelWarning",
@@ -39,3 +40,7 @@ class IngestWarning(UserWarning):
 
 class LedgerWarning(UserWarning):
     """The ledger could not be written, so that calls are missing in it. The calls themselves went on."""
+
+
+class HybridSearchWarning(UserWarning):
+    """Chunks are searched by meaning only, since the library that searches by words is not installed. The message names it."""

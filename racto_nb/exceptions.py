@@ -29,6 +29,7 @@
      │   ├─ UnfinishedError               a part of an answer that is still being written; also an AttributeError
      │   ├─ TemplateError                 a {{expression}} that cannot be inserted
      │   ├─ UnsupportedFileError          no reader knows such files (suffix)
+     │   ├─ MissingKitError               a question to documents without a kit that answers it; also a RuntimeError
      │   └─ DimensionError                vectors of different lengths (expected, actual)
      ├─ StoreError                        a vector store that cannot be opened, read or written (place)
      │   └─ StoreLockedError              another process has it open for writing
@@ -47,7 +48,7 @@ Each leaf carries its data as attributes and survives pickling, so workers and p
 which one it was: `provider`, `model`, `status_code`, `request_id`, `body`.
 
 Beside the tree, in `_warnings.py`: RetiredModelWarning, DroppedOptionWarning, TruncatedContextWarning, CacheWarning,
-DamagedRecordingWarning, IngestWarning, LedgerWarning.
+DamagedRecordingWarning, HybridSearchWarning, IngestWarning, LedgerWarning.
 """
 
 from __future__ import annotations
@@ -246,6 +247,10 @@ class UnsupportedFileError(UsageError):
     def __init__(self, message: str, *, suffix: str = "") -> None:
         super().__init__(message)
         self.suffix = suffix
+
+
+class MissingKitError(UsageError, RuntimeError):
+    """An answer was asked for and there is no kit that could give it. Also a RuntimeError."""
 
 
 class DimensionError(UsageError):

@@ -13,7 +13,8 @@ from typing import ClassVar, cast
 
 from pydantic import ConfigDict
 
-from racto_nb.exceptions import MissingFileError, UnreadableFileError, UsageError, nearest
+from racto_nb._paths import expanded, names_near
+from racto_nb.exceptions import MissingFileError, UnreadableFileError, UsageError
 
 _IMAGES = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})
 _FALLBACK = "application/octet-stream"
@@ -73,7 +74,7 @@ class RactoFile:
         """
         if not isinstance(path, str | Path) or not str(path).strip():  # pyright: ignore[reportUnnecessaryIsInstance]
             raise UsageError(f"RactoFile.from_path needs the path of a file, not {path!r}.")
-        place = _expanded(path)
+        place = expanded(path)
         return cls(_read(place, str(path)), _guessed_type(place), name=place.name)
 
     @classmethod
@@ -153,18 +154,11 @@ class RactoFile:
         return f"The file {self.name!r}" if self.name else f"The unnamed {self.media_type} file"
 
 
-def _expanded(path: str | Path) -> Path:
-    try:
-        return Path(path).expanduser()
-    except RuntimeError as error:
-        raise UsageError(f"{str(path)!r} starts with the home directory of a user who is not known here.") from error
-
-
 def _read(place: Path, written: str) -> bytes:
     try:
         return place.read_bytes()
     except FileNotFoundError as error:
-        raise MissingFileError(written, _names_near(place)) from error
+        raise MissingFileError(written, names_near(place)) from error
     except IsADirectoryError as error:
         raise _directory(written) from error
     except OSError as error:
@@ -215,11 +209,3 @@ def _guessed_type(place: Path) -> str:
         return known
     kind, compression = mimetypes.MimeTypes().guess_type(f"file{''.join(place.suffixes[-2:])}", strict=True)
     return _FALLBACK if kind is None or compression else kind
-
-
-def _names_near(place: Path) -> list[str]:
-    try:
-        beside = [item.name for item in place.parent.iterdir()]
-    except OSError:
-        return []
-    return nearest(place.name, beside)

@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from racto_nb.exceptions import MissingExtraError, UsageError
+from racto_nb.flow.pooling import ClientPool
 from racto_nb.providers.connecting import Deadline, failure_of, until, without_key
 from racto_nb.providers.failures import Dropped, HttpFailure, Unreachable, Unreadable
 from racto_nb.providers.given import GivenClients
-from racto_nb.providers.pooling import ClientPool
 from racto_nb.providers.service import Service
 from racto_nb.providers.sse import EventReader, LineReader, Reader
 from racto_nb.providers.wire import Request

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 from racto_nb.flow.effects import Flow
 from racto_nb.flow.twins import either
@@ -24,6 +25,11 @@ def vectors_of(
         part = wanted[start : start + step]
         vectors = yield from either(embedder.embed, embedder.aembed, part)
         refuse_missing_vectors(vectors, part)
-        found.update(zip(part, vectors, strict=True))
+        found.update(zip(part, map(_listed, vectors), strict=True))
         told(len(found))
     return found
+
+
+def _listed(vector: Sequence[float]) -> list[float]:
+    """A vector of an array library becomes a list, as chunks hold it."""
+    return cast("list[float]", vector) if type(vector) is list else [float(number) for number in vector]

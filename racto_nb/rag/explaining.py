@@ -17,7 +17,7 @@ _SHOWN = 300
 _SAID: Mapping[Stage, str] = {
     "vector": "By meaning: rank {rank}, cosine {score:.3f}.",
     "bm25": "By words: rank {rank}, BM25 {score:.2f}{words}.",
-    "fused": "Together: rank {rank}, {score:.4f} (each search adds its weight / (k + rank)).",
+    "fused": "Together: rank {rank}, {score:.3f} of 1, which is the first place in both.",
     "rerank": "Reranked: rank {rank}, {score:.3f}.",
     "mmr": "Chosen as number {rank} for being relevant and unlike those before: {score:.3f}.",
 }

@@ -41,7 +41,7 @@ class Wish:
 
     directory: Path
     pattern: str
-    metadata: Mapping[str, Any]
+    metadata: Mapping[str, object]
     on_error: Literal["collect", "raise"] = "collect"
     remove_missing: bool = False
     told: Callable[[Progress], None] | None = None
@@ -83,6 +83,8 @@ def ingesting_folder(parts: Parts, wish: Wish) -> Flow[IngestedChunks]:
     """The files of a folder that fit a pattern, each whole in the store, or in the report as failed."""
     found, skipped = yield from call(partial(files_in, wish.checked().directory, wish.pattern, parts.registry))
     can_give = yield from _gives_chunks(parts)
+    if wish.remove_missing:  # where the store cannot, it says so before anything is embedded
+        yield from either(parts.store.chunk_ids, parts.store.achunk_ids, {"source": ""})
     run = _Run(parts, wish, Progress(len(found)), held=None if can_give else [])
     run.tell()
     try:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from blake3 import blake3
+
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
 def hashed_id(*parts: str | int) -> str:
@@ -13,12 +13,10 @@ def hashed_id(*parts: str | int) -> str:
     >>> hashed_id("notes.txt", "Hello")
     '8236ad07-cdd7-8d57-9f49-fe33b6373b69'
     """
-    hasher = blake3()
+    pieces: list[bytes] = []
     for part in parts:
         data = str(part).encode("utf-8", "surrogatepass")
-        hasher.update(b"%d:" % len(data))  # so that ("ab", "c") is not ("a", "bc")
-        hasher.update(data)
-    bits = int.from_bytes(hasher.digest(length=16))
-    bits = bits & ~(0xF << 76) | 8 << 76  # version 8 of RFC 9562: made by a rule of one's own
-    bits = bits & ~(0x3 << 62) | 0x2 << 62
-    return str(UUID(int=bits))
+        pieces += (b"%d:" % len(data), data)  # so that ("ab", "c") is not ("a", "bc")
+    name = blake3(b"".join(pieces)).hexdigest(length=16)
+    # Version 8 of RFC 9562: made by a rule of one's own. Written from the digits, since a UUID object takes longer than the hash.
+    return f"{name[:8]}-{name[8:12]}-8{name[13:16]}-{_VARIANT[name[16]]}{name[17:20]}-{name[20:]}"

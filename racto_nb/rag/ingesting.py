@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from racto_nb.exceptions import UsageError
 from racto_nb.flow.effects import Flow
@@ -13,26 +12,30 @@ from racto_nb.rag.documents import Chunk
 from racto_nb.rag.keeping import keeping
 from racto_nb.rag.parts import Parts
 from racto_nb.rag.preparing import Prepared, place_of, prepared_file, prepared_text, source_of
+from racto_nb.rag.reports import Progress
+
+Told = Callable[[Progress], None]
 
 
-def ingesting_file(parts: Parts, path: str | Path, metadata: Mapping[str, Any]) -> Flow[list[Chunk]]:
+def ingesting_file(parts: Parts, path: str | Path, metadata: Mapping[str, object], told: Told | None = None) -> Flow[list[Chunk]]:
     """The chunks of a file, in the store in the place of those that it had before."""
     place = place_of(path)
     prepared = yield from prepared_file(parts, place, source_of(place), metadata)
-    return (yield from _kept(parts, prepared))
+    return (yield from _kept(parts, prepared, told or (lambda _: None)))
 
 
-def ingesting_text(parts: Parts, text: str, source: str, metadata: Mapping[str, Any]) -> Flow[list[Chunk]]:
+def ingesting_text(parts: Parts, text: str, source: str, metadata: Mapping[str, object]) -> Flow[list[Chunk]]:
     """The chunks of a text, in the store beside other texts of this source."""
     if not source:
         msg = "source names where the text comes from; it is empty."
         raise UsageError(msg)
     prepared = yield from prepared_text(parts, text, source, metadata)
-    return (yield from _kept(parts, prepared))
+    return (yield from _kept(parts, prepared, lambda _: None))
 
 
-def _kept(parts: Parts, prepared: Prepared) -> Flow[list[Chunk]]:
-    (kept,) = yield from keeping(parts, [prepared], lambda _done, _total: None)
+def _kept(parts: Parts, prepared: Prepared, told: Told) -> Flow[list[Chunk]]:
+    (kept,) = yield from keeping(parts, [prepared], lambda done, total: told(Progress(1, texts=total, embedded=done)))
+    told(Progress(1, 1, kept.embedded, kept.embedded, len(prepared.chunks), prepared.source))
     return (yield from with_vectors(parts, prepared.chunks)) if kept.outcome == "unchanged" else prepared.chunks
 
 

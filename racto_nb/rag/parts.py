@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.kits.kit import DeveloperKit
@@ -13,6 +13,9 @@ from racto_nb.rag.documents import Document
 from racto_nb.rag.embedders.embedder import BaseEmbedder
 from racto_nb.rag.processors.processor import BaseProcessor
 from racto_nb.rag.stores.vector_store import BaseVectorStore
+
+if TYPE_CHECKING:
+    from racto_nb.rag.embedders.cache import EmbeddingCache
 
 
 class FileReading(Protocol):
@@ -69,6 +72,15 @@ def chosen_embedder(embedder: BaseEmbedder | DeveloperKit | None) -> BaseEmbedde
         msg = f"embedder is an embedder such as EmbeddedEmbedder(), or a kit, not {embedder!r:.80}."
         raise WrongTypeError(msg)
     return embedder
+
+
+def remembered(embedder: BaseEmbedder, cache: EmbeddingCache | str | Path | None) -> BaseEmbedder:
+    """The embedder with a cache before it, where one was given."""
+    if cache is None:
+        return embedder
+    from racto_nb.rag.embedders.cached import CachedEmbedder
+
+    return CachedEmbedder(embedder, cache)
 
 
 def chosen_chunker(chunker: BaseChunker | None) -> BaseChunker:

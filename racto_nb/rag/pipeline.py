@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.effects import Flow
@@ -27,6 +27,7 @@ from racto_nb.rag.parts import (
     chosen_processors,
     chosen_registry,
     chosen_store,
+    remembered,
 )
 from racto_nb.rag.preparing import place_of
 from racto_nb.rag.processors.processor import BaseProcessor
@@ -35,6 +36,9 @@ from racto_nb.rag.results import RetrievalResult
 from racto_nb.rag.searching import searching
 from racto_nb.rag.stores.vector_store import BaseVectorStore
 
+if TYPE_CHECKING:
+    from racto_nb.rag.embedders.cache import EmbeddingCache
+
 
 class RactoRAG:
     """Reads files, cuts them into chunks, embeds these, stores them, and finds the ones that answer a question.
@@ -42,7 +46,8 @@ class RactoRAG:
     `vector_store` (or `store`) keeps the chunks, by default in memory. `embedder` makes vectors of texts: an embedder, or a kit;
     by default the embedded model, which needs no key. `chunker` is RecursiveChunker(512, 50), `processors` are [TextCleaner()],
     `reader_registry` knows all readers. `llm_kit` answers; `default_prompt` is its prompt, and `context_template` how the
-    passages and the question are put together, with `{context}` and `{question}`. `concurrency` files are read at once.
+    passages and the question are put together, with `{context}` and `{question}`. `embedding_cache` is an
+    EmbeddingCache or its file, so that nothing is embedded twice in any session. `concurrency` files are read at once.
 
     May be used from several threads and event loops. Close it (`close`, or as a context manager) to give back what its store and
     its embedder hold; the next use opens it again.
@@ -60,11 +65,12 @@ class RactoRAG:
         context_template: str | None = None,
         reader_registry: FileReading | None = None,
         default_prompt: RactoPrompt | None = None,
+        embedding_cache: EmbeddingCache | str | Path | None = None,
         concurrency: int = 4,
     ) -> None:
         self._parts = Parts(
             chosen_store(vector_store, store),
-            chosen_embedder(embedder),
+            remembered(chosen_embedder(embedder), embedding_cache),
             chosen_chunker(chunker),
             chosen_processors(processors),
             chosen_registry(reader_registry),
@@ -72,19 +78,22 @@ class RactoRAG:
         )
         self._llm_kit, self._default_prompt, self._context_template = llm_kit, default_prompt, context_template
 
-    def ingest(self, path: str | Path, **metadata: Any) -> list[Chunk]:
+    def ingest(self, path: str | Path, *, on_progress: Callable[[Progress], None] | None = None, **metadata: Any) -> list[Chunk]:
         """Read a file, cut it, embed its chunks and store them: its chunks, with their vectors.
 
         They take the place of those that were stored of this file before. What has not changed is not embedded again, and a file
         that has not changed changes nothing. `metadata` goes to `chunk.metadata.extra`, beside what the reader found.
+        `on_progress` hears how many of its texts are embedded, on the caller's thread.
 
         Raises MissingFileError, UnsupportedFileError or UnreadableFileError for the file, and what embedder and store raise.
         """
-        return SyncDriver().run(ingesting_file(self._parts, path, metadata))
+        return SyncDriver().run(ingesting_file(self._parts, path, metadata, on_progress))
 
-    async def aingest(self, path: str | Path, **metadata: Any) -> list[Chunk]:
+    async def aingest(
+        self, path: str | Path, *, on_progress: Callable[[Progress], None] | None = None, **metadata: Any
+    ) -> list[Chunk]:
         """Read a file, cut it, embed its chunks and store them: its chunks, with their vectors."""
-        return await AsyncDriver().run(ingesting_file(self._parts, path, metadata))
+        return await AsyncDriver().run(ingesting_file(self._parts, path, metadata, on_progress))
 
     def ingest_dir(
         self,
@@ -179,7 +188,7 @@ class RactoRAG:
 
     @property
     def embedder(self) -> BaseEmbedder:
-        """What makes vectors of texts."""
+        """What makes vectors of texts; with an `embedding_cache`, the CachedEmbedder."""
         return self._parts.embedder
 
     def close(self) -> None:

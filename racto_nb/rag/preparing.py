@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from racto_nb.flow.effects import Flow, call
 from racto_nb.flow.twins import either
@@ -34,13 +34,13 @@ class Prepared:
         return frozenset(chunk.chunk_id for chunk in self.chunks)
 
 
-def prepared_file(parts: Parts, path: Path, source: str, metadata: Mapping[str, Any]) -> Flow[Prepared]:
+def prepared_file(parts: Parts, path: Path, source: str, metadata: Mapping[str, object]) -> Flow[Prepared]:
     """The chunks of a file; they take the place of all that is known of its `source`."""
     read: Document = yield from call(partial(parts.registry.read, path))
     return (yield from _prepared(parts, renamed(read, source, metadata), whole=True))
 
 
-def prepared_text(parts: Parts, text: str, source: str, metadata: Mapping[str, Any]) -> Flow[Prepared]:
+def prepared_text(parts: Parts, text: str, source: str, metadata: Mapping[str, object]) -> Flow[Prepared]:
     """The chunks of a text; they stand beside other texts of the same `source`."""
     document = Document(content=text, source=source, metadata=dict(metadata))
     return (yield from _prepared(parts, document, whole=False))
@@ -62,15 +62,18 @@ def chunked(parts: Parts, document: Document) -> Flow[list[Chunk]]:
 
 
 def _finished(chunks: Sequence[Chunk], processors: Sequence[BaseProcessor], identity: str, whole: bool) -> list[Chunk]:  # noqa: FBT001
-    processed = [_processed(chunk, processors) for chunk in chunks]
-    return [chunk.model_copy(update={"chunk_id": ingested_id(chunk, identity, whole=whole)}) for chunk in processed]
-
-
-def _processed(chunk: Chunk, processors: Iterable[BaseProcessor]) -> Chunk:
-    text = chunk.embedded_text
-    for processor in processors:
-        text = processor.process(text)
-    return chunk.model_copy(update={"processed": None if text == chunk.content else text})
+    finished: list[Chunk] = []
+    for chunk in chunks:
+        text = chunk.embedded_text
+        if not text.strip():  # no model says anything of it, and some refuse it
+            continue
+        for processor in processors:
+            text = processor.process(text)
+        # What a processor leaves nothing of is embedded as it was written.
+        own = chunk.model_copy(update={"processed": None if text == chunk.content or not text.strip() else text})
+        own.chunk_id = ingested_id(own, identity, whole=whole)
+        finished.append(own)
+    return finished
 
 
 def ingested_id(chunk: Chunk, identity: str, *, whole: bool) -> str:
@@ -80,9 +83,9 @@ def ingested_id(chunk: Chunk, identity: str, *, whole: bool) -> str:
     everything, its vector included.
     """
     place = chunk.metadata
-    known = [place.source, place.chunk_index, place.total_chunks, place.start_char, place.end_char, str(place.page)]
-    told = json.dumps(_plain(place.extra), default=str)
-    return hashed_id(identity, str(whole), chunk.doc_id, chunk.content, chunk.embedded_text, *known, str(place.heading), told)
+    at = f"{place.chunk_index} {place.total_chunks} {place.start_char} {place.end_char} {place.page} {whole}"
+    told = json.dumps(_plain(place.extra), default=str) if place.extra else ""
+    return hashed_id(identity, chunk.doc_id, place.source, at, str(place.heading), told, chunk.content, chunk.embedded_text)
 
 
 def _plain(value: object) -> object:
@@ -96,7 +99,7 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def renamed(document: Document, source: str, metadata: Mapping[str, Any]) -> Document:
+def renamed(document: Document, source: str, metadata: Mapping[str, object]) -> Document:
     """`document` as it is known here: its `source`, and `metadata` beside its reader's; yours goes first."""
     known = document.metadata | dict(metadata)
     is_named_by_content = document.doc_id == hashed_id(document.source, document.content)

@@ -23,8 +23,9 @@ class RetrievalResult(BaseModel):
     """A chunk that was found. `score` is higher for what fits better, `rank` is 1 for the best.
 
     What the score is follows from the search: by meaning the cosine of the two vectors, from -1 to 1, whatever store it comes
-    from; by words the BM25 score, 0 or more; of both the sum of weight / (k + rank), small numbers that only order; after a
-    reranker its own score. Where unlike hits were chosen (MMR), the ranks follow the choice and not the scores.
+    from; by words the BM25 score, 0 or more; of both how near it comes to being first in both, from 0 to 1 (the sum of
+    weight / (k + rank), divided by the largest that there can be); after a reranker its own score. Where unlike hits were chosen
+    (MMR), the ranks follow the choice and not the scores.
 
     `parts` has the rank and the score of each stage that saw the hit, `matches` the words of the question that a search by words
     found in it; `explain()` puts both into words.

@@ -42,6 +42,9 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.truncation", None),
     ("ractogateway.batch", None),
     ("ractogateway.cache", None),
+    ("ractogateway.rag._models", None),
+    ("ractogateway.rag.embedders", None),
+    ("ractogateway.rag.pipeline", None),
 ]
 
 # Where a section lives here, if elsewhere.
@@ -52,6 +55,7 @@ MODULES = {
     "ractogateway.ollama_developer_kit.kit": "racto_nb.ollama_developer_kit",
     "ractogateway.ollama_developer_kit.server": "racto_nb.ollama_developer_kit",
     "ractogateway.openai_developer_kit.kit": "racto_nb.openai_developer_kit",
+    "ractogateway.rag._models": "racto_nb.rag",
 }
 
 # Import paths that the documents use beside those of the sections.
@@ -73,6 +77,9 @@ _FIVE_PARTS = ("system_prompt", "model", "temperature", "max_tokens")
 _TRACED = "only a detail of the package, and what it took (a tracer, metrics) is not built yet"
 
 CHOSEN: dict[str, str] = {
+    "rag._models.Chunk.chunk_id default": "the id follows from what the chunk holds, so that the same file again changes nothing",
+    "rag._models.Document.doc_id default": "the id follows from source and content",
+    "rag.embedders.GoogleEmbedder(model) default": "text-embedding-004 was shut down in January 2026",
     "_models.ChatConfig extra": _MISSPELT,
     "batch.BatchItem extra": _MISSPELT,
     "batch.AnthropicBatchProcessor(model) default": "the default of the kit",

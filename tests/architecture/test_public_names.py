@@ -21,7 +21,7 @@ ANY_IS_FIXED = {
     "racto_nb.flow.effects", "racto_nb.flow.sync_driver", "racto_nb.flow.async_driver", "racto_nb.flow.twins",  # what an effect answers is anything
     "racto_nb.flow.portal",  # a coroutine's type parameters
     "racto_nb.providers.wire", "racto_nb.testing.fake_kit", "racto_nb.testing.scripted", "racto_nb.testing.network",  # a provider's own events
-    "racto_nb.providers.connecting", "racto_nb.providers.http_port", "racto_nb.providers.service", "racto_nb.providers.sdk_service", "racto_nb.providers.pooling",  # clients and responses of several HTTP libraries
+    "racto_nb.providers.connecting", "racto_nb.providers.http_port", "racto_nb.providers.service", "racto_nb.providers.sdk_service", "racto_nb.flow.pooling",  # clients and responses of several HTTP libraries
     "racto_nb.providers.chat_completions.embedding", "racto_nb.providers.chat_completions.events", "racto_nb.providers.shapes",
     "racto_nb.providers.chat_completions.request", "racto_nb.providers.chat_completions.schemas",
     # The JSON of a provider's requests, replies and events.
@@ -45,6 +45,9 @@ ANY_IS_FIXED = {
     "racto_nb._secrecy", "racto_nb.providers.counting",  # JSON of any shape
     "racto_nb.kits.recording", "racto_nb.ledger.entries",  # the fields of a row
     "racto_nb.ledger", "racto_nb.ledger.ledger", "racto_nb.ledger.reading",  # frames of polars or pandas
+    # What a database's library takes and gives: conditions, cursors, clients.
+    "racto_nb.rag.stores.batching", "racto_nb.rag.stores.rows", "racto_nb.rag.stores.chroma_port", "racto_nb.rag.stores.chroma_words",
+    "racto_nb.rag.stores.qdrant_exchange", "racto_nb.rag.stores.qdrant_port", "racto_nb.rag.stores.qdrant_words",
     "racto_nb", "racto_nb.notebook.extension",  # the IPython shell
 }  # fmt: skip
 

@@ -241,7 +241,7 @@ def test_an_event_loop_goes_on_while_another_process_holds_the_file(place: Path)
 
 
 def test_a_file_that_is_held_for_too_long_costs_a_warning(place: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("racto_nb.cache.sqlite_store.PATIENCE", 0.01)
+    monkeypatch.setattr("racto_nb.cache.sqlite_file.PATIENCE", 0.01)
     with DiskCache(place) as cache, sqlite3.connect(place, isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.warns(CacheWarning, match="database is locked"):

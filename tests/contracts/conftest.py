@@ -1,7 +1,8 @@
-"""The kits behind HTTP, each in both colours, with a server of its own."""
+"""The kits behind HTTP, each in both colours, with a server of its own; the caches; the vector stores in both colours."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from contracts.cache_table import CACHES, CacheEntry
 from contracts.served_table import KEY, SERVED, Asynchronous, Served, Sync
+from contracts.store_table import STORES, Face, Room, SharedThings, StoreEntry
 
 from racto_nb.cache.exact import ExactCache
 from racto_nb.kits.kit import DeveloperKit
@@ -79,3 +81,47 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..
 @pytest.fixture
 def cache(make: Callable[..., ExactCache]) -> ExactCache:
     return make()
+
+
+@pytest.fixture(scope="session")
+def shared_things() -> Iterator[SharedThings]:
+    with ExitStack() as closing:
+        yield SharedThings(closing)
+
+
+@pytest.fixture(params=["sync", "async"])
+def store_colour(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(params=[pytest.param(entry, marks=entry.marks, id=entry.name) for entry in STORES])
+def entry(request: pytest.FixtureRequest) -> StoreEntry:
+    entry: StoreEntry = request.param
+    entry.refuse_absent()
+    for case, gap in entry.gaps.items():
+        name, _, part = case.partition(":")
+        if name == request.node.originalname and part in request.node.name:
+            reason = f"{gap.kind}: {gap.reason}"
+            request.applymarker(pytest.mark.xfail(strict=True, raises=gap.raises, reason=reason))
+    return entry
+
+
+@pytest.fixture
+def make_store(
+    entry: StoreEntry, store_colour: str, shared_things: SharedThings, tmp_path: Path
+) -> Iterator[Callable[..., Face]]:
+    """`make_store(colour=…, **options)`: a store of this test's room."""
+    with ExitStack() as closing:
+        room = Room(tmp_path, f"racto{secrets.token_hex(6)}", closing, shared_things)
+
+        def build(colour: str = store_colour, **options: Any) -> Face:
+            made = entry.make(room, **options)
+            closing.callback(made.close)
+            return Face(made, colour)
+
+        yield build
+
+
+@pytest.fixture
+def store(make_store: Callable[..., Face]) -> Face:
+    return make_store()

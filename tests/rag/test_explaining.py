@@ -9,11 +9,11 @@ from racto_nb.rag.explaining import StageScore, WordMatch
 
 APPLE = chunk("apple", "Apples & <b>apples</b>.", source="<i>fruit</i>.md", page=3, heading="Fruit > Red")
 MATCHES = [WordMatch("apples", 0, 6, 1.25), WordMatch("apples", 12, 18, 1.25), WordMatch("b", 10, 11, 2.0)]
-PARTS = {"fused": StageScore(1, 0.0325), "bm25": StageScore(1, 3.25), "vector": StageScore(2, 0.71)}
+PARTS = {"fused": StageScore(1, 0.984), "bm25": StageScore(1, 3.25), "vector": StageScore(2, 0.71)}
 
 
 def explained(parts, matches=()):
-    return RetrievalResult(chunk=APPLE, score=0.0325, rank=1, parts=parts, matches=list(matches)).explain()
+    return RetrievalResult(chunk=APPLE, score=0.984, rank=1, parts=parts, matches=list(matches)).explain()
 
 
 def test_the_text_says_the_place_the_stages_in_their_order_and_the_words():
@@ -22,7 +22,7 @@ def test_the_text_says_the_place_the_stages_in_their_order_and_the_words():
         "Both searches found it: its meaning is near the question, and it has words of it.",
         "By meaning: rank 2, cosine 0.710.",
         "By words: rank 1, BM25 3.25: b (2.00), apples 2 times (1.25).",
-        "Together: rank 1, 0.0325 (each search adds its weight / (k + rank)).",
+        "Together: rank 1, 0.984 of 1, which is the first place in both.",
         "",
         "Apples & <b>apples</b>.",
     ]
@@ -51,7 +51,7 @@ def test_what_only_one_search_found_says_so():
 
 
 def test_a_hit_of_a_store_alone_is_explained_by_its_cosine():
-    assert "By meaning: rank 1, cosine 0.033." in explained({}).text
+    assert "By meaning: rank 1, cosine 0.984." in explained({}).text
 
 
 def test_what_came_last_is_named_first():
@@ -66,5 +66,5 @@ def test_a_long_chunk_is_shown_by_its_beginning():
 
 
 def test_hits_survive_being_written_down():
-    hit = RetrievalResult(chunk=APPLE, score=0.0325, rank=1, parts=PARTS, matches=MATCHES)
+    hit = RetrievalResult(chunk=APPLE, score=0.984, rank=1, parts=PARTS, matches=MATCHES)
     assert RetrievalResult.model_validate_json(hit.model_dump_json()) == hit

@@ -16,6 +16,7 @@ from racto_nb.exceptions import (
     NotFoundError,
     RactoGatewayBadRequestError,
     UnreadableFileError,
+    UnsupportedError,
     UsageError,
 )
 from racto_nb.rag import folders
@@ -252,3 +253,10 @@ def test_nothing_is_warned_of_where_all_is_well(each, folder):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         each.ingest_dir(small_rag(), folder)
+
+
+def test_what_a_store_cannot_do_is_told_before_anything_is_embedded(each, folder):
+    embedder = Words()
+    with pytest.raises(UnsupportedError, match="list its chunks"):
+        each.ingest_dir(small_rag(store=FiveMethods(), embedder=embedder), folder, remove_missing=True)
+    assert embedder.asked == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from rag.small_parts import FiveMethods, Lines, Words, small_rag
 from racto_nb.exceptions import MissingFileError, UsageError, WrongTypeError
 from racto_nb.rag import field
 from racto_nb.rag.pipeline import RactoRAG
-from racto_nb.rag.stores import InMemoryVectorStore
+from racto_nb.rag.processors import BaseProcessor
+from racto_nb.rag.stores import DuckDBStore, InMemoryVectorStore
 from racto_nb.testing import FakeKit
 
 
@@ -71,14 +73,15 @@ def test_the_same_file_again_changes_nothing_and_embeds_nothing(each, terms):
     assert (len(embedder.asked), rag.count()) == (asked, 2)
 
 
-def test_a_changed_file_takes_the_place_of_what_it_was_and_only_new_texts_are_embedded(each, terms):
+@pytest.mark.parametrize("kind", [InMemoryVectorStore, DuckDBStore])
+def test_a_changed_file_takes_the_place_of_what_it_was_and_only_new_texts_are_embedded(each, terms, kind):
     embedder = Words()
-    rag = small_rag(embedder=embedder)
-    each.ingest(rag, terms)
+    rag = small_rag(embedder=embedder, store=kind())
+    each.ingest(rag, terms, tags=["a", "b"], day=date(2026, 11, 29), weight=0.1, more={"x": [1, None, True]})
     embedder.asked.clear()
     terms.write_text("Refunds take 30 days.\nShipping is free.\n")
 
-    each.ingest(rag, terms)
+    each.ingest(rag, terms, tags=["a", "b"], day=date(2026, 11, 29), weight=0.1, more={"x": [1, None, True]})
 
     assert contents(rag) == ["Refunds take 30 days.\n", "Shipping is free.\n"]
     assert embedder.asked == ["Refunds take 30 days."]
@@ -234,3 +237,34 @@ def test_a_pipeline_is_closed_with_its_parts(each):
     each.close(small_rag(embedder=Closing()))
     assert closed[0] == "plain"
     assert len(closed) == 2
+
+
+def test_chunks_without_a_word_are_left_out_and_what_a_processor_empties_is_embedded_as_written(each):
+    class Nothing(BaseProcessor):
+        def process(self, text):
+            return text.replace("dog", "").strip()
+
+    embedder = Words()
+    rag = small_rag(embedder=embedder, processors=[Nothing()])
+    chunks = each.ingest_text(rag, "fox\n\n  \ndog\n")
+    assert [chunk.content for chunk in chunks] == ["fox\n", "dog\n"]
+    assert embedder.asked == ["fox", "dog\n"]
+
+
+def test_progress_of_one_file_is_told(each, terms):
+    heard = []
+    embedder = Words()
+    embedder.batch_size = 1
+    each.ingest(small_rag(embedder=embedder), terms, on_progress=heard.append)
+    assert [(step.texts, step.embedded, step.done) for step in heard] == [(2, 1, 0), (2, 2, 0), (2, 2, 1)]
+
+
+def test_vectors_of_an_array_library_become_lists(each, terms):
+    import numpy as np
+
+    class Arrays(Words):
+        def embed(self, texts):
+            return list(np.asarray(super().embed(texts), dtype=np.float32))
+
+    chunks = each.ingest(small_rag(embedder=Arrays()), terms)
+    assert all(type(chunk.embedding) is list and type(chunk.embedding[0]) is float for chunk in chunks)

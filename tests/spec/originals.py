@@ -5,7 +5,9 @@ They are read from the shared specification; without it there are none, and the 
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import inspect
 import io
 import json
 import re
@@ -14,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import pydantic
 import pytest
@@ -26,6 +28,8 @@ from racto_nb.batch import BatchProcessor
 from racto_nb.exceptions import RetiredModelWarning
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models import ChatConfig
+from racto_nb.rag import RactoRAG
+from racto_nb.rag.embedders import BaseEmbedder
 from racto_nb.testing import FakeProvider, FakeRequest
 
 KEY = "sk-proj-of-the-documents-0123456789"
@@ -34,9 +38,10 @@ RETIRED = {
     "gpt-4o-mini": "gpt-6-luna",
     "o3-mini": "gpt-5.6-sol",
     "gemini-2.0-flash": "gemini-3.8-flash",
+    "text-embedding-004": "gemini-embedding-2",
 }
 """Models of the documents that have ended or soon will, and what the warning about each recommends."""
-_MAKES_A_KIT = re.compile(r'(?:Chat|LLMKit|BatchProcessor|RoutingTier)\(\s*model="(?P<model>[^"]+)"')
+_MAKES_A_KIT = re.compile(r'(?:Chat|LLMKit|BatchProcessor|RoutingTier|Embedder)\(\s*model="(?P<model>[^"]+)"')
 
 # Names that the documents import once and use in later blocks.
 KNOWN_NAMES: Mapping[str, Any] = {
@@ -82,12 +87,22 @@ def originals() -> dict[int, Original]:
     return {block["id"]: Original(block["id"], block["code"], tuple(block["free_names"])) for block in blocks}
 
 
+Closing = DeveloperKit | KitAdapter | BatchProcessor | RactoRAG | BaseEmbedder
+"""What blocks make and leave open."""
+Made = TypeVar("Made", bound=Closing)
+
+
 class Runner:
     """Runs blocks against `server`, and closes the kits and processors they make. `with` ends it."""
 
     def __init__(self, server: FakeProvider) -> None:
         self.server = server
-        self._kits: list[DeveloperKit | KitAdapter | BatchProcessor] = []
+        self._kits: list[Closing] = []
+
+    def keeps(self, made: Made) -> Made:
+        """Close `made`, a kit or what holds one, with the others."""
+        self._kits.append(made)
+        return made
 
     def __call__(
         self,
@@ -112,8 +127,8 @@ class Runner:
         printed = io.StringIO()
         with warnings.catch_warnings(record=True) as heard, redirect_stdout(printed):
             warnings.simplefilter("always")
-            exec(compile(code, f"block {number}", "exec"), names)
-        self._kits += [value for value in names.values() if isinstance(value, DeveloperKit | KitAdapter | BatchProcessor)]
+            _run(code, number, names)
+        self._kits += [value for value in names.values() if isinstance(value, Closing)]
         _check_the_warnings(code, heard)
         assert self.server._script.replies == [], "the block has not asked for all replies"
         return Ran(names, printed.getvalue().splitlines(), self.server.requests[before:])
@@ -123,6 +138,15 @@ class Runner:
         for kit in self._kits:
             kit.close()
             asyncio.run(kit.aclose())
+
+
+def _run(code: str, number: int, names: dict[str, Any]) -> None:
+    """As a cell runs it: with `await` at the top where the block has one."""
+    compiled = compile(code, f"block {number}", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    if compiled.co_flags & inspect.CO_COROUTINE:
+        asyncio.run(eval(compiled, names))
+    else:
+        exec(compiled, names)
 
 
 def _prepared(code: str, replaced: Mapping[str, str], ends_before: str | None) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.flow.async_driver import AsyncDriver
-from racto_nb.flow.effects import Flow
+from racto_nb.flow.effects import Flow, call
 from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.flow.twins import either
 from racto_nb.kits.kit import DeveloperKit
@@ -93,7 +93,7 @@ class OverKit(BaseEmbedder):
         return (await AsyncDriver().run(self._vectors(checked_texts([text]), self._wishes.of_queries)))[0]
 
     def _vectors(self, texts: list[str], extra: dict[str, Any]) -> Flow[list[list[float]]]:
-        kit = self.kit
+        kit: DeveloperKit = self._kit or (yield from call(lambda: self.kit))  # making one looks at files
         wishes = self._wishes
 
         def asked(batch: list[str]) -> Flow[list[list[float]]]:

@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING
 from racto_nb._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from racto_nb.rag.stores.chroma import ChromaStore as ChromaStore
+    from racto_nb.rag.stores.duckdb_store import DuckDBStore as DuckDBStore
     from racto_nb.rag.stores.in_memory import InMemoryVectorStore as InMemoryVectorStore
+    from racto_nb.rag.stores.qdrant import QdrantStore as QdrantStore
     from racto_nb.rag.stores.vector_store import BaseVectorStore as BaseVectorStore
 
-__all__ = ["BaseVectorStore", "InMemoryVectorStore"]
+__all__ = ["BaseVectorStore", "ChromaStore", "DuckDBStore", "InMemoryVectorStore", "QdrantStore"]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "BaseVectorStore": "racto_nb.rag.stores.vector_store",
+        "DuckDBStore": "racto_nb.rag.stores.duckdb_store",
+        "ChromaStore": "racto_nb.rag.stores.chroma",
         "InMemoryVectorStore": "racto_nb.rag.stores.in_memory",
+        "QdrantStore": "racto_nb.rag.stores.qdrant",
     },
 )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from racto_nb.exceptions import DimensionError, UsageError, WrongTypeError
 from racto_nb.rag.documents import Chunk
+
+_SMALL = 1e-20
 
 Array = Any
 """A numpy array: numpy is loaded when the first vector comes."""
@@ -36,6 +39,18 @@ def unit_vectors(vectors: Sequence[Sequence[float]] | Array, expected: int | Non
         raise UsageError(msg)
     rows = rows / largest  # so that the squares are neither too large nor nothing
     return rows / np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
+
+
+def unit_vector(vector: Sequence[float] | Array, expected: int | None = None) -> Array:
+    """One vector, as a search asks with it: float32, of length one. Raises what `unit_vectors` does."""
+    import numpy as np
+
+    if isinstance(vector, np.ndarray):
+        row = cast("Array", vector)
+        square = float(np.dot(row, row)) if row.dtype == np.float32 and row.shape == (expected,) else 0.0
+        if _SMALL < square < 1 / _SMALL:  # neither nothing nor too much, and no NaN
+            return row / np.float32(math.sqrt(square))
+    return unit_vectors([vector], expected)[0]
 
 
 def refuse_length(actual: int, expected: int | None) -> None:

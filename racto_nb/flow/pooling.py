@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary, ref
 
 
 class Opening(Protocol):
-    """Opens and closes the clients of a provider's library."""
+    """Opens and closes the clients of a library."""
 
     def opened(self) -> Any:
         """A new synchronous client."""

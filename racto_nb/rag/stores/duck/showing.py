@@ -1,0 +1,45 @@
+"""Rows of the database as chunks, and as the frames of a user's own SQL."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from racto_nb.exceptions import UsageError
+from racto_nb.ledger.reading import frame
+from racto_nb.rag.documents import Chunk
+from racto_nb.rag.stores.duck.batches import COLUMNS, chunk_of
+from racto_nb.rag.stores.duck.database import Cursor
+from racto_nb.rag.stores.duck.standing import Standing
+from racto_nb.rag.vectors.held import Array
+
+_SELECTED = f"SELECT row, {', '.join(COLUMNS)} FROM chunks WHERE row IN (SELECT unnest(?))"  # noqa: S608  (our own words)
+
+
+def chunks_in(cursor: Cursor, standing: Standing, rows: Array) -> dict[int, Chunk]:
+    """The chunks of the rows of these numbers, with their vectors, by the numbers."""
+    if standing.held is None or not len(rows):
+        return {}
+    exact = standing.held.exact
+    found = cursor.execute(_SELECTED, [rows.tolist()]).fetchall()
+    return {number: chunk_of(row, exact[number].tolist()) for number, *row in found if number < len(exact)}
+
+
+def one_query(cursor: Cursor, query: str, values: list[object], library: Literal["polars", "pandas"]) -> Any:
+    """What one SELECT gives as a frame. Raises UsageError for anything else, and for SQL that DuckDB does not understand."""
+    import duckdb
+
+    try:
+        statements = cursor.extract_statements(query)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            msg = f"sql() takes one SELECT over the table chunks, not {query!r:.80}. To change a store, use its methods."
+            raise UsageError(msg)
+        cursor.execute("BEGIN TRANSACTION READ ONLY")
+        try:
+            return frame(cursor, query, values, library=library)
+        finally:
+            cursor.execute("ROLLBACK")
+    except (duckdb.IOException, duckdb.FatalException):  # not the query's fault
+        raise
+    except duckdb.Error as error:
+        msg = f"DuckDB does not answer {query!r:.80}: {error}"
+        raise UsageError(msg) from error
