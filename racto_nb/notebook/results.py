@@ -13,9 +13,16 @@ _SHOWN: tuple[tuple[str, str, str, str], ...] = (
     ("racto_nb.rag.documents", "Chunk", "passages", "chunk_bundle"),
     ("racto_nb.rag.documents", "Document", "passages", "document_bundle"),
     ("racto_nb.rag.explaining", "Explanation", "passages", "explanation_bundle"),
+    ("racto_nb.rag.reports", "IngestReport", "ingestion", "report_bundle"),
+    ("racto_nb.rag.reports", "IngestedChunks", "ingestion", "ingested_bundle"),
     ("racto_nb.rag.results", "RetrievalResult", "passages", "hit_bundle"),
 )
 """The module and the name of a class, and the module of `display` and the function that makes a bundle of its instances."""
+_LISTS = (
+    ("racto_nb.rag.documents", "Chunk", "passages", "chunks_bundle"),
+    ("racto_nb.rag.results", "RetrievalResult", "passages", "hits_bundle"),
+)
+"""The same for lists of them, which IPython would show as lists of anything."""
 
 
 def show_results(shell: Any) -> None:
@@ -24,7 +31,7 @@ def show_results(shell: Any) -> None:
         made = _bundles(display, function)
         _formatter(shell, "text/html").for_type_by_name(module, name, _html(made))
         _formatter(shell, "text/plain").for_type_by_name(module, name, _plain(made))
-    _formatter(shell, "text/html").for_type(list, _hits_html)
+    _formatter(shell, "text/html").for_type(list, _list_html)
     lists = _formatter(shell, "text/plain").for_type(list)
     if not isinstance(lists, _Lists):
         _formatter(shell, "text/plain").for_type(list, _Lists(lists))
@@ -52,29 +59,28 @@ def _bundles(display: str, function: str) -> Callable[[Any], dict[str, str]]:
     return made
 
 
-def _hits(value: list[Any]) -> dict[str, str] | None:
-    """Hits as a front end takes them; None for every other list."""
-    kind = getattr(sys.modules.get("racto_nb.rag.results"), "RetrievalResult", None)
-    if kind is None or not value or not all(type(item) is kind for item in value):
-        return None
-    from racto_nb.notebook.display.passages import hits_bundle
+def _listed(value: list[Any]) -> dict[str, str] | None:
+    """A list of hits, or of chunks, as a front end takes it; None for every other list."""
+    for module, name, display, function in _LISTS:
+        kind = getattr(sys.modules.get(module), name, None)
+        if kind is not None and value and all(type(item) is kind for item in value):
+            return _bundles(display, function)(value)
+    return None
 
-    return hits_bundle(value)
 
-
-def _hits_html(value: list[Any]) -> str | None:
-    shown = _hits(value)
+def _list_html(value: list[Any]) -> str | None:
+    shown = _listed(value)
     return None if shown is None else shown["text/html"]
 
 
 @dataclass(frozen=True, slots=True)
 class _Lists:
-    """Prints a list of hits; `others` prints every other list, as before."""
+    """Prints a list of hits or of chunks; `others` prints every other list, as before."""
 
     others: Callable[[Any, Any, bool], None]
 
     def __call__(self, value: list[Any], printer: Any, cycle: bool) -> None:  # noqa: FBT001  (IPython's protocol)
-        shown = None if len(printer.stack) > 1 else _hits(value)  # hits inside of something else stay in their line
+        shown = None if len(printer.stack) > 1 else _listed(value)  # hits inside of something else stay in their line
         if shown is None:
             self.others(value, printer, cycle)
         else:
@@ -86,4 +92,8 @@ def _html(made: Callable[[Any], dict[str, str]]) -> Callable[[Any], str]:
 
 
 def _plain(made: Callable[[Any], dict[str, str]]) -> Callable[[Any, Any, bool], None]:
-    return lambda value, printer, _cycle: printer.text(made(value)["text/plain"])
+    def print_(value: Any, printer: Any, _cycle: bool) -> None:  # noqa: FBT001  (IPython's protocol)
+        # Inside of a list or a dict each stays in its line.
+        printer.text(repr(value) if len(printer.stack) > 1 else made(value)["text/plain"])
+
+    return print_

@@ -30,8 +30,8 @@ _NO_TOOLS = ("racto_nb", "IPython", "builtins", "io", "_io")
 """Functions of these modules stand in every notebook, or help to write one."""
 _OF_TOOLS = ("schemas", "get_callable", "validated", "__len__", "__contains__")
 """What a collection of tools has."""
-_OF_RETRIEVERS = ("retrieve", "query")
-"""What answers questions from what it finds has."""
+_OF_RETRIEVERS = ("retrieve", "aretrieve")
+"""What finds passages has."""
 _FRAMES = (("pandas", "DataFrame"), ("polars", "DataFrame"))
 _OF_FRAMES = ("columns", "shape")
 _PLUMBING = ("builtins", "pandas", "polars", "pydantic")
@@ -121,7 +121,7 @@ def tools_in(namespace: Mapping[str, Any], prefix: str = "") -> list[str]:
 
 
 def retrievers_in(namespace: Mapping[str, Any]) -> list[str]:
-    """The variables that hold what `%%racto rag` asks: a RactoRAG, or another object that retrieves and answers."""
+    """The variables that hold what `%%racto rag` asks: a RactoRAG, or another object that retrieves."""
     return sorted(
         name
         for name, value in list(namespace.items())

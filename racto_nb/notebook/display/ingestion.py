@@ -63,11 +63,16 @@ def report_bundle(report: IngestReport) -> dict[str, str]:
         files = sorted(files, key=lambda file: file.outcome not in _ODD)[:MOST_ROWS]
     left = len(report.files) - len(files)
     more = f" {left} more are not listed: .report.files" if left else ""
-    return table_bundle(Table(("file", "outcome", "chunks", "embedded", "why"), _rows(files), report.summary + more))
+    return table_bundle(_table(files, report.summary + more))
 
 
-def _rows(files: Sequence[FileReport]) -> list[list[str]]:
-    return [[file.source, file.outcome, _count(file.chunks), _count(file.embedded), file.reason] for file in files]
+def _table(files: Sequence[FileReport], caption: str) -> Table:
+    """The files with what became of them; why only where there is something to be said of one."""
+    rows = [(file.source, _count(file.chunks), _count(file.embedded), file.outcome) for file in files]
+    heads = ("file", "chunks", "embedded", "outcome")
+    if not any(file.reason for file in files):
+        return Table(heads, rows, caption)
+    return Table((*heads, "why"), [(*row, file.reason) for row, file in zip(rows, files, strict=True)], caption)
 
 
 def _count(number: int) -> str:

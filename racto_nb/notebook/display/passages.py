@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from racto_nb.notebook.display.sanitising import marked_text, printable, safe_text
+from racto_nb.notebook.display.tables import Table, table_bundle
 from racto_nb.notebook.display.theme import RETRIEVAL, page, plain
 
 if TYPE_CHECKING:
@@ -132,6 +133,23 @@ def chunk_bundle(chunk: Chunk) -> dict[str, str]:
     return _short(known.source, [*place(chunk), number, span, vector], chunk.content, known.extra)
 
 
+def chunks_bundle(chunks: Sequence[Chunk]) -> dict[str, str]:
+    """Chunks as a table of their places and beginnings."""
+    rows = [
+        (
+            chunk.metadata.source,
+            " · ".join(filter(None, place(chunk))),
+            str(chunk.metadata.chunk_index + 1),
+            excerpt(chunk.content, most=160).plain,
+        )
+        for chunk in chunks[:MOST]
+    ]
+    more = f" · {len(chunks) - MOST} more are not shown" if len(chunks) > MOST else ""
+    return table_bundle(
+        Table(("source", "place", "chunk", "text"), rows, f"{len(chunks):,} chunk{'' if len(chunks) == 1 else 's'}{more}")
+    )
+
+
 def document_bundle(document: Document) -> dict[str, str]:
     """A document: its source, its size, its pages and tables, and how it begins."""
     kinds = [mark.kind for mark in document.marks]
@@ -149,4 +167,7 @@ def _short(name: str, told: Iterable[str], text: str, known: dict[str, object]) 
 
 def bundled(html: str, text: str, footer: str, *, warning: str = "") -> dict[str, str]:
     """Clean `html` with the style sheets, and its text twin."""
-    return {"text/html": RETRIEVAL + page(html, footer, warning=warning), "text/plain": plain(text, footer, warning=warning).strip()}
+    return {
+        "text/html": RETRIEVAL + page(html, footer, warning=warning),
+        "text/plain": plain(text, footer, warning=warning).strip(),
+    }

@@ -130,7 +130,12 @@ _OF_RAG: tuple[Row, ...] = (
     (("--mode",), {"choices": list(SEARCHES), "help": "how to search: by meaning (vector), by both, or by words"}),
     (
         ("-m", "--model"),
-        {"metavar": "MODEL", "action": "append", "default": [], "help": "who answers: provider:name or a kit; else NAME's llm_kit"},
+        {
+            "metavar": "MODEL",
+            "action": "append",
+            "default": [],
+            "help": "who answers: provider:name or a kit; else NAME's llm_kit",
+        },
     ),
 )
 _ALSO_OF_RAG = (
@@ -149,7 +154,10 @@ RAG_VERBS = ("ingest", "search")
 """What may stand behind `%racto rag`."""
 
 INGEST_TABLE: tuple[Row, ...] = (
-    (("-o", "--into"), {"metavar": "NAME", "default": "rag", "help": "the variable with the RactoRAG; made where there is none (rag)"}),
+    (
+        ("-o", "--into"),
+        {"metavar": "NAME", "default": "rag", "help": "the variable with the RactoRAG; made where there is none (rag)"},
+    ),
     (("--pattern",), {"metavar": "GLOB", "help": "of a folder only the files that fit, such as '**/*.md'"}),
     (("--store",), {"metavar": "FOLDER", "help": "where a new RactoRAG keeps what it reads; without, in memory"}),
 )

@@ -225,11 +225,17 @@ class RactoMagics(Magics):
             return background_display(mode, options.into or "", in_kernel=in_kernel, model=model, budget=self.budget, code=code)
         return chosen_display(mode, in_kernel=in_kernel, model=model, budget=self.budget, code=code)
 
-    def mode_of(self, options: Options) -> str:
-        """How the answers of a cell with these options are shown. UsageError for a mode that there is not."""
+    @property
+    def display_mode(self) -> str:
+        """How answers are shown where a cell says nothing else. UsageError for a mode that there is not."""
         mode = os.environ.get("RACTO_DISPLAY") or self.display
         if mode not in MODES:
             raise UsageError(f"RACTO_DISPLAY={mode!r} is not a way to show answers.{did_you_mean(mode, MODES)}")
+        return mode
+
+    def mode_of(self, options: Options) -> str:
+        """How the answers of a cell with these options are shown. UsageError for a mode that there is not."""
+        mode = self.display_mode
         if options.quiet:
             return "off"
         return "static" if options.no_stream and not options.background and mode != "off" else mode
