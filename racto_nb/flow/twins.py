@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any, Never, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
-from racto_nb.flow.effects import Flow, Send
-from racto_nb.flow.threads import no_streams
+from racto_nb.flow.effects import Flow, Open, Send, StreamId
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -23,10 +22,21 @@ def either(plain: Callable[P, T], awaited: Callable[P, Awaitable[T]], /, *args: 
     return answer
 
 
+def opened(
+    plain: Callable[P, Iterator[Any]], awaited: Callable[P, AsyncIterator[Any]], /, *args: P.args, **kwargs: P.kwargs
+) -> Flow[StreamId]:
+    """The stream of what `plain(*args, **kwargs)` yields, or `awaited(*args, **kwargs)`. It is closed with the flow.
+
+    stream = yield from opened(kit.stream, kit.astream, config)
+    """
+    stream: StreamId = yield Open(_TWINS, _Asked(plain, awaited, args, kwargs))
+    return stream
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     plain: Callable[..., Any]
-    awaited: Callable[..., Awaitable[Any]]
+    awaited: Callable[..., Any]
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
 
@@ -38,11 +48,23 @@ class _Twins:
     async def asend(self, request: _Asked) -> Any:
         return await request.awaited(*request.args, **request.kwargs)
 
-    def open(self, request: _Asked) -> AbstractContextManager[Iterator[Never]]:
-        raise no_streams(self, request)
+    @contextmanager
+    def open(self, request: _Asked) -> Generator[Iterator[Any]]:
+        items = request.plain(*request.args, **request.kwargs)
+        try:
+            yield iter(items)
+        finally:
+            if isinstance(items, Generator):
+                items.close()
 
-    def aopen(self, request: _Asked) -> AbstractAsyncContextManager[AsyncIterator[Never]]:
-        raise no_streams(self, request)
+    @asynccontextmanager
+    async def aopen(self, request: _Asked) -> AsyncGenerator[AsyncIterator[Any]]:
+        items = request.awaited(*request.args, **request.kwargs)
+        try:
+            yield aiter(items)
+        finally:
+            if isinstance(items, AsyncGenerator):
+                await items.aclose()
 
 
 _TWINS = _Twins()

@@ -27,8 +27,8 @@ from racto_nb.rag.parts import Parts
 from racto_nb.rag.preparing import Prepared, ingested_id, prepared_file, source_of
 from racto_nb.rag.reports import FileReport, IngestedChunks, IngestReport, Progress
 
-MOST_BYTES = 2_000_000
-"""Of files that are in memory at once; a larger one is there alone. With their vectors that is about 60 MB."""
+MOST_BYTES = 1_000_000
+"""Of files that are in memory at once; a larger one is there alone. With vectors of 384 numbers that is about 30 MB."""
 MOST_FILES = 64
 _PAGE = 1000
 _REFUSED = (RactoGatewayBadRequestError, ContextOverflowError)

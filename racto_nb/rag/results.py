@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from racto_nb.models.response import LLMResponse
+from racto_nb.models.stream import StreamChunk
 from racto_nb.rag.documents import Chunk
 from racto_nb.rag.explaining import Explanation, Stage, StageScore, WordMatch
 
@@ -43,8 +45,37 @@ class RetrievalResult(BaseModel):
         return Explanation(self.chunk, self.rank, parts, self.matches)
 
 
+Outcome = Literal["answered", "not_in_context", "uncited"]
+"""How a question ended: with an answer that names its passages, without one in them, or with one that names none."""
+
+
+class Citation(BaseModel):
+    """A place where an answer names a passage: `answer[start:end]` is the "[n]", `source` the passage of that `number`.
+
+    `claim` is the sentence that it stands behind. `text` is the sentence of the passage that has most of its words, which the
+    document has from `start_char` to `end_char`; where they share no word, `found` is False and `text` is the whole passage.
+    That a citation stands there is not a proof: read `text`.
+    """
+
+    number: int
+    start: int
+    end: int
+    source: RetrievalResult = Field(repr=False)
+    claim: str
+    found: bool
+    text: str
+    start_char: int
+    end_char: int
+
+
 class RAGResponse(BaseModel):
-    """An answer with the chunks it was made from."""
+    """An answer with the chunks it was made from: `sources[n - 1]` is the passage that the answer calls [n].
+
+    `outcome` is "answered"; "not_in_context" where the passages do not hold the answer (or none was found: then no model was
+    asked, and `answer.model` is None); or "uncited" where the answer names none of them, so that nothing shows that it comes
+    from them. `citations` are the places where it names them, `unknown_citations` the numbers that it names though there is no such
+    passage. `left_out` are hits that did not fit into the model's window. `context_used` is what the model read of the passages.
+    """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -52,3 +83,36 @@ class RAGResponse(BaseModel):
     sources: list[RetrievalResult]
     query: str
     context_used: str
+    outcome: Outcome = "uncited"
+    citations: list[Citation] = Field(default_factory=list[Citation])
+    unknown_citations: list[int] = Field(default_factory=list[int])
+    left_out: list[RetrievalResult] = Field(default_factory=list[RetrievalResult])
+
+    @property
+    def answered(self) -> bool:
+        """Whether there is an answer, cited or not."""
+        return self.outcome != "not_in_context"
+
+    @property
+    def cited(self) -> list[RetrievalResult]:
+        """The sources that the answer names, best first."""
+        numbers = sorted({citation.number for citation in self.citations})
+        return [self.sources[number - 1] for number in numbers]
+
+
+@dataclass(slots=True)
+class RAGChunk:
+    """A piece of a streamed answer. `text` is what is new, `chunk` the kit's own piece, None for what no model said.
+
+    `sources` are the passages that the model reads, known before its first word. The last piece has the `response`.
+    """
+
+    text: str = ""
+    sources: list[RetrievalResult] = field(default_factory=list[RetrievalResult], repr=False)
+    chunk: StreamChunk | None = field(default=None, repr=False)
+    response: RAGResponse | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it is the last piece."""
+        return self.response is not None

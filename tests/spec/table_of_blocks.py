@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 ATTACHMENTS, BATCHES, CACHES, EMBEDDINGS, KITS, PROMPTS = "attachments", "batches", "caches", "embeddings", "kits", "prompts"
 GATEWAY, SHAPES, STREAMS, TOOLS = "the_gateway", "structured_output", "streams", "tools"
-ROUTING, TOGETHER, TRUNCATION = "routing", "all_together", "truncation"
+RETRIEVAL, ROUTING, TOGETHER, TRUNCATION = "retrieval", "routing", "all_together", "truncation"
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,17 @@ RUN_HERE = {
     33: RunHere(ATTACHMENTS, "is what to_messages gives for Google"),
     34: RunHere(GATEWAY, "both printed results; key and messages of both requests"),
     35: RunHere(KITS, "three printed answers; wire, model, system text and question of each request"),
+    47: RunHere(RETRIEVAL, "the printed answer; a real PDF, read and cut; its text and the question in the request"),
+    48: RunHere(RETRIEVAL, "chunks of five real files, a folder and texts, plain and awaited; the sources in the store"),
+    49: RunHere(RETRIEVAL, "the printed ranks, scores and sources; no answer is asked for"),
+    50: RunHere(RETRIEVAL, "the printed answer, query and sources"),
+    51: RunHere(RETRIEVAL, "the printed answer, awaited"),
+    52: RunHere(RETRIEVAL, "four pipelines are made; the last one cuts without losing a letter"),
+    53: RunHere(RETRIEVAL, "three embedders are made; nothing is sent"),
+    54: RunHere(RETRIEVAL, "six stores are made; no server is needed for that"),
+    55: RunHere(RETRIEVAL, "the printed text and source of a real PDF"),
+    56: RunHere(RETRIEVAL, "the cleaned text; what is embedded, and what was written"),
+    57: RunHere(RETRIEVAL, "the printed lines, with a real Chroma; pages of sources; prompt and model in the requests"),
     60: RunHere(CACHES, "the printed lines; one request for two questions; with all five kits"),
     61: RunHere(CACHES, "the printed lines; one request for two questions (the vectors of words need another threshold)"),
     62: RunHere(ROUTING, "the printed answers; the model of each request, and r2.raw.model"),
@@ -83,7 +94,6 @@ RUN_HERE = {
 }
 
 _DATA = ("racto_nb:RactoDataset", "racto_nb:RactoTrainingExample")
-_RAG = ("racto_nb.rag.pipeline:RactoRAG", "racto_nb.rag.embedders:OpenAIEmbedder", "racto_nb.rag.stores:InMemoryVectorStore")
 _ROUTING = ("racto_nb.routing:CostAwareRouter", "racto_nb.routing:RoutingTier")
 _TRUNCATION = ("racto_nb.truncation:TokenTruncator", "racto_nb.truncation:TruncationConfig")
 _SERVER = ("racto_nb.mcp:RactoMCPServer",)
@@ -97,13 +107,6 @@ WAITING = {
     44: Waits(8, (*_DATA, "racto_nb:OpenAIFineTuner")),
     45: Waits(8, (*_DATA, "racto_nb:GeminiFineTuner")),
     46: Waits(8, (*_DATA, "racto_nb:AnthropicFineTuner")),
-    **dict.fromkeys(range(47, 52), Waits(6, _RAG)),
-    52: Waits(6, (*_RAG, "racto_nb.rag.chunkers:SemanticChunker")),
-    53: Waits(6, ("racto_nb.rag.embedders:VoyageEmbedder",)),
-    54: Waits(6, ("racto_nb.rag.stores:PGVectorStore",)),
-    55: Waits(6, ("racto_nb:FileReaderRegistry", "racto_nb.rag.readers:PdfReader")),
-    56: Waits(6, (*_RAG, "racto_nb.rag.processors:ProcessingPipeline")),
-    57: Waits(6, (*_RAG, "racto_nb.rag.stores:ChromaStore", "racto_nb.rag.processors:TextCleaner")),
     58: Waits(7, ("racto_nb.pipelines:SQLAnalystPipeline",)),
     59: Waits(7, ("racto_nb.pipelines:ListClassifierPipeline",)),
     71: Waits(10, _SERVER),
