@@ -1,4 +1,4 @@
-"""What is shown of results that a cell ends with: by their names, so that nothing is imported before there is one. Imports little."""
+"""How results are shown that a cell ends with: by their names, so that nothing is imported before there is one."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ from typing import Any
 
 _SHOWN: tuple[tuple[str, str, str, str], ...] = (
     ("racto_nb.batch.results", "BatchResults", "batches", "results_bundle"),
+    ("racto_nb.rag.absence", "Absence", "measures", "absence_bundle"),
     ("racto_nb.rag.documents", "Chunk", "passages", "chunk_bundle"),
     ("racto_nb.rag.documents", "Document", "passages", "document_bundle"),
     ("racto_nb.rag.explaining", "Explanation", "passages", "explanation_bundle"),
     ("racto_nb.rag.reports", "IngestReport", "ingestion", "report_bundle"),
     ("racto_nb.rag.reports", "IngestedChunks", "ingestion", "ingested_bundle"),
+    ("racto_nb.rag.scores", "Comparison", "measures", "comparison_bundle"),
+    ("racto_nb.rag.scores", "Evaluation", "measures", "evaluation_bundle"),
+    ("racto_nb.rag.results", "RAGResponse", "responses", "response_bundle"),
     ("racto_nb.rag.results", "RetrievalResult", "passages", "hit_bundle"),
 )
 """The module and the name of a class, and the module of `display` and the function that makes a bundle of its instances."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -91,10 +92,6 @@ def test_a_json_value_means_what_python_means(name: str, operator: str, value: o
 
 @given(st.text(st.sampled_from("ab ,[]{}\"'=<>!~.1\\\n"), max_size=20))
 def test_any_text_is_a_filter_or_one_error(text: str):
-    try:
-        found = filter_of([text], {})
-    except UsageError as error:
-        assert str(error).startswith("--filter")
-    else:
-        assert isinstance(found, Filter)
+    with suppress(UsageError):
+        assert isinstance(filter_of([text], {}), Filter)
         assert any(operator in text for operator in OPERATORS)

@@ -125,7 +125,7 @@ def retrievers_in(namespace: Mapping[str, Any]) -> list[str]:
     return sorted(
         name
         for name, value in list(namespace.items())
-        if not name.startswith("_") and not _is_class(value) and all(_has(type(value), each) for each in _OF_RETRIEVERS)
+        if not name.startswith("_") and not _is_class(value) and _has_all(type(value), _OF_RETRIEVERS)
     )
 
 
@@ -135,7 +135,7 @@ def _is_tool(value: object) -> bool:
         return kind is not None and value is not kind and _derives(cast("type", value), kind)
     if type(value) is FunctionType:
         return str(value.__module__).partition(".")[0] not in _NO_TOOLS
-    return all(_has(type(value), name) for name in _OF_TOOLS)
+    return _has_all(type(value), _OF_TOOLS)
 
 
 def _attributes_holding(source: str, namespace: Mapping[str, Any], is_right: Callable[[object], bool]) -> list[str]:
@@ -242,6 +242,10 @@ def _is_called(value: object) -> bool:
 
 def _has(kind: type, name: str) -> bool:
     return any(name in vars(base) for base in kind.__mro__)
+
+
+def _has_all(kind: type, names: Iterable[str]) -> bool:
+    return all(_has(kind, name) for name in names)
 
 
 def _kind(value: object) -> str:

@@ -75,6 +75,10 @@ def verb_offers(line: str, verbs: Iterable[str], known: Known) -> Offers:
     verb, space, rest = line.partition(" ")
     if not space:
         return Offers.of(verb, [Offer(name, "keyword") for name in verbs if name.startswith(verb)])
+    return rag_offers(rest, known.namespace, known.paths) if verb == _RAG else _behind_verb(verb, rest, known)
+
+
+def _behind_verb(verb: str, rest: str, known: Known) -> Offers:
     written = rest.lstrip()
     match verb:
         case "use":
@@ -90,8 +94,6 @@ def verb_offers(line: str, verbs: Iterable[str], known: Known) -> Offers:
             found = [Offer(name, "text") for name in known.conversations()]
         case "replay":
             found = _replaying(written, known)
-        case "rag":
-            return rag_offers(rest, known.namespace, known.paths)
         case "budget" | "cache":
             found = [Offer(name, "keyword") for name in (CACHE_VERBS if verb == "cache" else ("off",))]
         case _:

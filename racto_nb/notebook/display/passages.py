@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,7 @@ class Excerpt:
 
 
 def excerpt(text: str, marks: Places = (), *, most: int = LONGEST) -> Excerpt:
-    """At most about `most` characters of `text`: from its beginning, or from a little before the first mark that would be cut off.
+    """At most `most` characters of `text`: from its beginning, or from a little before the first mark that would be cut off.
 
     >>> excerpt("a word and another", most=10).plain
     'a word …'
@@ -87,14 +87,17 @@ def hit_html(hit: RetrievalResult, *, marks: Places | None = None, anchor: str =
     name = f' id="{safe_text(anchor)}"' if anchor else ""
     head = f"<b>{safe_text(label or f'{hit.rank}.')} {safe_text(hit.chunk.metadata.source)}</b>"
     told = "".join(f"<span>{safe_text(part)}</span>" for part in (*place(hit.chunk), scores(hit)) if part)
-    return f'<div class="racto-hit"{name}><div class="racto-hit-head">{head}{told}</div><div class="racto-quote">{shown.html}</div></div>'
+    return _block(head + told, f'<div class="racto-quote">{shown.html}</div>', name)
 
 
-def hit_text(hit: RetrievalResult, *, marks: Places | None = None, label: str = "") -> str:
-    """The text twin of a hit: two lines."""
+def hit_text(hit: RetrievalResult, *, marks: Places | None = None, label: str = "", marked: bool = False) -> str:
+    """The text twin of a hit: two lines. With `marked`, the second one shows what is marked alone, where something is."""
     told = " · ".join(printable(part) for part in (hit.chunk.metadata.source, *place(hit.chunk), scores(hit)) if part)
     shown = excerpt(hit.chunk.content, matched(hit) if marks is None else marks)
-    return f"{label or f'{hit.rank}.'} {told}\n   {shown.plain}"
+    said = shown.plain
+    if marked and marks:
+        said = " … ".join(f"“{' '.join(printable(hit.chunk.content[start:end]).split())}”" for start, end in sorted(marks))
+    return f"{label or f'{hit.rank}.'} {told}\n   {said}"
 
 
 def place(chunk: Chunk) -> list[str]:
@@ -120,17 +123,26 @@ def explanation_bundle(told: Explanation) -> dict[str, str]:
     listed = "".join(f"<li>{safe_text(line)}</li>" for line in lines)
     shown = excerpt(told.chunk.content, [(match.start, match.end) for match in told.matches], most=3 * LONGEST)
     quote = f'<div class="racto-quote">{shown.html}</div>'
-    html = f'<div class="racto-hit"><div class="racto-hit-head"><b>{safe_text(head)}</b></div><ul class="racto-why">{listed}</ul>{quote}</div>'
+    html = _block(f"<b>{safe_text(head)}</b>", f'<ul class="racto-why">{listed}</ul>{quote}')
     return bundled(html, printable(told.text), "")
 
 
 def chunk_bundle(chunk: Chunk) -> dict[str, str]:
     """A chunk: where it stands, how it begins, and whether it was embedded."""
+    return _short(chunk.metadata.source, _told(chunk), chunk.content, chunk.metadata.extra)
+
+
+def chunk_html(chunk: Chunk) -> str:
+    """A chunk as clean HTML."""
+    return _short_html(chunk.metadata.source, _told(chunk), excerpt(chunk.content))
+
+
+def _told(chunk: Chunk) -> list[str]:
     known = chunk.metadata
-    number = f"chunk {known.chunk_index + 1} of {known.total_chunks}" if known.total_chunks else f"chunk {known.chunk_index + 1}"
+    number = f"chunk {known.chunk_index + 1}" + (f" of {known.total_chunks}" if known.total_chunks else "")
     span = f"characters {known.start_char:,} to {known.end_char:,}"
     vector = "not embedded" if chunk.embedding is None else f"{len(chunk.embedding):,} numbers"
-    return _short(known.source, [*place(chunk), number, span, vector], chunk.content, known.extra)
+    return [part for part in (*place(chunk), number, span, vector) if part]
 
 
 def chunks_bundle(chunks: Sequence[Chunk]) -> dict[str, str]:
@@ -157,12 +169,20 @@ def document_bundle(document: Document) -> dict[str, str]:
     return _short(document.source, [f"{len(document.content):,} characters", *marks], document.content, document.metadata)
 
 
-def _short(name: str, told: Iterable[str], text: str, known: dict[str, object]) -> dict[str, str]:
-    parts, shown = [part for part in told if part], excerpt(text)
+def _short(name: str, parts: Sequence[str], text: str, known: dict[str, object]) -> dict[str, str]:
+    shown = excerpt(text)
     extra = " · ".join(f"{key}={value!r:.60}" for key, value in list(known.items())[:8])
+    said = f"{printable(' · '.join((name, *parts)))}\n   {shown.plain}"
+    return bundled(_short_html(name, parts, shown), said, extra)
+
+
+def _short_html(name: str, parts: Sequence[str], shown: Excerpt) -> str:
     head = f"<b>{safe_text(name)}</b>" + "".join(f"<span>{safe_text(part)}</span>" for part in parts)
-    html = f'<div class="racto-hit"><div class="racto-hit-head">{head}</div><div class="racto-quote">{shown.html}</div></div>'
-    return bundled(html, f"{printable(' · '.join((name, *parts)))}\n   {shown.plain}", extra)
+    return _block(head, f'<div class="racto-quote">{shown.html}</div>')
+
+
+def _block(head: str, body: str, name: str = "") -> str:
+    return f'<div class="racto-hit"{name}><div class="racto-hit-head">{head}</div>{body}</div>'
 
 
 def bundled(html: str, text: str, footer: str, *, warning: str = "") -> dict[str, str]:

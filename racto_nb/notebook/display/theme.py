@@ -83,6 +83,8 @@ RETRIEVAL = (
     ".racto .racto-fold>div{margin:.4em 0;padding-left:.8em}"
     ".racto .racto-why{margin:.3em 0 .6em;padding-left:1.3em;line-height:1.5}"
     ".racto .racto-missing{font-weight:600}"
+    ".racto .racto-answer .racto-figures td:not(:first-child),.racto .racto-answer .racto-figures th:not(:first-child)"
+    "{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
     "</style>"
 )
 """What passages and answers from them look like besides. Not in STYLE, which goes along with each update of a stream."""

@@ -25,7 +25,7 @@ _HEADS = ("name", "chunks", "documents", "store", "embedder")
 
 
 def rag_line(magics: RactoMagics, line: str) -> None:
-    """Carry out `ingest PATH …` or `search NAME QUESTION`, or list what there is. UsageError for another verb, with the nearest."""
+    """Carry out `ingest PATH …` or `search NAME QUESTION`, or list what there is. UsageError for another verb."""
     verb, _, rest = line.strip().partition(" ")
     match verb:
         case "":

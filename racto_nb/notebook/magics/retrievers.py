@@ -31,8 +31,8 @@ def held_retriever(name: str, namespace: Mapping[str, Any], *, line: str = LINE,
         raise UsageError(message)
     found = value_of(name, namespace, shown=line.replace("NAME", name))
     if not (_retrieves(found) if kind is None else isinstance(found, kind)):
-        message = f"{name!r} is a {type(found).__name__}, not a {kind.__name__ if kind else 'RactoRAG'}.{_there_is(known)} Nothing was sent."
-        raise UsageError(message)
+        message = f"{name!r} is a {type(found).__name__}, not a {kind.__name__ if kind else 'RactoRAG'}."
+        raise UsageError(f"{message}{_there_is(known)} Nothing was sent.")
     return found
 
 
