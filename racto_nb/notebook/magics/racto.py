@@ -12,7 +12,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from traitlets import Enum, Float, Int, Unicode
 
 from racto_nb.exceptions import UsageError, did_you_mean
-from racto_nb.notebook.magics.option_table import TABLE
+from racto_nb.notebook.magics.option_table import INGEST_TABLE, RAG_TABLE, TABLE
 from racto_nb.notebook.magics.options import Options, read_options, split_line
 
 if TYPE_CHECKING:
@@ -27,10 +27,13 @@ MODES = ("auto", "live", "static", "off")
 
 
 def _documented(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Put the option table into the docstring, which `%%racto?` shows."""
-    rows = [f"  {', '.join(flags) + ' ' + how.get('metavar', ''):<28}{how['help']}" for flags, how in TABLE]
+    """Put the option tables into the docstring, which `%%racto?` shows."""
     # Cleaned first: what is put in is not indented as the docstring is.
-    function.__doc__ = inspect.cleandoc(function.__doc__ or "").replace("OPTIONS", "\n".join(row.rstrip() for row in rows))
+    text = inspect.cleandoc(function.__doc__ or "")
+    for name, table in (("INGEST_OPTIONS", INGEST_TABLE), ("RAG_OPTIONS", RAG_TABLE), ("OPTIONS", TABLE)):
+        rows = [f"  {', '.join(flags) + ' ' + how.get('metavar', ''):<28}{how['help']}" for flags, how in table]
+        text = text.replace(name, "\n".join(row.rstrip() for row in rows))
+    function.__doc__ = text
     return function
 
 
@@ -93,7 +96,16 @@ class RactoMagics(Magics):
 
         OPTIONS
 
-        The line magic: %racto use MODEL, models, last, history, reset, cost, budget, cache, replay, config, help, doctor.
+        %%racto rag NAME answers from the passages that the RactoRAG in the variable NAME finds: each citation [1] leads to the
+        passage below the answer. _racto.rag has .outcome .sources .citations. Its options:
+
+        RAG_OPTIONS
+
+        %racto rag ingest PATH reads a file or a folder into it:
+
+        INGEST_OPTIONS
+
+        The line magic: %racto use MODEL, models, last, history, reset, cost, budget, cache, rag, replay, config, help, doctor.
         """
         from racto_nb.notebook.magics.failing import Interrupted, in_one_line, is_ours
 
