@@ -46,9 +46,10 @@ class LLMResponse(BaseModel):
     `messages` are the turns that followed the question: `history + [question, *response.messages]` goes on from here. Where the
     kit called tools itself, `tool_runs` are all calls that it carried out, and `tool_stop` says why it ended.
 
-    `origin` is where it came from: "fresh" from the provider, "exact" or "semantic" from a cache, "replay" from a recording.
-    `stored_at` is when the provider gave an answer that came from a cache. `route` tells how a kit on "auto" chose the model, and
-    `truncation` what was left out of a history that was too long; None where nothing was chosen, or left out.
+    `origin` is where it came from: "fresh" from the provider, "exact" or "semantic" from a cache, "replay" from a recording,
+    "unasked" where a RactoRAG found no passages and asked no model. `stored_at` is when the provider gave an answer that came
+    from a cache. `route` tells how a kit on "auto" chose the model, and `truncation` what was left out of a history that was too
+    long; None where nothing was chosen, or left out.
     `spent` is what each request behind it used.
 
     >>> LLMResponse(content="4", usage={"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10}).content

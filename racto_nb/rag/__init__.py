@@ -22,19 +22,29 @@ if TYPE_CHECKING:
     from racto_nb.rag.filters import Filter as Filter
     from racto_nb.rag.filters import field as field
     from racto_nb.rag.pipeline import RactoRAG as RactoRAG
+    from racto_nb.rag.reranking import CrossEncoderReranker as CrossEncoderReranker
+    from racto_nb.rag.reranking import KitReranker as KitReranker
+    from racto_nb.rag.results import Citation as Citation
+    from racto_nb.rag.results import RAGChunk as RAGChunk
     from racto_nb.rag.results import RAGResponse as RAGResponse
     from racto_nb.rag.results import RetrievalConfig as RetrievalConfig
     from racto_nb.rag.results import RetrievalResult as RetrievalResult
+    from racto_nb.rag.retrieval import RetrievalOptions as RetrievalOptions
 
 _PUBLIC = {
     "Chunk": "racto_nb.rag.documents",
     "ChunkMetadata": "racto_nb.rag.documents",
+    "Citation": "racto_nb.rag.results",
+    "CrossEncoderReranker": "racto_nb.rag.reranking",
     "Document": "racto_nb.rag.documents",
     "Filter": "racto_nb.rag.filters",
+    "KitReranker": "racto_nb.rag.reranking",
     "Mark": "racto_nb.rag.documents",
+    "RAGChunk": "racto_nb.rag.results",
     "RAGResponse": "racto_nb.rag.results",
     "RactoRAG": "racto_nb.rag.pipeline",
     "RetrievalConfig": "racto_nb.rag.results",
+    "RetrievalOptions": "racto_nb.rag.retrieval",
     "RetrievalResult": "racto_nb.rag.results",
     "chunkers": "racto_nb.rag.chunkers",
     "embedders": "racto_nb.rag.embedders",
@@ -47,12 +57,17 @@ _PUBLIC = {
 __all__ = [
     "Chunk",
     "ChunkMetadata",
+    "Citation",
+    "CrossEncoderReranker",
     "Document",
     "Filter",
+    "KitReranker",
     "Mark",
+    "RAGChunk",
     "RAGResponse",
     "RactoRAG",
     "RetrievalConfig",
+    "RetrievalOptions",
     "RetrievalResult",
     "chunkers",
     "embedders",

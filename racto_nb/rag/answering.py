@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from racto_nb.exceptions import StreamInterruptedError, UsageError, WrongTypeError
+from racto_nb.exceptions import MissingKitError, StreamInterruptedError, UsageError, WrongTypeError
 from racto_nb.flow.effects import Emit, Flow, Stream, next_event
 from racto_nb.flow.twins import either, opened
 from racto_nb.kits.embedding import half_tokens
@@ -22,6 +22,8 @@ from racto_nb.rag.passages import ANSWERING, NOT_IN_CONTEXT, context_of, filled
 from racto_nb.rag.results import RAGChunk, RAGResponse, RetrievalResult
 from racto_nb.rag.retrieval import RetrievalOptions, Searched, retrieving
 
+UNASKED = "unasked"
+"""The origin of an answer that no model gave, since there was nothing to answer from."""
 _MARGIN = 128
 """Tokens left free for what stands around messages."""
 
@@ -133,11 +135,11 @@ def responded(answer: LLMResponse, question: str, ready: Ready) -> RAGResponse:
 
 
 def refuse_nobody(answerer: Answerer) -> AnsweringKit:
-    """The kit that answers. UsageError where there is none, WrongTypeError for what is none."""
+    """The kit that answers. MissingKitError where there is none, WrongTypeError for what is none."""
     kit: Any = answerer.kit
     if kit is None:
         msg = "This RactoRAG finds passages, but has nobody to answer with. Give it a kit: RactoRAG(..., llm_kit=gpt.Chat())."
-        raise UsageError(msg)
+        raise MissingKitError(msg)
     if not isinstance(kit, AnsweringKit):
         msg = f"llm_kit is a kit, or something else with chat and achat, not {kit!r:.80}."
         raise WrongTypeError(msg)
@@ -147,7 +149,7 @@ def refuse_nobody(answerer: Answerer) -> AnsweringKit:
 def _nothing_found(wanted: Wanted, ready: Ready) -> RAGResponse:
     """Nobody is asked about nothing: a model would answer from memory."""
     return RAGResponse(
-        answer=LLMResponse(content=NOT_IN_CONTEXT),
+        answer=LLMResponse(content=NOT_IN_CONTEXT, origin=UNASKED),
         sources=[],
         query=wanted.question,
         context_used=ready.context,

@@ -13,7 +13,8 @@ from racto_nb.rag.passages import NOT_IN_CONTEXT
 from racto_nb.rag.results import Citation, Outcome, RetrievalResult
 from racto_nb.rag.words import words_of
 
-_LISTED = re.compile(r"\[\s*\d{1,4}(?:\s*(?:[,;]|and|[-\u2013])\s*\d{1,4})*\s*\]")
+_LISTED = re.compile(r"[\[\u3010]\s*\d{1,4}(?:\s*(?:[,;]|and|[-\u2013])\s*\d{1,4})*\s*[\]\u3011]")
+_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
 _NUMBERS = re.compile(r"(?P<first>\d{1,4})(?:\s*[-\u2013]\s*(?P<last>\d{1,4}))?")
 _MOST_OF_A_RANGE = 50
 _ENGLISH = language_of("english")
@@ -51,7 +52,8 @@ def outcome_of(answer: str, citations: Sequence[Citation]) -> Outcome:
 
 def _named(answer: str) -> Iterator[tuple[int, int, int]]:
     """Each number in brackets, with the place of its brackets. A range names all between."""
-    for listed in _LISTED.finditer(answer):
+    written = _CODE.sub(lambda code: " " * len(code.group()), answer)  # an index in code is no citation
+    for listed in _LISTED.finditer(written):
         for found in _NUMBERS.finditer(listed.group()):
             first = int(found["first"])
             last = int(found["last"] or first)

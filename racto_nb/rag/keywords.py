@@ -16,7 +16,7 @@ from racto_nb.exceptions import NotFoundError
 from racto_nb.flow.threads import in_thread
 from racto_nb.rag.documents import Chunk
 from racto_nb.rag.filters import Filters
-from racto_nb.rag.identity import hashed_id
+from racto_nb.rag.identity import is_hashed_id
 from racto_nb.rag.stores.checking import checked_top_k
 from racto_nb.rag.stores.vector_store import BaseVectorStore
 from racto_nb.rag.words import words_of
@@ -91,7 +91,7 @@ class KeywordIndex:
 
 
 class _Texts:
-    """The words of each chunk as numbers. A chunk whose id follows from its text is fetched once only."""
+    """The words of each chunk as numbers. A chunk whose id follows from what it holds is fetched once only."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
@@ -119,7 +119,7 @@ class _Texts:
         for chunk in chunks:
             numbers = (self._numbers.setdefault(word, len(self._numbers)) for word in words_of(chunk.content))
             self._words[chunk.chunk_id] = array("i", numbers)
-            if chunk.chunk_id == _id_of(chunk):
+            if is_hashed_id(chunk.chunk_id):
                 self._lasting.add(chunk.chunk_id)
 
 
@@ -174,8 +174,3 @@ def _bm25s() -> Any:
     if first:
         logging.getLogger("bm25s").setLevel(logging.WARNING)
     return library
-
-
-def _id_of(chunk: Chunk) -> str:
-    """The id that follows from what `chunk` holds: one that has it cannot change."""
-    return hashed_id(chunk.doc_id, chunk.metadata.start_char, chunk.metadata.end_char, chunk.embedded_text)

@@ -13,12 +13,14 @@ from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.flow.twins import either
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.prompts.engine import RactoPrompt
+from racto_nb.rag.answering import Answerer
+from racto_nb.rag.asking import AnsweringKit
 from racto_nb.rag.chunkers.chunker import BaseChunker
 from racto_nb.rag.documents import Chunk
 from racto_nb.rag.embedders.embedder import BaseEmbedder
-from racto_nb.rag.filters import Filters
 from racto_nb.rag.folders import Wish, ingesting_folder
 from racto_nb.rag.ingesting import ingesting_file, ingesting_text, removing
+from racto_nb.rag.keywords import KeywordIndex
 from racto_nb.rag.parts import (
     FileReading,
     Parts,
@@ -29,25 +31,27 @@ from racto_nb.rag.parts import (
     chosen_store,
     remembered,
 )
+from racto_nb.rag.passages import checked_template
 from racto_nb.rag.preparing import place_of
 from racto_nb.rag.processors.processor import BaseProcessor
+from racto_nb.rag.questions import Questions
 from racto_nb.rag.reports import IngestedChunks, Progress
-from racto_nb.rag.results import RetrievalResult
-from racto_nb.rag.searching import searching
+from racto_nb.rag.retrieval import RetrievalOptions, Searched
 from racto_nb.rag.stores.vector_store import BaseVectorStore
 
 if TYPE_CHECKING:
     from racto_nb.rag.embedders.cache import EmbeddingCache
 
 
-class RactoRAG:
-    """Reads files, cuts them into chunks, embeds these, stores them, and finds the ones that answer a question.
+class RactoRAG(Questions):
+    """Reads files, cuts them into chunks, embeds these, stores them, finds those that fit a question, and lets a kit answer.
 
     `vector_store` (or `store`) keeps the chunks, by default in memory. `embedder` makes vectors of texts: an embedder, or a kit;
     by default the embedded model, which needs no key. `chunker` is RecursiveChunker(512, 50), `processors` are [TextCleaner()],
     `reader_registry` knows all readers. `llm_kit` answers; `default_prompt` is its prompt, and `context_template` how the
-    passages and the question are put together, with `{context}` and `{question}`. `embedding_cache` is an
-    EmbeddingCache or its file, so that nothing is embedded twice in any session. `concurrency` files are read at once.
+    passages and the question are put together, with `{context}` and `{question}`. `retrieval` says how passages are found.
+    `embedding_cache` is an EmbeddingCache or its file, so that nothing is embedded twice in any session. `concurrency` files are
+    read at once.
 
     May be used from several threads and event loops. Close it (`close`, or as a context manager) to give back what its store and
     its embedder hold; the next use opens it again.
@@ -61,10 +65,11 @@ class RactoRAG:
         store: BaseVectorStore | None = None,
         chunker: BaseChunker | None = None,
         processors: list[BaseProcessor] | None = None,
-        llm_kit: DeveloperKit | None = None,
+        llm_kit: AnsweringKit | None = None,
         context_template: str | None = None,
         reader_registry: FileReading | None = None,
         default_prompt: RactoPrompt | None = None,
+        retrieval: RetrievalOptions | None = None,
         embedding_cache: EmbeddingCache | str | Path | None = None,
         concurrency: int = 4,
     ) -> None:
@@ -76,7 +81,8 @@ class RactoRAG:
             chosen_registry(reader_registry),
             concurrency,
         )
-        self._llm_kit, self._default_prompt, self._context_template = llm_kit, default_prompt, context_template
+        answerer = Answerer(llm_kit, default_prompt, checked_template(context_template))
+        super().__init__(Searched(self.store, self.embedder, KeywordIndex(self.store)), answerer, retrieval)
 
     def ingest(self, path: str | Path, *, on_progress: Callable[[Progress], None] | None = None, **metadata: Any) -> list[Chunk]:
         """Read a file, cut it, embed its chunks and store them: its chunks, with their vectors.
@@ -153,17 +159,6 @@ class RactoRAG:
     async def aremove(self, source: str | Path) -> int:
         """Take all chunks of a file or of a source of texts out of the store. How many there were."""
         return await AsyncDriver().run(removing(self._parts, source))
-
-    def retrieve(self, query: str, top_k: int = 5, filters: Filters = None) -> list[RetrievalResult]:
-        """The `top_k` chunks nearest to `query` in meaning that fit `filters`, best first.
-
-        Raises UsageError for a wrong `top_k` or filter, before anything is embedded.
-        """
-        return SyncDriver().run(searching(self._parts, query, top_k, filters))
-
-    async def aretrieve(self, query: str, top_k: int = 5, filters: Filters = None) -> list[RetrievalResult]:
-        """The `top_k` chunks nearest to `query` in meaning that fit `filters`, best first."""
-        return await AsyncDriver().run(searching(self._parts, query, top_k, filters))
 
     def count(self) -> int:
         """The number of chunks in the store."""

@@ -67,14 +67,19 @@ class Citation(BaseModel):
     start_char: int
     end_char: int
 
+    @property
+    def page(self) -> int | None:
+        """The page on which the passage begins, None where its document has none."""
+        return self.source.chunk.metadata.page
+
 
 class RAGResponse(BaseModel):
     """An answer with the chunks it was made from: `sources[n - 1]` is the passage that the answer calls [n].
 
     `outcome` is "answered"; "not_in_context" where the passages do not hold the answer (or none was found: then no model was
-    asked, and `answer.model` is None); or "uncited" where the answer names none of them, so that nothing shows that it comes
-    from them. `citations` are the places where it names them, `unknown_citations` the numbers that it names though there is no such
-    passage. `left_out` are hits that did not fit into the model's window. `context_used` is what the model read of the passages.
+    asked: `answer.origin` is "unasked"); or "uncited" where the answer names none of them, so that nothing shows that it comes
+    from them. `citations` are the places where it names them, `unknown_citations` the numbers that it names though there is no
+    such passage. `left_out` are hits that did not fit into the model's window, `context_used` is what it read of the passages.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)

@@ -15,7 +15,7 @@ from racto_nb.flow.twins import either
 from racto_nb.rag.documents import Chunk
 from racto_nb.rag.embedders.embedder import BaseEmbedder
 from racto_nb.rag.explaining import Stage, StageScore, WordMatch
-from racto_nb.rag.filters import Filters
+from racto_nb.rag.filters import Filters, as_filter
 from racto_nb.rag.fusion import RRF_K, diversified, fused, scaled
 from racto_nb.rag.keywords import KeywordIndex, stop_words
 from racto_nb.rag.reranking import Reranker, reranked_scores
@@ -83,15 +83,19 @@ class Searched:
 def retrieving(
     searched: Searched, query: str, top_k: int, filters: Filters, options: RetrievalOptions
 ) -> Flow[list[RetrievalResult]]:
-    """The `top_k` chunks that fit `query` best among those that fit `filters`, best first."""
+    """The `top_k` chunks that fit `query` best among those that fit `filters`, best first.
+
+    What is wrong with the question, `top_k` or `filters` is told before anything is embedded.
+    """
     if not query.strip():
         msg = "The question is blank: there is nothing to search for."
         raise UsageError(msg)
-    mode, top_k = mode_of(options, searched.store), checked_top_k(top_k)
+    top_k, condition = checked_top_k(top_k), as_filter(filters)
+    mode = yield from choosing_mode(options, searched.store)
     final = mode != "hybrid" and not options.reranks
     depth = top_k if final else max(top_k, options.fetch_k or max(_FETCHED, 2 * top_k))
-    nearest = (yield from _by_meaning(searched, query, depth, filters)) if mode != "keyword" else []
-    worded = (yield from _by_words(searched, query, depth, filters, options)) if mode != "vector" else []
+    nearest = (yield from _by_meaning(searched, query, depth, condition)) if mode != "keyword" else []
+    worded = (yield from _by_words(searched, query, depth, condition, options)) if mode != "vector" else []
     found = _joined(nearest, worded, options) if mode == "hybrid" else [*nearest, *worded]
     hits = yield from _with_chunks(searched.store, found if options.reranks else found[:top_k])
     if options.reranker is not None:
@@ -101,11 +105,12 @@ def retrieving(
     return [hit.model_copy(update={"rank": rank}) for rank, hit in enumerate(hits[:top_k], start=1)]
 
 
-def mode_of(options: RetrievalOptions, store: BaseVectorStore) -> Literal["hybrid", "vector", "keyword"]:
+def choosing_mode(options: RetrievalOptions, store: BaseVectorStore) -> Flow[Literal["hybrid", "vector", "keyword"]]:
     """How `store` is searched. "auto" warns where only the extra is missing for the better search."""
     if options.mode != "auto":
         return options.mode
-    if store.revision() is None:
+    revision = yield from either(store.revision, store.arevision)
+    if revision is None:
         return "vector"
     if importlib.util.find_spec("bm25s") is None:
         missing = MissingExtraError("rag-bm25", missing="bm25s")

@@ -22,7 +22,15 @@ from colours import run_unblocked
 from contracts.kit_table import Gap, never
 
 from racto_nb.rag import Chunk, ChunkMetadata
-from racto_nb.rag.stores import BaseVectorStore, ChromaStore, InMemoryVectorStore, QdrantStore
+from racto_nb.rag.stores import (
+    BaseVectorStore,
+    ChromaStore,
+    DuckDBStore,
+    FAISSStore,
+    InMemoryVectorStore,
+    MilvusStore,
+    QdrantStore,
+)
 
 
 @dataclass
@@ -156,6 +164,18 @@ def _chroma(room: Room, **options: Any) -> ChromaStore:
     return ChromaStore(room.name, path=str(room.session.folder("chroma")), **options)
 
 
+def _duckdb(room: Room, **options: Any) -> DuckDBStore:
+    return DuckDBStore(room.folder / "store", **options)
+
+
+def _faiss(kind: str) -> Callable[..., FAISSStore]:
+    return lambda room, **options: FAISSStore(index_type=kind, index_path=str(room.folder / "faiss.index"), **options)
+
+
+def _milvus(room: Room, **options: Any) -> MilvusStore:
+    return MilvusStore(room.name, uri=str(room.session.folder("milvus").with_suffix(".db")), **options)
+
+
 def _qdrant(room: Room, **options: Any) -> QdrantStore:
     return QdrantStore(room.name, **options)
 
@@ -175,6 +195,9 @@ STORES: tuple[StoreEntry, ...] = (
         ran="itself",
     ),
     StoreEntry(ChromaStore, _chroma, needs="chromadb", examples=40),
+    StoreEntry(DuckDBStore, _duckdb, needs="duckdb"),
+    *(StoreEntry(FAISSStore, _faiss(kind), variant=kind, needs="faiss", examples=80) for kind in ("flat_ip", "hnsw", "ivf")),
+    StoreEntry(MilvusStore, _milvus, needs="milvus_lite", examples=15, ran="Milvus Lite"),
     StoreEntry(QdrantStore, _qdrant, variant="in memory", persists=False, needs="qdrant_client", ran="its local mode"),
     StoreEntry(QdrantStore, _qdrant_folder, variant="in a folder", needs="qdrant_client", examples=20, ran="its local mode"),
 )

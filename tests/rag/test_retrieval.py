@@ -11,8 +11,8 @@ from fruit_chunks import TableEmbedder, chunk, filled
 from racto_nb.exceptions import HybridSearchWarning, MissingExtraError, UsageError
 from racto_nb.rag import field
 from racto_nb.rag.keywords import KeywordIndex
-from racto_nb.rag.retrieval import RetrievalOptions, Searched, mode_of, retrieving
-from racto_nb.rag.stores import InMemoryVectorStore
+from racto_nb.rag.retrieval import RetrievalOptions, Searched, choosing_mode, retrieving
+from racto_nb.rag.stores import DuckDBStore, InMemoryVectorStore
 
 both_colours = pytest.mark.parametrize("colour", COLOURS, ids=lambda colour: colour.name)
 
@@ -201,10 +201,22 @@ def test_options_that_cannot_be_meant_are_refused(options, said):
         RetrievalOptions(**options)
 
 
-def test_on_its_own_it_is_hybrid_where_the_store_tells_of_changes():
-    assert mode_of(RetrievalOptions(), filled(*PILE)) == "hybrid"
-    assert mode_of(RetrievalOptions(), NoRevision()) == "vector"
-    assert mode_of(RetrievalOptions(mode="keyword"), NoRevision()) == "keyword"
+@both_colours
+def test_on_its_own_it_is_hybrid_where_the_store_tells_of_changes(colour):
+    def chosen(store, **options):
+        return colour.run(choosing_mode(RetrievalOptions(**options), store))
+
+    assert chosen(filled(*PILE)) == "hybrid"
+    assert chosen(NoRevision()) == "vector"
+    assert chosen(NoRevision(), mode="keyword") == "keyword"
+
+
+@both_colours
+def test_the_first_question_to_a_store_on_disk_does_not_block_the_loop(colour, tmp_path):
+    with DuckDBStore(str(tmp_path / "store")) as store:
+        store.add(list(PILE))
+    with DuckDBStore(str(tmp_path / "store")) as store:
+        assert names(found(colour, store=store))[0] == "both"
 
 
 def test_without_the_library_of_words_it_says_so_and_searches_by_meaning(monkeypatch):

@@ -9,19 +9,23 @@ from racto_nb._lazy import lazy_names
 if TYPE_CHECKING:
     from racto_nb.rag.stores.chroma import ChromaStore as ChromaStore
     from racto_nb.rag.stores.duckdb_store import DuckDBStore as DuckDBStore
+    from racto_nb.rag.stores.faiss import FAISSStore as FAISSStore
     from racto_nb.rag.stores.in_memory import InMemoryVectorStore as InMemoryVectorStore
+    from racto_nb.rag.stores.milvus import MilvusStore as MilvusStore
     from racto_nb.rag.stores.qdrant import QdrantStore as QdrantStore
     from racto_nb.rag.stores.vector_store import BaseVectorStore as BaseVectorStore
 
-__all__ = ["BaseVectorStore", "ChromaStore", "DuckDBStore", "InMemoryVectorStore", "QdrantStore"]
+__all__ = ["BaseVectorStore", "ChromaStore", "DuckDBStore", "FAISSStore", "InMemoryVectorStore", "MilvusStore", "QdrantStore"]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "BaseVectorStore": "racto_nb.rag.stores.vector_store",
-        "DuckDBStore": "racto_nb.rag.stores.duckdb_store",
         "ChromaStore": "racto_nb.rag.stores.chroma",
+        "DuckDBStore": "racto_nb.rag.stores.duckdb_store",
+        "FAISSStore": "racto_nb.rag.stores.faiss",
         "InMemoryVectorStore": "racto_nb.rag.stores.in_memory",
+        "MilvusStore": "racto_nb.rag.stores.milvus",
         "QdrantStore": "racto_nb.rag.stores.qdrant",
     },
 )

@@ -198,6 +198,10 @@ class DuckDBStore(BaseVectorStore):
 
         return self._opened().reading(work)
 
+    def revision(self) -> object:
+        """A value that is another one whenever chunks have come, gone or changed, or the folder was opened again."""
+        return self._opened().revision
+
     def sql(self, query: str, values: Sequence[object] = (), *, library: Literal["polars", "pandas"] = "polars") -> Any:
         """What a SELECT over the table `chunks` gives, as a frame of polars or pandas. Nothing can be changed by it."""
         return self._opened().reading(lambda _, cursor: one_query(cursor, query, list(values), library))

@@ -47,6 +47,7 @@ class InMemoryVectorStore(BaseVectorStore):
         """The row of each id."""
         self._chunks: list[Chunk | None] = []
         """The chunk of each row; None for those that were deleted."""
+        self._changes = 0
 
     def add(self, chunks: list[Chunk]) -> None:
         """Put `chunks`, with their vectors, into the store: all or, after an error, none. A known `chunk_id` is replaced."""
@@ -79,12 +80,14 @@ class InMemoryVectorStore(BaseVectorStore):
     def delete(self, chunk_ids: list[str]) -> None:
         """Remove the chunks of these ids. Unknown ids are passed over."""
         with self._turn:
+            self._changes += 1
             self._drop(chunk_ids)
             self._reclaim()
 
     def clear(self) -> None:
         """Remove all chunks. Vectors of another length may come then."""
         with self._turn:
+            self._changes += 1
             self._shelf, self._rows, self._chunks = None, {}, []
 
     def count(self) -> int:
@@ -102,6 +105,10 @@ class InMemoryVectorStore(BaseVectorStore):
         with self._turn:
             return [self._copied(self._rows[name]) for name in chunk_ids if name in self._rows]
 
+    def revision(self) -> int:
+        """How often chunks have come, gone or changed."""
+        return self._changes
+
     @property
     def _dimension(self) -> int | None:
         return None if self._shelf is None or not self._rows else self._shelf.dimension
@@ -118,6 +125,7 @@ class InMemoryVectorStore(BaseVectorStore):
         copies = [_copy(chunk) for chunk in new]
         if vectors is not None:
             refuse_length(vectors.shape[1], self._dimension)
+        self._changes += 1
         self._drop([*(instead_of or ()), *(chunk.chunk_id for chunk in new)])
         if vectors is not None:
             if self._shelf is None or self._shelf.dimension != vectors.shape[1]:

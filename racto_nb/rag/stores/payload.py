@@ -12,10 +12,12 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import cast
+from uuid import UUID
 
 from racto_nb.exceptions import StoreError, WrongTypeError
 from racto_nb.rag.documents import Chunk
 from racto_nb.rag.filters import Plain
+from racto_nb.rag.identity import hashed_id
 from racto_nb.rag.matching import OWN_FIELDS, value_of
 
 FieldValue = str | int | float | bool
@@ -52,6 +54,19 @@ def read_from(body: object, place: str, embedding: Iterable[float] | None = None
         raise StoreError(msg, place=place) from error
     chunk.embedding = None if embedding is None else [float(number) for number in embedding]
     return chunk
+
+
+def key_of(chunk_id: str) -> str:
+    """A UUID for a chunk, where a database wants one: the chunk's own id where it is one, else one that follows from it.
+
+    >>> key_of("a chunk")
+    'edbc9aa2-4233-8ec0-8ddf-4505ca11dac0'
+    """
+    try:
+        own = str(UUID(chunk_id)) == chunk_id
+    except ValueError:
+        own = False
+    return chunk_id if own else hashed_id(chunk_id)
 
 
 def fields_of(chunk: Chunk) -> dict[str, FieldValue]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 from racto_nb._extras import imported
 from racto_nb.exceptions import StoreError
-from racto_nb.rag.identity import hashed_id
 from racto_nb.rag.stores.batching import in_batches
 from racto_nb.rag.stores.checking import refuse_length
+from racto_nb.rag.stores.payload import key_of
 from racto_nb.rag.stores.qdrant_words import FIELDS
 from racto_nb.rag.stores.rows import (
     Clear,
@@ -114,7 +113,7 @@ class Collection:
             case Read(chunk_ids):
                 return (yield from self._read(chunk_ids)) if there else []
             case Remove(chunk_ids) if there:
-                points = [point_id(name) for name in chunk_ids]
+                points = [key_of(name) for name in chunk_ids]
                 yield self._ask("delete", points_selector=library().models.PointIdsList(points=points), wait=True)
             case _:
                 return None
@@ -142,9 +141,7 @@ class Collection:
         return Rows([_row(point) for point in points], after)
 
     def _read(self, chunk_ids: list[str]) -> Exchange:
-        points = yield self._ask(
-            "retrieve", ids=[point_id(name) for name in chunk_ids], with_payload=[ID, BODY], with_vectors=True
-        )
+        points = yield self._ask("retrieve", ids=[key_of(name) for name in chunk_ids], with_payload=[ID, BODY], with_vectors=True)
         return [_row(point) for point in points]
 
     def _write(self, rows: list[Row]) -> Exchange:
@@ -183,15 +180,6 @@ class Collection:
         return Ask(method, {"collection_name": self.place.collection} | arguments)
 
 
-def point_id(chunk_id: str) -> str:
-    """Qdrant's ids are UUIDs: a chunk's own where it is one, else one that follows from it."""
-    try:
-        own = str(UUID(chunk_id)) == chunk_id
-    except ValueError:
-        own = False
-    return chunk_id if own else hashed_id(chunk_id)
-
-
 def filter_of(native: Any) -> Any:
     """The condition as an object of the library, from its JSON."""
     if native is None:
@@ -207,7 +195,7 @@ def library() -> Any:
 
 def _point(row: Row) -> Any:
     payload = {ID: row.chunk_id, BODY: row.body, FIELDS: row.fields}
-    return library().models.PointStruct(id=point_id(row.chunk_id), vector=row.vector.tolist(), payload=payload)
+    return library().models.PointStruct(id=key_of(row.chunk_id), vector=row.vector.tolist(), payload=payload)
 
 
 def _row(point: Any) -> Row:

@@ -95,6 +95,10 @@ class BaseVectorStore(ABC):
         """
         return None
 
+    async def arevision(self) -> object | None:
+        """Another value whenever chunks have come, gone or changed. None where that cannot be told at little cost."""
+        return await in_thread(self.revision)
+
     def replace(self, source: str, chunks: list[Chunk]) -> None:
         """Let `chunks` be all that the store holds of `source` (by their metadata), in one step where the store can.
 

@@ -7,6 +7,7 @@ rows as they stood when it began, and what it then reads in the database is read
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -60,6 +61,7 @@ class Session:
 
     def __init__(self, path: Path | None, index: IndexKind, *, read_only: bool) -> None:
         self._path = path
+        self._began = time.monotonic_ns()
         self._searcher = Searcher(path, index, read_only=read_only)
         self._read_only = read_only
         self._folder = Alone() if path is None or read_only else Folder(path)
@@ -96,6 +98,11 @@ class Session:
             self._folder.close()
 
     # Reading
+
+    @property
+    def revision(self) -> object:
+        """Another value after each change."""
+        return self._began, self._folder.changes
 
     def standing(self) -> Standing:
         """How the store stands."""

@@ -50,7 +50,7 @@ FILTERS = st.recursive(
 
 
 def chunks_with(extras: list[dict]) -> list[Chunk]:
-    made = [chunk(number, **{"k": None}) for number in range(len(extras))]
+    made = [chunk(number, k=None) for number in range(len(extras))]
     for number, (each, extra) in enumerate(zip(made, extras, strict=True)):
         each.metadata.extra = extra
         each.metadata.page = None if number % 2 else number
