@@ -186,21 +186,6 @@ class RactoRAG(Questions):
         """What makes vectors of texts; with an `embedding_cache`, the CachedEmbedder."""
         return self._parts.embedder
 
-    @property
-    def llm_kit(self) -> DeveloperKit | None:
-        """Who answers; None where it only finds passages."""
-        return self._llm_kit
-
-    @property
-    def default_prompt(self) -> RactoPrompt | None:
-        """The prompt of its answers, where it was given one."""
-        return self._default_prompt
-
-    @property
-    def context_template(self) -> str | None:
-        """How passages and question are put together, where that was given."""
-        return self._context_template
-
     def close(self) -> None:
         """Give back what the store and the embedder hold. The next use opens it again."""
         SyncDriver().run(self._closing())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -217,8 +218,14 @@ def test_an_answer_that_may_cost_too_much_is_not_asked_for(notebook: Notebook):
 
 
 def test_a_stop_keeps_what_had_arrived(notebook: Notebook):
-    error = ask(notebook, "", FakeReply.of("They ", "take ", KeyboardInterrupt()))
-    assert isinstance(error, Interrupted)
+    class Stopped(FakeKit):
+        def stream(self, config):
+            yield from islice(super().stream(config), 2)
+            raise KeyboardInterrupt
+
+    notebook["kit"] = Stopped([FakeReply.of("They take 30 days [1].")])
+    assert isinstance(notebook.run(f"%%racto rag rag --model kit\n{QUESTION}"), Interrupted)
+    assert notebook["_racto"].text == "They take"
 
 
 @pytest.mark.parametrize("line", ["--no-stream", "--quiet"])

@@ -20,9 +20,9 @@ from racto_nb.notebook.magics.rag_options import RagOptions, read_rag_options
 from racto_nb.notebook.magics.result import NOT_SENT, RactoResult
 from racto_nb.notebook.magics.retrievers import held_retriever
 from racto_nb.notebook.magics.secrecy import refuse_secrets
-from racto_nb.rag.answering import Answerer, Ready, Wanted, prepared, responded
+from racto_nb.rag.answering import UNASKED, Answerer, Ready, Wanted, prepared, responded
 from racto_nb.rag.filters import Filter
-from racto_nb.rag.passages import NOT_IN_CONTEXT, checked_template
+from racto_nb.rag.passages import NOT_IN_CONTEXT, TEMPLATE
 from racto_nb.rag.results import RetrievalResult
 from racto_nb.rag.retrieval import RetrievalOptions
 
@@ -50,8 +50,8 @@ class RagCell:
 
     def answerer(self, kit: DeveloperKit | None) -> Answerer:
         """Who answers, with the prompt and the template of the retriever, where it has them."""
-        template = checked_template(getattr(self.retriever, "context_template", None))
-        return Answerer(kit, getattr(self.retriever, "default_prompt", None), template)
+        own = getattr(self.retriever, "answerer", None)
+        return Answerer(kit, None, TEMPLATE) if own is None else replace(own, kit=kit)
 
     def wanted(self, kit: DeveloperKit | None) -> Wanted:
         """What is asked for."""
@@ -73,6 +73,9 @@ def ask_rag(magics: RactoMagics, words: Sequence[str], cell: str) -> None:
     options = read_rag_options(words)
     options = replace(options, asking=magics.with_settings(options.asking))
     magics.refuse_overwriting(options.asking)
+    if options.asking.into == options.name:
+        message = f"--into {options.name} would overwrite the RactoRAG of this name. Choose another name. Nothing was sent."
+        raise UsageError(message)
     asked = _read(options, cell, magics)
     model = _model(asked, magics)
     if options.asking.dry_run:
@@ -102,7 +105,7 @@ def _model(asked: RagCell, magics: RactoMagics) -> DeveloperKit | str:
     asking = asked.options.asking
     if asking.model:
         return asking.model[0]
-    own = getattr(asked.retriever, "llm_kit", None)
+    own = getattr(getattr(asked.retriever, "answerer", None), "kit", None)
     if own is None:
         return magics.model
     if not isinstance(own, DeveloperKit):
@@ -127,7 +130,7 @@ def _asked(asked: RagCell, kit: DeveloperKit, magics: RactoMagics) -> tuple[Answ
 
 def _nothing_found(asked: RagCell, kit: DeveloperKit, ready: Ready) -> Answered:
     """Nobody is asked about nothing: a model would answer from memory."""
-    response = LLMResponse(content=NOT_IN_CONTEXT)
+    response = LLMResponse(content=NOT_IN_CONTEXT, origin=UNASKED)
     told = responded(response, asked.question, ready)
     result = RactoResult(
         text=NOT_IN_CONTEXT,
