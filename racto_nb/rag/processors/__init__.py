@@ -7,13 +7,24 @@ from typing import TYPE_CHECKING
 from racto_nb._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from racto_nb.rag.processors.lemmatizer import Lemmatizer as Lemmatizer
+    from racto_nb.rag.processors.pipeline import ProcessingPipeline as ProcessingPipeline
     from racto_nb.rag.processors.processor import BaseProcessor as BaseProcessor
+    from racto_nb.rag.processors.text_cleaner import TextCleaner as TextCleaner
 
-__all__ = ["BaseProcessor"]
+__all__ = [
+    "BaseProcessor",
+    "Lemmatizer",
+    "ProcessingPipeline",
+    "TextCleaner",
+]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "BaseProcessor": "racto_nb.rag.processors.processor",
+        "Lemmatizer": "racto_nb.rag.processors.lemmatizer",
+        "ProcessingPipeline": "racto_nb.rag.processors.pipeline",
+        "TextCleaner": "racto_nb.rag.processors.text_cleaner",
     },
 )

@@ -23,7 +23,15 @@ class _BuiltIn:
 
 _BUILT_IN = (
     _BuiltIn("TextReader", "text_reader"),
+    _BuiltIn("HtmlReader", "html_reader", "rag-html"),
+    _BuiltIn("ImageReader", "image_reader", "rag-image"),
+    _BuiltIn("JsonReader", "json_reader"),
+    _BuiltIn("NotebookReader", "notebook_reader"),
+    _BuiltIn("ParquetReader", "parquet_reader"),
     _BuiltIn("PdfReader", "pdf_reader", "rag-pdf"),
+    _BuiltIn("SlidesReader", "slides_reader", "rag-slides"),
+    _BuiltIn("SpreadsheetReader", "spreadsheet_reader", "rag-excel"),
+    _BuiltIn("WordReader", "word_reader", "rag-word"),
 )
 # Older formats that no reader reads, and what to save them as.
 _OLDER = {".doc": ".docx", ".ppt": ".pptx", ".rtf": ".docx", ".odt": ".docx", ".odp": ".pptx", ".pages": ".docx", ".key": ".pptx"}
@@ -99,7 +107,7 @@ class FileReaderRegistry:
         begin = f"No reader knows files of the ending {suffix!r} ({written!r})."
         if suffix in _OLDER and _OLDER[suffix] in self._readers:
             return f"{begin} Save it as {_OLDER[suffix]!r} and read that."
-        close = nearest(suffix, self._readers)
+        close = [ending for ending in nearest(suffix, self._readers) if ending[:2] == suffix[:2]]
         if close:
             return f"{begin} Did you mean {' or '.join(self._told(ending) for ending in close)}?"
         return f"{begin} Known: {self._known()}. For others, register a reader of your own."
