@@ -12,6 +12,7 @@ from racto_nb._lazy import lazy_names
 if TYPE_CHECKING:
     from racto_nb.rag import chunkers as chunkers
     from racto_nb.rag import embedders as embedders
+    from racto_nb.rag import evaluation as evaluation
     from racto_nb.rag import processors as processors
     from racto_nb.rag import readers as readers
     from racto_nb.rag import stores as stores
@@ -48,6 +49,7 @@ _PUBLIC = {
     "RetrievalResult": "racto_nb.rag.results",
     "chunkers": "racto_nb.rag.chunkers",
     "embedders": "racto_nb.rag.embedders",
+    "evaluation": "racto_nb.rag.evaluation",
     "field": "racto_nb.rag.filters",
     "processors": "racto_nb.rag.processors",
     "readers": "racto_nb.rag.readers",
@@ -71,6 +73,7 @@ __all__ = [
     "RetrievalResult",
     "chunkers",
     "embedders",
+    "evaluation",
     "field",
     "processors",
     "readers",

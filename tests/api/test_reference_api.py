@@ -45,6 +45,7 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.rag._models", None),
     ("ractogateway.rag.embedders", None),
     ("ractogateway.rag.pipeline", None),
+    ("ractogateway.rag.chunkers", None),
 ]
 
 # Where a section lives here, if elsewhere.
@@ -76,10 +77,18 @@ _ONE_KEY = "optional: the documents also show get(key), put(key, response) and i
 _FIVE_PARTS = ("system_prompt", "model", "temperature", "max_tokens")
 _TRACED = "only a detail of the package, and what it took (a tracer, metrics) is not built yet"
 
+_DOCUMENTED = "the default that the documents show"
+_OTHER_SPELLING = "another spelling of max_sentences, which is the first of the documents and stands in its place"
+
 CHOSEN: dict[str, str] = {
     "rag._models.Chunk.chunk_id default": "the id follows from what the chunk holds, so that the same file again changes nothing",
     "rag._models.Document.doc_id default": "the id follows from source and content",
     "rag.embedders.GoogleEmbedder(model) default": "text-embedding-004 was shut down in January 2026",
+    "rag.chunkers.FixedChunker(chunk_size) default": _DOCUMENTED,
+    "rag.chunkers.FixedChunker(overlap) default": _DOCUMENTED,
+    "rag.chunkers.SemanticChunker(threshold) default": _DOCUMENTED,
+    "rag.chunkers.SentenceChunker(sentences_per_chunk) default": _OTHER_SPELLING,
+    "rag.chunkers.SentenceChunker(sentences_per_chunk) place": _OTHER_SPELLING,
     "_models.ChatConfig extra": _MISSPELT,
     "batch.BatchItem extra": _MISSPELT,
     "batch.AnthropicBatchProcessor(model) default": "the default of the kit",

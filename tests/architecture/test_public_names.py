@@ -49,6 +49,7 @@ ANY_IS_FIXED = {
     "racto_nb.rag.stores.batching", "racto_nb.rag.stores.rows", "racto_nb.rag.stores.chroma_port", "racto_nb.rag.stores.chroma_words",
     "racto_nb.rag.stores.milvus_port",
     "racto_nb.rag.stores.qdrant_exchange", "racto_nb.rag.stores.qdrant_port", "racto_nb.rag.stores.qdrant_words",
+    "racto_nb.rag.scores",  # frames of polars or pandas
     "racto_nb", "racto_nb.notebook.extension",  # the IPython shell
 }  # fmt: skip
 
