@@ -20,12 +20,12 @@ _TITLES = {"reciprocal_rank": "MRR", "ndcg": "nDCG@{k}", "recall": "recall@{k}",
 
 def evaluation_bundle(found: Evaluation) -> dict[str, str]:
     """The means of all figures, and folded those of each question."""
-    means = [(_title(name, found.k), _figure(value)) for name, value in found.means.items()]
+    means = [(_title(name, found.k), _figure(value)) for name, value in found.means.items() if not math.isnan(value)]
     rows = [(one.question, f"{one.found} of {one.items}", *map(_figure, _of(one))) for one in found.questions[:MOST]]
     count = len(found.questions)
     heads = ("question", "found", _title("recall", found.k), "reciprocal rank", _title("ndcg", found.k))
     html = _table(("figure", "mean"), means) + _folded("each question", _table(heads, rows))
-    return bundled(html, printable(repr(found)), f"{count} question{'s' * (count != 1)}, {found.k} hits each")
+    return bundled(html, _known(repr(found)), f"{count} question{'s' * (count != 1)}, {found.k} hits each")
 
 
 def comparison_bundle(found: Comparison) -> dict[str, str]:
@@ -37,14 +37,15 @@ def comparison_bundle(found: Comparison) -> dict[str, str]:
             _figure(each.one),
             _figure(each.other),
             _signed(each.difference),
-            f"{_signed(each.low)} to {_signed(each.high)}" if not math.isnan(each.low) else "",
+            f"{_signed(each.low)} to {_signed(each.high)}",
             "clear" if each.is_clear else "",
         )
         for each in found.differences
+        if not math.isnan(each.difference)  # no question knows it
     ]
     heads = ("figure", *found.names, "difference", f"{found.confidence:.0%} interval", "")
     footer = f"{len(found.runs[0].questions)} questions, {k} hits each · clear: the whole interval lies on one side of 0"
-    return bundled(_table(heads, rows) + _differing(found), printable(repr(found)), footer)
+    return bundled(_table(heads, rows) + _differing(found), _known(repr(found)), footer)
 
 
 def absence_bundle(found: Absence) -> dict[str, str]:
@@ -71,6 +72,11 @@ def _differing(found: Comparison) -> str:
     )
 
 
+def _known(text: str) -> str:
+    """The text twin, without the lines of figures that no question knows."""
+    return "\n".join(line for line in printable(text).splitlines() if " nan" not in line)
+
+
 def _of(one: QuestionScore) -> Sequence[float]:
     return one.recall, one.reciprocal_rank, one.ndcg
 
@@ -95,4 +101,4 @@ def _figure(value: float) -> str:
 
 
 def _signed(value: float) -> str:
-    return "" if math.isnan(value) else f"{value:+.3f}"
+    return f"{value:+.3f}"
