@@ -122,11 +122,11 @@ def tools_in(namespace: Mapping[str, Any], prefix: str = "") -> list[str]:
 
 def retrievers_in(namespace: Mapping[str, Any]) -> list[str]:
     """The variables that hold what `%%racto rag` asks: a RactoRAG, or another object that retrieves."""
-    return sorted(
-        name
-        for name, value in list(namespace.items())
-        if not name.startswith("_") and not _is_class(value) and _has_all(type(value), _OF_RETRIEVERS)
-    )
+    return sorted(name for name, value in list(namespace.items()) if not name.startswith("_") and _retrieves(value))
+
+
+def _retrieves(value: object) -> bool:
+    return not _is_class(value) and _has_all(type(value), _OF_RETRIEVERS)
 
 
 def _is_tool(value: object) -> bool:
