@@ -11,8 +11,7 @@ from racto_nb.notebook.batch_bars import listen, listen_no_more
 from racto_nb.notebook.completing import register, unregister
 from racto_nb.notebook.magics.racto import RactoMagics
 from racto_nb.notebook.placing import note_cells, note_no_cells
-
-_RESULTS = ("racto_nb.batch.results", "BatchResults")
+from racto_nb.notebook.results import show_results, show_results_no_more
 
 
 def load(shell: Any) -> None:
@@ -21,7 +20,7 @@ def load(shell: Any) -> None:
     Loading twice keeps the first one's conversations.
     """
     register(shell)
-    _show_results(shell)
+    show_results(shell)
     note_cells(shell)
     if any(isinstance(instance, RactoMagics) for instance in shell.magics_manager.registry.values()):
         return
@@ -39,8 +38,7 @@ def unload(shell: Any) -> None:
     """Take the magics and their TAB completion away again."""
     unregister(shell)
     listen_no_more()
-    for kind in ("text/html", "text/plain"):
-        shell.display_formatter.formatters[kind].pop(".".join(_RESULTS), None)
+    show_results_no_more(shell)
     note_no_cells(shell)
     manager = shell.magics_manager
     manager.magics["line"].pop("racto", None)
@@ -50,27 +48,6 @@ def unload(shell: Any) -> None:
         magics.close()
     # `%config` sets the first one it finds: one that stayed would take the settings of the next.
     shell.configurables[:] = [item for item in shell.configurables if item is not magics]
-
-
-def _show_results(shell: Any) -> None:
-    """Show the results of a batch as a table. By name: nothing of batches is imported before there is one."""
-    formatters = shell.display_formatter.formatters
-    formatters["text/html"].for_type_by_name(*_RESULTS, _html)
-    formatters["text/plain"].for_type_by_name(*_RESULTS, _plain)
-
-
-def _html(results: Any) -> str:
-    return _bundle(results)["text/html"]
-
-
-def _plain(results: Any, printer: Any, _cycle: bool) -> None:  # noqa: FBT001  (IPython's protocol)
-    printer.text(_bundle(results)["text/plain"])
-
-
-def _bundle(results: Any) -> dict[str, str]:
-    from racto_nb.notebook.display.batches import results_bundle
-
-    return results_bundle(results)
 
 
 def _display_of(shell: Any) -> str:

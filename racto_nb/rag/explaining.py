@@ -55,6 +55,21 @@ class Explanation:
         self._lines += [_line(stage, parts[stage], matches) for stage in _SAID if stage in parts]
 
     @property
+    def chunk(self) -> Chunk:
+        """The chunk that was found."""
+        return self._chunk
+
+    @property
+    def lines(self) -> list[str]:
+        """What there is to say: where the chunk stands first, then why."""
+        return list(self._lines)
+
+    @property
+    def matches(self) -> Sequence[WordMatch]:
+        """The words of the question in the chunk."""
+        return self._matches
+
+    @property
     def text(self) -> str:
         """The explanation as plain text, with the beginning of the chunk."""
         content = self._chunk.content

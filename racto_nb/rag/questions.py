@@ -29,6 +29,11 @@ class Questions:
         self._searched, self._answerer = searched, answerer
         self._options = options or RetrievalOptions()
 
+    @property
+    def answerer(self) -> Answerer:
+        """Who answers (its `kit`, None where it only finds passages), with which `prompt` and `template`."""
+        return self._answerer
+
     def retrieve(
         self,
         query: str,

@@ -30,6 +30,8 @@ _NO_TOOLS = ("racto_nb", "IPython", "builtins", "io", "_io")
 """Functions of these modules stand in every notebook, or help to write one."""
 _OF_TOOLS = ("schemas", "get_callable", "validated", "__len__", "__contains__")
 """What a collection of tools has."""
+_OF_RETRIEVERS = ("retrieve", "aretrieve")
+"""What finds passages has."""
 _FRAMES = (("pandas", "DataFrame"), ("polars", "DataFrame"))
 _OF_FRAMES = ("columns", "shape")
 _PLUMBING = ("builtins", "pandas", "polars", "pydantic")
@@ -118,13 +120,22 @@ def tools_in(namespace: Mapping[str, Any], prefix: str = "") -> list[str]:
     return sorted(name for name, value in list(namespace.items()) if not name.startswith("_") and _is_tool(value))
 
 
+def retrievers_in(namespace: Mapping[str, Any]) -> list[str]:
+    """The variables that hold what `%%racto rag` asks: a RactoRAG, or another object that retrieves."""
+    return sorted(name for name, value in list(namespace.items()) if not name.startswith("_") and _retrieves(value))
+
+
+def _retrieves(value: object) -> bool:
+    return not _is_class(value) and _has_all(type(value), _OF_RETRIEVERS)
+
+
 def _is_tool(value: object) -> bool:
     if _is_class(value):
         kind: Any = getattr(sys.modules.get("pydantic"), "BaseModel", None)
         return kind is not None and value is not kind and _derives(cast("type", value), kind)
     if type(value) is FunctionType:
         return str(value.__module__).partition(".")[0] not in _NO_TOOLS
-    return all(_has(type(value), name) for name in _OF_TOOLS)
+    return _has_all(type(value), _OF_TOOLS)
 
 
 def _attributes_holding(source: str, namespace: Mapping[str, Any], is_right: Callable[[object], bool]) -> list[str]:
@@ -231,6 +242,10 @@ def _is_called(value: object) -> bool:
 
 def _has(kind: type, name: str) -> bool:
     return any(name in vars(base) for base in kind.__mro__)
+
+
+def _has_all(kind: type, names: Iterable[str]) -> bool:
+    return all(_has(kind, name) for name in names)
 
 
 def _kind(value: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,8 @@ from racto_nb.notebook.completing.cursor import Word, open_expression, words_of
 from racto_nb.notebook.completing.expressions import expression_offers
 from racto_nb.notebook.completing.looking import holding, tools_in
 from racto_nb.notebook.completing.offers import Offer, Offers
-from racto_nb.notebook.magics.option_table import COST_WORDS, TABLE
+from racto_nb.notebook.completing.retrieving import filter_offers, rag_offers, retriever_offers
+from racto_nb.notebook.magics.option_table import COST_WORDS, RAG_TABLE, TABLE, Row
 from racto_nb.notebook.magics.verbs import CACHE_VERBS
 from racto_nb.replay.blocks import MODES
 
@@ -27,6 +28,7 @@ _RESULTS = (
 _FILES = (("racto_nb.prompts.files", "RactoFile"), ("pathlib", "Path"), ("builtins", "bytes"), ("builtins", "bytearray"))
 _ALL = "all"
 """The word behind `%racto models` that lists the models that are shut down too."""
+_RAG = "rag"
 _KIT = ("racto_nb.kits.kit", "DeveloperKit")
 
 
@@ -45,17 +47,21 @@ class Known:
 def option_offers(line: str, after: str, known: Known) -> Offers:
     """What TAB offers at the end of the options `line`; `after` is what stands behind the cursor."""
     *earlier, current = words_of(line)
-    flag = _waiting(earlier)
+    is_rag = bool(earlier) and earlier[0].text == _RAG
+    if is_rag and len(earlier) == 1 and not current.text.startswith("-"):
+        return Offers.of(current.text, retriever_offers(known.namespace, current.text))
+    table = _by_flag(RAG_TABLE if is_rag else TABLE)
+    flag = _waiting(earlier, table)
     start = current.start
     if current.text.startswith("--") and "=" in current.text:
         flag, start = current.text.partition("=")[0], start + line[start:].index("=") + 1
-    elif flag is not None and current.text.startswith("-") and "nargs" in _table()[flag]:
+    elif flag is not None and current.text.startswith("-") and "nargs" in table[flag]:
         flag = None
     if flag is None and line[start:] != current.text:  # an option in quotes
         return Offers("")
     if flag is None:
-        return _flag_offers(current, [word.text for word in earlier] + after.split())
-    how = _table().get(flag)
+        return _flag_offers(current, [word.text for word in earlier], after.split(), RAG_TABLE if is_rag else TABLE)
+    how = table.get(flag)
     if how is None or how.get("action") == "store_true":
         return Offers("")
     source = open_expression(line[start:]) if how.get("metavar") in _RENDERED else None
@@ -69,6 +75,10 @@ def verb_offers(line: str, verbs: Iterable[str], known: Known) -> Offers:
     verb, space, rest = line.partition(" ")
     if not space:
         return Offers.of(verb, [Offer(name, "keyword") for name in verbs if name.startswith(verb)])
+    return rag_offers(rest, known.namespace, known.paths) if verb == _RAG else _behind_verb(verb, rest, known)
+
+
+def _behind_verb(verb: str, rest: str, known: Known) -> Offers:
     written = rest.lstrip()
     match verb:
         case "use":
@@ -142,32 +152,36 @@ def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _waiting(words: Iterable[Word]) -> str | None:
+def _waiting(words: Iterable[Word], table: Mapping[str, Mapping[str, Any]]) -> str | None:
     """The option whose value comes next, if one does."""
     flag = None
     for word in words:
-        is_value = flag is not None and not (word.text.startswith("-") and "nargs" in _table()[flag])
-        flag = word.text if not is_value and _takes_value(word.text) else None
+        is_value = flag is not None and not (word.text.startswith("-") and "nargs" in table[flag])
+        flag = word.text if not is_value and _takes_value(table.get(word.text)) else None
     return flag
 
 
-def _table() -> dict[str, dict[str, Any]]:
-    return {flag: how for flags, how in TABLE for flag in flags}
+def _by_flag(table: Iterable[Row]) -> dict[str, dict[str, Any]]:
+    return {flag: how for flags, how in table for flag in flags}
 
 
-def _takes_value(word: str) -> bool:
-    how = _table().get(word)
+def _takes_value(how: Mapping[str, Any] | None) -> bool:
     return how is not None and how.get("action") != "store_true"
 
 
-def _flag_offers(word: Word, others: Iterable[str]) -> Offers:
-    """The options that can still be given: all that were not, and those that may be given several times."""
+def _flag_offers(word: Word, before: Sequence[str], after: Iterable[str], table: Iterable[Row]) -> Offers:
+    """The options that can still be given: all that were not, and those that may be given several times.
+
+    The first word may be `rag` too.
+    """
+    rag = [] if before or word.quote or not _RAG.startswith(word.text) else [Offer(_RAG, "keyword")]
     if word.quote or (word.text and not word.text.startswith("-")):
-        return Offers("")
-    given = {other.partition("=")[0] for other in others}
-    free = [flags for flags, how in TABLE if how.get("action") == "append" or not given & set(flags)]
+        return Offers.of(word.text, rag)
+    given = {other.partition("=")[0] for other in (*before, *after)}
+    free = [flags for flags, how in table if how.get("action") == "append" or not given & set(flags)]
     wanted = "--" if not word.text else word.text
-    return Offers.of(word.text, [Offer(flag, "param") for flags in free for flag in flags if flag.startswith(wanted)])
+    found = [Offer(flag, "param") for flags in free for flag in flags if flag.startswith(wanted)]
+    return Offers.of(word.text, [*found, *rag])
 
 
 def _value_offers(flag: str, how: Mapping[str, Any], written: _Written, known: Known) -> Offers:
@@ -206,6 +220,8 @@ def _inputs(flag: str, written: str, known: Known) -> list[Offer]:
             return _classes(known, written)
         case "--output":
             return [*(Offer(name, "keyword") for name in _FORMATS), *_classes(known, written)]
+        case "-f" | "--filter":
+            return filter_offers(known.namespace)
         case "--attach":
             variables = [found for kind in _FILES for found in _holding(known, *kind, "")]
             return [*variables, *(Offer(path, "text") for path in known.paths(written))]

@@ -15,10 +15,14 @@ from racto_nb.notebook.display.thinking import Thought, folded, note
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What an answer was made into, such as a table: clean HTML and its text twin."""
+    """What an answer was made into, such as a table: clean HTML and its text twin.
+
+    `below` is what a terminal, which shows the text already, adds to it: None for all of `text`.
+    """
 
     html: str
     text: str
+    below: str | None = None
 
 
 class _More(TypedDict, total=False):

@@ -8,10 +8,11 @@ mailto links. Output of a cell that has run counts as trusted in Jupyter, so not
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from html import escape
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
@@ -26,6 +27,9 @@ _BREAK = re.compile(r"\r\n|[\r\x0b\x0c\x85]")
 # The last two ranges reverse the order in which text is shown, so that it reads otherwise than it is.
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _FORMULA = re.compile(r"\\\(.+?\\\)|\\\[.+?\\\]|\$\$.+?\$\$", re.DOTALL)
+_CITED = re.compile(r"\[\s*[0-9]{1,4}(?:\s*(?:[,;]|and|[-\u2013])\s*[0-9]{1,4})*\s*\]")
+"""What counts as a citation: as in racto_nb/rag/citing.py."""
+_NUMBER, _NUMBER_OR_REST = re.compile(r"[0-9]+"), re.compile(r"[0-9]+|[^0-9]+")
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 SCHEMES = {"http", "https", "mailto"}
@@ -64,6 +68,15 @@ def safe_html(markdown: str) -> str:
     return _cleaner()(_renderer()(printable(markdown)))
 
 
+def cited_html(markdown: str, places: Mapping[int, str]) -> str:
+    """`markdown` as clean HTML, where each `[n]` of `places` leads to the element of this page with that id, a word of ours.
+
+    >>> cited_html("Within 14 days [1], see [2].", {1: "s1"})
+    '<p>Within 14 days <a href="#s1" rel="noopener noreferrer nofollow">[1]</a>, see [2].</p>\\n'
+    """
+    return _cleaner()(_renderer(cites=True)(printable(markdown), {"places": places}))
+
+
 def cleaned(html: str) -> str:
     """HTML that a library made of foreign values, cleaned as `safe_html` is.
 
@@ -82,8 +95,23 @@ def safe_text(text: str) -> str:
     return escape(printable(text))
 
 
+def marked_text(text: str, places: Iterable[tuple[int, int]]) -> str:
+    """`text` escaped for HTML, with a mark around each of `places` (start and end, the end not counted); they may overlap.
+
+    >>> marked_text("a <b> c", [(2, 5)])
+    'a <mark>&lt;b&gt;</mark> c'
+    """
+    inside = [False] * len(text)
+    for place in places:
+        start, end, _ = slice(*place).indices(len(text))
+        inside[start:end] = [True] * max(0, end - start)
+    runs = ((is_marked, [place for place, _ in run]) for is_marked, run in groupby(enumerate(inside), lambda pair: pair[1]))
+    pieces = ((is_marked, safe_text(text[run[0] : run[-1] + 1])) for is_marked, run in runs)
+    return "".join(f"<mark>{piece}</mark>" if is_marked else piece for is_marked, piece in pieces)
+
+
 @cache
-def _renderer() -> Callable[[str], str]:
+def _renderer(*, cites: bool = False) -> Callable[..., str]:
     from markdown_it import MarkdownIt
     from markdown_it.renderer import RendererHTML
     from markdown_it.token import Token
@@ -97,7 +125,32 @@ def _renderer() -> Callable[[str], str]:
     parser.validateLink = _leads_outside
     parser.inline.ruler.before("escape", "formula", _formula)
     parser.add_render_rule("image", image)
+    if cites:
+        # "[1]: terms.md" defines what [1] links to, and would be taken out of the text.
+        parser.disable("reference").inline.ruler.before("link", "cite", _cite)
     return parser.render
+
+
+def _cite(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  (the parser's signature)
+    """A rule for the parser: numbers in brackets, such as `[1]` or `[1, 3]`, lead to the passages that they name."""
+    match, places = _CITED.match(state.src, state.pos), cast("Mapping[int, str]", state.env["places"])
+    if match is None or state.linkLevel or not any(int(number) in places for number in _NUMBER.findall(match[0])):
+        return False
+    if not silent:
+        one = match[0][1:-1].isdigit()  # then its brackets belong to the link, which is easier to hit
+        for piece in [match[0]] if one else _NUMBER_OR_REST.findall(match[0]):
+            number = piece.strip("[]")
+            _pushed(state, piece, places.get(int(number)) if number.isdigit() else None)
+    state.pos = match.end()
+    return True
+
+
+def _pushed(state: StateInline, text: str, anchor: str | None) -> None:
+    if anchor is not None:
+        state.push("link_open", "a", 1).attrs = {"href": f"#{anchor}"}
+    state.push("text", "", 0).content = text
+    if anchor is not None:
+        state.push("link_close", "a", -1)
 
 
 def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  (the parser's signature)

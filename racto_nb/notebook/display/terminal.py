@@ -66,7 +66,7 @@ class TerminalAnswer(Arriving):
     def finish(self, footer: str, *, warning: str = "", drawn: Drawn | None = None) -> None:
         """Write `drawn` below the text, and the line below the answer."""
         rest, self._unfinished = printable(self._unfinished), ""
-        table = f"\n{drawn.text}" if drawn is not None else ""
+        table = "" if drawn is None else f"\n{drawn.text if drawn.below is None else drawn.below}"
         below = note(self.thought) if self.thought is not None else ""
         self._out(rest + table + plain("", footer, warning=warning, below=below).replace("\n\n", "\n", 1) + "\n")
 

@@ -66,6 +66,29 @@ STYLE = (
     "</style>"
 )
 
+RETRIEVAL = (
+    "<style>"
+    ".racto .racto-hit{margin:0 0 .8em;max-width:65em}"
+    ".racto .racto-hit-head{display:flex;flex-wrap:wrap;gap:0 .8em;align-items:baseline;line-height:1.5}"
+    ".racto .racto-hit-head b{font-weight:600;overflow-wrap:anywhere}"
+    ".racto .racto-hit-head span,.racto .racto-quiet{color:var(--jp-ui-font-color2,#6b6b6b);font-size:92%;overflow-wrap:anywhere}"
+    ".racto .racto-quote{margin:.2em 0 0;padding:.1em 0 .1em .8em;white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.5;"
+    "border-left:3px solid var(--jp-border-color2,rgba(127,127,127,.4))}"
+    ".racto mark{padding:0 .1em;border-radius:2px;color:inherit;background:rgba(255,193,7,.36)}"
+    ".racto .racto-cite{text-decoration:none;font-weight:600;padding:0 .1em}"
+    ".racto .racto-sources{margin-top:.8em;padding-top:.5em;border-top:1px solid var(--jp-border-color2,rgba(127,127,127,.4))}"
+    ".racto .racto-hit:target .racto-quote{border-left-color:var(--jp-brand-color1,#1976d2)}"
+    ".racto .racto-fold{margin:.3em 0;font-size:92%}"
+    ".racto .racto-fold>summary{cursor:pointer;width:fit-content;color:var(--jp-ui-font-color2,#6b6b6b)}"
+    ".racto .racto-fold>div{margin:.4em 0;padding-left:.8em}"
+    ".racto .racto-why{margin:.3em 0 .6em;padding-left:1.3em;line-height:1.5}"
+    ".racto .racto-missing{font-weight:600}"
+    ".racto .racto-answer .racto-figures td:not(:first-child),.racto .racto-answer .racto-figures th:not(:first-child)"
+    "{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
+    "</style>"
+)
+"""What passages and answers from them look like besides. Not in STYLE, which goes along with each update of a stream."""
+
 
 def page(body_html: str, footer: str, *, warning: str = "", above: str = "") -> str:
     """An answer's HTML: clean `body_html`, then the footer line, its `warning` set apart. The texts are escaped here.

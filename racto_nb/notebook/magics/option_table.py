@@ -10,7 +10,10 @@ DEFAULT_BUDGET = 10_000
 COST_WORDS = ("day", "model", "cell", "provider", "session", "today", "all", "chart")
 """What may stand behind `%racto cost`."""
 
-TABLE: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
+Row = tuple[tuple[str, ...], dict[str, Any]]
+"""The names of an option, and what argparse is told of it."""
+
+TABLE: tuple[Row, ...] = (
     (
         ("-m", "--model"),
         {
@@ -108,3 +111,54 @@ TABLE: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     ),
     (("--dry-run",), {"action": "store_true", "help": "show the exact text, its size and its price; send nothing"}),
 )
+
+SEARCHES = ("vector", "hybrid", "keyword")
+"""How `%%racto rag` searches: by meaning, by both, by words."""
+
+_OF_RAG: tuple[Row, ...] = (
+    (("-k", "--top-k"), {"type": int, "metavar": "N", "help": "the most passages that the answer is made from (5)"}),
+    (
+        ("-f", "--filter"),
+        {
+            "metavar": "EXPR",
+            "action": "append",
+            "default": [],
+            "help": "only passages that fit: category=test, year>=2020, tags~red, source!=a.txt, or a variable; several times",
+        },
+    ),
+    (("--hybrid",), {"action": "store_true", "help": "search by meaning and by words; the same as --mode hybrid"}),
+    (("--mode",), {"choices": list(SEARCHES), "help": "how to search: by meaning (vector), by both, or by words"}),
+    (
+        ("-m", "--model"),
+        {
+            "metavar": "MODEL",
+            "action": "append",
+            "default": [],
+            "help": "who answers: provider:name or a kit; else NAME's llm_kit",
+        },
+    ),
+)
+_ALSO_OF_RAG = (
+    "--into",
+    "--temperature",
+    "--max-tokens",
+    "--no-stream",
+    "--quiet",
+    "--max-cost",
+    "--dry-run",
+)
+RAG_TABLE: tuple[Row, ...] = (*_OF_RAG, *(row for row in TABLE if row[0][-1] in _ALSO_OF_RAG))
+"""The options of `%%racto rag NAME`."""
+
+RAG_VERBS = ("ingest", "search")
+"""What may stand behind `%racto rag`."""
+
+INGEST_TABLE: tuple[Row, ...] = (
+    (
+        ("-o", "--into"),
+        {"metavar": "NAME", "default": "rag", "help": "the variable with the RactoRAG; made where there is none (rag)"},
+    ),
+    (("--pattern",), {"metavar": "GLOB", "help": "of a folder only the files that fit, such as '**/*.md'"}),
+    (("--store",), {"metavar": "FOLDER", "help": "where a new RactoRAG keeps what it reads; without, in memory"}),
+)
+"""The options of `%racto rag ingest PATH`."""

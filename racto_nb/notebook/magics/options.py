@@ -6,18 +6,18 @@ import argparse
 import keyword
 import math
 import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
-from typing import NoReturn
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, NoReturn
 
 from racto_nb.exceptions import UsageError, did_you_mean
-from racto_nb.notebook.magics.option_table import TABLE
+from racto_nb.notebook.magics.option_table import TABLE, Row
 
 MOST_TOKENS = 10_000_000
 LARGEST_SEED = 2**32 - 1
 HOTTEST = 2.0
 MOST_TOOL_TURNS = 10
-RESERVED = ("sql", "rag", "classify", "dataset")
+RESERVED = ("sql", "classify", "dataset")
 """First words kept for the verbs of later versions."""
 
 
@@ -71,29 +71,41 @@ def read_options(line: str) -> Options:
     >>> read_options('--model embedded:smollm2-135m --constraint "Be brief."').constraint
     ['Be brief.']
     """
-    words = _words(line)
-    for word in words:
-        _refuse_one_dash(word)
+    words = split_line(line)
     if words and words[0] in RESERVED:
         message = f"'{words[0]}' is kept for a verb that this version does not have yet. Put the question in the cell's body."
         raise UsageError(message)
-    parser = _Parser(add_help=False, allow_abbrev=False, prog="%%racto")
-    for flags, how in TABLE:
-        parser.add_argument(*flags, **how)
-    found, rest = parser.parse_known_args(words)
-    if rest:
-        raise UsageError(_unknown(rest[0]))
-    options = Options(**{item.name: getattr(found, item.name) for item in fields(Options)})
-    _refuse_contradictions(options)
+    options = options_of(parsed(words, TABLE))
+    refuse_contradictions(options)
     return options
 
 
-def option_names() -> list[str]:
+def parsed(words: Sequence[str], table: Sequence[Row]) -> dict[str, Any]:
+    """The values of the options of `table` by their names. UsageError for an unknown option, a wrong value, a word too many."""
+    for word in words:
+        _refuse_one_dash(word, table)
+    parser = _Parser(add_help=False, allow_abbrev=False, prog="%%racto")
+    for flags, how in table:
+        parser.add_argument(*flags, **how)
+    found, rest = parser.parse_known_args(words)
+    if rest:
+        raise UsageError(_unknown(rest[0], table))
+    return vars(found)
+
+
+def options_of(values: Mapping[str, Any]) -> Options:
+    """The options with these values; what is no field of theirs is left out."""
+    known = {item.name for item in fields(Options)}
+    return Options(**{name: value for name, value in values.items() if name in known})
+
+
+def option_names(table: Sequence[Row] = TABLE) -> list[str]:
     """All long options."""
-    return [flag for flags, _ in TABLE for flag in flags if flag.startswith("--")]
+    return [flag for flags, _ in table for flag in flags if flag.startswith("--")]
 
 
-def _words(line: str) -> list[str]:
+def split_line(line: str) -> list[str]:
+    """The words of a line. UsageError for a quote that stays open."""
     try:
         return shlex.split(line)
     except ValueError as error:
@@ -101,28 +113,29 @@ def _words(line: str) -> list[str]:
         raise UsageError(message) from error
 
 
-def _refuse_one_dash(word: str) -> None:
+def _refuse_one_dash(word: str, table: Sequence[Row]) -> None:
     """`-model x` would be read as `-m odel` and a stray `x`."""
     name = word.partition("=")[0]
-    if not name.startswith("--") and f"-{name}" in option_names():
+    if not name.startswith("--") and f"-{name}" in option_names(table):
         message = f"There is no option {name!r}. Did you mean '-{name}', with two dashes?"
         raise UsageError(message)
 
 
-def _unknown(word: str) -> str:
+def _unknown(word: str, table: Sequence[Row]) -> str:
     if not word.startswith("-"):
         where = "The question goes in the cell's body; a text with spaces goes in quotes."
         return f"The %%racto line has a word that belongs to no option: {word!r}. {where}"
     name = word.partition("=")[0]
-    return f"There is no option {name!r}.{did_you_mean(name, option_names())} See %%racto? for all."
+    return f"There is no option {name!r}.{did_you_mean(name, option_names(table))} See %%racto? for all."
 
 
 def _explained(message: str) -> str:
     return f"{message[:1].upper()}{message[1:]}. See %%racto? for the options."
 
 
-def _refuse_contradictions(options: Options) -> None:
-    _refuse_empty(options)
+def refuse_contradictions(options: Options) -> None:
+    """Raise UsageError for an empty text, for what contradicts itself, and for what is out of its range."""
+    refuse_empty(TABLE, asdict(options))
     racto = [name for name in ("prompt", "role", "aim", "constraint", "tone") if getattr(options, name)]
     clashes: Sequence[tuple[bool, str]] = (
         (
@@ -225,10 +238,11 @@ def _out_of_range(options: Options) -> Sequence[tuple[bool, str]]:
     )
 
 
-def _refuse_empty(options: Options) -> None:
-    for flags, how in TABLE:
+def refuse_empty(table: Sequence[Row], values: Mapping[str, Any]) -> None:
+    """Raise UsageError for an option of `table` that was given an empty text."""
+    for flags, how in table:
         name = flags[-1]
-        given: str | float | list[str] | None = getattr(options, how.get("dest", name.removeprefix("--").replace("-", "_")))
+        given: str | float | list[str] | None = values[how.get("dest", name.removeprefix("--").replace("-", "_"))]
         texts = given if isinstance(given, list) else [given]
         if any(isinstance(text, str) and not text.strip() for text in texts):
             message = f"{name} has an empty text. Write one, or leave the option out. Nothing was sent."

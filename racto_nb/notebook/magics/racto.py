@@ -12,13 +12,12 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from traitlets import Enum, Float, Int, Unicode
 
 from racto_nb.exceptions import UsageError, did_you_mean
-from racto_nb.notebook.magics.option_table import TABLE
-from racto_nb.notebook.magics.options import Options, read_options
+from racto_nb.notebook.magics.option_table import INGEST_TABLE, RAG_TABLE, TABLE
+from racto_nb.notebook.magics.options import Options, read_options, split_line
 
 if TYPE_CHECKING:
     from racto_nb.kits.conversations import Place
     from racto_nb.kits.kit import DeveloperKit
-    from racto_nb.models.chat import Message
     from racto_nb.notebook.magics.answering import Answered, Asking
     from racto_nb.notebook.magics.asking import Question
     from racto_nb.notebook.magics.session import Session
@@ -28,10 +27,13 @@ MODES = ("auto", "live", "static", "off")
 
 
 def _documented(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Put the option table into the docstring, which `%%racto?` shows."""
-    rows = [f"  {', '.join(flags) + ' ' + how.get('metavar', ''):<28}{how['help']}" for flags, how in TABLE]
+    """Put the option tables into the docstring, which `%%racto?` shows."""
     # Cleaned first: what is put in is not indented as the docstring is.
-    function.__doc__ = inspect.cleandoc(function.__doc__ or "").replace("OPTIONS", "\n".join(row.rstrip() for row in rows))
+    text = inspect.cleandoc(function.__doc__ or "")
+    for name, table in (("INGEST_OPTIONS", INGEST_TABLE), ("RAG_OPTIONS", RAG_TABLE), ("OPTIONS", TABLE)):
+        rows = [f"  {', '.join(flags) + ' ' + how.get('metavar', ''):<28}{how['help']}" for flags, how in table]
+        text = text.replace(name, "\n".join(row.rstrip() for row in rows))
+    function.__doc__ = text
     return function
 
 
@@ -94,7 +96,16 @@ class RactoMagics(Magics):
 
         OPTIONS
 
-        The line magic: %racto use MODEL, models, last, history, reset, cost, budget, cache, replay, config, help, doctor.
+        %%racto rag NAME answers from the passages that the RactoRAG in the variable NAME finds: each citation [1] leads to the
+        passage below the answer. _racto.rag has .outcome .sources .citations. Its options:
+
+        RAG_OPTIONS
+
+        %racto rag ingest PATH reads a file or a folder into it:
+
+        INGEST_OPTIONS
+
+        The line magic: %racto use MODEL, models, last, history, reset, cost, budget, cache, rag, replay, config, help, doctor.
         """
         from racto_nb.notebook.magics.failing import Interrupted, in_one_line, is_ours
 
@@ -102,7 +113,7 @@ class RactoMagics(Magics):
             if cell is None:
                 self._verb(line)
             else:
-                self._ask(read_options(line), cell)
+                self._ask_cell(line, cell)
         except Interrupted:
             raise
         except KeyboardInterrupt:
@@ -117,9 +128,17 @@ class RactoMagics(Magics):
 
         run_verb(line, self)
 
+    def _ask_cell(self, line: str, cell: str) -> None:
+        if line.split()[:1] == ["rag"]:
+            from racto_nb.notebook.magics.rag_asking import ask_rag
+
+            ask_rag(self, split_line(line)[1:], cell)
+        else:
+            self._ask(read_options(line), cell)
+
     def _ask(self, options: Options, cell: str) -> None:
-        options = self._with_settings(options)
-        self._refuse_overwriting(options)
+        options = self.with_settings(options)
+        self.refuse_overwriting(options)
         if len(options.model) > 1:
             from racto_nb.notebook.magics.several import ask_several
 
@@ -137,11 +156,13 @@ class RactoMagics(Magics):
         history = self.session.history(options.history, new=options.new)
         model = options.model[0] if options.model else self.model
         if options.dry_run:
-            self._show_dry(options, cell, history, model)
+            from racto_nb.notebook.magics.dry_runs import show_cell
+
+            show_cell(self, options, cell, history, model)
             return
         kit = self.kit(model, options)
         question = question_of(options, cell, self.namespace, history, default_prompt=kit.default_prompt)
-        shown = self._display(options, question, f"{kit.provider}:{kit.model}")
+        shown = self.display_for(options, question, f"{kit.provider}:{kit.model}")
         kept = options.into if options.background and options.into is not None else "_racto"
         budget = budget_of(options)
         asking = Asking(kit, question, shown, stream=not options.no_stream, frame=options.df, place=kept, budget=budget)
@@ -152,17 +173,20 @@ class RactoMagics(Magics):
         with heard() as notes:
             outcome = self._answered(asking)
         outcome.result = replace(outcome.result, notes=tuple(notes))
-        self.namespace["_racto"] = self.namespace[options.into or "_racto"] = outcome.result
-        self._keep(outcome, asking, place)
-        self._finish(outcome, shown)
+        self.keep(outcome, options)
+        self._land(outcome, asking, place)
+        self.finish(outcome, shown)
         if outcome.error is not None:
             raise outcome.error
 
     def kit(self, model: str, options: Options) -> DeveloperKit:
         """The kit for `model`, asking within the time and through the cache that a cell with these options wants."""
+        return self.through_cache(self.session.kit(model, self.namespace, timeout=options.timeout), options)
+
+    def through_cache(self, kit: DeveloperKit, options: Options) -> DeveloperKit:
+        """`kit`, asking through the cache that a cell with these options wants."""
         from racto_nb.notebook.magics.caching import asking_through
 
-        kit = self.session.kit(model, self.namespace, timeout=options.timeout)
         return asking_through(kit, self.session.caches, self.cache, wanted=options.cache, fresh=options.fresh)
 
     def _answered(self, asking: Asking) -> Answered:
@@ -180,7 +204,7 @@ class RactoMagics(Magics):
 
         answer = PendingAnswer(
             asking,
-            keep=lambda outcome: self._keep(outcome, asking, place),
+            keep=lambda outcome: self._land(outcome, asking, place),
             conversation=place,
             waiting=self.session.waiting,
         )
@@ -188,7 +212,7 @@ class RactoMagics(Magics):
         self.session.begin(answer)
         self.namespace["_racto"] = self.namespace[asking.place] = answer
 
-    def _refuse_overwriting(self, options: Options) -> None:
+    def refuse_overwriting(self, options: Options) -> None:
         from racto_nb.kits.kit import DeveloperKit
         from racto_nb.notebook.magics.pending import show_again
 
@@ -206,7 +230,7 @@ class RactoMagics(Magics):
             )
             raise UsageError(message)
 
-    def _with_settings(self, options: Options) -> Options:
+    def with_settings(self, options: Options) -> Options:
         return replace(
             options,
             # None for 0, which is the default of all: models that take no temperature warn of one that was set.
@@ -215,7 +239,7 @@ class RactoMagics(Magics):
             timeout=options.timeout or self.timeout or None,
         )
 
-    def _display(self, options: Options, question: Question, model: str) -> Any:
+    def display_for(self, options: Options, question: Question, model: str) -> Any:
         from racto_nb.notebook.display.choosing import background_display, chosen_display
 
         code = "json" if question.wants_json else ""
@@ -225,16 +249,26 @@ class RactoMagics(Magics):
             return background_display(mode, options.into or "", in_kernel=in_kernel, model=model, budget=self.budget, code=code)
         return chosen_display(mode, in_kernel=in_kernel, model=model, budget=self.budget, code=code)
 
-    def mode_of(self, options: Options) -> str:
-        """How the answers of a cell with these options are shown. UsageError for a mode that there is not."""
+    @property
+    def display_mode(self) -> str:
+        """How answers are shown where a cell says nothing else. UsageError for a mode that there is not."""
         mode = os.environ.get("RACTO_DISPLAY") or self.display
         if mode not in MODES:
             raise UsageError(f"RACTO_DISPLAY={mode!r} is not a way to show answers.{did_you_mean(mode, MODES)}")
+        return mode
+
+    def mode_of(self, options: Options) -> str:
+        """How the answers of a cell with these options are shown. UsageError for a mode that there is not."""
+        mode = self.display_mode
         if options.quiet:
             return "off"
         return "static" if options.no_stream and not options.background and mode != "off" else mode
 
-    def _keep(self, outcome: Answered, asking: Asking, place: Place | None) -> None:
+    def keep(self, outcome: Answered, options: Options) -> None:
+        """Put the result into the variables where cells leave it."""
+        self.session.last = self.namespace["_racto"] = self.namespace[options.into or "_racto"] = outcome.result
+
+    def _land(self, outcome: Answered, asking: Asking, place: Place | None) -> None:
         self.session.last = outcome.result
         if outcome.error is not None or place is None:
             return
@@ -243,39 +277,7 @@ class RactoMagics(Magics):
         else:
             self.session.land(place, asking.question.config.user_message, outcome.result.text, kept=asking.place)
 
-    def _finish(self, outcome: Answered, shown: Any) -> None:
+    def finish(self, outcome: Answered, shown: Any) -> None:
+        """Show the whole answer and the line below it."""
         result = outcome.result
         shown.finish(result.footer, warning=result.warning, drawn=result.drawn if outcome.error is None else None)
-
-    def _show_dry(self, options: Options, cell: str, history: list[Message], model: str) -> None:
-        """Show what would be sent. That needs neither a key nor the provider's library."""
-        from racto_nb.exceptions import MissingExtraError, RactoGatewayAuthError
-        from racto_nb.notebook.magics.asking import as_sent, question_of
-        from racto_nb.notebook.magics.costing import tag_without_kit
-        from racto_nb.providers.directory import split_model
-
-        try:
-            kit = self.session.kit(model, self.namespace, timeout=options.timeout)
-        except (RactoGatewayAuthError, MissingExtraError):
-            entry, name = split_model(model)
-            question = question_of(options, cell, self.namespace, history)
-            self.show_only(question, f"{entry.name}:{name}", tag_without_kit(entry.name, name, question))
-            return
-        question = question_of(options, cell, self.namespace, history, default_prompt=kit.default_prompt)
-        sent = as_sent(question, kit)
-        self.show_only(sent, f"{kit.provider}:{kit.model}", kit.estimate(sent.config).tag)
-
-    def show_only(self, question: Question, model: str, tag: str) -> None:
-        """Show what would be sent to `model`, and what it may cost."""
-        from racto_nb.notebook.display.bundling import bundle
-        from racto_nb.notebook.display.showing import show_bundle
-        from racto_nb.notebook.magics.attaching import labels
-
-        text, files = question.prompt_text, labels(question.config.attachments)
-        size = f"{len(text):,} characters · {tag} · {model} · not sent"
-        attached = f" · attached: {', '.join(files)}" if files else ""
-        if question.config.tools is not None:
-            attached += f" · tools: {', '.join(tool.name for tool in question.config.tools.schemas)}"
-        if question.truncation is not None and question.truncation.left_out:
-            attached += f" · {question.truncation.notice}"
-        show_bundle(bundle(text, f"dry run · {size}{attached}", code="text"))

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from racto_nb.exceptions import UsageError
 from racto_nb.models.messages import ToolCallResult, ToolRun
 from racto_nb.models.response import REPLAY, LLMResponse
 from racto_nb.notebook.display.bundling import Drawn, Pane
 from racto_nb.notebook.display.footer import duration, footer
+from racto_nb.notebook.display.responses import drawn_response
 from racto_nb.notebook.display.steps import Step
 from racto_nb.notebook.display.tables import drawn_frame
 from racto_nb.notebook.display.theme import framed
 from racto_nb.notebook.display.thinking import Thought
+
+if TYPE_CHECKING:
+    from racto_nb.rag.results import RAGResponse
 
 NOT_SENT = "not sent"
 """The origin of a result whose question never left."""
@@ -33,7 +37,8 @@ class RactoResult:
     reasoning model showed of its thoughts, None where it showed none; it is no part of `text`, nor of a conversation.
     `tool_runs` are the calls of tools that were carried out (`--tools`), each with `name`, `arguments`, `content` and `error`,
     and `tool_calls` those that were not, such as a call of a Pydantic class. `attached` names the files that were sent along,
-    `notes` is what the kit warned of, such as an option that the model does not take.
+    `notes` is what the kit warned of, such as an option that the model does not take. `rag` is the RAGResponse of a
+    `%%racto rag` cell: its `outcome`, `sources` and `citations`; None for other cells.
 
     `await answer` gives the result itself, so that a cell may await any answer, also one that is there already.
     """
@@ -55,6 +60,7 @@ class RactoResult:
     attached: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     notes: tuple[str, ...] = ()
+    rag: RAGResponse | None = None
 
     @property
     def done(self) -> bool:
@@ -110,7 +116,9 @@ class RactoResult:
 
     @property
     def drawn(self) -> Drawn | None:
-        """The data frame as it is shown, or None where the text is."""
+        """The data frame as it is shown, or the answer with its sources; None where the text is."""
+        if self.rag is not None:
+            return drawn_response(self.rag)
         return None if self.frame is None else drawn_frame(self.frame)
 
     def pane(self, name: str = "") -> Pane:

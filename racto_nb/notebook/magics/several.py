@@ -15,6 +15,7 @@ from racto_nb.notebook.magics.answering import Answered, Asking
 from racto_nb.notebook.magics.answers import Answers
 from racto_nb.notebook.magics.asking import Question, question_of
 from racto_nb.notebook.magics.costing import budget_of, tag_without_kit
+from racto_nb.notebook.magics.dry_runs import show_only
 from racto_nb.notebook.magics.failing import Interrupted, line_of
 from racto_nb.notebook.magics.hearing import heard
 from racto_nb.notebook.magics.options import Options
@@ -49,7 +50,7 @@ def ask_several(magics: RactoMagics, options: Options, cell: str) -> None:
     if not ready:
         raise next(model.error for model in models if model.error is not None)
     if options.dry_run:
-        _show_only(magics, ready)
+        _show_only(ready)
         return
     wants_json = any(model.question is not None and model.question.wants_json for model in ready)
     code, in_kernel = "json" if wants_json else "", hasattr(magics.shell, "kernel")
@@ -78,7 +79,7 @@ def _opened(magics: RactoMagics, options: Options, cell: str, name: str) -> _Ask
     return _Asked(name, kit, question_of(options, cell, magics.namespace, [], default_prompt=kit.default_prompt))
 
 
-def _show_only(magics: RactoMagics, models: list[_Asked]) -> None:
+def _show_only(models: list[_Asked]) -> None:
     """Show each text that would be sent once, with all models that would get it."""
     texts: dict[str, list[_Asked]] = {}
     for model in models:
@@ -87,7 +88,7 @@ def _show_only(magics: RactoMagics, models: list[_Asked]) -> None:
     for same in texts.values():
         if same[0].question is not None:
             tags = dict.fromkeys(_tag(model) for model in same)
-            magics.show_only(same[0].question, ", ".join(model.name for model in same), "; ".join(tags))
+            show_only(same[0].question, ", ".join(model.name for model in same), "; ".join(tags))
 
 
 def _tag(model: _Asked) -> str:

@@ -140,6 +140,12 @@ def _replay(_: RactoMagics, words: str) -> None:
     replay_line(words)
 
 
+def _rag(magics: RactoMagics, line: str) -> None:
+    from racto_nb.notebook.magics.rag_verbs import rag_line
+
+    rag_line(magics, line)
+
+
 def _help(_: RactoMagics, __: str) -> None:
     rows = [(f"%racto {verb}", about) for verb, (_, about) in VERBS.items()]
     _list(("line", "what it does"), [("%%racto", "ask a model; %%racto? lists the options"), *rows])
@@ -173,6 +179,7 @@ VERBS: dict[str, tuple[Callable[[RactoMagics, str], None], str]] = {
     "cost": (_cost, "what was spent: by day, model, cell or provider; this session, today or all; chart"),
     "budget": (_budget, "the most that all calls of this session may cost, in US dollars; off takes it away"),
     "cache": (_cache, "what the cache keeps; on, off, clear (remove all), purge (remove what is over)"),
+    "rag": (_rag, "what is there to be asked about; ingest PATH reads files, search NAME QUESTION finds passages"),
     "replay": (_replay, "record answers, or replay them: record, replay, auto or off, then a FILE"),
     "config": (_config, "list the settings"),
     "help": (_help, "this list"),
