@@ -23,9 +23,11 @@ CELLS = [
     'hits = rag.retrieve("refunds paid", top_k=2)\nhits',
     "hits[0].explain()",
     "%racto rag",
-    "from racto_nb.rag.evaluation import compare, evaluate\n"
-    'gold = [{"question": "refunds", "text": "A receipt is needed."}, {"question": "deposit", "text": "A deposit of 200 euros"}]\n'
-    "compare(evaluate(rag, gold, k=1), evaluate(rag, gold, k=1))",
+    (
+        "from racto_nb.rag.evaluation import compare, evaluate\n"
+        'gold = [{"question": "refunds", "text": "A receipt is needed."}, {"question": "deposit", "text": "A deposit of 200 euros"}]\n'
+        "compare(evaluate(rag, gold, k=1), evaluate(rag, gold, k=1))"
+    ),
     "rag.store.get(rag.store.chunk_ids())",
 ]
 SHOWN = range(1, len(CELLS))
