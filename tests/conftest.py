@@ -1,5 +1,6 @@
 """What all tests share: no network but loopback, no key, the plain settings."""
 
+import importlib.util
 import os
 from collections.abc import Iterator
 
@@ -15,6 +16,9 @@ settings.load_profile("patient")
 for _name in [name for name in os.environ if name.endswith(("_API_KEY", "HF_TOKEN")) or name.startswith("RACTO_DISPLAY")]:
     del os.environ[_name]
 
+
+# Its library lives in an environment of its own (see the Makefile).
+collect_ignore = [] if importlib.util.find_spec("weaviate") else ["fake_weaviate.py"]
 
 os.environ["RACTO_LEDGER"] = "off"  # the tests of the ledger have one of their own
 

@@ -16,6 +16,9 @@ rag.ingest_text("Shipping takes two days. averyveryverylongnamethatnoonewouldwri
 rag.ingest_text("A deposit of 200 euros is paid by card.", "shop/rental.md")
 kit = FakeKit(["Refunds are paid within **30 days** [1]; see also [7].", "The passages do not contain the answer."])
 """
+COMPARED = """from racto_nb.rag.evaluation import compare, evaluate
+gold = [{"question": "refunds", "text": "A receipt is needed."}, {"question": "deposit", "text": "A deposit of 200 euros"}]
+compare(evaluate(rag, gold, k=1), evaluate(rag, gold, k=1))"""
 CELLS = [
     SET_UP,
     "%%racto rag rag --model kit\nHow long do refunds take?",
@@ -23,11 +26,7 @@ CELLS = [
     'hits = rag.retrieve("refunds paid", top_k=2)\nhits',
     "hits[0].explain()",
     "%racto rag",
-    (
-        "from racto_nb.rag.evaluation import compare, evaluate\n"
-        'gold = [{"question": "refunds", "text": "A receipt is needed."}, {"question": "deposit", "text": "A deposit of 200 euros"}]\n'
-        "compare(evaluate(rag, gold, k=1), evaluate(rag, gold, k=1))"
-    ),
+    COMPARED,
     "rag.store.get(rag.store.chunk_ids())",
 ]
 SHOWN = range(1, len(CELLS))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from racto_nb.exceptions import UsageError
+from racto_nb.notebook.magics.option_table import INGEST_TABLE, RAG_TABLE
 from racto_nb.notebook.magics.options import RESERVED, TABLE, Options, option_names, read_options
 from racto_nb.notebook.magics.racto import RactoMagics
 
@@ -200,11 +201,14 @@ def test_every_option_of_the_spec_exists():
 
 def test_the_help_shows_each_option_with_its_help():
     shown = RactoMagics.racto.__doc__ or ""
-    for flags, how in TABLE:
-        lines = [line for line in shown.splitlines() if line.strip().startswith(flags[0])]
-        assert len(lines) == 1, flags
-        assert all(flag in lines[0] for flag in flags)
-        assert lines[0].endswith(how["help"])
+    own, _, rest = shown.partition("%%racto rag NAME")
+    of_rag, _, of_ingest = rest.partition("%racto rag ingest")
+    for text, table in ((own, TABLE), (of_rag, RAG_TABLE), (of_ingest, INGEST_TABLE)):
+        for flags, how in table:
+            lines = [line for line in text.splitlines() if line.strip().split(",")[0].split(" ")[0] == flags[0]]
+            assert len(lines) == 1, flags
+            assert all(flag in lines[0] for flag in flags)
+            assert lines[0].endswith(how["help"])
     assert "OPTIONS" not in shown
 
 

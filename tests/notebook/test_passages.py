@@ -134,7 +134,7 @@ def test_a_bar_tells_counts_and_the_last_file():
     found = progress_bundle(Progress(4, 1, 20, 5, 5, EVIL))
     assert '<progress value="1" max="4"' in found["text/html"]
     assert "<script" not in found["text/html"]
-    assert found["text/plain"] == f"1 of 4 files · 5 of 20 texts embedded\n\n— {EVIL}"
+    assert found["text/plain"] == f"1 of 4 files · 5 of 20 texts have vectors\n\n— {EVIL}"
 
 
 def test_of_many_files_those_are_listed_that_something_is_to_be_said_of():

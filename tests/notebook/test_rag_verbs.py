@@ -44,7 +44,7 @@ def notebook(notebook: Notebook, tmp_path, monkeypatch) -> Notebook:
 def test_a_folder_is_ingested_with_a_report(notebook: Notebook):
     notebook.ok("%racto rag ingest docs")
     assert notebook["rag"].count() == 2
-    assert "docs/terms.md  1       1         added" in notebook.text
+    assert "docs/terms.md  1       1            added" in notebook.text
     assert "skipped  no reader for .bin" in notebook.text
     assert notebook.text.endswith("3 files: 2 added, 1 skipped. 2 chunks, 2 texts embedded.")
     notebook.ok("%racto rag ingest docs --pattern *.md")

@@ -50,7 +50,7 @@ class IngestBar:
 
 def progress_bundle(progress: Progress) -> dict[str, str]:
     """How far it is, as a bar with its counts and as a line of text."""
-    counts = f"{progress.done} of {progress.files} files · {progress.embedded:,} of {progress.texts:,} texts embedded"
+    counts = f"{progress.done} of {progress.files} files · {progress.embedded:,} of {progress.texts:,} texts have vectors"
     label = safe_text(counts)
     bar = f'<progress value="{progress.done}" max="{max(progress.files, 1)}" aria-label="{label}"></progress>'
     return {"text/html": page(f"{bar} {label}", progress.source), "text/plain": plain(counts, progress.source)}
@@ -69,7 +69,7 @@ def report_bundle(report: IngestReport) -> dict[str, str]:
 def _table(files: Sequence[FileReport], caption: str) -> Table:
     """The files with what became of them; why only where there is something to be said of one."""
     rows = [(file.source, _count(file.chunks), _count(file.embedded), file.outcome) for file in files]
-    heads = ("file", "chunks", "embedded", "outcome")
+    heads = ("file", "chunks", "new vectors", "outcome")
     if not any(file.reason for file in files):
         return Table(heads, rows, caption)
     return Table((*heads, "why"), [(*row, file.reason) for row, file in zip(rows, files, strict=True)], caption)

@@ -52,20 +52,23 @@ def excerpt(text: str, marks: Places = (), *, most: int = LONGEST) -> Excerpt:
     """At most `most` characters of `text`: from its beginning, or from a little before the first mark that would be cut off.
 
     >>> excerpt("a word and another", most=10).plain
-    'a word …'
+    'a word and …'
     """
-    first = min((start for start, _ in marks), default=0)
-    start = 0 if len(text) <= most or first < most - _BEFORE else _word_end(text, first - _BEFORE)
-    end = len(text) if len(text) - start <= most else _word_end(text, start + most, back=True)
+    first, before = min((start for start, _ in marks), default=0), min(_BEFORE, most // 4)
+    start = 0 if len(text) <= most or first < most - before else _word_start(text, first - before, first)
+    end = len(text) if len(text) - start <= most else _word_end(text, start + most)
     inside = [(max(0, left - start), min(end, right) - start) for left, right in marks if right > start and left < end]
     return Excerpt(text[start:end].rstrip(), inside, before=start > 0, after=end < len(text))
 
 
-def _word_end(text: str, place: int, *, back: bool = False) -> int:
-    """The next blank from `place` on, or the last before it; `place` itself where none is near."""
-    near = range(place, max(0, place - 40), -1) if back else range(place, min(len(text), place + 40))
-    found = next((at for at in near if at < len(text) and text[at].isspace()), place)
-    return found if back else found + 1 if found != place else found
+def _word_start(text: str, place: int, last: int) -> int:
+    """Where a word begins between `place` and `last`; `place` itself where none does."""
+    return next((at + 1 for at in range(place, last) if text[at].isspace()), place)
+
+
+def _word_end(text: str, place: int) -> int:
+    """The last blank near before `place`; `place` itself where none is."""
+    return next((at for at in range(place, max(0, place - 40), -1) if text[at : at + 1].isspace()), place)
 
 
 def hits_bundle(hits: Sequence[RetrievalResult]) -> dict[str, str]:
@@ -128,7 +131,7 @@ def explanation_bundle(told: Explanation) -> dict[str, str]:
 
 
 def chunk_bundle(chunk: Chunk) -> dict[str, str]:
-    """A chunk: where it stands, how it begins, and whether it was embedded."""
+    """A chunk: where it stands, how it begins, and whether it has a vector."""
     return _short(chunk.metadata.source, _told(chunk), chunk.content, chunk.metadata.extra)
 
 
@@ -141,7 +144,7 @@ def _told(chunk: Chunk) -> list[str]:
     known = chunk.metadata
     number = f"chunk {known.chunk_index + 1}" + (f" of {known.total_chunks}" if known.total_chunks else "")
     span = f"characters {known.start_char:,} to {known.end_char:,}"
-    vector = "not embedded" if chunk.embedding is None else f"{len(chunk.embedding):,} numbers"
+    vector = "no vector" if chunk.embedding is None else f"{len(chunk.embedding):,} numbers"
     return [part for part in (*place(chunk), number, span, vector) if part]
 
 
