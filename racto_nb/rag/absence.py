@@ -19,6 +19,7 @@ from racto_nb.rag.matching import matches
 from racto_nb.rag.results import RetrievalResult
 from racto_nb.rag.stores.checking import checked_top_k
 from racto_nb.rag.stores.vector_store import BaseVectorStore
+from racto_nb.rag.wording import said
 
 DEPTH = 1_000
 """So far down the ranking is looked."""
@@ -65,7 +66,7 @@ def _sentences(absence: Absence) -> Iterator[str]:
             yield f"The passage stands in {where}, which is hit {absence.rank}, with a score of {absence.score:.3f}."
             yield f"The last of the first {absence.k} has {absence.last_score:.3f}: {absence.gap:.3f} more."
         case "filtered":
-            yield f"The passage stands in {where}, which does not fit {' and '.join(map(repr, absence.conditions))}."
+            yield f"The passage stands in {where}, which does not fit {' and '.join(map(said, absence.conditions))}."
         case "split":
             yield f"No chunk holds the whole passage: {count} hold parts of it, {where}."
             yield _about_parts(absence)
@@ -78,7 +79,7 @@ def _sentences(absence: Absence) -> Iterator[str]:
 
 def _about_parts(absence: Absence) -> str:
     if absence.conditions:
-        return f"They do not fit {' and '.join(map(repr, absence.conditions))}."
+        return f"They do not fit {' and '.join(map(said, absence.conditions))}."
     if absence.rank is None:
         return f"None of them is among the first {DEPTH:,} hits."
     return f"The best of them is hit {absence.rank}, with a score of {absence.score:.3f}."

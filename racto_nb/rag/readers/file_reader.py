@@ -81,7 +81,7 @@ def broken(file: FileBytes, why: object) -> UnreadableFileError:
     kind = file.suffix or "such a"
     reason = " ".join(str(why).split())[:200] or type(why).__name__
     return UnreadableFileError(
-        f"The file {file.source!r} is broken, or no {kind} file: {reason}. Open it in its own program and save it again.",
+        f"The file {file.source!r} is broken, or no {kind} file: {reason.rstrip('.')}. Open it in its own program and save it again.",
         file.source,
     )
 
