@@ -79,9 +79,9 @@ class FileReader(BaseReader):
 def broken(file: FileBytes, why: object) -> UnreadableFileError:
     """The error for a file that is not what its ending says."""
     kind = file.suffix or "such a"
-    reason = " ".join(str(why).split())[:200] or type(why).__name__
+    reason = " ".join(str(why).split())[:200].rstrip(".") or type(why).__name__
     return UnreadableFileError(
-        f"The file {file.source!r} is broken, or no {kind} file: {reason.rstrip('.')}. Open it in its own program and save it again.",
+        f"The file {file.source!r} is broken, or no {kind} file: {reason}. Open it in its own program and save it again.",
         file.source,
     )
 
