@@ -195,3 +195,19 @@ def test_the_benchmark_of_ingestion_tells_its_goal_and_whether_it_was_missed(
     shown = capsys.readouterr().out
     assert f"(goal {goal})" in shown
     assert "pages per second of processor time" in shown
+
+
+@pytest.mark.parametrize(("most", "code"), [(0.0, 1), (1e6, 0)])
+def test_the_benchmark_of_searches_tells_its_goals_and_whether_one_was_missed(
+    beside_the_benchmarks: None, most: float, code: int, capsys: pytest.CaptureFixture[str]
+):
+    searches = loaded("vector_search")
+    searches.SIZES, searches.QUICK, searches.ROUNDS, searches.QUESTIONS = {2_000: 2, 1_000_000: 1}, 9_000, 1, 4
+    searches.DEFAULT = searches.GRAPH = searches.OVER_KERNEL = most
+    searches.FILTERED, searches.RECALL_OF_GRAPH = {"1 %": most, "10 %": most}, 0.0
+
+    assert searches.main(["--quick"]) == code
+    told = capsys.readouterr().out
+    assert told.startswith("2,000 vectors\n")
+    for what in ("search_ids", "1 %", "10 %", "graph", "add_arrays"):
+        assert what in told
