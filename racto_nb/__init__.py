@@ -32,7 +32,17 @@ if TYPE_CHECKING:
     from racto_nb import routing as routing
     from racto_nb import testing as testing
     from racto_nb import truncation as truncation
+    from racto_nb.batch import AnthropicBatchProcessor as AnthropicBatchProcessor
+    from racto_nb.batch import BatchItem as BatchItem
+    from racto_nb.batch import BatchJobInfo as BatchJobInfo
+    from racto_nb.batch import BatchResult as BatchResult
+    from racto_nb.batch import BatchStatus as BatchStatus
+    from racto_nb.batch import OpenAIBatchProcessor as OpenAIBatchProcessor
     from racto_nb.budgets.budget import Budget as Budget
+    from racto_nb.cache.memory import ExactMatchCache as ExactMatchCache
+    from racto_nb.cache.semantic import SemanticCache as SemanticCache
+    from racto_nb.cache.stats import CacheConfig as CacheConfig
+    from racto_nb.cache.stats import CacheStats as CacheStats
     from racto_nb.exceptions import RactoGatewayAPIError as RactoGatewayAPIError
     from racto_nb.exceptions import RactoGatewayAuthError as RactoGatewayAuthError
     from racto_nb.exceptions import RactoGatewayError as RactoGatewayError
@@ -42,8 +52,27 @@ if TYPE_CHECKING:
     from racto_nb.models.response import LLMResponse as LLMResponse
     from racto_nb.prompts.engine import RactoPrompt as RactoPrompt
     from racto_nb.prompts.files import RactoFile as RactoFile
+    from racto_nb.rag.chunkers import FixedChunker as FixedChunker
+    from racto_nb.rag.chunkers import RecursiveChunker as RecursiveChunker
+    from racto_nb.rag.chunkers import SemanticChunker as SemanticChunker
+    from racto_nb.rag.chunkers import SentenceChunker as SentenceChunker
+    from racto_nb.rag.embedders import GoogleEmbedder as GoogleEmbedder
+    from racto_nb.rag.embedders import OpenAIEmbedder as OpenAIEmbedder
+    from racto_nb.rag.embedders import VoyageEmbedder as VoyageEmbedder
     from racto_nb.rag.pipeline import RactoRAG as RactoRAG
+    from racto_nb.rag.processors import Lemmatizer as Lemmatizer
+    from racto_nb.rag.processors import ProcessingPipeline as ProcessingPipeline
+    from racto_nb.rag.processors import TextCleaner as TextCleaner
     from racto_nb.rag.readers.registry import FileReaderRegistry as FileReaderRegistry
+    from racto_nb.rag.stores import ChromaStore as ChromaStore
+    from racto_nb.rag.stores import DuckDBStore as DuckDBStore
+    from racto_nb.rag.stores import FAISSStore as FAISSStore
+    from racto_nb.rag.stores import InMemoryVectorStore as InMemoryVectorStore
+    from racto_nb.rag.stores import MilvusStore as MilvusStore
+    from racto_nb.rag.stores import PGVectorStore as PGVectorStore
+    from racto_nb.rag.stores import PineconeStore as PineconeStore
+    from racto_nb.rag.stores import QdrantStore as QdrantStore
+    from racto_nb.rag.stores import WeaviateStore as WeaviateStore
     from racto_nb.routing import CostAwareRouter as CostAwareRouter
     from racto_nb.routing import RoutingTier as RoutingTier
     from racto_nb.tools.registry import ToolRegistry as ToolRegistry
@@ -52,11 +81,33 @@ if TYPE_CHECKING:
     from racto_nb.truncation import TruncationConfig as TruncationConfig
 
 _PUBLIC = {
+    "AnthropicBatchProcessor": "racto_nb.batch",
+    "BatchItem": "racto_nb.batch",
+    "BatchJobInfo": "racto_nb.batch",
+    "BatchResult": "racto_nb.batch",
+    "BatchStatus": "racto_nb.batch",
     "Budget": "racto_nb.budgets.budget",
+    "CacheConfig": "racto_nb.cache.stats",
+    "CacheStats": "racto_nb.cache.stats",
+    "ChromaStore": "racto_nb.rag.stores",
     "CostAwareRouter": "racto_nb.routing",
+    "DuckDBStore": "racto_nb.rag.stores",
+    "ExactMatchCache": "racto_nb.cache.memory",
+    "FAISSStore": "racto_nb.rag.stores",
     "FileReaderRegistry": "racto_nb.rag.readers.registry",
+    "FixedChunker": "racto_nb.rag.chunkers",
     "Gateway": "racto_nb.gateway",
+    "GoogleEmbedder": "racto_nb.rag.embedders",
+    "InMemoryVectorStore": "racto_nb.rag.stores",
     "LLMResponse": "racto_nb.models.response",
+    "Lemmatizer": "racto_nb.rag.processors",
+    "MilvusStore": "racto_nb.rag.stores",
+    "OpenAIBatchProcessor": "racto_nb.batch",
+    "OpenAIEmbedder": "racto_nb.rag.embedders",
+    "PGVectorStore": "racto_nb.rag.stores",
+    "PineconeStore": "racto_nb.rag.stores",
+    "ProcessingPipeline": "racto_nb.rag.processors",
+    "QdrantStore": "racto_nb.rag.stores",
     "RactoFile": "racto_nb.prompts.files",
     "RactoGatewayAPIError": "racto_nb.exceptions",
     "RactoGatewayAuthError": "racto_nb.exceptions",
@@ -64,15 +115,22 @@ _PUBLIC = {
     "RactoGatewayTimeoutError": "racto_nb.exceptions",
     "RactoPrompt": "racto_nb.prompts.engine",
     "RactoRAG": "racto_nb.rag.pipeline",
+    "RecursiveChunker": "racto_nb.rag.chunkers",
     "ResponseModelValidationError": "racto_nb.exceptions",
     "RoutingTier": "racto_nb.routing",
+    "SemanticCache": "racto_nb.cache.semantic",
+    "SemanticChunker": "racto_nb.rag.chunkers",
+    "SentenceChunker": "racto_nb.rag.chunkers",
+    "TextCleaner": "racto_nb.rag.processors",
     "TokenTruncator": "racto_nb.truncation",
     "ToolRegistry": "racto_nb.tools.registry",
     "TruncationConfig": "racto_nb.truncation",
+    "VoyageEmbedder": "racto_nb.rag.embedders",
+    "WeaviateStore": "racto_nb.rag.stores",
     "anthropic_developer_kit": "racto_nb.anthropic_developer_kit",
     "batch": "racto_nb.batch",
-    "cache": "racto_nb.cache",
     "budgets": "racto_nb.budgets",
+    "cache": "racto_nb.cache",
     "embedded_developer_kit": "racto_nb.embedded_developer_kit",
     "exceptions": "racto_nb.exceptions",
     "google_developer_kit": "racto_nb.google_developer_kit",
@@ -89,11 +147,33 @@ _PUBLIC = {
 }
 
 __all__ = [
+    "AnthropicBatchProcessor",
+    "BatchItem",
+    "BatchJobInfo",
+    "BatchResult",
+    "BatchStatus",
     "Budget",
+    "CacheConfig",
+    "CacheStats",
+    "ChromaStore",
     "CostAwareRouter",
+    "DuckDBStore",
+    "ExactMatchCache",
+    "FAISSStore",
     "FileReaderRegistry",
+    "FixedChunker",
     "Gateway",
+    "GoogleEmbedder",
+    "InMemoryVectorStore",
     "LLMResponse",
+    "Lemmatizer",
+    "MilvusStore",
+    "OpenAIBatchProcessor",
+    "OpenAIEmbedder",
+    "PGVectorStore",
+    "PineconeStore",
+    "ProcessingPipeline",
+    "QdrantStore",
     "RactoFile",
     "RactoGatewayAPIError",
     "RactoGatewayAuthError",
@@ -101,11 +181,18 @@ __all__ = [
     "RactoGatewayTimeoutError",
     "RactoPrompt",
     "RactoRAG",
+    "RecursiveChunker",
     "ResponseModelValidationError",
     "RoutingTier",
+    "SemanticCache",
+    "SemanticChunker",
+    "SentenceChunker",
+    "TextCleaner",
     "TokenTruncator",
     "ToolRegistry",
     "TruncationConfig",
+    "VoyageEmbedder",
+    "WeaviateStore",
     "__version__",
     "anthropic_developer_kit",
     "batch",

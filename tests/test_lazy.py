@@ -86,3 +86,23 @@ def test_a_broken_library_is_not_called_missing():
     with pytest.raises(ImportError) as caught, requires("rag"):
         from json import no_such_name  # noqa: F401
     assert not isinstance(caught.value, MissingExtraError)
+
+
+# What the documents import from the package itself, as far as it is built.
+AT_THE_ROOT = (
+    "AnthropicBatchProcessor", "BatchItem", "BatchJobInfo", "BatchResult", "BatchStatus", "CacheConfig", "CacheStats", "ChromaStore",
+    "CostAwareRouter", "ExactMatchCache", "FAISSStore", "FileReaderRegistry", "FixedChunker", "Gateway", "GoogleEmbedder",
+    "InMemoryVectorStore", "LLMResponse", "Lemmatizer", "MilvusStore", "OpenAIBatchProcessor", "OpenAIEmbedder", "PGVectorStore",
+    "PineconeStore", "ProcessingPipeline", "QdrantStore", "RactoFile", "RactoPrompt", "RactoRAG", "RecursiveChunker", "RoutingTier",
+    "SemanticCache", "SemanticChunker", "SentenceChunker", "TextCleaner", "TokenTruncator", "ToolRegistry", "TruncationConfig",
+    "VoyageEmbedder", "WeaviateStore", "batch", "cache", "rag", "routing", "tool", "truncation",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", AT_THE_ROOT)
+def test_what_the_documents_import_from_the_package_is_there(name: str):
+    import racto_nb
+
+    assert name in racto_nb.__all__
+    found = getattr(racto_nb, name)
+    assert found.__name__.rpartition(".")[2] == name or name == "tool"
