@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from racto_nb.rag.chunkers.languages import language_of
 from racto_nb.rag.chunkers.sentence_ends import sentence_spans
 from racto_nb.rag.documents import Chunk
+from racto_nb.rag.passages import NOT_IN_CONTEXT
 from racto_nb.rag.results import Citation, Outcome, RetrievalResult
 from racto_nb.rag.words import words_of
 
@@ -22,6 +23,7 @@ _REFUSAL = re.compile(
     r"(?:contain|hold|include|provide|have) (?:the|an|any) (?:answer|information)\b"
 )
 """The agreed words (NOT_IN_CONTEXT), and what smaller models make of them."""
+_NO_ANSWER = " ".join(words_of(NOT_IN_CONTEXT))
 
 
 def citations_in(answer: str, sources: Sequence[RetrievalResult]) -> tuple[list[Citation], list[int]]:
@@ -39,12 +41,12 @@ def citations_in(answer: str, sources: Sequence[RetrievalResult]) -> tuple[list[
 
 
 def outcome_of(answer: str, citations: Sequence[Citation]) -> Outcome:
-    """Whether `answer` is one, by what it says: "not_in_context" for the agreed words, or nearly these, without a citation.
+    """Whether `answer` is one, by what it says: "not_in_context" for the agreed words alone, or nearly these without a citation.
 
     >>> outcome_of("The passages do not contain the answer.", [])
     'not_in_context'
     """
-    if citations:
+    if citations and " ".join(words_of(_LISTED.sub(" ", answer))) != _NO_ANSWER:
         return "answered"
     words = " ".join(words_of(answer)).replace("don t", "do not").replace("doesn t", "does not")
     return "not_in_context" if not words or _REFUSAL.search(words) else "uncited"

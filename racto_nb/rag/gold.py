@@ -138,7 +138,7 @@ def _item(known: Mapping[str, Any], number: int) -> GoldItem:
         return GoldItem(chunk_id=str(known["chunk_id"]))
     source = str(known["source"]) if "source" in known else None
     if "start" in known and "end" in known:
-        start, end = int(known["start"]), int(known["end"])
+        start, end = _whole(known["start"], number), _whole(known["end"], number)
         if not 0 <= start < end:
             msg = f"Row {number} of the gold frame: start={start} and end={end} are no stretch of a text."
             raise UsageError(msg)
@@ -149,3 +149,11 @@ def _item(known: Mapping[str, Any], number: int) -> GoldItem:
         return GoldItem(source)
     msg = f"Row {number} of the gold frame needs source, start and end, or text, or chunk_id; it has {known!r:.80}."
     raise UsageError(msg)
+
+
+def _whole(value: object, number: int) -> int:
+    try:
+        return int(cast("Any", value))
+    except (TypeError, ValueError) as error:
+        msg = f"Row {number} of the gold frame: start and end are places in a text, as whole numbers, not {value!r:.80}."
+        raise UsageError(msg) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from racto_nb.exceptions import UsageError
+from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.flow.effects import Flow
 from racto_nb.flow.twins import either
 from racto_nb.rag.documents import Chunk
@@ -26,6 +26,9 @@ def ingesting_file(parts: Parts, path: str | Path, metadata: Mapping[str, object
 
 def ingesting_text(parts: Parts, text: str, source: str, metadata: Mapping[str, object]) -> Flow[list[Chunk]]:
     """The chunks of a text, in the store beside other texts of this source."""
+    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]  (of a caller without types)
+        msg = f"ingest_text takes a text, not {text!r:.80}. Of a file give its path to ingest()."
+        raise WrongTypeError(msg)
     if not source:
         msg = "source names where the text comes from; it is empty."
         raise UsageError(msg)

@@ -32,13 +32,30 @@ def files_in(directory: Path, pattern: str, registry: FileReading) -> tuple[list
         raise UsageError(msg)
     found: list[Found] = []
     skipped: list[FileReport] = []
-    for path in sorted(path for path in directory.glob(pattern) if path.is_file()):
+    for path in _fitting(directory, pattern):
         reason = _reason(path, directory, pattern, registry)
         if reason:
             skipped.append(FileReport(source_of(path), "skipped", reason=reason))
         else:
-            found.append(Found(path, source_of(path), path.stat().st_size))
+            # As an absolute path, "~notes.txt" is not taken for something in the home of a user of this name.
+            found.append(Found(path.absolute() if str(path).startswith("~") else path, source_of(path), _size(path)))
     return found, skipped
+
+
+def _fitting(directory: Path, pattern: str) -> list[Path]:
+    try:
+        return sorted(path for path in directory.glob(pattern) if path.is_file())
+    except (NotImplementedError, ValueError) as error:
+        msg = f"pattern names files below the folder, such as '**/*.md'; {pattern!r} cannot be used: {error}."
+        raise UsageError(msg) from error
+
+
+def _size(path: Path) -> int:
+    """Its bytes; 0 of a file that went while the folder was listed: reading it says that it is not there."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _reason(path: Path, directory: Path, pattern: str, registry: FileReading) -> str:

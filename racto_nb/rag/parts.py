@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.kits.kit import DeveloperKit
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from racto_nb.rag.embedders.cache import EmbeddingCache
 
 
+@runtime_checkable
 class FileReading(Protocol):
     """What reads files: a FileReaderRegistry."""
 
@@ -86,6 +87,11 @@ def remembered(embedder: BaseEmbedder, cache: EmbeddingCache | str | Path | None
 def chosen_chunker(chunker: BaseChunker | None) -> BaseChunker:
     """The chunker, or RecursiveChunker(512, 50)."""
     if chunker is not None:
+        if not isinstance(chunker, BaseChunker):  # pyright: ignore[reportUnnecessaryIsInstance]  (of a caller without types)
+            msg = (
+                f"chunker is a chunker such as RecursiveChunker(512, 50), not {chunker!r:.80}. Derive your own from BaseChunker."
+            )
+            raise WrongTypeError(msg)
         return chunker
     from racto_nb.rag.chunkers import RecursiveChunker
 
@@ -95,6 +101,9 @@ def chosen_chunker(chunker: BaseChunker | None) -> BaseChunker:
 def chosen_processors(processors: list[BaseProcessor] | None) -> tuple[BaseProcessor, ...]:
     """The processors in their order, or a TextCleaner."""
     if processors is not None:
+        if not isinstance(processors, list | tuple) or not all(isinstance(each, BaseProcessor) for each in processors):  # pyright: ignore[reportUnnecessaryIsInstance]
+            msg = f"processors are a list such as [TextCleaner()], not {processors!r:.80}."
+            raise WrongTypeError(msg)
         return tuple(processors)
     from racto_nb.rag.processors import TextCleaner
 
@@ -104,6 +113,9 @@ def chosen_processors(processors: list[BaseProcessor] | None) -> tuple[BaseProce
 def chosen_registry(registry: FileReading | None) -> FileReading:
     """The registry, or one of all readers."""
     if registry is not None:
+        if not isinstance(registry, FileReading):  # pyright: ignore[reportUnnecessaryIsInstance]  (of a caller without types)
+            msg = f"reader_registry is a FileReaderRegistry, or has read and can_read as one, not {registry!r:.80}."
+            raise WrongTypeError(msg)
         return registry
     from racto_nb.rag.readers import FileReaderRegistry
 

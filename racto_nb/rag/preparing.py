@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
+from racto_nb._paths import expanded
+from racto_nb.exceptions import WrongTypeError
 from racto_nb.flow.effects import Flow, call
 from racto_nb.flow.twins import either
 from racto_nb.rag.documents import Chunk, Document
@@ -109,7 +111,10 @@ def renamed(document: Document, source: str, metadata: Mapping[str, object]) -> 
 
 def place_of(path: str | Path) -> Path:
     """Where a file or a folder is: "~" is the user's own folder."""
-    return Path(path).expanduser()
+    if not isinstance(path, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance]  (of a caller without types)
+        msg = f"A file or a folder is given by its path, not by {path!r:.80}."
+        raise WrongTypeError(msg)
+    return expanded(path)
 
 
 def source_of(path: str | Path) -> str:

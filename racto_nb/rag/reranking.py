@@ -53,7 +53,11 @@ class Reranker(Protocol):
 def reranked_scores(reranker: Reranker, query: str, passages: Sequence[str]) -> Flow[list[float]]:
     """The scores that `reranker` gives to `passages`. UsageError when they are not one finite number for each."""
     given = yield from either(reranker.rerank, reranker.arerank, query, passages)
-    scores = [float(score) for score in given]
+    try:
+        scores = [float(score) for score in given]
+    except (TypeError, ValueError) as error:
+        msg = f"A reranker gives one finite number for each passage. {type(reranker).__name__} gave {given!r:.80}."
+        raise UsageError(msg) from error
     if len(scores) != len(passages) or not all(map(math.isfinite, scores)):
         shown = f"{len(scores)} numbers for {len(passages)} passages: {scores!r:.80}"
         msg = f"A reranker gives one finite number for each passage. {type(reranker).__name__} gave {shown}."

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
-from racto_nb.exceptions import HybridSearchWarning, MissingExtraError, UsageError
+from racto_nb.exceptions import HybridSearchWarning, MissingExtraError, UsageError, WrongTypeError
 from racto_nb.flow.effects import Flow
 from racto_nb.flow.twins import either
 from racto_nb.rag.documents import Chunk
@@ -62,6 +62,9 @@ class RetrievalOptions:
             raise _meant("rrf_k", "0 or more", self.rrf_k)
         if len(self.weights) != _SEARCHES or not all(0 <= each < math.inf for each in self.weights) or not any(self.weights):
             raise _meant("weights", "two numbers of 0 or more, for meaning and for words, and not both 0", self.weights)
+        if self.reranker is not None and not isinstance(self.reranker, Reranker):  # pyright: ignore[reportUnnecessaryIsInstance]
+            msg = f"reranker is an object with rerank and arerank, such as KitReranker(kit), not {self.reranker!r:.80}."
+            raise WrongTypeError(msg)
         if self.mmr is not None and not 0 <= self.mmr <= 1:
             raise _meant("mmr", "between 0 (differences alone) and 1 (relevance alone)", self.mmr)
 
@@ -87,6 +90,9 @@ def retrieving(
 
     What is wrong with the question, `top_k` or `filters` is told before anything is embedded.
     """
+    if not isinstance(query, str):  # pyright: ignore[reportUnnecessaryIsInstance]  (of a caller without types)
+        msg = f"A question is a text, not {query!r:.80}."
+        raise WrongTypeError(msg)
     if not query.strip():
         msg = "The question is blank: there is nothing to search for."
         raise UsageError(msg)

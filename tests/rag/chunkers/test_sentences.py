@@ -139,3 +139,24 @@ def test_the_languages_of_the_documents_are_known():
         repr(SentenceChunker())
         == "SentenceChunker(max_sentences=5, overlap_sentences=1, language='english', max_characters=2000)"
     )
+
+
+@pytest.mark.parametrize(
+    ("piece", "sentences"),
+    [("東京都へ行きます。", 100_000), (".", 1), ("?!", 1)],
+    ids=["a script without spaces", "dots", "signs"],
+)
+def test_a_long_text_without_spaces_takes_no_longer_than_others(piece, sentences):
+    """Each sentence began by reading all that follows it: a book in Japanese took hours, so that this test never came to its end."""
+    text = piece * 100_000
+
+    assert len(sentence_spans(text, language_of("english"))) == sentences
+
+
+def test_many_dots_end_a_sentence_before_a_space_alone():
+    text = "It goes..........on and on.......... Then it stops."
+
+    assert [text[start:end] for start, end in sentence_spans(text, language_of("english"))] == [
+        "It goes..........on and on.......... ",
+        "Then it stops.",
+    ]
