@@ -6,6 +6,8 @@ import gc
 import os
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -34,12 +36,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "store"
 
 
-def held_by_another(folder: Path, *, read_only: bool) -> subprocess.Popen[str]:
+def held_by_another(folder: Path, *, read_only: bool, count: int = 30) -> subprocess.Popen[str]:
     program = subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(folder), str(read_only)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert program.stdout is not None
-    assert program.stdout.readline() == "30\n"
+    assert program.stdout.readline() == f"{count}\n"
     return program
 
 
@@ -210,10 +212,28 @@ def test_opening_maps_the_vectors_and_copies_none(folder):
         store.clear()
         store.add_arrays([str(number) for number in range(20_000)], [""] * 20_000, rows)
     with DuckDBStore(folder) as store:
-        held = store._opened().standing().held
+        with store._opened() as session:
+            held = session.standing().held
         assert held is not None
         assert np.array_equal(held.exact, rows)
         for part in (held.exact, held.rounded):
             assert isinstance(part.base, np.memmap)
         del held, part
     gc.collect()
+
+
+def test_a_store_that_is_closed_while_others_use_it_is_closed_by_the_last_of_them(folder):
+    """As a cell does that is run again while a thread still searches."""
+    with DuckDBStore(folder) as store, ThreadPoolExecutor(4) as threads:
+
+        def use(number: int) -> int:
+            store.add([chunk(number)])
+            return len(store.search(chunk(number).embedding, 5, {"source": "a.txt"}))
+
+        working = [threads.submit(use, number) for number in range(40)]
+        while not all(each.done() for each in working):
+            store.close()
+            time.sleep(0.002)
+        assert [each.result() for each in working] == [5] * 40
+    holder = held_by_another(folder, read_only=False, count=40)
+    holder.communicate(timeout=60)
