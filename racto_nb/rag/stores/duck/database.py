@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -28,6 +28,10 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 MEMORY = "128MB"
 """What the database may keep of a file in memory; without a limit it keeps all that was written."""
+_OF_ROWS = ("chunks", "facts")
+_AT_ONCE = 2_048
+_LOCKED = ("Could not set lock on file", "used by another process")
+"""What DuckDB says of a file that another process has open: on POSIX, and on Windows."""
 _TABLES = (
     f"CREATE TABLE chunks (row BIGINT NOT NULL, {', '.join(f'{name} {kind}' for name, kind in COLUMNS.items())})",
     "CREATE TABLE facts (row BIGINT NOT NULL, name VARCHAR NOT NULL, value VARCHAR NOT NULL, number DOUBLE)",
@@ -75,19 +79,22 @@ class Database:
         with self._connection.cursor() as cursor:
             try:
                 yield cursor
-            except (duckdb.IOException, duckdb.InternalException, duckdb.FatalException, duckdb.OutOfMemoryException) as error:
+            except duckdb.Error as error:  # a damaged block is no more than that
                 msg = f"The store {_told(self._place)} cannot be read or written: {error}"
                 raise StoreError(msg, place=_named(self._place)) from error
 
     @contextmanager
     def transaction(self) -> Generator[Cursor]:
         """A cursor whose changes are all made, or none when the block fails."""
+        import duckdb
+
         with self.cursor() as cursor:
             cursor.execute("BEGIN")
             try:
                 yield cursor
             except BaseException:
-                cursor.execute("ROLLBACK")
+                with suppress(duckdb.Error):  # what went wrong before says more
+                    cursor.execute("ROLLBACK")
                 raise
             cursor.execute("COMMIT")
 
@@ -99,10 +106,9 @@ class Database:
         import duckdb
 
         try:
-            found = cursor.execute("SELECT format FROM store").fetchone()
-        except duckdb.CatalogException as error:
+            found = cursor.execute("SELECT format, generation, dimension, rows FROM store").fetchone()
+        except (duckdb.CatalogException, duckdb.BinderException):
             found = None
-            del error
         if found is None or found[0] != FORMAT:
             self.close()
             has = "no table of a store" if found is None else f"the format {found[0]}, and this racto_nb knows {FORMAT}"
@@ -133,11 +139,14 @@ def insert(cursor: Cursor, table: str, frame: Frame) -> None:
 @contextmanager
 def _shown(cursor: Cursor, name: str, frame: Frame) -> Generator[None]:
     """A frame as a table of this name."""
+    import duckdb
+
     cursor.register(name, Stream(frame))
     try:
         yield
     finally:
-        cursor.unregister(name)
+        with suppress(duckdb.TransactionException):  # it was aborted by what went wrong in the block
+            cursor.unregister(name)
 
 
 def rows_where(cursor: Cursor, sql: str, values: Iterable[object] = ()) -> Array:
@@ -164,23 +173,43 @@ def delete_rows(cursor: Cursor, rows: Array) -> None:
     if not len(rows):
         return
     with _shown(cursor, "leaving", pl.DataFrame({"row": rows})):
-        for table in ("chunks", "facts"):
+        for table in _OF_ROWS:
             cursor.execute(f"DELETE FROM {table} WHERE row IN (SELECT row FROM leaving)")  # noqa: S608  (our own words)
 
 
 def move_rows(cursor: Cursor, rows: Array) -> None:
     """Number the rows of these numbers from 0 on, in their order, and write them anew: all in one piece again."""
+    for table in _OF_ROWS:
+        cursor.execute(f"CREATE TEMP TABLE rewritten AS SELECT * FROM {table} LIMIT 0")  # noqa: S608  (our own words)
+        for place in range(0, len(rows), _AT_ONCE):
+            _renumber(cursor, table, "rewritten", rows[place : place + _AT_ONCE], place)
+        cursor.execute(f"DELETE FROM {table}")  # noqa: S608  (our own words)
+        cursor.execute(f"INSERT INTO {table} SELECT * FROM rewritten")  # noqa: S608  (our own words)
+        cursor.execute("DROP TABLE rewritten")
+
+
+def copy_rows(source: Cursor, cursor: Cursor, rows: Array) -> None:
+    """Put the rows of these numbers of another database into this one, numbered from 0 on in their order."""
+    for table in _OF_ROWS:
+        query = f"SELECT * FROM {table} WHERE row BETWEEN ? AND ?"  # noqa: S608  (our own words)
+        for place in range(0, len(rows), _AT_ONCE):
+            some = rows[place : place + _AT_ONCE]
+            with _shown(cursor, "copied", source.sql(query, params=[int(some[0]), int(some[-1])])):
+                _renumber(cursor, "copied", table, some, place)
+
+
+def _renumber(cursor: Cursor, table: str, goal: str, rows: Array, place: int) -> None:
+    """Put some rows of `table` into `goal`, numbered from `place` on. All at once, a sort may need more memory than there is."""
     import numpy as np
     import polars as pl
 
-    moved = pl.DataFrame({"old": rows, "new": np.arange(len(rows), dtype=np.int64)})
+    moved = pl.DataFrame({"old": rows, "new": np.arange(place, place + len(rows), dtype=np.int64)})
     with _shown(cursor, "moved", moved):
-        for table in ("chunks", "facts"):
-            query = f"SELECT t.* REPLACE (m.new AS row) FROM {table} t JOIN moved m ON t.row = m.old ORDER BY m.new"  # noqa: S608
-            cursor.execute(f"CREATE TEMP TABLE rewritten AS {query}")
-            cursor.execute(f"DELETE FROM {table}")  # noqa: S608  (our own words)
-            cursor.execute(f"INSERT INTO {table} SELECT * FROM rewritten")  # noqa: S608  (our own words)
-            cursor.execute("DROP TABLE rewritten")
+        cursor.execute(
+            f"INSERT INTO {goal} SELECT t.* REPLACE (m.new AS row) FROM {table} t JOIN moved m ON t.row = m.old "  # noqa: S608
+            "WHERE t.row BETWEEN ? AND ? ORDER BY m.new",
+            [int(rows[0]), int(rows[-1])],
+        )
 
 
 def dead_rows(cursor: Cursor, rows: int) -> Array:
@@ -193,13 +222,6 @@ def dead_rows(cursor: Cursor, rows: int) -> Array:
     marked = np.ones(rows, np.bool_)
     marked[rows_where(cursor, "SELECT row FROM chunks")] = False
     return np.flatnonzero(marked)
-
-
-def copy_tables(source: Cursor, cursor: Cursor) -> None:
-    """Put all chunks of another database into this one."""
-    for table in ("chunks", "facts"):
-        with _shown(cursor, "copied", source.sql(f"SELECT * FROM {table} ORDER BY row")):  # noqa: S608  (our own words)
-            cursor.execute(f"INSERT INTO {table} SELECT * FROM copied")  # noqa: S608  (our own words)
 
 
 def _make(new: Path, place: Path) -> None:
@@ -232,12 +254,12 @@ def _connected(place: Path | None, *, read_only: bool) -> Cursor:
             "Use that object, or close() it first."
         )
         raise StoreLockedError(msg, place=_named(place)) from error
-    except (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException) as error:
+    except duckdb.Error as error:
         raise _not_opened(place, str(error)) from error
 
 
 def _not_opened(place: Path | None, why: str) -> StoreError:
-    if "lock" in why:
+    if any(word in why for word in _LOCKED):
         msg = (
             f"Another process has the store {_told(place)} open: {why.splitlines()[0]} One process writes at a time, and nobody "
             "reads beside it: close() the store there or end that process, or let it make you a copy with snapshot(folder). "

@@ -78,7 +78,15 @@ class Folder:
             raise StoreError(msg, place=str(self.path))
 
     def open(self) -> None:
-        """Make what writing needs: the folder, the file of the lock, and the count of changes."""
+        """Make what writing needs: the folder, the file of the lock, and the count of changes. StoreError where that fails."""
+        try:
+            self._make()
+        except (OSError, ValueError) as error:
+            self.close()
+            msg = f"The store {str(self.path)!r} cannot be opened for writing: {error}. With read_only=True one that is there is read."
+            raise StoreError(msg, place=str(self.path)) from error
+
+    def _make(self) -> None:
         self.path.mkdir(parents=True, exist_ok=True)
         if self._lock is None:
             self._lock = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644)

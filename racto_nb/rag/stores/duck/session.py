@@ -21,7 +21,7 @@ from racto_nb.rag.stores.duck.database import (
     Cursor,
     Database,
     State,
-    copy_tables,
+    copy_rows,
     dead_rows,
     delete_rows,
     insert,
@@ -32,7 +32,7 @@ from racto_nb.rag.stores.duck.database import (
 from racto_nb.rag.stores.duck.folder import Alone, Folder
 from racto_nb.rag.stores.duck.picking import joined, none, picked, replaced
 from racto_nb.rag.stores.duck.searching import IndexKind, Searcher
-from racto_nb.rag.stores.duck.standing import Standing, held_by, shelf_for, vectors_of
+from racto_nb.rag.stores.duck.standing import Standing, held_by, shelf_for, vectors_of, written
 from racto_nb.rag.vectors.held import Found
 from racto_nb.rag.vectors.rounding import blocks
 from racto_nb.rag.vectors.shelves import FileShelf, MemoryShelf, Shelf
@@ -169,7 +169,7 @@ class Session:
             then = replace(now.state, dimension=incoming.dimension, rows=first + len(incoming.batch))
             shelf = shelf_for(self._path, then, now.shelf)
             assert shelf is not None  # noqa: S101  (it has a dimension now)
-            if shelf.write(first, incoming.vectors) != then.rows:
+            if written(shelf, first, incoming.vectors) != then.rows:
                 msg = f"There are {len(incoming.batch)} chunks, and another number of vectors."
                 raise StoreError(msg)
             with self._changing() as cursor:
@@ -234,10 +234,9 @@ class Session:
             then = State(0, standing.state.dimension, len(alive))
             shelf = shelf_for(self._path, then)
             assert shelf is not None  # noqa: S101  (it has a dimension)
-            shelf.write(0, picked(standing.held, alive))
+            written(shelf, 0, picked(standing.held, alive))
             with self._changing() as cursor:
-                copy_tables(source, cursor)
-                move_rows(cursor, alive)
+                copy_rows(source, cursor, alive)
                 note(cursor, then)
 
     def _finish(self) -> None:
@@ -259,7 +258,7 @@ class Session:
         then = State(now.state.generation + 1, now.state.dimension, len(alive))
         shelf = shelf_for(self._path, then)
         assert shelf is not None  # noqa: S101  (it has a dimension)
-        shelf.write(0, picked(now.held, alive))
+        written(shelf, 0, picked(now.held, alive))
         with self._changing() as cursor:
             move_rows(cursor, alive)
             note(cursor, then)

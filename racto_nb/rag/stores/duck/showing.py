@@ -41,5 +41,7 @@ def one_query(cursor: Cursor, query: str, values: list[object], library: Literal
     except (duckdb.IOException, duckdb.FatalException):  # not the query's fault
         raise
     except duckdb.Error as error:
+        if type(error) is duckdb.Error:  # a damaged block, which has no name of its own
+            raise
         msg = f"DuckDB does not answer {query!r:.80}: {error}"
         raise UsageError(msg) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +50,17 @@ def vectors_of(shelf: FileShelf, state: State) -> Array:
         return shelf.exact(state.rows)
     except (OSError, ValueError) as error:
         raise _damaged(shelf, state, error) from error
+
+
+def written(shelf: Shelf, place: int, rows: Iterable[Array]) -> int:
+    """Put `rows` on the shelf from row `place` on; the number of the row behind them. StoreError where the disk refuses them."""
+    try:
+        return shelf.write(place, rows)
+    except OSError as error:
+        assert isinstance(shelf, FileShelf)  # noqa: S101  (memory has no disk)
+        folder = str(shelf.vectors.parent)
+        msg = f"The vectors of the store {folder!r} cannot be written: {error}. Nothing was changed."
+        raise StoreError(msg, place=folder) from error
 
 
 def _damaged(shelf: Shelf, state: State, error: Exception) -> StoreError:
