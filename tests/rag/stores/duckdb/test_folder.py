@@ -223,10 +223,10 @@ def test_a_disk_that_takes_no_more_leaves_the_store_as_it_was(folder):
 
 
 def test_a_store_larger_than_its_memory_can_be_compacted_and_copied(tmp_path, monkeypatch):
-    monkeypatch.setattr(database, "MEMORY", "16MB")
+    monkeypatch.setattr(database, "MEMORY", "24MB")
     rng = random.Random(0)
     with DuckDBStore(tmp_path / "large") as store:
-        for part in range(4):
+        for part in range(6):
             texts = [rng.randbytes(1_000).hex() for _ in range(4_000)]
             store.add_arrays([f"{part} {number}" for number in range(4_000)], texts, vectors(4_000), source=f"{part % 2}")
         store.delete(store.chunk_ids({"source": "0"})[:4_000])
