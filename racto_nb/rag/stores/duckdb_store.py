@@ -13,7 +13,7 @@ from racto_nb.flow.threads import in_thread
 from racto_nb.rag.documents import Chunk
 from racto_nb.rag.filters import Filters, as_filter
 from racto_nb.rag.results import RetrievalResult
-from racto_nb.rag.stores.checking import Array, checked_top_k, embeddings_of, last_of_each, unit_vectors
+from racto_nb.rag.stores.checking import Array, checked_ids, checked_top_k, embeddings_of, last_of_each, unit_vectors
 from racto_nb.rag.stores.duck.batches import batch_of, batch_of_arrays, ids_of
 from racto_nb.rag.stores.duck.database import Cursor, rows_of_ids, rows_where
 from racto_nb.rag.stores.duck.lending import Sessions
@@ -168,7 +168,7 @@ class DuckDBStore(BaseVectorStore):
 
     def delete(self, chunk_ids: list[str]) -> None:
         """Remove the chunks of these ids. Unknown ids are passed over."""
-        if known := ids_of(chunk_ids):
+        if known := ids_of(checked_ids(chunk_ids)):
             with self._opened() as session:
                 session.delete(lambda cursor: rows_of_ids(cursor, known))
 
@@ -197,7 +197,7 @@ class DuckDBStore(BaseVectorStore):
 
     def get(self, chunk_ids: list[str]) -> list[Chunk]:
         """The chunks of these ids with their vectors (of length one), in their order. Unknown ids are passed over."""
-        known = ids_of(chunk_ids)
+        known = ids_of(checked_ids(chunk_ids))
 
         def work(standing: Standing, cursor: Cursor) -> list[Chunk]:
             chunks = chunks_in(cursor, standing, rows_of_ids(cursor, known))
