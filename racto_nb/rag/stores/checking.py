@@ -44,11 +44,12 @@ def unit_vectors(vectors: Sequence[Sequence[float]] | Array, expected: int | Non
 
 
 def _lengths(vectors: Sequence[Sequence[float]] | Array) -> set[int]:
+    given = cast("object", vectors)
     listed = cast("Sequence[Sequence[float]]", vectors)
     try:
         return {len(vector) for vector in listed} if isinstance(vectors, Sequence) else {vectors.shape[-1]}
     except (TypeError, AttributeError, IndexError) as error:
-        raise _no_vectors(vectors) from error
+        raise _no_vectors(given) from error
 
 
 def _no_vectors(vectors: object) -> WrongTypeError:

@@ -222,6 +222,27 @@ def test_a_disk_that_takes_no_more_leaves_the_store_as_it_was(folder):
         assert finds_all(store)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of the size of a file are POSIX'")
+def test_a_change_that_was_made_is_no_error_when_what_follows_fails(tmp_path):
+    import resource
+
+    rows = vectors(3_000, 768)
+    with DuckDBStore(tmp_path / "store") as store:
+        store.add_arrays([str(number) for number in range(3_000)], [""] * 3_000, rows)
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, limits[1]))
+        try:
+            with pytest.warns(RuntimeWarning, match="The store was changed"):
+                store.delete([str(number) for number in range(1_600)])
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert store.count() == 1_400
+        assert store.search(rows[2_999], 1)[0].chunk.chunk_id == "2999"
+        store.delete(["1600"])
+        assert (tmp_path / "store" / "vectors-1.f32").stat().st_size == 1_399 * 768 * 4
+        assert store.search(rows[2_999], 1)[0].chunk.chunk_id == "2999"
+
+
 def test_a_store_larger_than_its_memory_can_be_compacted_and_copied(tmp_path, monkeypatch):
     monkeypatch.setattr(database, "MEMORY", "24MB")
     rng = random.Random(0)
