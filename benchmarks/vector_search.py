@@ -186,7 +186,8 @@ def _searched(store: DuckDBStore, corpus: Corpus) -> Generator[Line]:
         mask = masks[share]
         theirs = numpy_search(corpus.rows, mask)
         yield paired(f"search_ids of {share}", _ours(store, mask), theirs, corpus, calls=4 * calls, goal=goal, least=RECALL)
-    held = store._opened().standing().held
+    with store._opened() as session:
+        held = session.standing().held
     assert held is not None
 
     def kernel(asked: Any) -> Any:
@@ -221,7 +222,8 @@ def _reopened(store: DuckDBStore, corpus: Corpus, folder: Path) -> Generator[Lin
     grown = _own_memory() - before
     store.search_ids(corpus.asked[0], TOP)
     first = time.perf_counter() - start
-    held = store._opened().standing().held
+    with store._opened() as session:
+        held = session.standing().held
     assert held is not None
     size = sum(file.stat().st_size for file in (folder / "store").iterdir()) / 1e6
     mapped = isinstance(held.exact.base, np.memmap) and isinstance(held.rounded.base, np.memmap)
@@ -244,7 +246,8 @@ def _by_graph(folder: Path, corpus: Corpus) -> Generator[Line]:
     with closing(DuckDBStore(folder / "store", index="hnsw")) as store:
         seconds = processor_seconds(store.build_index)
         yield Line("build_index", f"{len(corpus.rows) / seconds:11,.0f} vectors in a second")
-        graph = store._opened()._searcher._graph
+        with store._opened() as session:
+            graph = session._searcher._graph
         assert graph is not None
 
         def raw(asked: Any) -> Any:

@@ -117,8 +117,6 @@ def prepared(hits: Sequence[RetrievalResult], answerer: Answerer, wanted: Wanted
         max_tokens=wanted.max_tokens,
         **chosen,
     )
-    if wanted.temperature:  # what was left alone is not told as a wish: a model that takes no temperature would warn of it
-        config.temperature = wanted.temperature
     return Ready(config, sources, list(hits[len(sources) :]), context)
 
 

@@ -51,7 +51,10 @@ def same(found: object, value: Plain) -> bool:
 
 
 def _stored(value: object) -> object:
-    return value.isoformat() if isinstance(value, date) else value
+    """`value` as a database would hold it: dates as ISO texts, numbers of numpy (a year out of a frame, say) as Python's."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return item() if callable(item := getattr(value, "item", None)) and getattr(value, "shape", None) == () else value
 
 
 def _kind(value: object) -> str | None:

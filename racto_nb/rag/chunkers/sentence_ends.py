@@ -14,13 +14,14 @@ _CANDIDATE = re.compile(
     r"[.!?…\n。！？｡．؟۔।॥\f\u2028\u2029]"  # one set first, so that the text between is passed over quickly
     r"(?:"
     rf"(?<=[.!?…])[.!?…]*(?P<closed>{_CLOSERS})(?=\s)"
+    r"|(?<=[.!?…])(?P<leader>[.!?…]{8,})"  # not tried again from each of its marks: that would take the square of its length
     r"|(?<=[。！？｡．؟۔।॥])[。！？｡．؟۔।॥!?…]*[”’」』）》】\"')\]]*"
     r"|(?<=[\n\f\u2028\u2029])(?=[ \t\r]*(?:[\n\f\u2028\u2029]|(?:[-*+•·–—>|]|\#{1,6}|\(?\w{1,3}[.)]{1,2})(?:[ \t]|(?<=\|))))"
     r")"
 )
 """What may end a sentence: a mark before a space, a mark of a script without spaces, a line before a blank one or an item."""
 
-_WORD = re.compile(r"\S+")
+_WORD = re.compile(r"\S{1,40}")  # scripts without spaces are one word, which is not to be read again from each sentence on
 _OPENING = "([{\"'“‘«¿¡*_"
 _INITIALS = re.compile(r"(?:\w{1,2}\.)+-?\w{1,2}")
 _LONGEST_WORD = 40
@@ -45,6 +46,8 @@ def _borders(text: str, language: Language) -> list[int]:
     if first and text[last] == "#":
         last = _after_line(text, last, borders)
     for match in _CANDIDATE.finditer(text):
+        if match.end() <= last or match["leader"]:
+            continue
         following = _WORD.search(text, match.end())
         if following is None:
             break

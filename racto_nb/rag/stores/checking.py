@@ -10,6 +10,7 @@ from racto_nb.exceptions import DimensionError, UsageError, WrongTypeError
 from racto_nb.rag.documents import Chunk
 
 _SMALL = 1e-20
+_ROWS_AND_COLUMNS = 2
 
 Array = Any
 """A numpy array: numpy is loaded when the first vector comes."""
@@ -23,15 +24,16 @@ def unit_vectors(vectors: Sequence[Sequence[float]] | Array, expected: int | Non
     """
     import numpy as np
 
-    listed = cast("Sequence[Sequence[float]]", vectors)
-    lengths: set[int] = {len(vector) for vector in listed} if isinstance(vectors, Sequence) else {vectors.shape[-1]}
+    lengths = _lengths(vectors)
     for length in sorted(lengths):
         refuse_length(length, expected if expected is not None else min(lengths))
     try:
-        rows = np.asarray(vectors, dtype=np.float32)
+        with np.errstate(over="ignore"):  # what is too large is infinite, and refused below
+            rows = np.asarray(vectors, dtype=np.float32)
     except (TypeError, ValueError) as error:
-        msg = f"A vector is a list of numbers: {vectors!r:.80} holds something else."
-        raise WrongTypeError(msg) from error
+        raise _no_vectors(vectors) from error
+    if rows.ndim != _ROWS_AND_COLUMNS:
+        raise _no_vectors(vectors)
     largest = np.abs(rows).max(axis=1, keepdims=True, initial=0.0)
     if not (np.isfinite(largest) & (largest > 0)).all():
         row = int((~(np.isfinite(largest) & (largest > 0)))[:, 0].argmax())
@@ -39,6 +41,19 @@ def unit_vectors(vectors: Sequence[Sequence[float]] | Array, expected: int | Non
         raise UsageError(msg)
     rows = rows / largest  # so that the squares are neither too large nor nothing
     return rows / np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
+
+
+def _lengths(vectors: Sequence[Sequence[float]] | Array) -> set[int]:
+    given = cast("object", vectors)
+    listed = cast("Sequence[Sequence[float]]", vectors)
+    try:
+        return {len(vector) for vector in listed} if isinstance(vectors, Sequence) else {vectors.shape[-1]}
+    except (TypeError, AttributeError, IndexError) as error:
+        raise _no_vectors(given) from error
+
+
+def _no_vectors(vectors: object) -> WrongTypeError:
+    return WrongTypeError(f"A vector is a list of numbers: {vectors!r:.80} holds something else.")
 
 
 def unit_vector(vector: Sequence[float] | Array, expected: int | None = None) -> Array:
@@ -78,8 +93,22 @@ def embeddings_of(chunks: Iterable[Chunk]) -> list[list[float]]:
 
 
 def last_of_each(chunks: Iterable[Chunk]) -> list[Chunk]:
-    """`chunks` with one of each id: the last, as if they had been added one after another."""
-    return list({chunk.chunk_id: chunk for chunk in chunks}.values())
+    """`chunks` with one of each id: the last, as if they had been added one after another. WrongTypeError for what are none."""
+    given = [chunks] if isinstance(chunks, Chunk) else list(chunks)
+    strange = [each for each in given if not isinstance(each, Chunk)]  # pyright: ignore[reportUnnecessaryIsInstance]
+    if strange or isinstance(chunks, Chunk):
+        msg = f"A store takes a list of chunks, not {(strange or given)[0]!r:.80}. Put one chunk into a list: [chunk]."
+        raise WrongTypeError(msg)
+    return list({chunk.chunk_id: chunk for chunk in given}.values())
+
+
+def checked_ids(chunk_ids: Iterable[str]) -> list[str]:
+    """`chunk_ids` as a list. WrongTypeError for one text: its letters would be the ids, and nothing be found or deleted."""
+    listed = [chunk_ids] if isinstance(chunk_ids, str) else list(chunk_ids)
+    if isinstance(chunk_ids, str) or not all(isinstance(each, str) for each in listed):  # pyright: ignore[reportUnnecessaryIsInstance]
+        msg = f"Chunks are named by a list of their ids, not by {chunk_ids!r:.80}. Put one id into a list."
+        raise WrongTypeError(msg)
+    return listed
 
 
 def checked_top_k(top_k: int) -> int:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from racto_nb.exceptions import StoreError, UsageError
+from racto_nb.exceptions import UsageError
 from racto_nb.flow.threads import in_thread
 from racto_nb.rag.documents import Chunk
 from racto_nb.rag.filters import Filters, as_filter
 from racto_nb.rag.results import RetrievalResult
-from racto_nb.rag.stores.checking import Array, checked_top_k, embeddings_of, last_of_each, unit_vectors
+from racto_nb.rag.stores.checking import Array, checked_ids, checked_top_k, embeddings_of, last_of_each, unit_vectors
 from racto_nb.rag.stores.duck.batches import batch_of, batch_of_arrays, ids_of
 from racto_nb.rag.stores.duck.database import Cursor, rows_of_ids, rows_where
+from racto_nb.rag.stores.duck.lending import Sessions
 from racto_nb.rag.stores.duck.picking import mask_of
 from racto_nb.rag.stores.duck.searching import IndexKind
 from racto_nb.rag.stores.duck.session import Incoming, Session
@@ -58,35 +59,26 @@ class DuckDBStore(BaseVectorStore):
             raise UsageError(msg)
         self._path = None if path is None else Path(path).expanduser().absolute()
         self._dimension = dimension
-        self._index: IndexKind = index
-        self._read_only = read_only
-        self._session: Session | None = None
-        self._opening = threading.Lock()
-        self._process = os.getpid()
+        self._sessions = Sessions(self._path, lambda: Session(self._path, index, read_only=read_only))
 
-    def _opened(self) -> Session:
-        if self._process != os.getpid():
-            msg = "This DuckDBStore was made before a fork, which does not copy the database. Make another in the new process."
-            raise StoreError(msg, place=None if self._path is None else str(self._path))
-        session = self._session
-        if session is None:
-            with self._opening:
-                session = self._session
-                if session is None:
-                    session = self._session = Session(self._path, self._index, read_only=self._read_only)
-        return session
+    def _opened(self) -> AbstractContextManager[Session]:
+        """The open session, for the length of a block."""
+        return self._sessions.lent()
 
     def add(self, chunks: list[Chunk]) -> None:
         """Put `chunks`, with their vectors, into the store: all or, after an error, none. A known `chunk_id` is replaced."""
         if incoming := self._incoming(chunks):
-            self._opened().add(incoming, dimension=self._dimension)
+            with self._opened() as session:
+                session.add(incoming, dimension=self._dimension)
 
     def replace(self, source: str, chunks: list[Chunk]) -> None:
         """Let `chunks` be all that the store holds of `source`, in one step: after a kill it is all of before, or all of this."""
         if incoming := self._incoming(chunks):
-            self._opened().add(incoming, source=source, dimension=self._dimension)
+            with self._opened() as session:
+                session.add(incoming, source=source, dimension=self._dimension)
         else:
-            self._opened().delete(lambda cursor: rows_where(cursor, "SELECT row FROM chunks WHERE source = ?", [source]))
+            with self._opened() as session:
+                session.delete(lambda cursor: rows_where(cursor, "SELECT row FROM chunks WHERE source = ?", [source]))
 
     def add_arrays(
         self,
@@ -114,7 +106,8 @@ class DuckDBStore(BaseVectorStore):
             vectors, metadata = vectors[kept], None if metadata is None else [metadata[place] for place in kept]
         if len(ids) > 0:
             batch = batch_of_arrays(ids, texts, metadata, source)
-            self._opened().add(Incoming(batch, vectors.shape[1], _units(vectors)), dimension=self._dimension)
+            with self._opened() as session:
+                session.add(Incoming(batch, vectors.shape[1], _units(vectors)), dimension=self._dimension)
 
     async def aadd_arrays(
         self,
@@ -133,12 +126,13 @@ class DuckDBStore(BaseVectorStore):
         top_k, condition = checked_top_k(top_k), as_filter(filters)
 
         def work(standing: Standing, cursor: Cursor) -> list[RetrievalResult]:
-            found = self._nearest(standing, embedding, top_k, mask_of(condition, standing, cursor))
+            found = session.nearest(standing, embedding, top_k, mask_of(condition, standing, cursor))
             chunks = chunks_in(cursor, standing, found.rows)
             hits = [(chunks[row], score) for row, score in zip(*map(_listed, found), strict=True) if row in chunks]
             return [RetrievalResult(chunk=chunk, score=score, rank=rank) for rank, (chunk, score) in enumerate(hits, start=1)]
 
-        return self._opened().reading(work)
+        with self._opened() as session:
+            return session.reading(work)
 
     def search_ids(self, embedding: Sequence[float] | Array, top_k: int = 5, rows: Array | None = None) -> Found:
         """The numbers of the rows nearest to `embedding`, with their scores, and nothing read from the database.
@@ -146,7 +140,8 @@ class DuckDBStore(BaseVectorStore):
         `rows` are those to look at: truth values as `rows_for` gives them, or row numbers; None for all. Numbers of rows hold
         until the store is cleared or compacted.
         """
-        return self._nearest(self._opened().standing(), embedding, checked_top_k(top_k), rows)
+        with self._opened() as session:
+            return session.nearest(session.standing(), embedding, checked_top_k(top_k), rows)
 
     async def asearch_ids(self, embedding: Sequence[float] | Array, top_k: int = 5, rows: Array | None = None) -> Found:
         """The numbers of the rows nearest to `embedding`, with their scores, and nothing read from the database."""
@@ -164,7 +159,8 @@ class DuckDBStore(BaseVectorStore):
             alive, mask = standing.held.alive, mask_of(condition, standing, cursor)
             return alive if mask is None else alive & mask
 
-        return self._opened().reading(work)
+        with self._opened() as session:
+            return session.reading(work)
 
     async def arows_for(self, filters: Filters = None) -> Array:
         """Which rows fit `filters`, as truth values by their numbers."""
@@ -172,16 +168,19 @@ class DuckDBStore(BaseVectorStore):
 
     def delete(self, chunk_ids: list[str]) -> None:
         """Remove the chunks of these ids. Unknown ids are passed over."""
-        if known := ids_of(chunk_ids):
-            self._opened().delete(lambda cursor: rows_of_ids(cursor, known))
+        if known := ids_of(checked_ids(chunk_ids)):
+            with self._opened() as session:
+                session.delete(lambda cursor: rows_of_ids(cursor, known))
 
     def clear(self) -> None:
         """Remove all chunks. Vectors of another length may come then, unless the store was made for one."""
-        self._opened().clear()
+        with self._opened() as session:
+            session.clear()
 
     def count(self) -> int:
         """The number of chunks."""
-        return self._opened().standing().count
+        with self._opened() as session:
+            return session.standing().count
 
     def chunk_ids(self, filters: Filters = None) -> list[str]:
         """The ids of all chunks that fit `filters`, in no order."""
@@ -193,26 +192,30 @@ class DuckDBStore(BaseVectorStore):
             found = cursor.execute(every) if mask is None else cursor.execute(every + some, [mask.nonzero()[0].tolist()])
             return [name for (name,) in cast("list[tuple[str]]", found.fetchall())]
 
-        return self._opened().reading(work)
+        with self._opened() as session:
+            return session.reading(work)
 
     def get(self, chunk_ids: list[str]) -> list[Chunk]:
         """The chunks of these ids with their vectors (of length one), in their order. Unknown ids are passed over."""
-        known = ids_of(chunk_ids)
+        known = ids_of(checked_ids(chunk_ids))
 
         def work(standing: Standing, cursor: Cursor) -> list[Chunk]:
             chunks = chunks_in(cursor, standing, rows_of_ids(cursor, known))
             by_id = {chunk.chunk_id: chunk for chunk in chunks.values()}
             return [by_id[name] for name in known if name in by_id]
 
-        return self._opened().reading(work)
+        with self._opened() as session:
+            return session.reading(work)
 
     def revision(self) -> object:
         """A value that is another one whenever chunks have come, gone or changed, or the folder was opened again."""
-        return self._opened().revision
+        with self._opened() as session:
+            return session.revision
 
     def sql(self, query: str, values: Sequence[object] = (), *, library: Literal["polars", "pandas"] = "polars") -> Any:
         """What a SELECT over the table `chunks` gives, as a frame of polars or pandas. Nothing can be changed by it."""
-        return self._opened().reading(lambda _, cursor: one_query(cursor, query, list(values), library))
+        with self._opened() as session:
+            return session.reading(lambda _, cursor: one_query(cursor, query, list(values), library))
 
     async def asql(self, query: str, values: Sequence[object] = (), *, library: Literal["polars", "pandas"] = "polars") -> Any:
         """What a SELECT over the table `chunks` gives, as a frame of polars or pandas. Nothing can be changed by it."""
@@ -220,7 +223,8 @@ class DuckDBStore(BaseVectorStore):
 
     def compact(self) -> None:
         """Give back the room of deleted chunks. It happens by itself when they are more than half."""
-        self._opened().compact()
+        with self._opened() as session:
+            session.compact()
 
     async def acompact(self) -> None:
         """Give back the room of deleted chunks. It happens by itself when they are more than half."""
@@ -228,7 +232,8 @@ class DuckDBStore(BaseVectorStore):
 
     def snapshot(self, folder: str | os.PathLike[str]) -> None:
         """Make a copy in `folder`, new or empty, which others can read while this process goes on writing here."""
-        self._opened().snapshot(Path(folder).expanduser().absolute())
+        with self._opened() as session:
+            session.snapshot(Path(folder).expanduser().absolute())
 
     async def asnapshot(self, folder: str | os.PathLike[str]) -> None:
         """Make a copy in `folder`, new or empty, which others can read while this process goes on writing here."""
@@ -240,7 +245,8 @@ class DuckDBStore(BaseVectorStore):
         From 200 000 rows on searches use it then, unless the store was made with index="exact". It is kept in the folder, and
         later chunks are added to it.
         """
-        return self._opened().build_index()
+        with self._opened() as session:
+            return session.build_index()
 
     async def abuild_index(self) -> int:
         """Build the graph of near neighbours of all rows, about a millisecond each, and return how many were added."""
@@ -248,12 +254,7 @@ class DuckDBStore(BaseVectorStore):
 
     def close(self) -> None:
         """Give the folder back, so that others may write. The next use opens it again. What is in memory only stays."""
-        if self._path is None or self._process != os.getpid():
-            return
-        with self._opening:
-            session, self._session = self._session, None
-        if session is not None:
-            session.close()
+        self._sessions.close()
 
     def _incoming(self, chunks: list[Chunk]) -> Incoming | None:
         new = last_of_each(chunks)
@@ -261,9 +262,6 @@ class DuckDBStore(BaseVectorStore):
             return None
         vectors = unit_vectors(embeddings_of(new), self._dimension)
         return Incoming(batch_of(new), vectors.shape[1], [vectors])
-
-    def _nearest(self, standing: Standing, embedding: Sequence[float] | Array, top_k: int, rows: Array | None) -> Found:
-        return self._opened().nearest(standing, embedding, top_k, rows)
 
 
 def _listed(column: Array) -> list[Any]:

@@ -10,7 +10,15 @@ from racto_nb.rag.documents import Chunk
 from racto_nb.rag.filters import Filter, Filters, as_filter
 from racto_nb.rag.matching import matches
 from racto_nb.rag.results import RetrievalResult
-from racto_nb.rag.stores.checking import Array, checked_top_k, embeddings_of, last_of_each, refuse_length, unit_vectors
+from racto_nb.rag.stores.checking import (
+    Array,
+    checked_ids,
+    checked_top_k,
+    embeddings_of,
+    last_of_each,
+    refuse_length,
+    unit_vectors,
+)
 from racto_nb.rag.stores.failing import told
 from racto_nb.rag.stores.faiss_index import VectorIndex, kind_of
 from racto_nb.rag.stores.journal import Entry, Journal, read_from_file, written_to
@@ -78,6 +86,7 @@ class FAISSStore(BaseVectorStore):
 
     def delete(self, chunk_ids: list[str]) -> None:
         """Remove the chunks of these ids. Unknown ids are passed over."""
+        chunk_ids = checked_ids(chunk_ids)
         with self._turn:
             self._open()
             known = [name for name in dict.fromkeys(chunk_ids) if name in self._numbers]
@@ -107,6 +116,7 @@ class FAISSStore(BaseVectorStore):
 
     def get(self, chunk_ids: list[str]) -> list[Chunk]:
         """The chunks of these ids with their vectors, in their order. Unknown ids are passed over."""
+        chunk_ids = checked_ids(chunk_ids)
         with self._turn:
             self._open()
             numbers = [self._numbers[name] for name in chunk_ids if name in self._numbers]

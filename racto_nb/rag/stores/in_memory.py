@@ -11,6 +11,7 @@ from racto_nb.rag.matching import matches
 from racto_nb.rag.results import RetrievalResult
 from racto_nb.rag.stores.checking import (
     Array,
+    checked_ids,
     checked_top_k,
     embeddings_of,
     last_of_each,
@@ -79,6 +80,7 @@ class InMemoryVectorStore(BaseVectorStore):
 
     def delete(self, chunk_ids: list[str]) -> None:
         """Remove the chunks of these ids. Unknown ids are passed over."""
+        chunk_ids = checked_ids(chunk_ids)
         with self._turn:
             self._changes += 1
             self._drop(chunk_ids)
@@ -102,6 +104,7 @@ class InMemoryVectorStore(BaseVectorStore):
 
     def get(self, chunk_ids: list[str]) -> list[Chunk]:
         """The chunks of these ids with their vectors, in their order. Unknown ids are passed over."""
+        chunk_ids = checked_ids(chunk_ids)
         with self._turn:
             return [self._copied(self._rows[name]) for name in chunk_ids if name in self._rows]
 

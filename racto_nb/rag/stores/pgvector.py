@@ -11,6 +11,7 @@ from racto_nb.rag.filters import Eq, Filters, In, Not, as_filter
 from racto_nb.rag.results import RetrievalResult
 from racto_nb.rag.stores.checking import (
     Array,
+    checked_ids,
     checked_top_k,
     embeddings_of,
     last_of_each,
@@ -100,7 +101,7 @@ class PGVectorStore(BaseVectorStore):
 
     def delete(self, chunk_ids: list[str]) -> None:
         """Remove the chunks of these ids. Unknown ids are passed over."""
-        condition = Condition("chunk_id = ANY(%s)", [[stored_text(name) for name in chunk_ids]])
+        condition = Condition("chunk_id = ANY(%s)", [[stored_text(name) for name in checked_ids(chunk_ids)]])
         self._in_table(lambda held, _: self._table.delete(held.connection, condition), None)
 
     def clear(self) -> None:
@@ -141,7 +142,7 @@ class PGVectorStore(BaseVectorStore):
 
         def work(held: Held, _: State) -> list[Chunk]:
             query = self._table.filled("SELECT chunk, content, embedding FROM {table} WHERE chunk_id = ANY(%s)")
-            rows = _rows(held, query, [[stored_text(name) for name in chunk_ids]])
+            rows = _rows(held, query, [[stored_text(name) for name in checked_ids(chunk_ids)]])
             found = {chunk.chunk_id: chunk for chunk in (chunk_of(*row, place=self._place) for row in rows)}
             return [found[name].model_copy(deep=True) for name in chunk_ids if name in found]
 

@@ -10,7 +10,7 @@ from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.rag.documents import Chunk
 from racto_nb.rag.filters import Filters, as_filter
 from racto_nb.rag.results import RetrievalResult
-from racto_nb.rag.stores.checking import checked_top_k, embeddings_of, last_of_each, unit_vectors
+from racto_nb.rag.stores.checking import checked_ids, checked_top_k, embeddings_of, last_of_each, unit_vectors
 from racto_nb.rag.stores.payload import fields_of, read_from, written
 from racto_nb.rag.stores.pushing import Words, pushed
 from racto_nb.rag.stores.rows import Clear, Close, Dimension, Read, Remove, Row, Size, Write
@@ -120,19 +120,19 @@ class RowStore(BaseVectorStore):
         return [RetrievalResult(chunk=chunk, score=score, rank=rank) for rank, (chunk, score) in enumerate(hits, start=1)]
 
     def _deleted(self, chunk_ids: list[str]) -> Flow[None]:
-        if chunk_ids:
-            yield from send(self._port, Remove(list(dict.fromkeys(chunk_ids))))
+        if names := checked_ids(chunk_ids):
+            yield from send(self._port, Remove(list(dict.fromkeys(names))))
 
     def _listed(self, filters: Filters) -> Flow[list[str]]:
         condition = as_filter(filters)
         return (yield from listed(self._port, self._place, condition, pushed(condition, self._words)))
 
     def _got(self, chunk_ids: list[str]) -> Flow[list[Chunk]]:
-        if not chunk_ids:
+        if not (names := checked_ids(chunk_ids)):
             return []
-        rows = cast("list[Row]", (yield from send(self._port, Read(list(dict.fromkeys(chunk_ids))))))
+        rows = cast("list[Row]", (yield from send(self._port, Read(list(dict.fromkeys(names))))))
         known = {row.chunk_id: row for row in rows}
-        return [read_from(row.body, self._place, row.vector) for name in chunk_ids if (row := known.get(name)) is not None]
+        return [read_from(row.body, self._place, row.vector) for name in names if (row := known.get(name)) is not None]
 
     def _replaced(self, source: str, chunks: list[Chunk]) -> Flow[None]:
         kept = {chunk.chunk_id for chunk in chunks}

@@ -83,7 +83,7 @@ class Folder:
             self._make()
         except (OSError, ValueError) as error:
             self.close()
-            msg = f"The store {str(self.path)!r} cannot be opened for writing: {error}. If it is there, read_only=True reads it."
+            msg = f"The store {str(self.path)!r} cannot be opened for writing: {error}. With read_only=True it can be read."
             raise StoreError(msg, place=str(self.path)) from error
 
     def _make(self) -> None:

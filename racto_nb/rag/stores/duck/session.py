@@ -8,6 +8,7 @@ rows as they stood when it began, and what it then reads in the database is read
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -240,7 +241,17 @@ class Session:
                 note(cursor, then)
 
     def _finish(self) -> None:
-        """What follows from a change: the graph gets the new rows, and the room of deleted ones is reclaimed."""
+        """What follows from a change: the graph gets the new rows, and the room of deleted ones is reclaimed.
+
+        The change itself is made, so what fails here is a warning: an error would say that nothing was changed.
+        """
+        try:
+            self._follow()
+        except (StoreError, OSError, RuntimeError) as error:  # usearch's are RuntimeErrors
+            told = "to give back the room of deleted chunks, or to save the graph, which the next change tries again"
+            warnings.warn(f"The store was changed. What failed then is {told}: {error}", RuntimeWarning, stacklevel=5)
+
+    def _follow(self) -> None:
         now = self._now()
         self._searcher.follow(now)
         if self._searcher.is_by_graph:

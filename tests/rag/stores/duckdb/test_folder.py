@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
+import random
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from rag.stores.duckdb.chunks import chunk, vectors
 
 from racto_nb.exceptions import StoreError, StoreLockedError
 from racto_nb.rag.stores import DuckDBStore
+from racto_nb.rag.stores.duck import database
 
 HOLDER = """
 import sys
@@ -34,12 +38,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "store"
 
 
-def held_by_another(folder: Path, *, read_only: bool) -> subprocess.Popen[str]:
+def held_by_another(folder: Path, *, read_only: bool, count: int = 30) -> subprocess.Popen[str]:
     program = subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(folder), str(read_only)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert program.stdout is not None
-    assert program.stdout.readline() == "30\n"
+    assert program.stdout.readline() == f"{count}\n"
     return program
 
 
@@ -150,8 +154,8 @@ def test_a_database_of_another_program_is_refused(tmp_path):
 
 
 def test_a_store_of_a_later_version_is_refused(folder):
-    with closing(duckdb.connect(str(folder / "chunks.duckdb"))) as database:
-        database.execute("UPDATE store SET format = 99")
+    with closing(duckdb.connect(str(folder / "chunks.duckdb"))) as opened:
+        opened.execute("UPDATE store SET format = 99")
     with pytest.raises(StoreError, match="format 99"):
         DuckDBStore(folder).count()
 
@@ -160,6 +164,100 @@ def test_a_damaged_database_is_an_error_that_names_it(folder):
     (folder / "chunks.duckdb").write_bytes(b"x" * 5_000)
     with pytest.raises(StoreError, match="Nothing was written"):
         DuckDBStore(folder).count()
+
+
+@pytest.mark.parametrize("place", [4_200, 20_000, 275_000], ids=["header", "catalog", "rows"])
+def test_a_damaged_block_of_the_database_is_an_error_that_names_it(folder, place):
+    with DuckDBStore(folder) as store:
+        texts = [f"{number} {'long ' * 200}" for number in range(3_000)]
+        store.add_arrays([str(number) for number in range(3_000)], texts, vectors(3_000))
+    file = folder / "chunks.duckdb"
+    bytes_of_file = bytearray(file.read_bytes())
+    for start in range(place, len(bytes_of_file), 262_144):  # the size of a block
+        bytes_of_file[start : start + 100] = bytes(255 - byte for byte in bytes_of_file[start : start + 100])
+    file.write_bytes(bytes_of_file)
+    with pytest.raises(StoreError, match="Corrupt") as caught, DuckDBStore(folder) as store:
+        store.get(store.chunk_ids())
+    assert not isinstance(caught.value, StoreLockedError)
+
+
+def test_a_damaged_store_in_a_folder_called_blocks_is_not_said_to_be_locked(folder, tmp_path):
+    place = folder.rename(tmp_path / "blocks")
+    (place / "chunks.duckdb").write_bytes(b"x" * 5_000)
+    with pytest.raises(StoreError, match="Nothing was written") as caught:
+        DuckDBStore(place).count()
+    assert not isinstance(caught.value, StoreLockedError)
+
+
+def test_a_database_with_another_table_called_store_is_refused(folder):
+    with closing(duckdb.connect(str(folder / "chunks.duckdb"))) as opened:
+        opened.execute("CREATE OR REPLACE TABLE store (format INTEGER)")
+        opened.execute("INSERT INTO store VALUES (1)")
+    with pytest.raises(StoreError, match="was not made by this racto_nb"):
+        DuckDBStore(folder).count()
+
+
+def test_a_place_where_no_folder_can_be_made_is_an_error_that_names_it(tmp_path):
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(StoreError, match="cannot be opened for writing") as caught:
+        DuckDBStore(tmp_path / "file" / "store").count()
+    assert caught.value.place == str(tmp_path / "file" / "store")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of the size of a file are POSIX'")
+def test_a_disk_that_takes_no_more_leaves_the_store_as_it_was(folder):
+    import resource
+
+    with DuckDBStore(folder) as store:
+        many = vectors(60_000)
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, limits[1]))
+        try:
+            with pytest.raises(StoreError, match="cannot be written"):
+                store.add_arrays([str(number) for number in range(60_000)], [""] * 60_000, many)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert store.count() == 30
+        store.add([chunk(31)])
+        assert finds_all(store)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of the size of a file are POSIX'")
+def test_a_change_that_was_made_is_no_error_when_what_follows_fails(tmp_path):
+    import resource
+
+    rows = vectors(3_000, 768)
+    with DuckDBStore(tmp_path / "store") as store:
+        store.add_arrays([str(number) for number in range(3_000)], [""] * 3_000, rows)
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, limits[1]))
+        try:
+            with pytest.warns(RuntimeWarning, match="The store was changed"):
+                store.delete([str(number) for number in range(1_600)])
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert store.count() == 1_400
+        assert store.search(rows[2_999], 1)[0].chunk.chunk_id == "2999"
+        store.delete(["1600"])
+        assert (tmp_path / "store" / "vectors-1.f32").stat().st_size == 1_399 * 768 * 4
+        assert store.search(rows[2_999], 1)[0].chunk.chunk_id == "2999"
+
+
+def test_a_store_larger_than_its_memory_can_be_compacted_and_copied(tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "MEMORY", "24MB")
+    rng = random.Random(0)
+    with DuckDBStore(tmp_path / "large") as store:
+        for part in range(6):
+            texts = [rng.randbytes(1_000).hex() for _ in range(4_000)]
+            store.add_arrays([f"{part} {number}" for number in range(4_000)], texts, vectors(4_000), source=f"{part % 2}")
+        store.delete(store.chunk_ids({"source": "0"})[:4_000])
+        kept = {each.chunk_id: each.content for each in store.get(store.chunk_ids())}
+        store.compact()
+        store.snapshot(tmp_path / "copy")
+        with DuckDBStore(tmp_path / "copy") as copy:
+            for place in (store, copy):
+                assert {each.chunk_id: each.content for each in place.get(place.chunk_ids())} == kept
+                assert place.search_ids(vectors(4_000)[3_999], 1).rows[0] < len(kept)
 
 
 def test_a_cut_file_of_vectors_is_an_error_that_names_it(folder):
@@ -210,10 +308,28 @@ def test_opening_maps_the_vectors_and_copies_none(folder):
         store.clear()
         store.add_arrays([str(number) for number in range(20_000)], [""] * 20_000, rows)
     with DuckDBStore(folder) as store:
-        held = store._opened().standing().held
+        with store._opened() as session:
+            held = session.standing().held
         assert held is not None
         assert np.array_equal(held.exact, rows)
         for part in (held.exact, held.rounded):
             assert isinstance(part.base, np.memmap)
         del held, part
     gc.collect()
+
+
+def test_a_store_that_is_closed_while_others_use_it_is_closed_by_the_last_of_them(folder):
+    """As a cell does that is run again while a thread still searches."""
+    with DuckDBStore(folder) as store, ThreadPoolExecutor(4) as threads:
+
+        def use(number: int) -> int:
+            store.add([chunk(number)])
+            return len(store.search(chunk(number).embedding, 5, {"source": "a.txt"}))
+
+        working = [threads.submit(use, number) for number in range(40)]
+        while not all(each.done() for each in working):
+            store.close()
+            time.sleep(0.002)
+        assert [each.result() for each in working] == [5] * 40
+    holder = held_by_another(folder, read_only=False, count=40)
+    holder.communicate(timeout=60)
