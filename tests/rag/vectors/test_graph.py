@@ -79,18 +79,23 @@ def test_a_filter_that_leaves_little_is_answered_by_a_scan(rows):
     assert store.search_ids(rows[0], 5, np.array(right[:9])).rows.tolist() == right[:5]
 
 
+def graph_of(store: DuckDBStore) -> Graph | None:
+    with store._opened() as session:
+        return session._searcher._graph
+
+
 def test_by_itself_a_store_uses_a_graph_once_it_was_built_and_rows_are_many(rows, monkeypatch, tmp_path):
     monkeypatch.setattr(searching, "GRAPH_FROM", 2_000)
     ids = [str(number) for number in range(COUNT)]
     with DuckDBStore(tmp_path / "store") as store:
         store.add_arrays(ids[:2_500], ids[:2_500], rows[:2_500])
         store.search_ids(rows[0])
-        assert store._opened()._searcher._graph is None
+        assert graph_of(store) is None
         assert store.build_index() == 2_500
         store.add_arrays(ids[2_500:], ids[2_500:], rows[2_500:])
-        assert len(store._opened()._searcher._graph) == COUNT
+        assert len(graph_of(store)) == COUNT
     with DuckDBStore(tmp_path / "store") as store:
         assert store.search_ids(rows[2_900], 1).rows.tolist() == [2_900]
-        assert len(store._opened()._searcher._graph) == COUNT
+        assert len(graph_of(store)) == COUNT
         store.clear()
         assert store.search_ids([1.0]).rows.tolist() == []
