@@ -24,6 +24,7 @@ from racto_nb.rag.stores.rows import (
     Rows,
     Size,
     Write,
+    reply_of_nothing,
 )
 
 BODY = "racto_chunk"
@@ -82,7 +83,7 @@ class ChromaPort(ThreadedPort[Request, Any]):
     def _small(self, request: Request) -> Any:
         collection = self._collection(make=isinstance(request, Write))
         if collection is None:
-            return _of_nothing(request)
+            return reply_of_nothing(request)
         match request:
             case Size():
                 return collection.count()
@@ -134,16 +135,6 @@ class ChromaPort(ThreadedPort[Request, Any]):
         if self._client is not None and self._place.path is not None and self._place.client is None:
             self._client.close()
             self._client = None
-
-
-def _of_nothing(request: Request) -> Any:
-    match request:
-        case Size():
-            return 0
-        case Page():
-            return Rows([])
-        case _:
-            return []
 
 
 def _client(place: Place) -> Any:

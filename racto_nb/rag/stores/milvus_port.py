@@ -29,6 +29,7 @@ from racto_nb.rag.stores.rows import (
     SideBySidePort,
     Size,
     Write,
+    reply_of_nothing,
 )
 
 MOST = 16_384
@@ -101,7 +102,7 @@ class Collection:
         if isinstance(request, Write):
             self._make(len(request.rows[0].vector))
         elif self._size_of_vectors() is None:
-            return _of_nothing(request)
+            return reply_of_nothing(request)
         match request:
             case Nearest():
                 return self._nearest(request)
@@ -227,16 +228,6 @@ def _client(place: Place) -> Any:
 
 def _library() -> Any:
     return imported("pymilvus", extra="rag-milvus")
-
-
-def _of_nothing(request: Request) -> Any:
-    match request:
-        case Size():
-            return 0
-        case Page():
-            return Rows([])
-        case _:
-            return []
 
 
 def _create(client: Any, place: Place, dimension: int) -> None:

@@ -29,6 +29,7 @@ from racto_nb.rag.stores.rows import (
     SideBySidePort,
     Size,
     Write,
+    reply_of_nothing,
 )
 
 BODY = "racto_chunk"
@@ -86,7 +87,7 @@ class PineconePort(SideBySidePort):
     def _small(self, request: Request) -> Any:
         index = self._found()
         if index is None:
-            return _of_nothing(request)
+            return reply_of_nothing(request)
         if isinstance(request, Write | Remove | Clear):
             return _changed(index, request, self._place.namespace)
         return _told(index, request, self._place.namespace)
@@ -129,18 +130,6 @@ class PineconePort(SideBySidePort):
 
 def _library() -> Any:
     return imported("pinecone", extra="rag-pinecone")
-
-
-def _of_nothing(request: Request) -> Any:
-    match request:
-        case Size():
-            return 0
-        case Page():
-            return Rows([])
-        case Nearest() | Read():
-            return []
-        case _:
-            return None
 
 
 def _told(index: Any, request: Request, namespace: str) -> Any:

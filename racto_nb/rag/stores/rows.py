@@ -115,6 +115,19 @@ class Close:
 Request = Dimension | Size | Nearest | Page | Read | Write | Remove | Clear | Close
 
 
+def reply_of_nothing(request: Request) -> Any:
+    """The reply to a request for rows of a collection that is not there."""
+    match request:
+        case Size():
+            return 0
+        case Page():
+            return Rows([])
+        case Nearest() | Read():
+            return []
+        case _:
+            return None
+
+
 class SideBySidePort(ABC):
     """A port for a library that blocks and serves several threads at once: a client of a server. For an event loop, a thread
     of its pool does the work. (For a library that one thread at a time may use there is `flow.threads.ThreadedPort`.)

@@ -27,6 +27,7 @@ from racto_nb.rag.stores.rows import (
     SideBySidePort,
     Size,
     Write,
+    reply_of_nothing,
 )
 from racto_nb.rag.stores.weaviate_words import Asked, HasOne, word_of
 
@@ -83,7 +84,7 @@ class WeaviatePort(SideBySidePort):
                 collection = client.collections.use(name) if there else _made(client, name)
                 return performed(in_batches(rows, self._place.batch_size), lambda step: self._small(collection, step))
             case _:
-                return self._small(client.collections.use(name), request) if there else _of_nothing(request)
+                return self._small(client.collections.use(name), request) if there else reply_of_nothing(request)
 
     def _small(self, collection: Any, request: Request) -> Any:
         match request:
@@ -156,18 +157,6 @@ def _made(client: Any, name: str) -> Any:
             words.Property(name=FIELDS, data_type=text.TEXT_ARRAY, index_filterable=True, **plain),
         ],
     )
-
-
-def _of_nothing(request: Request) -> Any:
-    match request:
-        case Size():
-            return 0
-        case Page():
-            return Rows([])
-        case Nearest() | Read():
-            return []
-        case _:
-            return None
 
 
 def _condition(asked: Asked | None) -> Any:
