@@ -26,6 +26,8 @@ class FakeQdrant:
     def __init__(self) -> None:
         self.client, self.turn = QdrantClient(":memory:"), threading.Lock()
         self.asked: list[tuple[str, str, str]] = []
+        self.drop = 0
+        """So many requests find their connection closed."""
         self.fail: Callable[[str, str], int | None] = lambda method, path: None
         self.address = ""
 
@@ -69,11 +71,15 @@ class FakeQdrant:
                 raise KeyError(rest)
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # a loop of its own for each call is a connection of its own
+
+
 @contextmanager
 def running() -> Iterator[FakeQdrant]:
     """A server that listens until the block ends."""
     fake = FakeQdrant()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(fake))
+    server = _Server(("127.0.0.1", 0), _handler(fake))
     server.daemon_threads = True
     fake.address = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
@@ -110,7 +116,13 @@ def _handler(fake: FakeQdrant) -> type[BaseHTTPRequestHandler]:
             """Be quiet."""
 
         def _do(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or "{}")
+            length = int(self.headers.get("Content-Length") or 0)
+            raw = self.rfile.read(length)
+            if len(raw) < length or fake.drop:  # the client has left, or shall see the server leave
+                fake.drop -= bool(fake.drop)
+                self.close_connection = True
+                return
+            body = json.loads(raw or "{}")
             fake.asked.append((self.command, self.path, self.headers.get("User-Agent", "")))
             if self.headers.get("api-key") not in {None, KEY}:
                 self._say(401, {"status": {"error": f"Invalid key {self.headers['api-key']}"}})

@@ -68,6 +68,12 @@ class Place:
         return "://" not in self.address
 
 
+_LOST = "Fail connecting to server"
+"""Milvus Lite hangs up on a client that was idle for some minutes and still there; the next request opens the connection again.
+All requests do the same when they are done again.
+"""
+
+
 class Collection:
     """A collection, which the first rows make: they say how many dimensions there are."""
 
@@ -80,10 +86,15 @@ class Collection:
     def reply(self, request: Request) -> Any:
         """The reply to `request`."""
         try:
-            return told(self.place.name, lambda: self._reply(request), secrets=self.place.secrets)
-        except StoreError:
+            return self._told(request)
+        except StoreError as error:
             self._known = None  # perhaps another one took the collection away: look again
-            raise
+            if not (self.place.is_file and _LOST in str(error)):
+                raise
+        return self._told(request)
+
+    def _told(self, request: Request) -> Any:
+        return told(self.place.name, lambda: self._reply(request), secrets=self.place.secrets)
 
     def _reply(self, request: Request) -> Any:
         match request:

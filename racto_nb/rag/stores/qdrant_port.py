@@ -8,8 +8,11 @@ from racto_nb.exceptions import StoreError, StoreLockedError
 from racto_nb.flow.pooling import ClientPool
 from racto_nb.flow.threads import ThreadedPort
 from racto_nb.rag.stores.failing import atold, told
-from racto_nb.rag.stores.qdrant_exchange import Collection, Place, library
+from racto_nb.rag.stores.qdrant_exchange import Ask, Collection, Place, library
 from racto_nb.rag.stores.rows import Close, Request, SideBySidePort
+
+_MADE_ONCE = "create_collection"
+"""What fails when it is done again; all other requests do the same when they are."""
 
 
 class LocalPort(ThreadedPort[Request, Any]):
@@ -82,7 +85,7 @@ def run(collection: Collection, request: Request, client: Any) -> Any:
         ask = next(steps)
         while True:
             try:
-                answer = getattr(client, ask.method)(**ask.arguments)
+                answer = asked(client, ask)
             except BaseException as error:  # noqa: BLE001  (the exchange may know better)
                 ask = steps.throw(error)
             else:
@@ -98,13 +101,33 @@ async def arun(collection: Collection, request: Request, client: Any) -> Any:
         ask = next(steps)
         while True:
             try:
-                answer = await getattr(client, ask.method)(**ask.arguments)
+                answer = await aasked(client, ask)
             except BaseException as error:  # noqa: BLE001  (the exchange may know better)
                 ask = steps.throw(error)
             else:
                 ask = steps.send(answer)
     except StopIteration as done:
         return done.value
+
+
+def asked(client: Any, ask: Ask) -> Any:
+    """One answer of a client. A connection that was lost, as an idle one often is, is opened again once."""
+    try:
+        return getattr(client, ask.method)(**ask.arguments)
+    except library().http.exceptions.ResponseHandlingException:
+        if ask.method == _MADE_ONCE:
+            raise
+    return getattr(client, ask.method)(**ask.arguments)
+
+
+async def aasked(client: Any, ask: Ask) -> Any:
+    """One answer of a client of the running loop. A connection that was lost is opened again once."""
+    try:
+        return await getattr(client, ask.method)(**ask.arguments)
+    except library().http.exceptions.ResponseHandlingException:
+        if ask.method == _MADE_ONCE:
+            raise
+    return await getattr(client, ask.method)(**ask.arguments)
 
 
 class _Opening:

@@ -108,3 +108,24 @@ def test_a_file_that_is_open_in_another_process_is_locked(tmp_path: Path):
         other.communicate("\n")
     assert store.chunk_ids() == ["a"]
     store.close()
+
+
+def test_a_connection_that_lite_has_ended_is_opened_again(file: str, monkeypatch: pytest.MonkeyPatch):
+    from pymilvus import MilvusClient
+    from pymilvus.exceptions import MilvusException
+
+    store = MilvusStore("idle", uri=file)
+    store.add([piece("a")])
+    search, lost = MilvusClient.search, [True]
+
+    def once(self: Any, *args: Any, **options: Any) -> Any:
+        if lost:
+            lost.pop()
+            raise MilvusException(2, "Fail connecting to server on 127.0.0.1:1, illegal connection params or server unavailable")
+        return search(self, *args, **options)
+
+    monkeypatch.setattr(MilvusClient, "search", once)
+    assert [hit.chunk.chunk_id for hit in store.search([1.0, 0.0])] == ["a"]
+    lost += [True, True]
+    with pytest.raises(StoreError, match="Fail connecting"):
+        store.search([1.0, 0.0])

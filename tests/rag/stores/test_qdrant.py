@@ -219,3 +219,15 @@ def test_other_measures_and_two_places_are_refused():
     with pytest.raises(UsageError, match="two words for one thing"):
         QdrantStore(url="http://localhost:6333", path="here")
     assert QdrantStore(distance="Cosine").count() == 0
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_connection_that_was_lost_is_opened_again_once(server: fake_qdrant.FakeQdrant, colour: str):
+    store = Face(QdrantStore("docs", url=server.address), colour)
+    store.add([piece("a")])
+
+    server.drop = 1
+    assert names(store.search([1.0, 0.0])) == ["a"]
+    server.drop = 5
+    with pytest.raises(StoreError, match="docs"):
+        store.search([1.0, 0.0])
