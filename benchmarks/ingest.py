@@ -138,7 +138,7 @@ def ingested(folder: str, store: str) -> dict[str, float]:
     from racto_nb.rag.stores import DuckDBStore
 
     figures: dict[str, float] = {}
-    with RactoRAG(DuckDBStore(store), embedder()) as rag:  # type: ignore[arg-type]
+    with RactoRAG(DuckDBStore(store), embedder()) as rag:  # type: ignore[arg-type]  (a class made where it is needed)
 
         def first() -> None:
             begun, cpu = time.perf_counter(), time.process_time()

@@ -116,7 +116,7 @@ def chunkers(embedder: BaseEmbedder) -> dict[str, BaseChunker]:
         "Semantic 0.3": SemanticChunker(embedder, 0.3, max_characters=800),
     }
     try:
-        import langchain_text_splitters  # noqa: F401
+        import langchain_text_splitters  # noqa: F401  (only whether it is there)
     except ImportError as error:
         print(f"langchain is not measured: {error}")
     else:

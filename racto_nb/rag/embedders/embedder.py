@@ -35,7 +35,7 @@ class BaseEmbedder(ABC):
     def close(self) -> None:  # noqa: B027  (many embedders hold nothing)
         """Give back connections, or a model that was loaded. The next use opens them again, where there is anything to open."""
 
-    async def aclose(self) -> None:  # noqa: B027
+    async def aclose(self) -> None:  # noqa: B027  (as close)
         """Give back connections, or a model that was loaded. The next use opens them again, where there is anything to open."""
 
     @property

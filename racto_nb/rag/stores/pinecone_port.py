@@ -69,6 +69,7 @@ class PineconePort(SideBySidePort):
         self._place, self._api_key, self._client, self._own = place, api_key, client, client is None
         self._turn = threading.Lock()
         self._index: Any = None
+        self._dimension: int | None = None  # an index has it for good: not asked again with each search
 
     def perform(self, request: Request) -> Any:
         """The reply to `request`."""
@@ -88,6 +89,9 @@ class PineconePort(SideBySidePort):
         index = self._found()
         if index is None:
             return reply_of_nothing(request)
+        if isinstance(request, Dimension):
+            self._dimension = self._dimension or int(index.describe_index_stats().dimension or 0) or None
+            return self._dimension
         if isinstance(request, Write | Remove | Clear):
             return _changed(index, request, self._place.namespace)
         return _told(index, request, self._place.namespace)
@@ -120,7 +124,7 @@ class PineconePort(SideBySidePort):
 
     def _close(self) -> None:
         with self._turn:
-            index, self._index = self._index, None
+            index, self._index, self._dimension = self._index, None, None
             if index is not None:
                 index.close()
             if self._own and self._client is not None:
@@ -134,8 +138,6 @@ def _library() -> Any:
 
 def _told(index: Any, request: Request, namespace: str) -> Any:
     match request:
-        case Dimension():
-            return int(index.describe_index_stats().dimension or 0) or None
         case Size():
             known = index.describe_index_stats().namespaces.get(namespace)
             return known.vector_count if known else 0
