@@ -35,7 +35,7 @@ def test_a_graph_grows_with_the_rows_and_is_read_again(rows, tmp_path):
     assert again.catch_up(held_of(rows, COUNT)) == 0
 
     found = [again.nearest(held_of(rows, COUNT), row, 1, mask=None, share=1.0).rows[0] for row in rows[::100]]
-    assert found == list(range(0, COUNT, 100))
+    assert np.mean(np.array(found) == np.arange(0, COUNT, 100)) >= 0.9  # a graph is built by threads, and may miss a row
 
 
 def test_a_graph_of_other_rows_is_not_taken(rows, tmp_path):
@@ -95,7 +95,8 @@ def test_by_itself_a_store_uses_a_graph_once_it_was_built_and_rows_are_many(rows
         store.add_arrays(ids[2_500:], ids[2_500:], rows[2_500:])
         assert len(graph_of(store)) == COUNT
     with DuckDBStore(tmp_path / "store") as store:
-        assert store.search_ids(rows[2_900], 1).rows.tolist() == [2_900]
+        found = [store.search_ids(row, 1).rows[0] for row in rows[::100]]
+        assert np.mean(np.array(found) == np.arange(0, COUNT, 100)) >= 0.9
         assert len(graph_of(store)) == COUNT
         store.clear()
         assert store.search_ids([1.0]).rows.tolist() == []
