@@ -9,6 +9,7 @@ __all__ = [
     "HybridSearchWarning",
     "IngestWarning",
     "LedgerWarning",
+    "LoginWarning",
     "RetiredModelWarning",
     "TruncatedContextWarning",
 ]
@@ -44,3 +45,7 @@ class LedgerWarning(UserWarning):
 
 class HybridSearchWarning(UserWarning):
     """Chunks are searched by meaning only, since the library that searches by words is not installed. The message names it."""
+
+
+class LoginWarning(UserWarning):
+    """A database is read with a login that could write to it. The message has the lines of SQL that make a reader role."""

@@ -41,6 +41,17 @@
      ├─ ReplayMissError                   what was asked is not in the recording (differences)
      ├─ BudgetExceededError               a request that could cost more than its budget has left (spent, limit, needed)
      │   └─ UnpricedModelError            nobody knows what the model costs, so that no budget in dollars can hold
+     ├─ ReadOnlyViolationError            a statement that the SQL guard refused (verdict); also a ValueError
+     ├─ SourceError                       a database, file or frame that cannot be opened or read (source)
+     │   └─ UnsafeLoginError              a login with rights that no guard can hold
+     ├─ QueryError                        a statement that the database did not run (sql, reason)
+     │   ├─ QueryTimeoutError             stopped at its deadline
+     │   └─ ResultTooLargeError           more bytes or memory than it may take
+     ├─ AnalysisError                     a plan that cannot be carried out on a result
+     ├─ ChartError                        a chart that cannot be drawn from a result; also a ValueError
+     ├─ RateLimitExceededError            a user's share of tokens is used up (user_id); also a RuntimeError
+     │   └─ ClassifierRateLimitExceededError
+     ├─ ClassificationError               an answer that names none of the options (answer); also a ValueError
      ├─ MissingExtraError                 an optional dependency is not installed (extra); also an ImportError
      └─ NetworkForbiddenError             testing.forbid_network() stopped a connection
 
@@ -48,7 +59,7 @@ Each leaf carries its data as attributes and survives pickling, so workers and p
 which one it was: `provider`, `model`, `status_code`, `request_id`, `body`.
 
 Beside the tree, in `_warnings.py`: RetiredModelWarning, DroppedOptionWarning, TruncatedContextWarning, CacheWarning,
-DamagedRecordingWarning, HybridSearchWarning, IngestWarning, LedgerWarning.
+DamagedRecordingWarning, HybridSearchWarning, IngestWarning, LedgerWarning, LoginWarning.
 """
 
 from __future__ import annotations
@@ -60,6 +71,7 @@ from typing import Any, Self
 
 from racto_nb._local_errors import *  # noqa: F403  (the names that users know them by)
 from racto_nb._nearest import did_you_mean, nearest
+from racto_nb._pipeline_errors import *  # noqa: F403  (the names that users know them by)
 from racto_nb._root_error import RactoGatewayError
 from racto_nb._warnings import *  # noqa: F403  (the names that users know them by)
 

@@ -11,11 +11,11 @@ from racto_nb.flow.effects import Emit, Flow, Stream, next_event
 from racto_nb.flow.twins import either, opened
 from racto_nb.kits.embedding import half_tokens
 from racto_nb.kits.kit import DeveloperKit
+from racto_nb.models.asking import AnsweringKit, StreamingKit
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.response import LLMResponse
 from racto_nb.models.stream import StreamChunk
 from racto_nb.prompts.engine import RactoPrompt
-from racto_nb.rag.asking import AnsweringKit, StreamingKit
 from racto_nb.rag.citing import citations_in, outcome_of
 from racto_nb.rag.filters import Filters
 from racto_nb.rag.passages import ANSWERING, NOT_IN_CONTEXT, context_of, filled

@@ -7,8 +7,8 @@ from string import Formatter
 
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.prompts.engine import RactoPrompt
+from racto_nb.prompts.fencing import fenced
 from racto_nb.rag.documents import Chunk
-from racto_nb.rag.fencing import fenced
 from racto_nb.rag.results import RetrievalResult
 
 NOT_IN_CONTEXT = "The passages do not contain the answer."

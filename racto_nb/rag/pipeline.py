@@ -12,9 +12,9 @@ from racto_nb.flow.effects import Flow
 from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.flow.twins import either
 from racto_nb.kits.kit import DeveloperKit
+from racto_nb.models.asking import AnsweringKit
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.rag.answering import Answerer
-from racto_nb.rag.asking import AnsweringKit
 from racto_nb.rag.chunkers.chunker import BaseChunker
 from racto_nb.rag.documents import Chunk
 from racto_nb.rag.embedders.embedder import BaseEmbedder

@@ -14,11 +14,11 @@ from racto_nb.flow.effects import Flow, together
 from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.flow.threads import in_thread
 from racto_nb.flow.twins import either
+from racto_nb.models.asking import AnsweringKit
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.response import LLMResponse, strip_markdown_fences
 from racto_nb.prompts.engine import RactoPrompt
-from racto_nb.rag.asking import AnsweringKit
-from racto_nb.rag.fencing import fenced
+from racto_nb.prompts.fencing import fenced
 from racto_nb.rag.stores.checking import checked_top_k
 
 MOST = 10

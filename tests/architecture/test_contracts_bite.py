@@ -23,7 +23,9 @@ def contract(name: str) -> dict[str, object]:
     return next(one for one in CONTRACTS if one["name"] == name)
 
 
-@pytest.mark.parametrize(("name", "missing"), [(NOTEBOOK, set()), (SDKS, {"racto_nb.providers", "racto_nb.rag"})])
+@pytest.mark.parametrize(
+    ("name", "missing"), [(NOTEBOOK, set()), (SDKS, {"racto_nb.pipelines", "racto_nb.providers", "racto_nb.rag"})]
+)
 def test_the_contracts_about_libraries_cover_every_module_below_the_notebook(name, missing):
     top = {
         f"racto_nb.{path.stem}" for path in PACKAGE.iterdir()
@@ -64,6 +66,8 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> str:
         _add(root, place, "import IPython", *(f"import {library}" for library in LIBRARIES))
     _add(root, "flow/effects", "import pydantic")
     _add(root, "rag/filters", "import racto_nb.rag.stores.in_memory", "import openai")
+    _add(root, "pipelines/asking", "import racto_nb.pipelines.list_classifier")
+    _add(root, "pipelines/sql_analyst/limits", "import racto_nb.pipelines.sql_analyst.pipeline")
     _add(root, "rag/stores/qdrant_words", "import racto_nb.rag.stores.chroma_words")
     return _linted(root)
 

@@ -9,7 +9,7 @@ from colours import run_unblocked
 
 from racto_nb.exceptions import ResponseModelValidationError, WrongTypeError
 from racto_nb.models import LLMResponse
-from racto_nb.rag.fencing import boundary_of
+from racto_nb.prompts.fencing import boundary_of
 from racto_nb.rag.reranking import JUDGING, CrossEncoderReranker, KitReranker, Reranker
 from racto_nb.testing import FakeKit
 

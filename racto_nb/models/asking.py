@@ -1,4 +1,4 @@
-"""What a kit must be able to do to be asked about documents: the six kits can, and so can an object of yours."""
+"""What a kit must be able to do to be asked by retrieval and pipelines: the six kits can, and so can an object of yours."""
 
 from __future__ import annotations
 

@@ -1,0 +1,29 @@
+"""Prebuilt pipelines: questions to a database in plain language, and texts sorted by a list of labels.
+
+Importing this package imports almost nothing; every public name below is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from racto_nb._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from racto_nb.exceptions import ClassifierRateLimitExceededError as ClassifierRateLimitExceededError
+    from racto_nb.exceptions import RateLimitExceededError as RateLimitExceededError
+    from racto_nb.exceptions import ReadOnlyViolationError as ReadOnlyViolationError
+
+_PUBLIC = {
+    "ClassifierRateLimitExceededError": "racto_nb.exceptions",
+    "RateLimitExceededError": "racto_nb.exceptions",
+    "ReadOnlyViolationError": "racto_nb.exceptions",
+}
+
+__all__ = [
+    "ClassifierRateLimitExceededError",
+    "RateLimitExceededError",
+    "ReadOnlyViolationError",
+]
+
+__getattr__, __dir__ = lazy_names(__name__, _PUBLIC)

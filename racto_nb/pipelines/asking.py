@@ -1,0 +1,74 @@
+"""Asking a kit from within a flow, and what stands around a pipeline: who may ask how much, and what was said before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol, runtime_checkable
+
+from pydantic import BaseModel
+
+from racto_nb.exceptions import WrongTypeError
+from racto_nb.flow.effects import Flow
+from racto_nb.flow.twins import either
+from racto_nb.kits.kit import DeveloperKit
+from racto_nb.models.asking import AnsweringKit
+from racto_nb.models.chat import ChatConfig
+from racto_nb.models.messages import Message
+from racto_nb.models.response import LLMResponse
+from racto_nb.prompts.engine import RactoPrompt
+
+
+@runtime_checkable
+class RateLimiter(Protocol):
+    """Counts what users take: `RedisRateLimiter`, or an object of yours."""
+
+    def check_and_consume(self, user_id: str, tokens: int = 1) -> bool:
+        """Whether `user_id` may take `tokens` more; they are counted if so."""
+        ...
+
+
+@runtime_checkable
+class ChatMemory(Protocol):
+    """What was said in a conversation: `RedisChatMemory`, or an object of yours."""
+
+    def append(self, conversation_id: str, role: str, content: str) -> None: ...
+
+    def get_history(self, conversation_id: str) -> list[dict[str, str]]: ...
+
+
+def checked_kit(kit: object, name: str = "kit") -> AnsweringKit:
+    """`kit`, if it can be asked. Raises WrongTypeError for anything else, naming the parameter."""
+    if isinstance(kit, AnsweringKit):
+        return kit
+    msg = f"{name} is a kit, or something else with chat and achat, not {kit!r:.80}."
+    raise WrongTypeError(msg)
+
+
+def asked(kit: AnsweringKit, config: ChatConfig) -> Flow[LLMResponse]:
+    """What `kit` answers. A kit of racto_nb is asked within the flow, so that an interrupt reaches its connection."""
+    if isinstance(kit, DeveloperKit):
+        answer: LLMResponse = yield from kit.answering(config)
+    else:
+        answer = yield from either(kit.chat, kit.achat, config)
+    return answer
+
+
+def question(
+    message: str,
+    prompt: RactoPrompt,
+    *,
+    temperature: float,
+    max_tokens: int,
+    history: Sequence[Message] = (),
+    response_model: type[BaseModel] | None = None,
+) -> ChatConfig:
+    """What a pipeline asks. A `temperature` of 0 is left out: a model that takes none would be warned about each time."""
+    chosen: dict[str, Any] = {"temperature": temperature} if temperature else {}
+    return ChatConfig(
+        user_message=message,
+        prompt=prompt,
+        max_tokens=max_tokens,
+        history=list(history),
+        response_model=response_model,
+        **chosen,
+    )

@@ -1,0 +1,1 @@
+"""Questions to a database, from the words to the answer. Kind: flow."""
