@@ -5,7 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from racto_nb.exceptions import UsageError
 from racto_nb.pipelines.sql_analyst.limits import Dialect
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaWish:
+    """What is read of each table besides columns and keys. `sample_limit` values are read of columns with few distinct ones."""
+
+    indexes: bool = True
+    row_counts: bool = False
+    samples: bool = False
+    sample_limit: int = 8
+
+    def __post_init__(self) -> None:
+        if self.sample_limit < 1:
+            msg = f"sample_limit is 1 or more, not {self.sample_limit!r}. For no sample values at all: samples=False."
+            raise UsageError(msg)
 
 
 @dataclass(frozen=True, slots=True)

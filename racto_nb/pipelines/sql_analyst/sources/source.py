@@ -7,20 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from racto_nb.pipelines.sql_analyst.limits import Dialect, RunLimits
-from racto_nb.pipelines.sql_analyst.schema.values import DatabaseSchema
+from racto_nb.pipelines.sql_analyst.schema.values import DatabaseSchema, SchemaWish
 
 if TYPE_CHECKING:
     import polars as pl
 
-
-@dataclass(frozen=True, slots=True)
-class SchemaWish:
-    """What is read of each table besides columns and keys. `sample_limit` values are read of columns with few distinct ones."""
-
-    indexes: bool = True
-    row_counts: bool = False
-    samples: bool = False
-    sample_limit: int = 8
+__all__ = ["QueryResult", "SchemaWish", "Source"]
 
 
 @dataclass(frozen=True, slots=True)
