@@ -1,0 +1,155 @@
+"""SQLite files, and a connection to a database in memory. Kind: threaded."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+import threading
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from racto_nb.exceptions import SourceError
+from racto_nb.flow.threads import in_thread
+from racto_nb.pipelines.sql_analyst.limits import Dialect, RunLimits
+from racto_nb.pipelines.sql_analyst.schema.reading import schema_of
+from racto_nb.pipelines.sql_analyst.schema.values import DatabaseSchema, SchemaWish
+from racto_nb.pipelines.sql_analyst.sources.addresses import hidden
+from racto_nb.pipelines.sql_analyst.sources.child_process import ChildProcess
+from racto_nb.pipelines.sql_analyst.sources.child_queries import answer_to, result_of, stoppable
+from racto_nb.pipelines.sql_analyst.sources.files import checked_file
+from racto_nb.pipelines.sql_analyst.sources.source import QueryResult
+
+_WORK = "racto_nb.pipelines.sql_analyst.sources.sqlite_child:work"
+_CATALOGUE = RunLimits(max_rows=None, deadline=60.0)
+
+
+class SQLiteSource:
+    """A SQLite file, read in a process of its own by statements that only read. It is never made and never written.
+
+    A connection is read through its file; of a database in memory a copy is taken now, and what is written later is not in it.
+    Columns have the type of what is in them: one with several kinds of values becomes text. Dates stay as they are stored.
+
+    >>> import sqlite3
+    >>> connection = sqlite3.connect(":memory:")
+    >>> _ = connection.execute("CREATE TABLE pets (name TEXT)")
+    >>> _ = connection.execute("INSERT INTO pets VALUES ('Rex')")
+    >>> source = SQLiteSource.from_connection(connection)
+    >>> source.run("SELECT name FROM pets", RunLimits()).frame.rows()
+    [('Rex',)]
+    >>> source.close()
+    """
+
+    def __init__(self, path: Path, name: str, identity: str, notices: Sequence[str] = ()) -> None:
+        self._path, self._name, self._identity, self._notices = path, name, identity, tuple(notices)
+        self._child = ChildProcess(_WORK)
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> SQLiteSource:
+        """The file at `path`. MissingFileError when there is none; it is not made."""
+        file = checked_file(path)
+        return cls(file, str(path), hidden("sqlite", str(file)))
+
+    @classmethod
+    def from_connection(cls, connection: sqlite3.Connection) -> SQLiteSource:
+        """The file that `connection` has open, or a copy of what it has in memory. Call it in the connection's own thread."""
+        try:
+            file = next((row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main"), "")
+            if file:
+                return cls.from_file(file)
+            content = connection.serialize()
+        except sqlite3.Error as error:
+            msg = f"The SQLite connection cannot be read: {error}. Give one that is open, in the thread that opened it."
+            raise SourceError(msg, source="sqlite") from error
+        folder = Path(tempfile.mkdtemp(prefix="racto-sqlite-"))
+        path = folder / "memory.sqlite"
+        path.write_bytes(content)
+        notice = "A copy of the SQLite database in memory, taken when it was opened: what is written later is not in it."
+        source = cls(path, "sqlite://:memory:", hidden("sqlite", str(path)), [notice])
+        weakref.finalize(source, shutil.rmtree, folder, ignore_errors=True)
+        return source
+
+    @property
+    def dialect(self) -> Dialect:
+        """The language of its statements."""
+        return "sqlite"
+
+    @property
+    def name(self) -> str:
+        """What people call it, without a password."""
+        return self._name
+
+    @property
+    def identity(self) -> str:
+        """Tells it apart from others in this process. No password can be read from it."""
+        return self._identity
+
+    @property
+    def notices(self) -> Sequence[str]:
+        """What a user must know of it."""
+        return self._notices
+
+    def read_schema(self, wish: SchemaWish) -> DatabaseSchema:
+        """Its tables, columns and keys. Raises SourceError."""
+        return self._schema(wish, None)
+
+    async def aread_schema(self, wish: SchemaWish) -> DatabaseSchema:
+        """Its tables, columns and keys. Raises SourceError."""
+        return await stoppable(lambda stop: self._schema(wish, stop))
+
+    def run(self, sql: str, limits: RunLimits) -> QueryResult:
+        """The rows of `sql`, which has been through the guard, or not: the engine refuses on its own what writes.
+
+        Raises QueryError with the database's words, QueryTimeoutError, ResultTooLargeError, SourceError.
+        """
+        return self._run(sql, limits, None)
+
+    async def arun(self, sql: str, limits: RunLimits) -> QueryResult:
+        """The rows of `sql`, which has been through the guard, or not: the engine refuses on its own what writes."""
+        return await stoppable(lambda stop: self._run(sql, limits, stop))
+
+    def close(self) -> None:
+        """Give back connections and processes. The next use opens them again."""
+        self._child.close()
+
+    async def aclose(self) -> None:
+        """Give back connections and processes. The next use opens them again."""
+        await in_thread(self.close)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"SQLiteSource({self._name!r})"
+
+    def _run(self, sql: str, limits: RunLimits, stop: threading.Event | None) -> QueryResult:
+        request = self._request(sql, limits)
+        return result_of(answer_to(self._child, request, source=self._name, sql=sql, limits=limits, stop=stop))
+
+    def _schema(self, wish: SchemaWish, stop: threading.Event | None) -> DatabaseSchema:
+        def read(sql: str) -> list[tuple[object, ...]]:
+            request = {**self._request(sql, _CATALOGUE), "rows": True}
+            answer = answer_to(self._child, request, source=self._name, sql=sql, limits=_CATALOGUE, stop=stop)
+            return [tuple(row) for row in answer.facts["rows"]]
+
+        return schema_of("sqlite", read, wish)
+
+    def _request(self, sql: str, limits: RunLimits) -> dict[str, Any]:
+        return {
+            "path": str(self._path),
+            "sql": sql,
+            "max_rows": limits.max_rows,
+            "max_bytes": limits.max_bytes,
+            "deadline": limits.deadline,
+        }
