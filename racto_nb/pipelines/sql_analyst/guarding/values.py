@@ -23,7 +23,8 @@ class GuardPolicy:
     `schema` are the tables that there are: with it, columns are resolved through CTEs, aliases, stars and subqueries, which
     `blocked_columns` and `mask_columns` need (they refuse what they cannot resolve). `allowed_tables` None: all of them. Columns
     are given as "column", "table.column" or "schema.table.column". `functions` are allowed besides the built-in lists.
-    `max_rows` None: no limit is written into the statement.
+    `max_rows` None: no limit is written into the statement; else it is one more, by which a result that was cut is known.
+    `database` is the name of the database itself (DuckDB, MySQL), by which its tables may be called too.
     """
 
     dialect: Dialect
@@ -33,6 +34,7 @@ class GuardPolicy:
     mask_columns: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
     max_rows: int | None = 10_000
+    database: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
