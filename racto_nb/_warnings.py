@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "CacheWarning",
+    "CalibrationWarning",
     "DamagedRecordingWarning",
     "DroppedOptionWarning",
     "HybridSearchWarning",
@@ -33,6 +34,10 @@ class DamagedRecordingWarning(UserWarning):
 
 class CacheWarning(UserWarning):
     """A cache failed, and questions go on without it. Said once for each cache; the message says what failed."""
+
+
+class CalibrationWarning(UserWarning):
+    """Too few rows to fit a calibration, prediction sets or a cascade well. The message says how many would do."""
 
 
 class IngestWarning(UserWarning):

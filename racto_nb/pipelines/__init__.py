@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from racto_nb.exceptions import ClassifierRateLimitExceededError as ClassifierRateLimitExceededError
     from racto_nb.exceptions import RateLimitExceededError as RateLimitExceededError
     from racto_nb.exceptions import ReadOnlyViolationError as ReadOnlyViolationError
+    from racto_nb.pipelines.list_classifier.calibrating import Calibrator as Calibrator
+    from racto_nb.pipelines.list_classifier.careful import CarefulClassifier as CarefulClassifier
+    from racto_nb.pipelines.list_classifier.cascade import Cascade as Cascade
+    from racto_nb.pipelines.list_classifier.conformal import ConformalSets as ConformalSets
+    from racto_nb.pipelines.list_classifier.embedding import EmbeddingClassifier as EmbeddingClassifier
+    from racto_nb.pipelines.list_classifier.frames import aclassify_frame as aclassify_frame
+    from racto_nb.pipelines.list_classifier.frames import classify_frame as classify_frame
     from racto_nb.pipelines.sql_analyst.guarding.guard import ReadOnlySQLGuard as ReadOnlySQLGuard
     from racto_nb.pipelines.sql_analyst.guarding.guard import SQLGuard as SQLGuard
     from racto_nb.pipelines.sql_analyst.guarding.values import GuardPolicy as GuardPolicy
@@ -20,7 +27,12 @@ if TYPE_CHECKING:
     from racto_nb.pipelines.sql_analyst.guarding.values import Violation as Violation
 
 _PUBLIC = {
+    "Calibrator": "racto_nb.pipelines.list_classifier.calibrating",
+    "CarefulClassifier": "racto_nb.pipelines.list_classifier.careful",
+    "Cascade": "racto_nb.pipelines.list_classifier.cascade",
     "ClassifierRateLimitExceededError": "racto_nb.exceptions",
+    "ConformalSets": "racto_nb.pipelines.list_classifier.conformal",
+    "EmbeddingClassifier": "racto_nb.pipelines.list_classifier.embedding",
     "GuardPolicy": "racto_nb.pipelines.sql_analyst.guarding.values",
     "RateLimitExceededError": "racto_nb.exceptions",
     "ReadOnlySQLGuard": "racto_nb.pipelines.sql_analyst.guarding.guard",
@@ -28,10 +40,17 @@ _PUBLIC = {
     "SQLGuard": "racto_nb.pipelines.sql_analyst.guarding.guard",
     "Verdict": "racto_nb.pipelines.sql_analyst.guarding.values",
     "Violation": "racto_nb.pipelines.sql_analyst.guarding.values",
+    "aclassify_frame": "racto_nb.pipelines.list_classifier.frames",
+    "classify_frame": "racto_nb.pipelines.list_classifier.frames",
 }
 
 __all__ = [
+    "Calibrator",
+    "CarefulClassifier",
+    "Cascade",
     "ClassifierRateLimitExceededError",
+    "ConformalSets",
+    "EmbeddingClassifier",
     "GuardPolicy",
     "RateLimitExceededError",
     "ReadOnlySQLGuard",
@@ -39,6 +58,8 @@ __all__ = [
     "SQLGuard",
     "Verdict",
     "Violation",
+    "aclassify_frame",
+    "classify_frame",
 ]
 
 __getattr__, __dir__ = lazy_names(__name__, _PUBLIC)

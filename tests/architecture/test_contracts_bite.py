@@ -67,6 +67,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> str:
     _add(root, "flow/effects", "import pydantic")
     _add(root, "rag/filters", "import racto_nb.rag.stores.in_memory", "import openai")
     _add(root, "pipelines/asking", "import racto_nb.pipelines.list_classifier")
+    _add(root, "pipelines/list_classifier/enums", "import racto_nb.pipelines.list_classifier.frames")
     _add(root, "pipelines/sql_analyst/limits", "import racto_nb.pipelines.sql_analyst.pipeline")
     _add(root, "pipelines/sql_analyst/sources/child_wire", "import racto_nb.pipelines.sql_analyst.sources.duckdb_child")
     _add(root, "pipelines/sql_analyst/guarding/places", "import racto_nb.pipelines.sql_analyst.guarding.guard")

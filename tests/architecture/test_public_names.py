@@ -117,13 +117,14 @@ def test_public_errors_outside_the_tree_end_inside_the_package():
         and re.search(r"(Error|Exception|Interrupt)$", " ".join(map(ast.unparse, node.bases)))
     }
 
-    # Interrupted is a KeyboardInterrupt; the others are caught by the provider that raises them, or are leaves of the tree.
+    # Interrupted and FrameInterrupted are KeyboardInterrupts; the others are caught by the provider that raises them, or are leaves of the tree.
     assert elsewhere <= {
         "RactoGatewayError",
         "BatchError",
         "BatchTimeoutError",
         "BatchUndecidedError",
         "Interrupted",
+        "FrameInterrupted",
         "EngineRefusedError",
         "CallerLeftError",
         "ToolTroubleError",

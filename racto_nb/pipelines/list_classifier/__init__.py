@@ -1,1 +1,104 @@
-"""Texts sorted by a list of labels, with a confidence that means something."""
+"""Texts sorted by a list of labels, with a confidence that means something.
+
+Importing this package imports almost nothing; every public name below is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from racto_nb._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from racto_nb.pipelines.list_classifier.abstaining import AbstentionCurve as AbstentionCurve
+    from racto_nb.pipelines.list_classifier.abstaining import abstention_curve as abstention_curve
+    from racto_nb.pipelines.list_classifier.calibrating import Calibrator as Calibrator
+    from racto_nb.pipelines.list_classifier.careful import CarefulClassifier as CarefulClassifier
+    from racto_nb.pipelines.list_classifier.cascade import Cascade as Cascade
+    from racto_nb.pipelines.list_classifier.cascade import CascadeFit as CascadeFit
+    from racto_nb.pipelines.list_classifier.cascade import Savings as Savings
+    from racto_nb.pipelines.list_classifier.cascade import savings as savings
+    from racto_nb.pipelines.list_classifier.comparing import Comparison as Comparison
+    from racto_nb.pipelines.list_classifier.comparing import compare as compare
+    from racto_nb.pipelines.list_classifier.conformal import ConformalSets as ConformalSets
+    from racto_nb.pipelines.list_classifier.conformal import Coverage as Coverage
+    from racto_nb.pipelines.list_classifier.conformal import coverage_of as coverage_of
+    from racto_nb.pipelines.list_classifier.diagrams import Reliability as Reliability
+    from racto_nb.pipelines.list_classifier.diagrams import reliability as reliability
+    from racto_nb.pipelines.list_classifier.embedding import EmbeddingClassifier as EmbeddingClassifier
+    from racto_nb.pipelines.list_classifier.evaluating import aevaluate as aevaluate
+    from racto_nb.pipelines.list_classifier.evaluating import evaluate as evaluate
+    from racto_nb.pipelines.list_classifier.evaluating import evaluation_of as evaluation_of
+    from racto_nb.pipelines.list_classifier.frames import FrameInterrupted as FrameInterrupted
+    from racto_nb.pipelines.list_classifier.frames import aclassify_frame as aclassify_frame
+    from racto_nb.pipelines.list_classifier.frames import classify_frame as classify_frame
+    from racto_nb.pipelines.list_classifier.judging import Evaluation as Evaluation
+    from racto_nb.pipelines.list_classifier.measuring import brier_score as brier_score
+    from racto_nb.pipelines.list_classifier.measuring import expected_calibration_error as expected_calibration_error
+    from racto_nb.pipelines.list_classifier.reporting import RowsProgress as RowsProgress
+    from racto_nb.pipelines.list_classifier.results import ClassifierResult as ClassifierResult
+    from racto_nb.pipelines.list_classifier.results import TextClassifier as TextClassifier
+
+_PUBLIC = {
+    "AbstentionCurve": "racto_nb.pipelines.list_classifier.abstaining",
+    "Calibrator": "racto_nb.pipelines.list_classifier.calibrating",
+    "CarefulClassifier": "racto_nb.pipelines.list_classifier.careful",
+    "Cascade": "racto_nb.pipelines.list_classifier.cascade",
+    "CascadeFit": "racto_nb.pipelines.list_classifier.cascade",
+    "ClassifierResult": "racto_nb.pipelines.list_classifier.results",
+    "Comparison": "racto_nb.pipelines.list_classifier.comparing",
+    "ConformalSets": "racto_nb.pipelines.list_classifier.conformal",
+    "Coverage": "racto_nb.pipelines.list_classifier.conformal",
+    "EmbeddingClassifier": "racto_nb.pipelines.list_classifier.embedding",
+    "Evaluation": "racto_nb.pipelines.list_classifier.judging",
+    "FrameInterrupted": "racto_nb.pipelines.list_classifier.frames",
+    "Reliability": "racto_nb.pipelines.list_classifier.diagrams",
+    "RowsProgress": "racto_nb.pipelines.list_classifier.reporting",
+    "Savings": "racto_nb.pipelines.list_classifier.cascade",
+    "TextClassifier": "racto_nb.pipelines.list_classifier.results",
+    "abstention_curve": "racto_nb.pipelines.list_classifier.abstaining",
+    "aclassify_frame": "racto_nb.pipelines.list_classifier.frames",
+    "aevaluate": "racto_nb.pipelines.list_classifier.evaluating",
+    "brier_score": "racto_nb.pipelines.list_classifier.measuring",
+    "classify_frame": "racto_nb.pipelines.list_classifier.frames",
+    "compare": "racto_nb.pipelines.list_classifier.comparing",
+    "coverage_of": "racto_nb.pipelines.list_classifier.conformal",
+    "evaluate": "racto_nb.pipelines.list_classifier.evaluating",
+    "evaluation_of": "racto_nb.pipelines.list_classifier.evaluating",
+    "expected_calibration_error": "racto_nb.pipelines.list_classifier.measuring",
+    "reliability": "racto_nb.pipelines.list_classifier.diagrams",
+    "savings": "racto_nb.pipelines.list_classifier.cascade",
+}
+
+__all__ = [
+    "AbstentionCurve",
+    "Calibrator",
+    "CarefulClassifier",
+    "Cascade",
+    "CascadeFit",
+    "ClassifierResult",
+    "Comparison",
+    "ConformalSets",
+    "Coverage",
+    "EmbeddingClassifier",
+    "Evaluation",
+    "FrameInterrupted",
+    "Reliability",
+    "RowsProgress",
+    "Savings",
+    "TextClassifier",
+    "abstention_curve",
+    "aclassify_frame",
+    "aevaluate",
+    "brier_score",
+    "classify_frame",
+    "compare",
+    "coverage_of",
+    "evaluate",
+    "evaluation_of",
+    "expected_calibration_error",
+    "reliability",
+    "savings",
+]
+
+__getattr__, __dir__ = lazy_names(__name__, _PUBLIC)

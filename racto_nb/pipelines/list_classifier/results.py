@@ -58,6 +58,7 @@ class ClassifierResult(BaseModel):
     `uncertain` says that the label is not to be trusted: the classifier abstained, or gave its `uncertain_label`.
     `out_of_scope` says that the text belongs to no option. `prediction_set` are the labels among which the true one is with the
     coverage that was asked for, None where that was not asked. `origin` is what decided, a "model" or an "embedding".
+    `sent_up` says whether a cascade asked its expensive classifier, None outside of one.
     `cache_hit` is "exact" or "semantic" where a cache had the answer. `cost` is in US dollars, None where nobody knows the price.
     `error` is what went wrong, in a result that was given in place of an exception; `selected` is empty then.
 
@@ -82,6 +83,7 @@ class ClassifierResult(BaseModel):
     out_of_scope: bool = False
     origin: Literal["model", "embedding"] = "model"
     cost: Decimal | None = None
+    sent_up: bool | None = None
 
     @model_validator(mode="after")
     def _pairs_surest_first(self) -> Self:
