@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from racto_nb.exceptions import QueryError, QueryTimeoutError, ResultTooLargeError, SourceError
 from racto_nb.flow.threads import in_thread
 from racto_nb.pipelines.sql_analyst.limits import RunLimits
 from racto_nb.pipelines.sql_analyst.sources.child_process import ChildProcess
-from racto_nb.pipelines.sql_analyst.sources.child_wire import Answer, ChildDiedError, ChildRefusedError, ChildTimeoutError
+from racto_nb.pipelines.sql_analyst.sources.child_wire import (
+    Answer,
+    ChildDiedError,
+    ChildRefusedError,
+    ChildTimeoutError,
+    Message,
+)
 from racto_nb.pipelines.sql_analyst.sources.source import QueryResult
 
 if TYPE_CHECKING:
@@ -25,7 +31,7 @@ _MIB = 1024 * 1024
 
 def answer_to(
     child: ChildProcess,
-    request: Mapping[str, Any],
+    request: Message,
     *,
     source: str,
     sql: str,

@@ -7,14 +7,13 @@ reached, and no setting can be changed.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 import polars as pl
 
-from racto_nb.pipelines.sql_analyst.sources.child_wire import Refused
+from racto_nb.pipelines.sql_analyst.sources.child_wire import Message, Refused
 from racto_nb.pipelines.sql_analyst.sources.duckdb_columns import Columns, out_of_range, tidied
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ class DuckDBWork:
         if connection is not None:
             connection.interrupt()
 
-    def perform(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], pl.DataFrame | None]:
+    def perform(self, request: Message) -> tuple[Message, pl.DataFrame | None]:
         """The rows of one statement. Raises Refused."""
         self._connection = opened(request, self._spill)
         try:
@@ -63,7 +62,7 @@ def work() -> DuckDBWork:
     return DuckDBWork()
 
 
-def opened(request: Mapping[str, Any], spill: Path) -> DuckDBPyConnection:
+def opened(request: Message, spill: Path) -> DuckDBPyConnection:
     """A connection that can only read the file of the request, and that nothing can make able to do more."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{max(16, int(request['memory'] * _OF_MEMORY) // _MIB)}MiB",
@@ -96,7 +95,7 @@ def refusal(error: Exception, path: str) -> Refused:
     return Refused("query", words)
 
 
-def _rows(connection: DuckDBPyConnection, request: Mapping[str, Any]) -> tuple[dict[str, Any], pl.DataFrame]:
+def _rows(connection: DuckDBPyConnection, request: Message) -> tuple[Message, pl.DataFrame]:
     relation = _relation(connection, request["sql"])
     columns = Columns.of(relation.columns, [*relation.types])
     frame, truncated = _read(relation, columns, request["max_rows"])
