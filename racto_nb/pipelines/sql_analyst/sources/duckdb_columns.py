@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -98,8 +98,19 @@ def _children(kind: DuckDBPyType) -> list[tuple[str, Any]]:
 def _is_beyond(column: pl.Series, *, is_huge: bool) -> bool:
     if is_huge:
         return not _is_within(column, 1 - _MOST_DIGITS, _MOST_DIGITS - 1)
+    return not all(_is_within(values.to_physical(), *_years(kind)) for values, kind in _times(column))
+
+
+def _times(column: pl.Series) -> Iterator[tuple[pl.Series, pl.Date | pl.Datetime]]:
+    """The dates and times of a column, also those inside of its lists and structs."""
     kind = column.dtype
-    return isinstance(kind, pl.Date | pl.Datetime) and not _is_within(column.to_physical(), *_years(kind))
+    if isinstance(kind, pl.Date | pl.Datetime):
+        yield column, kind
+    elif isinstance(kind, pl.List | pl.Array):
+        yield from _times(column.explode())
+    elif isinstance(kind, pl.Struct):
+        for field in kind.fields:
+            yield from _times(column.struct.field(field.name))
 
 
 def _years(kind: pl.Date | pl.Datetime) -> tuple[int, int]:
