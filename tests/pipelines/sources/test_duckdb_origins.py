@@ -13,7 +13,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from racto_nb.exceptions import SourceError, UsageError
+from racto_nb.exceptions import MissingFileError, SourceError, UsageError
 from racto_nb.pipelines.sql_analyst.limits import RunLimits
 from racto_nb.pipelines.sql_analyst.sources.duckdb_source import DuckDBSource
 from racto_nb.pipelines.sql_analyst.sources.source import SchemaWish
@@ -95,7 +95,7 @@ def test_files_that_cannot_be_read_are_told(tmp_path: Path):
     (tmp_path / "bad.parquet").write_text("no parquet")
     with pytest.raises(SourceError, match=r"not from .*x\.doc"):
         DuckDBSource.from_files({"x": tmp_path / "x.doc"})
-    with pytest.raises(SourceError, match="There is no file"):
+    with pytest.raises(MissingFileError, match="missing"):
         DuckDBSource.from_files({"x": tmp_path / "missing.csv"})
     with DuckDBSource.from_files({"x": tmp_path / "bad.parquet"}) as source, pytest.raises(SourceError, match=r"bad\.parquet"):
         rows(source, "SELECT 1")

@@ -54,7 +54,7 @@ class DuckDBWork:
         """The rows of one statement. Raises Refused."""
         self._connection = opened(request, self._spill)
         try:
-            return _rows(self._connection, request)
+            return rows_of(self._connection, request)
         except (duckdb.Error, pl.exceptions.ComputeError) as error:
             raise refusal(error, request["path"]) from None
         finally:
@@ -103,7 +103,8 @@ def refusal(error: Exception, path: str) -> Refused:
     return Refused("query", words)
 
 
-def _rows(connection: DuckDBPyConnection, request: Message) -> tuple[Message, pl.DataFrame]:
+def rows_of(connection: DuckDBPyConnection, request: Message) -> tuple[Message, pl.DataFrame]:
+    """The rows of the request's statement in a frame, and their names. Raises Refused and what DuckDB raises."""
     relation = _relation(connection, request["sql"])
     columns = Columns.of(relation.columns, [*relation.types])
     frame, truncated = _read(relation, columns, request["max_rows"])

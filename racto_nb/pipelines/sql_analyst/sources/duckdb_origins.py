@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from racto_nb.exceptions import SourceError, UsageError
 from racto_nb.pipelines.sql_analyst.schema.quoting import quoted
+from racto_nb.pipelines.sql_analyst.sources.files import found_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -151,10 +152,9 @@ def _reader(path: Path) -> str:
 
 def _marks(path: Path) -> list[tuple[str, int, int]]:
     """The files that `path`, which may be a pattern, means now, with their times and sizes."""
-    places = [path] if path.exists() else [Path(found) for found in sorted(glob.glob(str(path), recursive=True))]  # noqa: PTH207
-    if not places:
-        msg = f"There is no file {str(path)!r}."
-        raise SourceError(msg, source=str(path))
+    places = [Path(found) for found in sorted(glob.glob(str(path), recursive=True))]  # noqa: PTH207  (an absolute pattern)
+    if path.exists() or not places:
+        places = [found_path(path)]
     return [(str(place), stat.st_mtime_ns, stat.st_size) for place in places for stat in [place.stat()]]
 
 

@@ -23,6 +23,7 @@ from racto_nb.pipelines.sql_analyst.sources.child_queries import answer_to, resu
 from racto_nb.pipelines.sql_analyst.sources.duckdb_connection import ConnectionOrigin
 from racto_nb.pipelines.sql_analyst.sources.duckdb_origins import ArrowTable, FilesOrigin, FramesOrigin
 from racto_nb.pipelines.sql_analyst.sources.duckdb_snapshot import Snapshot
+from racto_nb.pipelines.sql_analyst.sources.files import checked_file
 from racto_nb.pipelines.sql_analyst.sources.source import QueryResult, SchemaWish
 
 if TYPE_CHECKING:
@@ -56,13 +57,10 @@ class DuckDBSource:
     def from_file(cls, path: str | os.PathLike[str]) -> Self:
         """The database file `path`. It is locked only while a statement runs: between them another may write to it.
 
-        Raises SourceError when there is no such file. One that a process has open for writing cannot be opened: `run` says which
-        process that is.
+        Raises MissingFileError when there is no such file. One that a process has open for writing cannot be opened: `run` says
+        which process that is.
         """
-        place = Path(path).expanduser().resolve()
-        if not place.is_file():
-            msg = f"There is no database file {str(place)!r}."
-            raise SourceError(msg, source=str(place))
+        place = checked_file(Path(path))
         return cls(place.name, place, f"file {place}")
 
     @classmethod
@@ -70,7 +68,8 @@ class DuckDBSource:
         """CSV, TSV, Parquet and JSON files by the names of their tables. A pattern ("sales/*.parquet") makes one table.
 
         All rows are read into a database file in a temporary folder by the first use, and again when a file has changed: a large
-        file takes its time and place on the disk. Raises SourceError for a file that is missing or of another kind.
+        file takes its time and place on the disk. Raises MissingFileError for a file that is missing, SourceError for
+        one of another kind.
         """
         places = {name: Path(path).expanduser().absolute() for name, path in files.items()}
         told = ", ".join(place.name for place in places.values())
