@@ -11,6 +11,7 @@ __all__ = [
     "IngestWarning",
     "LedgerWarning",
     "LoginWarning",
+    "PipelineWarning",
     "RetiredModelWarning",
     "TruncatedContextWarning",
 ]
@@ -54,3 +55,7 @@ class HybridSearchWarning(UserWarning):
 
 class LoginWarning(UserWarning):
     """A database is read with a login that could write to it. The message has the lines of SQL that make a reader role."""
+
+
+class PipelineWarning(UserWarning):
+    """Something beside a pipeline failed (an audit log, a memory) when its result was there. The result is whole."""

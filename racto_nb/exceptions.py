@@ -59,7 +59,8 @@ Each leaf carries its data as attributes and survives pickling, so workers and p
 which one it was: `provider`, `model`, `status_code`, `request_id`, `body`.
 
 Beside the tree, in `_warnings.py`: RetiredModelWarning, DroppedOptionWarning, TruncatedContextWarning, CacheWarning,
-CalibrationWarning, DamagedRecordingWarning, HybridSearchWarning, IngestWarning, LedgerWarning, LoginWarning.
+CalibrationWarning, DamagedRecordingWarning, HybridSearchWarning, IngestWarning, LedgerWarning, LoginWarning,
+PipelineWarning.
 """
 
 from __future__ import annotations

@@ -121,6 +121,15 @@ class DeveloperKit:
         return self._settings.model
 
     @property
+    def identity(self) -> tuple[str, ...]:
+        """What an answer depends on beside its question: provider, address, model, the models of a router, and settings.
+
+        Kits of equal identity, in any process, give answers of the same kind; keys of caches are made of it.
+        """
+        provider, settings = self._provider, self._settings
+        return provider.name, provider.address, settings.model, settings.steps.routes, provider.settings
+
+    @property
     def default_prompt(self) -> RactoPrompt | None:
         """The prompt of calls whose ChatConfig has none."""
         return self._settings.default_prompt

@@ -9,7 +9,15 @@ from racto_nb.models.route import AUTO
 from racto_nb.providers.wire import Abilities, ModelSpec, Provider
 
 _UNKNOWN = Abilities(
-    json_schema=None, tools=None, images=None, documents=None, thinking=None, sampling=None, embeddings=None, dimensions=None
+    json_schema=None,
+    tools=None,
+    images=None,
+    documents=None,
+    thinking=None,
+    sampling=None,
+    logprobs=None,
+    embeddings=None,
+    dimensions=None,
 )
 
 
@@ -41,6 +49,7 @@ def _joint(provider: str, specs: Sequence[ModelSpec]) -> ModelSpec:
         text_files=all(each.text_files for each in able),
         thinking=_agreed([each.thinking for each in able]),
         sampling=_agreed([each.sampling for each in able]),
+        logprobs=_agreed([each.logprobs for each in able]),
         window=smallest(each.window for each in able),
         output_limit=smallest(each.output_limit for each in able),
         extras=frozenset(extra for each in able for extra in each.extras),

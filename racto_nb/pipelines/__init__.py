@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from racto_nb.exceptions import ClassifierRateLimitExceededError as ClassifierRateLimitExceededError
     from racto_nb.exceptions import RateLimitExceededError as RateLimitExceededError
     from racto_nb.exceptions import ReadOnlyViolationError as ReadOnlyViolationError
+    from racto_nb.pipelines.list_classifier.async_pipeline import AsyncListClassifierPipeline as AsyncListClassifierPipeline
     from racto_nb.pipelines.list_classifier.calibrating import Calibrator as Calibrator
     from racto_nb.pipelines.list_classifier.careful import CarefulClassifier as CarefulClassifier
     from racto_nb.pipelines.list_classifier.cascade import Cascade as Cascade
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from racto_nb.pipelines.list_classifier.embedding import EmbeddingClassifier as EmbeddingClassifier
     from racto_nb.pipelines.list_classifier.frames import aclassify_frame as aclassify_frame
     from racto_nb.pipelines.list_classifier.frames import classify_frame as classify_frame
+    from racto_nb.pipelines.list_classifier.pipeline import ListClassifierPipeline as ListClassifierPipeline
+    from racto_nb.pipelines.list_classifier.results import AuditEntry as AuditEntry
+    from racto_nb.pipelines.list_classifier.results import ClassifierResult as ClassifierResult
+    from racto_nb.pipelines.list_classifier.results import ClassifierUsage as ClassifierUsage
     from racto_nb.pipelines.sql_analyst.guarding.guard import ReadOnlySQLGuard as ReadOnlySQLGuard
     from racto_nb.pipelines.sql_analyst.guarding.guard import SQLGuard as SQLGuard
     from racto_nb.pipelines.sql_analyst.guarding.values import GuardPolicy as GuardPolicy
@@ -28,13 +33,18 @@ if TYPE_CHECKING:
     from racto_nb.pipelines.sql_analyst.schema.cache import clear_schema_cache as clear_schema_cache
 
 _PUBLIC = {
+    "AsyncListClassifierPipeline": "racto_nb.pipelines.list_classifier.async_pipeline",
+    "AuditEntry": "racto_nb.pipelines.list_classifier.results",
     "Calibrator": "racto_nb.pipelines.list_classifier.calibrating",
     "CarefulClassifier": "racto_nb.pipelines.list_classifier.careful",
     "Cascade": "racto_nb.pipelines.list_classifier.cascade",
     "ClassifierRateLimitExceededError": "racto_nb.exceptions",
+    "ClassifierResult": "racto_nb.pipelines.list_classifier.results",
+    "ClassifierUsage": "racto_nb.pipelines.list_classifier.results",
     "ConformalSets": "racto_nb.pipelines.list_classifier.conformal",
     "EmbeddingClassifier": "racto_nb.pipelines.list_classifier.embedding",
     "GuardPolicy": "racto_nb.pipelines.sql_analyst.guarding.values",
+    "ListClassifierPipeline": "racto_nb.pipelines.list_classifier.pipeline",
     "RateLimitExceededError": "racto_nb.exceptions",
     "ReadOnlySQLGuard": "racto_nb.pipelines.sql_analyst.guarding.guard",
     "ReadOnlyViolationError": "racto_nb.exceptions",
@@ -47,13 +57,18 @@ _PUBLIC = {
 }
 
 __all__ = [
+    "AsyncListClassifierPipeline",
+    "AuditEntry",
     "Calibrator",
     "CarefulClassifier",
     "Cascade",
     "ClassifierRateLimitExceededError",
+    "ClassifierResult",
+    "ClassifierUsage",
     "ConformalSets",
     "EmbeddingClassifier",
     "GuardPolicy",
+    "ListClassifierPipeline",
     "RateLimitExceededError",
     "ReadOnlySQLGuard",
     "ReadOnlyViolationError",

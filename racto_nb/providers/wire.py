@@ -36,7 +36,8 @@ class Abilities:
     """What a model can do. Facts, not behaviour: the checks are made once for all providers (`abilities.py`).
 
     None is "nobody knows": such a wish is sent, and the provider decides. `sampling` is whether the model takes a temperature;
-    `thinking` whether it can reason before it answers and show it. `extras` names the keys of `ChatConfig.extra` that the
+    `thinking` whether it can reason before it answers and show it, `logprobs` whether it tells how likely its tokens were.
+    `extras` names the keys of `ChatConfig.extra` that the
     provider understands. `window` is the context and `output_limit` the longest answer, in tokens. `embed_batch` is the most
     texts one request for embeddings may hold, `files` how large files may be.
     """
@@ -48,6 +49,7 @@ class Abilities:
     text_files: bool = True
     thinking: bool | None = False
     sampling: bool | None = True
+    logprobs: bool | None = False
     embeddings: bool | None = False
     dimensions: bool | None = False
     window: int | None = None

@@ -49,6 +49,7 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.rag.processors", None),
     ("ractogateway.rag.readers", None),
     ("ractogateway.rag.stores", None),
+    ("ractogateway.pipelines.list_classifier", None),
 ]
 
 # Where a section lives here, if elsewhere.
@@ -93,6 +94,15 @@ CHOSEN: dict[str, str] = {
     "rag.chunkers.SentenceChunker(sentences_per_chunk) default": _OTHER_SPELLING,
     "rag.chunkers.SentenceChunker(sentences_per_chunk) place": _OTHER_SPELLING,
     "rag.stores.PGVectorStore(dsn) default": "the documents also show connection_string=: one of the two, and without both an error",
+    **{
+        f"pipelines.list_classifier.{name}({parameter}){what}": reason
+        for name in ("ListClassifierPipeline", "AsyncListClassifierPipeline")
+        for parameter, what, reason in (
+            ("fuzzy_fallback", " default", "a repair may turn a label into its opposite: it is off unless somebody asks for it"),
+            ("tracer", "", _TRACED),
+            ("metrics", "", _TRACED),
+        )
+    },
     "_models.ChatConfig extra": _MISSPELT,
     "batch.BatchItem extra": _MISSPELT,
     "batch.AnthropicBatchProcessor(model) default": "the default of the kit",

@@ -149,6 +149,7 @@ ROWS: dict[str, Cell] = {
     "text files": fact("text_files"),
     "`native_thinking=True`": thinking,
     "`temperature=`": fact("sampling"),
+    "probabilities of tokens": fact("logprobs"),
     '`extra={"seed": …}`': extra("seed", "test_a_seed_repeats_a_sampled_answer"),
     '`extra={"stop": …}`': extra("stop", "test_the_answer_ends_before_a_stop_word"),
     '`extra={"top_p": …}`': extra("top_p"),

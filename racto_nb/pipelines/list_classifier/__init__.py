@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING
 from racto_nb._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from racto_nb.exceptions import ClassificationError as ClassificationError
+    from racto_nb.exceptions import ClassifierRateLimitExceededError as ClassifierRateLimitExceededError
     from racto_nb.pipelines.list_classifier.abstaining import AbstentionCurve as AbstentionCurve
     from racto_nb.pipelines.list_classifier.abstaining import abstention_curve as abstention_curve
+    from racto_nb.pipelines.list_classifier.async_pipeline import AsyncListClassifierPipeline as AsyncListClassifierPipeline
+    from racto_nb.pipelines.list_classifier.auditing import AuditLogger as AuditLogger
     from racto_nb.pipelines.list_classifier.calibrating import Calibrator as Calibrator
     from racto_nb.pipelines.list_classifier.careful import CarefulClassifier as CarefulClassifier
     from racto_nb.pipelines.list_classifier.cascade import Cascade as Cascade
@@ -35,23 +39,33 @@ if TYPE_CHECKING:
     from racto_nb.pipelines.list_classifier.judging import Evaluation as Evaluation
     from racto_nb.pipelines.list_classifier.measuring import brier_score as brier_score
     from racto_nb.pipelines.list_classifier.measuring import expected_calibration_error as expected_calibration_error
+    from racto_nb.pipelines.list_classifier.pipeline import ListClassifierPipeline as ListClassifierPipeline
     from racto_nb.pipelines.list_classifier.reporting import RowsProgress as RowsProgress
+    from racto_nb.pipelines.list_classifier.results import AuditEntry as AuditEntry
     from racto_nb.pipelines.list_classifier.results import ClassifierResult as ClassifierResult
+    from racto_nb.pipelines.list_classifier.results import ClassifierUsage as ClassifierUsage
     from racto_nb.pipelines.list_classifier.results import TextClassifier as TextClassifier
 
 _PUBLIC = {
     "AbstentionCurve": "racto_nb.pipelines.list_classifier.abstaining",
+    "AsyncListClassifierPipeline": "racto_nb.pipelines.list_classifier.async_pipeline",
+    "AuditEntry": "racto_nb.pipelines.list_classifier.results",
+    "AuditLogger": "racto_nb.pipelines.list_classifier.auditing",
     "Calibrator": "racto_nb.pipelines.list_classifier.calibrating",
     "CarefulClassifier": "racto_nb.pipelines.list_classifier.careful",
     "Cascade": "racto_nb.pipelines.list_classifier.cascade",
     "CascadeFit": "racto_nb.pipelines.list_classifier.cascade",
+    "ClassificationError": "racto_nb.exceptions",
+    "ClassifierRateLimitExceededError": "racto_nb.exceptions",
     "ClassifierResult": "racto_nb.pipelines.list_classifier.results",
+    "ClassifierUsage": "racto_nb.pipelines.list_classifier.results",
     "Comparison": "racto_nb.pipelines.list_classifier.comparing",
     "ConformalSets": "racto_nb.pipelines.list_classifier.conformal",
     "Coverage": "racto_nb.pipelines.list_classifier.conformal",
     "EmbeddingClassifier": "racto_nb.pipelines.list_classifier.embedding",
     "Evaluation": "racto_nb.pipelines.list_classifier.judging",
     "FrameInterrupted": "racto_nb.pipelines.list_classifier.frames",
+    "ListClassifierPipeline": "racto_nb.pipelines.list_classifier.pipeline",
     "Reliability": "racto_nb.pipelines.list_classifier.diagrams",
     "RowsProgress": "racto_nb.pipelines.list_classifier.reporting",
     "Savings": "racto_nb.pipelines.list_classifier.cascade",
@@ -72,17 +86,24 @@ _PUBLIC = {
 
 __all__ = [
     "AbstentionCurve",
+    "AsyncListClassifierPipeline",
+    "AuditEntry",
+    "AuditLogger",
     "Calibrator",
     "CarefulClassifier",
     "Cascade",
     "CascadeFit",
+    "ClassificationError",
+    "ClassifierRateLimitExceededError",
     "ClassifierResult",
+    "ClassifierUsage",
     "Comparison",
     "ConformalSets",
     "Coverage",
     "EmbeddingClassifier",
     "Evaluation",
     "FrameInterrupted",
+    "ListClassifierPipeline",
     "Reliability",
     "RowsProgress",
     "Savings",

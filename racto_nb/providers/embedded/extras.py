@@ -35,12 +35,14 @@ def _is_stop(value: object) -> bool:
 
 _RULES: Mapping[str, _Rule] = {
     "frequency_penalty": _number(-2, 2),
+    "logprobs": _Rule("True or False", lambda value: isinstance(value, bool)),
     "min_p": _number(0, 1),
     "presence_penalty": _number(-2, 2),
     "repeat_penalty": _number(0.1, 10),
     "seed": _whole(0, 2**32 - 1, f"a whole number from 0 to {2**32 - 1}"),
     "stop": _Rule("a text or a list of texts, none of them empty", _is_stop),
     "top_k": _whole(0, _LARGEST_COUNT, "a whole number from 0 (all tokens)"),
+    "top_logprobs": _whole(0, 100, "a whole number from 0 to 100"),
     "top_p": _number(0, 1),
 }
 

@@ -31,7 +31,9 @@ class EmbeddedSpecs:
     def chat_spec(self, model: str) -> ModelSpec:
         """The spec of a chat model of the registry."""
         card = self._card(model, "chat")
-        abilities = Abilities(json_schema=True, window=min(self.context or card.default_context, card.window), extras=EXTRAS)
+        abilities = Abilities(
+            json_schema=True, logprobs=True, window=min(self.context or card.default_context, card.window), extras=EXTRAS
+        )
         return ModelSpec(NAME, model, abilities, free=True)
 
     def embedding_spec(self, model: str) -> ModelSpec:

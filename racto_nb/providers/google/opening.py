@@ -68,12 +68,12 @@ class GoogleSpecs:
     def _spec(self, model: str, kind: str, other: str) -> ModelSpec:
         facts = self.known.facts(NAME, model)
         if facts is None:
-            return ModelSpec(NAME, model, replace(_UNKNOWN, extras=EXTRAS), official=self.official)
+            return ModelSpec(NAME, model, replace(_UNKNOWN, extras=EXTRAS, logprobs=None), official=self.official)
         if facts.kind == other:
             names = ", ".join(self.known.names(NAME, kind=kind)[:6])
             message = f"{model!r} is no {kind} model. For {kind} use one of: {names}."
             raise UnsupportedError(message, provider=NAME, wish=kind)
-        return ModelSpec(NAME, model, replace(facts.abilities, extras=EXTRAS), official=self.official)
+        return ModelSpec(NAME, model, replace(facts.abilities, extras=EXTRAS, logprobs=None), official=self.official)
 
 
 def open_provider(

@@ -70,7 +70,7 @@ class HuggingFaceSpecs:
             message = f"{model!r} is no {kind} model, says the catalogue. Use another one for {kind}."
             raise UnsupportedError(message, provider=NAME, wish=kind)
         able = _UNKNOWN if facts is None else replace(facts.abilities, documents=False)
-        return ModelSpec(NAME, model, replace(able, extras=EXTRAS), free=self.free, official=self.official)
+        return ModelSpec(NAME, model, replace(able, extras=EXTRAS, logprobs=None), free=self.free, official=self.official)
 
 
 def open_provider(

@@ -66,7 +66,7 @@ class OllamaSpecs:
             message = f"{model!r} is no {kind} model, says the catalogue. Use another one for {kind}."
             raise UnsupportedError(message, provider=NAME, wish=kind)
         able = _UNKNOWN if facts is None else replace(facts.abilities, documents=False)
-        able = replace(able, extras=EXTRAS, window=self.window or able.window)
+        able = replace(able, extras=EXTRAS, logprobs=True, window=self.window or able.window)
         return ModelSpec(NAME, model, able, free=self.free)
 
 

@@ -46,12 +46,14 @@ _UNKNOWN = Abilities(
 class OpenAISpecs:
     """What the catalogue says of a model; of one that it does not know, nothing, and the provider decides.
 
-    `compatible` says that the server is not OpenAI's own. `known` is the catalogue as it was when the kit was made: looking for
-    the user's file at each call would block event loops.
+    `compatible` says that the server is not OpenAI's own, `tells_logprobs` that the API which tells how likely tokens were may
+    be asked: OpenAI's models tell it if they take a temperature. `known` is the catalogue as it was when the kit was made:
+    looking for the user's file at each call would block event loops.
     """
 
     compatible: bool = False
     known: Catalogue = field(default_factory=catalogue)
+    tells_logprobs: bool = True
 
     def chat_spec(self, model: str) -> ModelSpec:
         """The spec of a chat model."""
@@ -67,12 +69,13 @@ class OpenAISpecs:
     def _spec(self, model: str, kind: str, other: str) -> ModelSpec:
         facts = self.known.facts(NAME, model)
         if facts is None:
-            return ModelSpec(NAME, model, replace(_UNKNOWN, extras=EXTRAS), official=not self.compatible)
+            return ModelSpec(NAME, model, replace(_UNKNOWN, extras=EXTRAS, logprobs=None), official=not self.compatible)
         if facts.kind == other:
             names = ", ".join(self.known.names(NAME, kind=kind)[:6])
             message = f"{model!r} is no {kind} model. For {kind} use one of: {names}."
             raise UnsupportedError(message, provider=NAME, wish=kind)
-        return ModelSpec(NAME, model, replace(facts.abilities, extras=EXTRAS), official=not self.compatible)
+        told = None if self.compatible or not self.tells_logprobs else facts.abilities.sampling
+        return ModelSpec(NAME, model, replace(facts.abilities, extras=EXTRAS, logprobs=told), official=not self.compatible)
 
 
 def open_provider(
@@ -92,7 +95,7 @@ def open_provider(
     key = _ENTRANCE.key(api_key, os.environ, needed=not compatible)
     port = HttpPort(OpenAIService(address, key), given=given_clients(http_client))
     # Gateways serve OpenAI's models under their names; who gives them to others says so in catalog.toml.
-    specs = OpenAISpecs(compatible)
+    specs = OpenAISpecs(compatible, tells_logprobs=api != "responses")
     account = _ENTRANCE.account(
         key,
         specs.known,
