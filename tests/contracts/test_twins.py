@@ -31,8 +31,7 @@ TWINNED = (
     DeveloperKit, FakeKit, EmbeddedDeveloperKit, GoogleDeveloperKit, HuggingFaceDeveloperKit, OllamaDeveloperKit,
     OpenAIDeveloperKit, Retriever, BaseLLMAdapter, KitAdapter, Gateway, BatchProcessor, OpenAIBatchProcessor,
     RactoRAG, BaseEmbedder, KitEmbedder, CachedEmbedder, EmbeddingCache, VoyageEmbedder,
-    BaseVectorStore, RowStore, CarefulClassifier, Cascade, EmbeddingClassifier, DuckDBSource,
-    BaseVectorStore, RowStore, CarefulClassifier, Cascade, EmbeddingClassifier, ListClassifierPipeline,
+    BaseVectorStore, RowStore, CarefulClassifier, Cascade, EmbeddingClassifier, DuckDBSource, ListClassifierPipeline,
 )  # fmt: skip
 
 
