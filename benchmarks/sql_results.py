@@ -1,8 +1,8 @@
 """What it costs to bring a million rows of DuckDB into a frame, in the process that runs statements and from end to end.
 
 In the child process: processor time of our way (bind, names that differ, types, a frame of polars) beside DuckDB's own Arrow
-export of the same statement, on a connection locked like ours, in turns; the median of each round's ratio counts. From end to end,
-told and without a goal: the wall time until the frame is in this process, beside DuckDB and polars in it without any lock.
+export of the same statement, on a connection locked like ours, in turns; the median of each round's ratio counts. From end to
+end, told and without a goal: the wall time until the frame is in this process, beside DuckDB and polars in it without any lock.
 """
 
 from __future__ import annotations
