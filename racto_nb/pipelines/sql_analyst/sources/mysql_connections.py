@@ -104,7 +104,9 @@ def _options(address: Address) -> dict[str, Any]:
         made[name] = _OPTIONS[name](text)
     # Only what writes Python's values as SQL: what the server sends stays as it is.
     writing = {kind: write for kind, write in pymysql.converters.conversions.items() if isinstance(kind, type)}
-    login = {"user": address.user, "password": address.password, "database": address.database}
+    # PyMySQL would write a password as Latin-1, and servers have it in UTF-8.
+    password = None if address.password is None else address.password.encode()
+    login = {"user": address.user, "password": password, "database": address.database}
     return {
         **made,
         **{name: value for name, value in login.items() if value is not None},

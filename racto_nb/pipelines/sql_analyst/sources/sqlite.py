@@ -153,8 +153,8 @@ class SQLiteSource:
 
 
 def _copied(connection: sqlite3.Connection) -> Path:
-    """What `connection` has in memory, as a file in a folder of its own. Also what is not committed: SQLite's backup would wait for
-    that without end."""
+    """What `connection` has in memory, as a file in a folder of its own. Also what is not committed: SQLite's backup would wait
+    for that without end."""
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     content = connection.serialize() if pages else b""
     path = Path(tempfile.mkdtemp(prefix="racto-sqlite-")) / "memory.sqlite"
