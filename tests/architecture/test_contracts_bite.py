@@ -71,6 +71,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> str:
     _add(root, "pipelines/sql_analyst/limits", "import racto_nb.pipelines.sql_analyst.pipeline")
     _add(root, "pipelines/sql_analyst/sources/child_wire", "import racto_nb.pipelines.sql_analyst.sources.duckdb_child")
     _add(root, "pipelines/sql_analyst/guarding/places", "import racto_nb.pipelines.sql_analyst.guarding.guard")
+    _add(root, "pipelines/sql_analyst/schema/quoting", "import racto_nb.pipelines.sql_analyst.schema.naming")
     _add(root, "rag/stores/qdrant_words", "import racto_nb.rag.stores.chroma_words")
     return _linted(root)
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from racto_nb.exceptions import QueryError, SourceError
+from racto_nb.exceptions import QueryError, QueryTimeoutError, SourceError
 from racto_nb.pipelines.sql_analyst.limits import Dialect
 from racto_nb.pipelines.sql_analyst.schema.catalogue import Catalogue, ColumnRow, Place, Read, TableRow, text
 from racto_nb.pipelines.sql_analyst.schema.quoting import quoted, quoted_path
@@ -104,6 +104,8 @@ def _union(selects: Sequence[str], read: Read) -> list[Sequence[object]]:
         some = selects[start : start + _AT_ONCE]
         try:
             found += read(" UNION ALL ".join(some))
+        except QueryTimeoutError:
+            raise  # one by one they would take longer still
         except (SourceError, QueryError):
             if len(some) > 1:
                 for select in some:
