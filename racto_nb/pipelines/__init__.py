@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from racto_nb.pipelines.sql_analyst.guarding.values import GuardPolicy as GuardPolicy
     from racto_nb.pipelines.sql_analyst.guarding.values import Verdict as Verdict
     from racto_nb.pipelines.sql_analyst.guarding.values import Violation as Violation
+    from racto_nb.pipelines.sql_analyst.schema.cache import clear_schema_cache as clear_schema_cache
 
 _PUBLIC = {
     "AsyncListClassifierPipeline": "racto_nb.pipelines.list_classifier.async_pipeline",
@@ -52,6 +53,7 @@ _PUBLIC = {
     "Violation": "racto_nb.pipelines.sql_analyst.guarding.values",
     "aclassify_frame": "racto_nb.pipelines.list_classifier.frames",
     "classify_frame": "racto_nb.pipelines.list_classifier.frames",
+    "clear_schema_cache": "racto_nb.pipelines.sql_analyst.schema.cache",
 }
 
 __all__ = [
@@ -75,6 +77,7 @@ __all__ = [
     "Violation",
     "aclassify_frame",
     "classify_frame",
+    "clear_schema_cache",
 ]
 
 __getattr__, __dir__ = lazy_names(__name__, _PUBLIC)

@@ -2,86 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from typing import Any
-
-import duckdb
-import psycopg
-import pymysql
 import pytest
 import shop_database as shop
-from pipelines.mariadb_server import MariaDBServer
-from rag.stores.postgres_server import PostgresServer
+from pipelines.schema.engines import Engine, in_every_engine
 
-from racto_nb.exceptions import QueryError
-from racto_nb.pipelines.sql_analyst.limits import Dialect
 from racto_nb.pipelines.sql_analyst.schema.reading import schema_of
-from racto_nb.pipelines.sql_analyst.schema.values import DatabaseSchema, ForeignKey, SchemaWish, Table
-
-ENGINES: tuple[Dialect, ...] = ("duckdb", "sqlite", "postgres", "mysql")
-EVERYTHING = SchemaWish(indexes=True, row_counts=True, samples=True)
-
-
-class Engine:
-    """A database of a test's own: `run` tells it something, `read` is what `schema_of` is given. `asked` counts statements."""
-
-    def __init__(self, dialect: Dialect, run: Callable[[str], list[tuple[Any, ...]]], errors: type[Exception]) -> None:
-        self.dialect, self.run, self.errors, self.asked = dialect, run, errors, 0
-
-    def read(self, sql: str) -> list[tuple[Any, ...]]:
-        self.asked += 1
-        try:
-            return self.run(sql)
-        except self.errors as error:
-            raise QueryError(str(error), sql=sql, reason=str(error)) from error
-
-    def schema(self, wish: SchemaWish = EVERYTHING) -> DatabaseSchema:
-        return schema_of(self.dialect, self.read, wish)
-
-    def table(self, name: str, wish: SchemaWish = EVERYTHING) -> Table:
-        return next(table for table in self.schema(wish).tables if table.full_name == name)
-
-
-@pytest.fixture
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """An empty database of the engine that the test is for."""
-    name = f"d{secrets.token_hex(6)}"
-    if request.param == "duckdb":
-        with duckdb.connect() as connection:
-            yield Engine("duckdb", lambda sql: connection.execute(sql).fetchall(), duckdb.Error)
-    elif request.param == "sqlite":
-        with closing(sqlite3.connect(":memory:")) as connection:
-            yield Engine("sqlite", lambda sql: connection.execute(sql).fetchall(), sqlite3.Error)
-    elif request.param == "postgres":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        with psycopg.connect(server.created(name), autocommit=True) as connection:
-            yield Engine("postgres", lambda sql: _rows(connection.execute(sql)), psycopg.Error)
-    else:
-        maria: MariaDBServer = request.getfixturevalue("mariadb")
-        maria.created(name)
-        with closing(maria.connect(name)) as connection, connection.cursor() as cursor:
-            yield Engine("mysql", lambda sql: [cursor.execute(sql), list(cursor.fetchall())][1], pymysql.Error)
-
-
-def _rows(cursor: Any) -> list[tuple[Any, ...]]:
-    return cursor.fetchall() if cursor.description else []
-
-
-@pytest.fixture
-def place(engine: Engine) -> Engine:
-    """The shop in it."""
-    shop.build(engine.dialect, engine.run)
-    return engine
-
-
-in_every_engine = pytest.mark.parametrize("engine", ENGINES, indirect=True)
-in_duckdb = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
-in_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-in_postgres = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
-in_mysql = pytest.mark.parametrize("engine", ["mysql"], indirect=True)
+from racto_nb.pipelines.sql_analyst.schema.values import DatabaseSchema, ForeignKey, SchemaWish
 
 
 @in_every_engine

@@ -35,11 +35,23 @@ class About:
         """What the verdict on the query says of the whole statement."""
         violations = tuple(self._moved(violation) for violation in found.violations)
         run = found.sql[len(_NAMES) :] if self.of_table else found.sql
+        if self.word == "SUMMARIZE" and found.masked:
+            names = sorted({name for each in found.masked.values() for name in each})
+            violations = (
+                Violation("column", f"SUMMARIZE would show values of {', '.join(names)}. Summarize the other columns."),
+            )
+            run = ""
         rewrite = found.rewrite
         if rewrite is not None:
             rewrite = f"{self.word} {rewrite}"
         return replace(
-            found, original=original, sql=f"{self.word} {run}" if run else "", violations=violations, rewrite=rewrite, masked={}
+            found,
+            original=original,
+            sql=f"{self.word} {run}" if run else "",
+            violations=violations,
+            rewrite=rewrite,
+            masked={},
+            width=None,
         )
 
     def _moved(self, violation: Violation) -> Violation:

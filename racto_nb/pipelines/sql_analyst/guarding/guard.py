@@ -14,14 +14,18 @@ from racto_nb.exceptions import ReadOnlyViolationError
 from racto_nb.pipelines.sql_analyst.guarding import kinds
 from racto_nb.pipelines.sql_analyst.guarding.about import About, about
 from racto_nb.pipelines.sql_analyst.guarding.calls import Functions
+from racto_nb.pipelines.sql_analyst.guarding.columns import ColumnRules
 from racto_nb.pipelines.sql_analyst.guarding.functions import NAMES, TABLES
 from racto_nb.pipelines.sql_analyst.guarding.limiting import limited
 from racto_nb.pipelines.sql_analyst.guarding.nodes import CLAUSE_WORDS, KINDS, STATEMENTS, Part
 from racto_nb.pipelines.sql_analyst.guarding.places import place
 from racto_nb.pipelines.sql_analyst.guarding.reading import Text, Unreadable, text_of
-from racto_nb.pipelines.sql_analyst.guarding.tables import Tables
+from racto_nb.pipelines.sql_analyst.guarding.tables import TableName, Tables
 from racto_nb.pipelines.sql_analyst.guarding.values import GuardPolicy, Verdict, Violation
 from racto_nb.pipelines.sql_analyst.limits import Dialect
+
+MOST_VIOLATIONS = 20
+"""More of them tell a reader nothing."""
 
 
 class SQLGuard:
@@ -39,6 +43,7 @@ class SQLGuard:
         self._grammar = SqlDialect.get_or_raise(policy.dialect)
         self._functions = Functions(policy)
         self._tables = Tables(policy)
+        self._columns = ColumnRules(policy)
 
     def check(self, sql: str) -> Verdict:
         """What the guard says of `sql`; never an exception, whatever it is."""
@@ -69,21 +74,25 @@ class SQLGuard:
         tree = _parsed(text, self._grammar)
         if isinstance(tree, Violation):
             return Verdict(text.sql, violations=(tree,))
-        violations, names = self._parts(text, tree)
+        violations, tables = self._parts(text, tree)
+        names = tuple(dict.fromkeys(str(name) for _, name in tables))
         if violations:
-            return Verdict(text.sql, violations=tuple(violations), tables=names)
-        if max_rows is None:
-            return Verdict(text.sql, text.together(), tables=names)
-        run, cut = limited(text, tree, max_rows)
-        return Verdict(text.sql, run, tables=names, limited=cut)
+            return Verdict(text.sql, violations=tuple(violations[:MOST_VIOLATIONS]), tables=names)
+        run, cut = (text.together(), False) if max_rows is None else limited(text, tree, max_rows)
+        if not self._columns.any or not tables:
+            return Verdict(text.sql, run, tables=names, limited=cut)
+        columns = self._columns.judge(text.sql, tree, [(table, name.schema, name.name) for table, name in tables])
+        if columns.violations:
+            return Verdict(text.sql, violations=tuple(columns.violations[:MOST_VIOLATIONS]), tables=names, columns=columns.read)
+        return Verdict(text.sql, run, tables=names, columns=columns.read, masked=columns.masked, width=columns.width, limited=cut)
 
-    def _parts(self, text: Text, tree: exp.Expr) -> tuple[list[Violation], tuple[str, ...]]:
+    def _parts(self, text: Text, tree: exp.Expr) -> tuple[list[Violation], list[tuple[exp.Table, TableName]]]:
         """What speaks against each part of a statement, and the tables that it reads."""
         if not isinstance(tree, STATEMENTS):
-            return [kinds.part(text, tree)], ()
+            return [kinds.part(text, tree)], []
         violations: list[Violation] = []
         calls: list[exp.Expr] = []
-        names: dict[str, None] = {}
+        tables: list[tuple[exp.Table, TableName]] = []
         for node in tree.walk():
             part = KINDS.get(type(node))
             if part is Part.PLAIN:
@@ -91,22 +100,22 @@ class SQLGuard:
             if part is Part.CALL:
                 calls.append(node)
             elif part is Part.TABLE:
-                self._table(node, violations, names)
+                self._table(node, violations, tables)
             elif part is None or (part is Part.ARGUMENT and not isinstance(node.parent, exp.Func)):
                 violations.append(kinds.part(text, node))
             elif part is Part.ALIAS:
                 violations.extend(_named(text, node))
         violations.extend(self._functions.violations(text.sql, calls))
-        return violations, tuple(names)
+        return violations, tables
 
-    def _table(self, node: exp.Expr, violations: list[Violation], names: dict[str, None]) -> None:
+    def _table(self, node: exp.Expr, violations: list[Violation], tables: list[tuple[exp.Table, TableName]]) -> None:
         if not isinstance(node, exp.Table) or isinstance(node.this, exp.Func):
             return  # a table function: its call is looked at
         name, violation = self._tables.read(node)
         if violation is not None:
             violations.append(violation)
         if name is not None:
-            names[str(name)] = None
+            tables.append((node, name))
 
 
 def _named(text: Text, node: exp.Expr) -> Iterator[Violation]:

@@ -6,7 +6,7 @@ from sqlglot import exp
 from sqlglot.errors import ParseError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from racto_nb.pipelines.sql_analyst.guarding.places import place
+from racto_nb.pipelines.sql_analyst.guarding.places import slice_of
 from racto_nb.pipelines.sql_analyst.guarding.reading import Text, Unreadable, shortened
 from racto_nb.pipelines.sql_analyst.guarding.values import Rule, Violation
 from racto_nb.pipelines.sql_analyst.limits import Dialect
@@ -87,11 +87,12 @@ def part(text: Text, node: exp.Expr) -> Violation:
     """Why a part of a query is refused."""
     kind = type(node)
     rule, why = _NODES.get(kind, ("statement_kind", ""))
-    start, end = place(node)
+    found, start, end = slice_of(text.sql, node)
     if words := _TOKENS.get(kind):
         token = next((each for each in text.tokens if each.text.upper() in words and _is_word(each)), None)
         start, end = (token.start, token.end + 1) if token is not None else (start, end)
-    found = text.sql[start:end] if start is not None else kind.__name__
+        found = text.sql[start:end] if token is not None else found
+    found = found or kind.__name__
     return Violation(rule, why or f"{shortened(found)!r} ({kind.__name__}) is not known to only read.", found, start, end)
 
 

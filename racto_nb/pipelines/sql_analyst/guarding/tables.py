@@ -47,14 +47,14 @@ class Tables:
             self._allowed = {self._written(*reversed(name.rsplit(".", 1))): name for name in policy.allowed_tables}
 
     def read(self, table: exp.Table) -> tuple[TableName | None, Violation | None]:
-        """The table that `table` names, None for a CTE, and what speaks against it."""
+        """The table that `table` names, without the default schema, None for a CTE, and what speaks against it."""
         parts = [table.args.get("this"), table.args.get("db"), table.args.get("catalog")]
         if not all(part is None or isinstance(part, exp.Identifier) for part in parts):
             return None, _violation(table, table.sql(), "is not a name of a table.", None)
         name = TableName(*(self._folded(part) if isinstance(part, exp.Identifier) else "" for part in parts))
         if not name.schema and self._is_cte(table, name.name):
             return None, None
-        return name, self._against(table, name)
+        return self._home(name), self._against(table, name)
 
     def _folded(self, part: exp.Identifier) -> str:
         if self._dialect == "mysql" or (self._dialect == "postgres" and part.quoted):

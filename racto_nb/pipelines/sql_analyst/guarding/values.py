@@ -56,7 +56,8 @@ class Verdict:
     `sql` is what is run: `original` with its row limit, empty where it is refused. `violations` are why it is refused (none:
     it is allowed), `rewrite` a statement near to it that would be allowed, where there is one. `tables` and `columns` are what
     it reads, as far as they are resolved. `masked` are the places (from 0) of the result's columns that come from masked ones,
-    with the names of those. `limited` tells whether the limit was written by the guard, `notes` what the reader should know.
+    with the names of those, `width` how many columns the result must have for them to be right (None: not known, nothing is
+    masked). `limited` tells whether the limit was written by the guard, `notes` what the reader should know.
     """
 
     original: str
@@ -66,6 +67,7 @@ class Verdict:
     tables: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     masked: Mapping[int, tuple[str, ...]] = field(default_factory=dict[int, tuple[str, ...]])
+    width: int | None = None
     limited: bool = False
     notes: tuple[str, ...] = ()
 

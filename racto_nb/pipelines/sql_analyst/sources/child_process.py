@@ -17,10 +17,9 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from racto_nb.exceptions import SourceError
 from racto_nb.pipelines.sql_analyst.sources.child_wire import (
@@ -28,6 +27,7 @@ from racto_nb.pipelines.sql_analyst.sources.child_wire import (
     ChildDiedError,
     ChildRefusedError,
     ChildTimeoutError,
+    Message,
     read_message,
     write_message,
 )
@@ -67,9 +67,7 @@ class ChildProcess:
         running = self._mine().running
         return None if running is None else running.process.pid
 
-    def ask(
-        self, request: Mapping[str, Any], *, memory: int, deadline: float | None = None, stop: threading.Event | None = None
-    ) -> Answer:
+    def ask(self, request: Message, *, memory: int, deadline: float | None = None, stop: threading.Event | None = None) -> Answer:
         """The answer to `request`, within `memory` bytes and `deadline` seconds (None: no end).
 
         Raises ChildRefusedError, ChildTimeoutError, ChildDiedError; asyncio.CancelledError when `stop` is set meanwhile. After
@@ -162,7 +160,7 @@ class _Running:
         self._folder = folder
         self._made_by = os.getpid()
         self._number = 0
-        self._said: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._said: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._requests = cast("IO[bytes]", process.stdin)
         threading.Thread(target=_listen, args=(process.stdout, self._said), name="racto-child", daemon=True).start()
 
@@ -178,7 +176,7 @@ class _Running:
             msg = f"The process for queries did not start: {told or 'it wrote nothing'}"
             raise SourceError(msg)
 
-    def asked(self, request: Mapping[str, Any], memory: int, deadline: float | None, stop: threading.Event | None) -> Answer:
+    def asked(self, request: Message, memory: int, deadline: float | None, stop: threading.Event | None) -> Answer:
         self._number += 1
         try:
             self._send({"number": self._number, "memory": memory, "request": request})
@@ -208,13 +206,13 @@ class _Running:
         """Forget the process, in a fork: nobody here may wait for it, or warn that it still runs."""
         self.process.returncode = 0
 
-    def _send(self, message: Mapping[str, Any]) -> None:
+    def _send(self, message: Message) -> None:
         try:
             write_message(self._requests, message)
         except OSError:
             raise self._died() from None
 
-    def _next(self, until: float | None, stop: threading.Event | None) -> dict[str, Any] | None:
+    def _next(self, until: float | None, stop: threading.Event | None) -> Message | None:
         while True:
             left = _LOOK_SECONDS if until is None else min(_LOOK_SECONDS, until - time.monotonic())
             try:
@@ -225,7 +223,7 @@ class _Running:
                 if until is not None and time.monotonic() >= until:
                     raise ChildTimeoutError from None
 
-    def _answer(self, said: dict[str, Any] | None) -> Answer:
+    def _answer(self, said: Message | None) -> Answer:
         if said is None:
             raise self._died()
         if "refused" in said:
@@ -267,7 +265,7 @@ class _Running:
         return ""
 
 
-def _listen(pipe: IO[bytes], said: queue.SimpleQueue[dict[str, Any] | None]) -> None:
+def _listen(pipe: IO[bytes], said: queue.SimpleQueue[Message | None]) -> None:
     with pipe:
         while (message := read_message(pipe)) is not None:
             said.put(message)

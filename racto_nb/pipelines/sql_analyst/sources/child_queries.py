@@ -5,15 +5,22 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar, cast
 
-from racto_nb.exceptions import QueryError, QueryTimeoutError, ResultTooLargeError, SourceError
+from racto_nb.exceptions import QueryError, ResultTooLargeError, SourceError
 from racto_nb.flow.threads import in_thread
 from racto_nb.pipelines.sql_analyst.limits import RunLimits
 from racto_nb.pipelines.sql_analyst.sources.child_process import ChildProcess
-from racto_nb.pipelines.sql_analyst.sources.child_wire import Answer, ChildDiedError, ChildRefusedError, ChildTimeoutError
+from racto_nb.pipelines.sql_analyst.sources.child_wire import (
+    Answer,
+    ChildDiedError,
+    ChildRefusedError,
+    ChildTimeoutError,
+    Message,
+)
 from racto_nb.pipelines.sql_analyst.sources.source import QueryResult
+from racto_nb.pipelines.sql_analyst.sources.stopping import too_long
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,7 +32,7 @@ _MIB = 1024 * 1024
 
 def answer_to(
     child: ChildProcess,
-    request: Mapping[str, Any],
+    request: Message,
     *,
     source: str,
     sql: str,
@@ -39,7 +46,7 @@ def answer_to(
     try:
         return child.ask(request, memory=limits.memory, deadline=limits.deadline, stop=stop)
     except ChildTimeoutError:
-        raise _too_slow(source, sql, limits) from None
+        raise too_long(sql, limits.deadline) from None
     except ChildRefusedError as refused:
         raise _refusal(refused, source, sql, limits) from None
     except ChildDiedError as died:
@@ -64,7 +71,7 @@ async def stoppable(function: Callable[[threading.Event], T]) -> T:
 
 def _refusal(refused: ChildRefusedError, source: str, sql: str, limits: RunLimits) -> Exception:
     if refused.kind == "interrupted":
-        return _too_slow(source, sql, limits)
+        return too_long(sql, limits.deadline)
     if refused.kind == "memory":
         return _too_much_memory(source, sql, limits, refused.words)
     if refused.kind == "too large":
@@ -85,12 +92,6 @@ def _death(died: ChildDiedError, source: str, sql: str, limits: RunLimits) -> Ex
     reason = f"the process that ran the statement ended {how}" + (f": {died.told}" if died.told else "")
     msg = f"{source} did not finish the statement: {reason}. The next statement starts another process."
     return QueryError(msg, sql=sql, reason=reason)
-
-
-def _too_slow(source: str, sql: str, limits: RunLimits) -> QueryTimeoutError:
-    reason = f"stopped after {limits.deadline:g} s"
-    msg = f"The statement on {source} was {reason}. Ask for less, or raise deadline of RunLimits."
-    return QueryTimeoutError(msg, sql=sql, reason=reason)
 
 
 def _too_much_memory(source: str, sql: str, limits: RunLimits, words: str) -> ResultTooLargeError:

@@ -13,11 +13,11 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Protocol
 
-from racto_nb.pipelines.sql_analyst.sources.child_wire import Refused, read_message, write_message
+from racto_nb.pipelines.sql_analyst.sources.child_wire import Message, Refused, read_message, write_message
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,7 +30,7 @@ _SLACK = 256 * 1024 * 1024
 class Work(Protocol):
     """What a child does. `interrupt` is called from another thread and ends what `perform` is at."""
 
-    def perform(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], pl.DataFrame | None]:
+    def perform(self, request: Message) -> tuple[Message, pl.DataFrame | None]:
         """Facts (that JSON can hold) and a frame, if there is one. Raises Refused."""
         ...
 
@@ -71,7 +71,7 @@ class _Serving:
     def __init__(self, work: Work, requests: IO[bytes], answers: IO[bytes], folder: Path) -> None:
         self._work, self._requests, self._answers = work, requests, answers
         self._files = _Files(folder)
-        self._waiting: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._current: int | None = None
         self._turn = threading.Lock()
         self._taken = _address_space()
@@ -97,7 +97,7 @@ class _Serving:
         finally:
             os._exit(0)  # at once, whatever is under way: the one who asked is gone
 
-    def _take(self, message: dict[str, Any]) -> None:
+    def _take(self, message: Message) -> None:
         if "interrupt" in message:
             with self._turn:
                 if self._current == message["interrupt"]:
@@ -107,7 +107,7 @@ class _Serving:
         else:
             self._waiting.put(message)
 
-    def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _answer(self, request: Message) -> Message:
         _limit("RLIMIT_AS", self._taken + _SLACK + request["memory"])
         began = time.perf_counter()
         try:

@@ -11,17 +11,20 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import polars as pl
 
+Message = Mapping[str, Any]
+"""What goes through the pipes between processes: JSON."""
+
 _HEAD = struct.Struct("<I")
 
 
-def write_message(pipe: IO[bytes], message: Mapping[str, Any]) -> None:
+def write_message(pipe: IO[bytes], message: Message) -> None:
     """Send `message`: its length and JSON."""
     body = json.dumps(message).encode()
     pipe.write(_HEAD.pack(len(body)) + body)
     pipe.flush()
 
 
-def read_message(pipe: IO[bytes]) -> dict[str, Any] | None:
+def read_message(pipe: IO[bytes]) -> Message | None:
     """The next message; None when the other side is gone."""
     head = pipe.read(_HEAD.size)
     if len(head) < _HEAD.size:
@@ -46,7 +49,7 @@ class Refused(Exception):  # noqa: N818  (an answer, not a mistake)
 class Answer:
     """What a child found: facts, a frame if there is one, and how many seconds the work took."""
 
-    facts: Mapping[str, Any]
+    facts: Message
     frame: pl.DataFrame | None
     seconds: float
 

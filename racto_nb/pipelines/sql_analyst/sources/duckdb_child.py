@@ -6,15 +6,15 @@ reached, and no setting can be changed.
 
 from __future__ import annotations
 
+import re
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 import polars as pl
 
-from racto_nb.pipelines.sql_analyst.sources.child_wire import Refused
+from racto_nb.pipelines.sql_analyst.sources.child_wire import Message, Refused
 from racto_nb.pipelines.sql_analyst.sources.duckdb_columns import Columns, out_of_range, tidied
 
 if TYPE_CHECKING:
@@ -27,6 +27,11 @@ _SPILL = 4
 """How much of the disk a statement may take for what does not fit, as a multiple of its memory."""
 _HAS_TIME_LIMIT = int(duckdb.__version__.split(".", 1)[0]) >= 2  # noqa: PLR2004
 _TIME_SLACK = 2.0
+_PIVOT = "A PIVOT that looks its columns up creates a type for them. Name them: PIVOT … ON column IN ('a', 'b')."
+_OTHER = (
+    "Only a statement that reads rows is run: SELECT, FROM, VALUES, DESCRIBE, SUMMARIZE, SHOW, or EXPLAIN of one. This is {}."
+)
+_EXPLAIN = re.compile(r"\s*EXPLAIN\s", re.IGNORECASE)
 _THROUGH_POLARS = "got external error: "
 
 
@@ -45,11 +50,11 @@ class DuckDBWork:
         if connection is not None:
             connection.interrupt()
 
-    def perform(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], pl.DataFrame | None]:
+    def perform(self, request: Message) -> tuple[Message, pl.DataFrame | None]:
         """The rows of one statement. Raises Refused."""
         self._connection = opened(request, self._spill)
         try:
-            return _rows(self._connection, request)
+            return rows_of(self._connection, request)
         except (duckdb.Error, pl.exceptions.ComputeError) as error:
             raise refusal(error, request["path"]) from None
         finally:
@@ -63,7 +68,7 @@ def work() -> DuckDBWork:
     return DuckDBWork()
 
 
-def opened(request: Mapping[str, Any], spill: Path) -> DuckDBPyConnection:
+def opened(request: Message, spill: Path) -> DuckDBPyConnection:
     """A connection that can only read the file of the request, and that nothing can make able to do more."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{max(16, int(request['memory'] * _OF_MEMORY) // _MIB)}MiB",
@@ -88,7 +93,9 @@ def opened(request: Mapping[str, Any], spill: Path) -> DuckDBPyConnection:
 
 def refusal(error: Exception, path: str) -> Refused:
     """DuckDB's own words, without the place of a file. Rows come through polars, which says in its words what DuckDB said."""
-    words = str(error).removeprefix(_THROUGH_POLARS).replace(str(Path(path).parent) + "/", "").strip()
+    words = str(error).removeprefix(_THROUGH_POLARS).strip()
+    for folder in (Path(path).parent, Path.cwd()):
+        words = words.replace(f"{folder}/", "")
     if words.startswith("INTERRUPT"):
         return Refused("interrupted", words)
     if words.startswith("Out of Memory") or "bad_alloc" in words:
@@ -96,7 +103,8 @@ def refusal(error: Exception, path: str) -> Refused:
     return Refused("query", words)
 
 
-def _rows(connection: DuckDBPyConnection, request: Mapping[str, Any]) -> tuple[dict[str, Any], pl.DataFrame]:
+def rows_of(connection: DuckDBPyConnection, request: Message) -> tuple[Message, pl.DataFrame]:
+    """The rows of the request's statement in a frame, and their names. Raises Refused and what DuckDB raises."""
     relation = _relation(connection, request["sql"])
     columns = Columns.of(relation.columns, [*relation.types])
     frame, truncated = _read(relation, columns, request["max_rows"])
@@ -119,15 +127,27 @@ def _read(relation: DuckDBPyRelation, columns: Columns, max_rows: int | None) ->
 def _relation(connection: DuckDBPyConnection, sql: str) -> DuckDBPyRelation:
     """The one reading statement of `sql`, bound and not yet run."""
     statements = connection.extract_statements(sql)
-    if len(statements) != 1:
-        raise Refused("query", f"One statement is run, and these are {len(statements)}.")
-    kind = statements[0].type
-    if kind == duckdb.StatementType.MULTI:
-        raise Refused(
-            "query", "A PIVOT that looks its columns up creates a type for them. Name them: PIVOT … ON column IN ('a', 'b')."
-        )
-    if kind != duckdb.StatementType.SELECT:
-        raise Refused(
-            "query", f"Only a statement that reads rows is run: SELECT, FROM, VALUES, DESCRIBE, SUMMARIZE. This is {kind.name}."
-        )
+    kinds = [each.type for each in statements]
+    if duckdb.StatementType.MULTI in kinds or (
+        len(kinds) > 1 and kinds[0] == duckdb.StatementType.CREATE and "pivot" in sql.lower()
+    ):
+        raise Refused("query", _PIVOT)
+    if len(kinds) != 1:
+        raise Refused("query", f"One statement is run, and these are {len(kinds)}.")
+    if kinds[0] == duckdb.StatementType.EXPLAIN and _is_plain(connection, sql):
+        return connection.sql(statements[0])
+    if kinds[0] != duckdb.StatementType.SELECT:
+        raise Refused("query", _OTHER.format(kinds[0].name))
     return connection.sql(statements[0])
+
+
+def _is_plain(connection: DuckDBPyConnection, sql: str) -> bool:
+    """Whether a reading statement stands right behind EXPLAIN: then it is planned and not run, as it would be with ANALYZE."""
+    found = _EXPLAIN.match(sql)
+    if found is None:
+        return False
+    try:
+        explained = connection.extract_statements(sql[found.end() :])
+    except duckdb.ParserException:
+        return False
+    return [each.type for each in explained] == [duckdb.StatementType.SELECT]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+
+from racto_nb.pipelines.sql_analyst.schema.quoting import quoted
+from racto_nb.pipelines.sql_analyst.sources.column_names import unique_names
 
 if TYPE_CHECKING:
     from duckdb.sqltypes import DuckDBPyType
@@ -34,7 +37,7 @@ class Columns:
         """The columns with these names and types."""
         text = frozenset(place for place, kind in enumerate(types) if _needs_text(kind))
         huge = frozenset(place for place, kind in enumerate(types) if kind.id == "hugeint")
-        return cls(tuple(names), unique_names(names), huge, text)
+        return cls(tuple(names), tuple(unique_names(names)), huge, text)
 
     def with_text(self, places: Sequence[int]) -> Columns:
         """The same, with the columns at `places` as text too."""
@@ -43,33 +46,13 @@ class Columns:
     def projection(self) -> str:
         """The columns as a projection: by place, because names may come twice."""
         return ", ".join(
-            f"{f'CAST(#{place + 1} AS VARCHAR)' if place in self.as_text else f'#{place + 1}'} AS {quoted(name)}"
+            f"{f'CAST(#{place + 1} AS VARCHAR)' if place in self.as_text else f'#{place + 1}'} AS {quoted(name, 'duckdb')}"
             for place, name in enumerate(self.unique)
         )
 
     def text_names(self) -> list[str]:
         """The unique names of the columns that come as text."""
         return [self.unique[place] for place in sorted(self.as_text)]
-
-
-def unique_names(names: Sequence[str]) -> tuple[str, ...]:
-    """`names` with a number behind each that came before: "id", "id_2". DuckDB does not tell large letters from small ones."""
-    taken = {name.lower() for name in names}
-    seen: set[str] = set()
-    unique: list[str] = []
-    for name in names:
-        given, number = name, 1
-        while given.lower() in seen or (number > 1 and given.lower() in taken):
-            number += 1
-            given = f"{name}_{number}"
-        seen.add(given.lower())
-        unique.append(given)
-    return tuple(unique)
-
-
-def quoted(name: str) -> str:
-    """`name` as an identifier of SQL."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def out_of_range(frame: pl.DataFrame, columns: Columns) -> list[int]:
@@ -98,8 +81,19 @@ def _children(kind: DuckDBPyType) -> list[tuple[str, Any]]:
 def _is_beyond(column: pl.Series, *, is_huge: bool) -> bool:
     if is_huge:
         return not _is_within(column, 1 - _MOST_DIGITS, _MOST_DIGITS - 1)
+    return not all(_is_within(values.to_physical(), *_years(kind)) for values, kind in _times(column))
+
+
+def _times(column: pl.Series) -> Iterator[tuple[pl.Series, pl.Date | pl.Datetime]]:
+    """The dates and times of a column, also those inside of its lists and structs."""
     kind = column.dtype
-    return isinstance(kind, pl.Date | pl.Datetime) and not _is_within(column.to_physical(), *_years(kind))
+    if isinstance(kind, pl.Date | pl.Datetime):
+        yield column, kind
+    elif isinstance(kind, pl.List | pl.Array):
+        yield from _times(column.explode())
+    elif isinstance(kind, pl.Struct):
+        for field in kind.fields:
+            yield from _times(column.struct.field(field.name))
 
 
 def _years(kind: pl.Date | pl.Datetime) -> tuple[int, int]:

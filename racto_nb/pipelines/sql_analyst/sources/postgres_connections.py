@@ -58,7 +58,7 @@ class Connections:
             connection, fresh = self._taken()
             try:
                 return work(connection)
-            except psycopg.OperationalError:
+            except psycopg.Error:
                 if last or fresh or not connection.closed:
                     raise
                 self.close()  # the others went the same way

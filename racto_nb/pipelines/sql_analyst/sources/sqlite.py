@@ -59,16 +59,13 @@ class SQLiteSource:
             file = next((row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main"), "")
             if file:
                 return cls.from_file(file)
-            content = connection.serialize()
+            path = _copied(connection)
         except sqlite3.Error as error:
             msg = f"The SQLite connection cannot be read: {error}. Give one that is open, in the thread that opened it."
             raise SourceError(msg, source="sqlite") from error
-        folder = Path(tempfile.mkdtemp(prefix="racto-sqlite-"))
-        path = folder / "memory.sqlite"
-        path.write_bytes(content)
         notice = "A copy of the SQLite database in memory, taken when it was opened: what is written later is not in it."
         source = cls(path, "sqlite://:memory:", hidden("sqlite", str(path)), [notice])
-        weakref.finalize(source, shutil.rmtree, folder, ignore_errors=True)
+        weakref.finalize(source, shutil.rmtree, path.parent, ignore_errors=True)
         return source
 
     @property
@@ -153,3 +150,13 @@ class SQLiteSource:
             "max_bytes": limits.max_bytes,
             "deadline": limits.deadline,
         }
+
+
+def _copied(connection: sqlite3.Connection) -> Path:
+    """What `connection` has in memory, as a file in a folder of its own. Also what is not committed: SQLite's backup would wait for
+    that without end."""
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    content = connection.serialize() if pages else b""
+    path = Path(tempfile.mkdtemp(prefix="racto-sqlite-")) / "memory.sqlite"
+    path.write_bytes(content)
+    return path

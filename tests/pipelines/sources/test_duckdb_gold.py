@@ -1,0 +1,123 @@
+"""Gold queries that people wrote for DuckDB, through lock two alone: what reads returns the rows of bare DuckDB, the rest is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+from shared_material import MISSING, shared_path
+
+from racto_nb.exceptions import QueryError
+from racto_nb.pipelines.sql_analyst.limits import RunLimits
+from racto_nb.pipelines.sql_analyst.sources.duckdb_source import DuckDBSource
+
+LIMITS = RunLimits(max_rows=None)
+SAMPLES = {21, 69}
+"""These draw rows by lot: what they return are rows of their table, other ones each time."""
+REFUSED = {
+    24: "reads a file of the web",
+    25: "COPY to a file",
+    26: "CREATE TABLE from a file of the web",
+    27: "PRAGMA that sets",
+    28: "CREATE TABLE",
+    29: "INSERT",
+    30: "CALL, also of what only tells the version: SELECT version() does",
+    31: "PRAGMA, also of what only reads: DESCRIBE rideshare does",
+    32: "PRAGMA, also of what only reads: SHOW TABLES does",
+    40: "COPY from a file",
+    41: "COPY from a file",
+    42: "COPY from files",
+    43: "COPY from a file",
+    44: "CREATE TABLE from a file",
+    45: "reads a file",
+    46: "reads a file",
+    55: "INSERT",
+    56: "ALTER TABLE",
+    61: "CREATE TABLE",
+    62: "CREATE TABLE",
+    64: "UPDATE",
+    65: "ALTER TABLE",
+    66: "INSERT",
+    70: "SET",
+    71: "SET",
+    74: "ATTACH",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    number: int
+    database: str
+    sql: str
+
+
+def folder() -> Path | None:
+    shared = shared_path()
+    return None if shared is None else shared / "data/duckdb_nsql/eval/data"
+
+
+def gold() -> list[Gold]:
+    place = folder()
+    if place is None:
+        return []
+    cases = json.loads((place / "dev.json").read_text(encoding="utf-8"))
+    return [Gold(number, case["db_id"], case["query"]) for number, case in enumerate(cases)]
+
+
+def path(database: str) -> Path:
+    return folder() / "databases" / database / f"{database}.duckdb"
+
+
+def some(*, refused: bool) -> list[object]:
+    cases = [case for case in gold() if (case.number in REFUSED) == refused]
+    return [pytest.param(case, id=f"{case.number}: {case.sql.split(maxsplit=1)[0]}") for case in cases] or [
+        pytest.param(None, marks=pytest.mark.skip(reason=MISSING))
+    ]
+
+
+@pytest.fixture(scope="module")
+def sources() -> Iterator[dict[str, DuckDBSource]]:
+    sources = {database: DuckDBSource.from_file(path(database)) for database in {case.database for case in gold()}}
+    yield sources
+    for source in sources.values():
+        source.close()
+
+
+@pytest.mark.skipif(shared_path() is None, reason=MISSING)
+def test_49_of_the_75_gold_queries_read():
+    assert len(gold()) == 75
+    assert len(gold()) - len(REFUSED) == 49
+
+
+@pytest.mark.parametrize("case", some(refused=False))
+def test_a_gold_query_that_reads_returns_the_rows_of_bare_duckdb(case: Gold, sources: dict[str, DuckDBSource]):
+    result = sources[case.database].run(case.sql, LIMITS)
+    with duckdb.connect(str(path(case.database)), read_only=True) as connection:
+        if case.number in SAMPLES:
+            table = pl.DataFrame(connection.sql(f"FROM {case.sql.split()[3]}"))
+            assert result.frame.schema == table.schema
+            assert set(result.frame.rows()) <= set(table.rows())
+            return
+        relation = connection.sql(case.sql)
+        assert result.names == tuple(relation.columns)
+        bare = pl.DataFrame(relation)
+    # Sums of whole numbers, which DuckDB counts in 128 bits, come as Int64 where they fit.
+    sums = [name for name, kind in bare.schema.items() if kind == pl.Decimal(38, 0)]
+    bare = bare.with_columns(pl.col(sums).cast(pl.Int64))
+    assert_frame_equal(result.frame, bare, check_row_order="order by" in case.sql.lower(), check_exact=True)
+    assert not result.truncated
+
+
+@pytest.mark.parametrize("case", some(refused=True))
+def test_a_gold_query_that_does_more_is_refused(case: Gold, sources: dict[str, DuckDBSource]):
+    before = path(case.database).read_bytes()
+    with pytest.raises(QueryError) as caught:
+        sources[case.database].run(case.sql, LIMITS)
+    assert "Only a statement that reads rows" in caught.value.reason or "disabled by configuration" in caught.value.reason
+    assert path(case.database).read_bytes() == before
