@@ -77,6 +77,22 @@ def classified(task: Task, text: str, history: Sequence[Message]) -> Flow[Outcom
     return Outcome(result.model_copy(update={"usage": spending.usage, "cost": cost, "cache_hit": spending.cache_hit}), error)
 
 
+def asked_of(task: Task, text: str) -> ChatConfig:
+    """What is asked about `text` where somebody else does the asking, as a batch does."""
+    return _config(task, (), message_for(task.form, text))
+
+
+def result_from(task: Task, text: str, response: LLMResponse) -> ClassifierResult:
+    """The result of one answer to that. Raises ClassificationError for an answer that names no label: it is not asked again."""
+    spending = Spending()
+    spending.add(response)
+    try:
+        reading = reading_of(task.form, response.content or "", fuzzy=task.settings.fuzzy_fallback)
+    except MisfitError as misfit:
+        raise _unreadable(task, response, misfit, spending) from misfit
+    return result_of(task, text, _with_chances(task, reading, response)).model_copy(update={"usage": spending.usage})
+
+
 def failed(text: object, options: Sequence[str], error: Exception) -> ClassifierResult:
     """A result without labels that says what went wrong."""
     told = str(error) or type(error).__name__

@@ -11,7 +11,15 @@ from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.pipelines.list_classifier.abstaining import checked_threshold
 from racto_nb.pipelines.list_classifier.calibrating import Calibrator
 from racto_nb.pipelines.list_classifier.conformal import ConformalSets
-from racto_nb.pipelines.list_classifier.gathering import identity_of, prepared, results_of, room_of, wrapped_identity
+from racto_nb.pipelines.list_classifier.gathering import (
+    Classifier,
+    identity_of,
+    plain,
+    prepared,
+    results_of,
+    room_of,
+    wrapped_identity,
+)
 from racto_nb.pipelines.list_classifier.results import ClassifierResult, TextClassifier
 
 
@@ -25,7 +33,7 @@ class CarefulClassifier:
 
     def __init__(
         self,
-        classifier: TextClassifier,
+        classifier: Classifier,
         *,
         calibrator: Calibrator | None = None,
         sets: ConformalSets | None = None,
@@ -34,7 +42,7 @@ class CarefulClassifier:
         if calibrator is None and sets is None and threshold is None:
             msg = "A CarefulClassifier has a calibrator, sets, a threshold, or several of them; none was given."
             raise UsageError(msg)
-        self.classifier = classifier
+        self.classifier: TextClassifier = plain(classifier)
         self._calibrator, self._sets, self._threshold = calibrator, sets, checked_threshold(threshold)
 
     def run(self, user_query: str) -> ClassifierResult:

@@ -22,7 +22,15 @@ from racto_nb.flow.twins import either
 from racto_nb.kits.warning import callers_level
 from racto_nb.pipelines.list_classifier.abstaining import checked_threshold
 from racto_nb.pipelines.list_classifier.binomial import lower_bound
-from racto_nb.pipelines.list_classifier.gathering import identity_of, prepared, results_of, room_of, wrapped_identity
+from racto_nb.pipelines.list_classifier.gathering import (
+    Classifier,
+    identity_of,
+    plain,
+    prepared,
+    results_of,
+    room_of,
+    wrapped_identity,
+)
 from racto_nb.pipelines.list_classifier.results import ClassifierResult, ClassifierUsage, TextClassifier
 from racto_nb.pipelines.list_classifier.rows import RowsWish, Run, classifying_rows, failed_result, raise_hopeless
 
@@ -69,21 +77,22 @@ class Cascade:
 
     def __init__(
         self,
-        cheap: TextClassifier,
-        expensive: TextClassifier,
+        cheap: Classifier,
+        expensive: Classifier,
         *,
         threshold: float | None = None,
         fitted: CascadeFit | None = None,
     ) -> None:
-        self.cheap, self.expensive = cheap, expensive
+        self.cheap: TextClassifier = plain(cheap)
+        self.expensive: TextClassifier = plain(expensive)
         self.threshold = checked_threshold(threshold if fitted is None else fitted.threshold)
         self.fitted = fitted
 
     @classmethod
     def fit(
         cls,
-        cheap: TextClassifier,
-        expensive: TextClassifier,
+        cheap: Classifier,
+        expensive: Classifier,
         texts: Sequence[str],
         *,
         target_agreement: float = 0.95,
@@ -102,14 +111,14 @@ class Cascade:
         Rows that one of both fails at are left out. Raises UsageError where none is left.
         """
         _check(target_agreement, confidence, among)
-        pairs = SyncDriver().run(_both(cheap, expensive, texts, concurrency))
+        pairs = SyncDriver().run(_both(plain(cheap), plain(expensive), texts, concurrency))
         return _told(cls(cheap, expensive, fitted=threshold_of(pairs, target_agreement, confidence, among)))
 
     @classmethod
     async def afit(
         cls,
-        cheap: TextClassifier,
-        expensive: TextClassifier,
+        cheap: Classifier,
+        expensive: Classifier,
         texts: Sequence[str],
         *,
         target_agreement: float = 0.95,
@@ -119,7 +128,7 @@ class Cascade:
     ) -> Self:
         """The cascade that sends up the fewest texts and still agrees with `expensive` as often as wanted."""
         _check(target_agreement, confidence, among)
-        pairs = await AsyncDriver().run(_both(cheap, expensive, texts, concurrency))
+        pairs = await AsyncDriver().run(_both(plain(cheap), plain(expensive), texts, concurrency))
         return _told(cls(cheap, expensive, fitted=threshold_of(pairs, target_agreement, confidence, among)))
 
     def run(self, user_query: str) -> ClassifierResult:

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.sync_driver import SyncDriver
+from racto_nb.pipelines.list_classifier.gathering import Classifier, plain
 from racto_nb.pipelines.list_classifier.judging import Evaluation
 from racto_nb.pipelines.list_classifier.reporting import Told
-from racto_nb.pipelines.list_classifier.results import ClassifierResult, TextClassifier
+from racto_nb.pipelines.list_classifier.results import ClassifierResult
 from racto_nb.pipelines.list_classifier.rows import (
     RowsWish,
     Run,
@@ -26,7 +27,7 @@ from racto_nb.pipelines.list_classifier.rows import (
 
 
 def evaluate(
-    classifier: TextClassifier,
+    classifier: Classifier,
     texts: Sequence[str],
     gold: Sequence[str],
     *,
@@ -39,7 +40,7 @@ def evaluate(
     `texts` and `gold` are lists, or columns of a frame. Equal texts are asked once, `concurrency` at a time; `checkpoint` and
     `on_progress` are as in `classify_frame`. A text that fails counts as wrong.
     """
-    truths = _truths(gold, texts)
+    classifier, truths = plain(classifier), _truths(gold, texts)
     run = Run(list(texts), RowsWish(concurrency, None, checkpoint_of(checkpoint, classifier), on_progress))
     try:
         results = SyncDriver().run(classifying_rows(classifier, run))
@@ -50,7 +51,7 @@ def evaluate(
 
 
 async def aevaluate(
-    classifier: TextClassifier,
+    classifier: Classifier,
     texts: Sequence[str],
     gold: Sequence[str],
     *,
@@ -59,7 +60,7 @@ async def aevaluate(
     on_progress: Told | None = None,
 ) -> Evaluation:
     """What a classifier makes of texts whose true label is known: one label each."""
-    truths = _truths(gold, texts)
+    classifier, truths = plain(classifier), _truths(gold, texts)
     run = Run(list(texts), RowsWish(concurrency, None, checkpoint_of(checkpoint, classifier), on_progress))
     try:
         results = await AsyncDriver().run(classifying_rows(classifier, run))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from typing import TypedDict
 
 from racto_nb.batch.processor import BatchProcessor
 from racto_nb.budgets.budget import Budget, check_budget
@@ -16,6 +17,7 @@ from racto_nb.flow.effects import Flow
 from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.pipelines.list_classifier.batching import classifying_by_batch
 from racto_nb.pipelines.list_classifier.framing import Column, Frame, cells_of, checked_columns, with_results
+from racto_nb.pipelines.list_classifier.gathering import Classifier, plain
 from racto_nb.pipelines.list_classifier.reporting import Told
 from racto_nb.pipelines.list_classifier.results import ClassifierResult, TextClassifier
 from racto_nb.pipelines.list_classifier.rows import (
@@ -28,6 +30,19 @@ from racto_nb.pipelines.list_classifier.rows import (
 )
 
 
+class FrameWishes(TypedDict, total=False):
+    """What `classify_frame` takes beside the classifier, the frame and the column."""
+
+    columns: Sequence[Column] | None
+    prefix: str
+    concurrency: int
+    most_characters: int | None
+    checkpoint: str | os.PathLike[str] | None
+    budget: Budget | None
+    batch: BatchProcessor | None
+    on_progress: Told | None
+
+
 class FrameInterrupted(KeyboardInterrupt):
     """An interrupt while a frame was classified. `frame` has what was done by then; the other rows have an error."""
 
@@ -37,7 +52,7 @@ class FrameInterrupted(KeyboardInterrupt):
 
 
 def classify_frame(
-    classifier: TextClassifier,
+    classifier: Classifier,
     frame: Frame,
     column: str,
     *,
@@ -73,7 +88,7 @@ def classify_frame(
     >>> classify_frame(classifier, frame, "text")["label", "error"].rows()
     [('late delivery', None), (None, 'the cell is empty'), ('refund', None)]
     """
-    cells = cells_of(frame, column)
+    classifier, cells = plain(classifier), cells_of(frame, column)
     wanted = _columns(classifier, frame, columns, prefix)
     wish = RowsWish(concurrency, most_characters, checkpoint_of(checkpoint, classifier), on_progress)
     run = Run(cells, wish)
@@ -89,7 +104,7 @@ def classify_frame(
 
 
 async def aclassify_frame(
-    classifier: TextClassifier,
+    classifier: Classifier,
     frame: Frame,
     column: str,
     *,
@@ -106,7 +121,7 @@ async def aclassify_frame(
 
     A task that is cancelled keeps what is done in its checkpoint.
     """
-    cells = cells_of(frame, column)
+    classifier, cells = plain(classifier), cells_of(frame, column)
     wanted = _columns(classifier, frame, columns, prefix)
     wish = RowsWish(concurrency, most_characters, checkpoint_of(checkpoint, classifier), on_progress)
     run = Run(cells, wish)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import orjson
 from blake3 import blake3
 
+from racto_nb.exceptions import WrongTypeError
 from racto_nb.flow.effects import Flow
 from racto_nb.flow.twins import either
 from racto_nb.pipelines.list_classifier.results import ClassifierResult, TextClassifier
@@ -23,6 +24,29 @@ class ManyAtOnce(TextClassifier, Protocol):
     def batch_run(self, queries: Sequence[str]) -> list[ClassifierResult]: ...
 
     async def abatch_run(self, queries: Sequence[str]) -> list[ClassifierResult]: ...
+
+
+@runtime_checkable
+class Adaptable(Protocol):
+    """A classifier whose own `run` may give another shape, or be a coroutine, and that can give one with whole results."""
+
+    def as_text_classifier(self) -> TextClassifier: ...
+
+
+Classifier: TypeAlias = TextClassifier | Adaptable
+"""What can be asked: a classifier with `run` and `arun`, or a pipeline."""
+
+
+def plain(classifier: Classifier) -> TextClassifier:
+    """A classifier that gives whole results in both colours. Raises WrongTypeError for what is none."""
+    if isinstance(classifier, Adaptable):
+        return classifier.as_text_classifier()
+    if not isinstance(classifier, TextClassifier):  # pyright: ignore[reportUnnecessaryIsInstance]
+        msg = (
+            f"A classifier has run and arun, as EmbeddingClassifier and ListClassifierPipeline have; this is {classifier!r:.80}."
+        )
+        raise WrongTypeError(msg)
+    return classifier
 
 
 @runtime_checkable

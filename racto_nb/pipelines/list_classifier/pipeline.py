@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, Unpack
 from uuid import uuid4
 
 from racto_nb.kits.kit import DeveloperKit
@@ -13,7 +13,10 @@ from racto_nb.kits.opening import open_kit
 from racto_nb.models.asking import AnsweringKit
 from racto_nb.pipelines.asking import ChatMemory, RateLimiter, checked_kit
 from racto_nb.pipelines.list_classifier.auditing import AuditTarget, model_of, write_of
+from racto_nb.pipelines.list_classifier.bridging import WholeResults
 from racto_nb.pipelines.list_classifier.enums import enum_of
+from racto_nb.pipelines.list_classifier.frames import FrameWishes, aclassify_frame, classify_frame
+from racto_nb.pipelines.list_classifier.framing import Frame
 from racto_nb.pipelines.list_classifier.keeping import OptionKeeper
 from racto_nb.pipelines.list_classifier.labels import Examples, Hierarchy, checked_options
 from racto_nb.pipelines.list_classifier.running import Classifying
@@ -135,6 +138,18 @@ class ListClassifierPipeline(Classifying):
     def remove_option(self, option: str) -> None:
         """Sort by one option less from now on. UsageError for one that is not there."""
         self._options.remove(option)
+
+    def classify_frame(self, frame: Frame, column: str, **wishes: Unpack[FrameWishes]) -> Frame:
+        """A new frame of pandas or polars with the label of each text of `column`. `wishes` are those of `classify_frame`."""
+        return classify_frame(self.as_text_classifier(), frame, column, **wishes)
+
+    async def aclassify_frame(self, frame: Frame, column: str, **wishes: Unpack[FrameWishes]) -> Frame:
+        """A new frame of pandas or polars with the label of each text of `column`. `wishes` are those of `classify_frame`."""
+        return await aclassify_frame(self.as_text_classifier(), frame, column, **wishes)
+
+    def as_text_classifier(self) -> WholeResults:
+        """Itself with whole results in both colours, whatever the output format: what frames, cascades and evaluations ask."""
+        return WholeResults(self)
 
     def close(self) -> None:
         """Give back what the kit holds, where `from_provider` has made it. The next use opens it again."""

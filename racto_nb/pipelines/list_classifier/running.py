@@ -48,6 +48,9 @@ class Said:
     user_id: str | None
 
 
+_NOTHING_SAID = Said(UNSET, None, None, None, None, UNSET, None, None)
+
+
 class Classifying:
     """The calls of a classifier, over what it was made of."""
 
@@ -186,6 +189,19 @@ class Classifying:
         """Sort many texts: their results, in their order. `max_concurrency` of them are asked about at once, by default 8."""
         said = Said(options, selection_mode, output_format, temperature, max_tokens, confidence_threshold, session_id, user_id)
         return self._all_given(await AsyncDriver().run(self._many(queries, said, max_concurrency)), said)
+
+    @property
+    def around(self) -> Around:
+        """What stands around each classification."""
+        return self._around
+
+    def one(self, text: str) -> Flow[Outcome]:
+        """The flow behind `run` and `arun`, with nothing said otherwise."""
+        return self._one(text, _NOTHING_SAID)
+
+    def task(self) -> Task:
+        """What is asked about every text, as options and settings are now."""
+        return self._task(_NOTHING_SAID)
 
     def _one(self, text: str, said: Said) -> Flow[Outcome]:
         return classification(self._around, partial(self._task, said), text, self._caller(said))

@@ -117,6 +117,11 @@ def _through_caches(around: Around, task: Task, text: str, history: list[Message
     return result.model_copy(update=free)
 
 
+def question_as_kept(around: Around, task: Task) -> Ask:
+    """What the keys of caches are made of, whatever the text: all else that a classifier's results depend on."""
+    return _ask(around, task, "any text", [])
+
+
 def _ask(around: Around, task: Task, text: str, history: list[Message]) -> Ask:
     """The question as caches know it: the text, and everything beside it that the result depends on, in its own place."""
     settings = task.settings
