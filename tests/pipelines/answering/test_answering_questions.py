@@ -6,7 +6,7 @@ from colours import COLOURS
 
 from racto_nb.exceptions import RactoGatewayServerError
 from racto_nb.models import Message, MessageRole
-from racto_nb.pipelines.sql_analyst.answering import ANSWERING, NO_ROWS, answer
+from racto_nb.pipelines.sql_analyst.answering.asking import ANSWERING, NO_ROWS, answer
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.testing import FakeKit
 

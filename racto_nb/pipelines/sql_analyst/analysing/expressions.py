@@ -7,11 +7,12 @@ There is no text that is evaluated: an expression is a tree of the kinds below, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, JsonValue, Tag
 
-__all__ = ["Expression", "Function", "Literally", "Named", "Operation", "depth_of"]
+__all__ = ["Expression", "Function", "Literally", "Named", "Operation", "Scalar", "depth_of", "without_titles"]
 
 Scalar = str | bool | int | float | None
 Function = Literal[
@@ -25,8 +26,17 @@ Function = Literal[
 and "between" take a value and then those to compare with; "round" a value and digits; "min" and "max" the values of one row."""
 
 
+def without_titles(schema: dict[str, JsonValue]) -> None:
+    """Take the titles out of a JSON schema: they repeat the names, and a model pays for reading them."""
+    schema.pop("title", None)
+    properties = schema.get("properties")
+    for inside in properties.values() if isinstance(properties, dict) else ():
+        if isinstance(inside, dict):
+            inside.pop("title", None)
+
+
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=without_titles)
 
 
 class Named(_Strict):
@@ -50,8 +60,9 @@ class Operation(_Strict):
 
 def _kind(given: object) -> str:
     """Which of the three is meant: each has a key of its own."""
-    has = (lambda name: name in given) if isinstance(given, dict) else (lambda name: hasattr(given, name))
-    return "column" if has("column") else "op" if has("op") else "value"
+    if isinstance(given, Mapping):
+        return "column" if "column" in given else "op" if "op" in given else "value"
+    return "column" if isinstance(given, Named) else "op" if isinstance(given, Operation) else "value"
 
 
 Expression = Annotated[

@@ -9,14 +9,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from racto_nb.pipelines.sql_analyst.analysing.expressions import Expression, Scalar
+from racto_nb.pipelines.sql_analyst.analysing.expressions import Expression, Scalar, without_titles
 
 Aggregation = Literal["sum", "mean", "median", "min", "max", "count", "distinct", "first", "last", "std", "rows"]
 Span = Literal["hour", "day", "week", "month", "quarter", "year"]
 
 
 class _Step(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=without_titles)
 
 
 class Aggregate(_Step):

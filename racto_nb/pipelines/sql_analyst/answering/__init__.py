@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from racto_nb._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from racto_nb.pipelines.sql_analyst.answering.asking import ANSWERING as ANSWERING
-    from racto_nb.pipelines.sql_analyst.answering.asking import NO_ROWS as NO_ROWS
     from racto_nb.pipelines.sql_analyst.answering.asking import CheckedAnswer as CheckedAnswer
     from racto_nb.pipelines.sql_analyst.answering.asking import answer as answer
     from racto_nb.pipelines.sql_analyst.answering.checking import DerivedNumber as DerivedNumber
@@ -16,18 +14,16 @@ if TYPE_CHECKING:
     from racto_nb.pipelines.sql_analyst.answering.checking import NumberCheck as NumberCheck
     from racto_nb.pipelines.sql_analyst.answering.checking import checked_numbers as checked_numbers
 
-__all__ = ["ANSWERING", "NO_ROWS", "CheckedAnswer", "DerivedNumber", "FlaggedNumber", "NumberCheck", "answer", "checked_numbers"]
+__all__ = ["CheckedAnswer", "DerivedNumber", "FlaggedNumber", "NumberCheck", "answer", "checked_numbers"]
 
 _HERE = "racto_nb.pipelines.sql_analyst.answering"
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "ANSWERING": f"{_HERE}.asking",
         "CheckedAnswer": f"{_HERE}.asking",
         "DerivedNumber": f"{_HERE}.checking",
         "FlaggedNumber": f"{_HERE}.checking",
-        "NO_ROWS": f"{_HERE}.asking",
         "NumberCheck": f"{_HERE}.checking",
         "answer": f"{_HERE}.asking",
         "checked_numbers": f"{_HERE}.checking",
