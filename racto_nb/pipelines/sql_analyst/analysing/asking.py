@@ -95,9 +95,10 @@ def analysis(
             plan = read_plan(responses[-1])
             made = yield from carried(plan, frame, max_rows)
         except (ResponseModelValidationError, MalformedAnswerError) as failed:
-            return Analysis(
-                error=AnalysisError(f"The model wrote no plan: {failed}"), usage=usage_of(responses), responses=(*responses,)
-            )
+            if isinstance(failed.response, LLMResponse):
+                responses.append(failed.response)
+            error = AnalysisError(f"The model wrote no plan: {failed}")
+            break
         except AnalysisError as failed:
             error = failed
             continue
