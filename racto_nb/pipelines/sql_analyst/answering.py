@@ -1,1 +1,0 @@
-"""The answer in words, with every number in it looked up in the rows. Kind: flow."""
