@@ -102,7 +102,7 @@ def _of(given: object) -> Source:
 
 
 def _of_object(given: Any) -> Source:
-    kind: type[object] = type(given)
+    kind = cast("type[object]", type(given))
     if kind.__name__ == "DuckDBPyConnection":
         return DuckDBSource.from_connection(given)
     if _is_frame(given):
