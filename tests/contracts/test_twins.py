@@ -21,6 +21,9 @@ from racto_nb.ollama_developer_kit import OllamaDeveloperKit
 from racto_nb.openai_developer_kit import OpenAIDeveloperKit
 from racto_nb.pipelines import CarefulClassifier, Cascade, EmbeddingClassifier, ListClassifierPipeline
 from racto_nb.pipelines.sql_analyst.sources.duckdb_source import DuckDBSource
+from racto_nb.pipelines.sql_analyst.sources.mysql import MySQLSource
+from racto_nb.pipelines.sql_analyst.sources.postgres import PostgresSource
+from racto_nb.pipelines.sql_analyst.sources.sqlite import SQLiteSource
 from racto_nb.rag import RactoRAG
 from racto_nb.rag.embedders import BaseEmbedder, CachedEmbedder, EmbeddingCache, KitEmbedder, VoyageEmbedder
 from racto_nb.rag.stores.row_store import RowStore
@@ -31,7 +34,8 @@ TWINNED = (
     DeveloperKit, FakeKit, EmbeddedDeveloperKit, GoogleDeveloperKit, HuggingFaceDeveloperKit, OllamaDeveloperKit,
     OpenAIDeveloperKit, Retriever, BaseLLMAdapter, KitAdapter, Gateway, BatchProcessor, OpenAIBatchProcessor,
     RactoRAG, BaseEmbedder, KitEmbedder, CachedEmbedder, EmbeddingCache, VoyageEmbedder,
-    BaseVectorStore, RowStore, CarefulClassifier, Cascade, EmbeddingClassifier, DuckDBSource, ListClassifierPipeline,
+    BaseVectorStore, RowStore, CarefulClassifier, Cascade, EmbeddingClassifier, DuckDBSource, MySQLSource,
+    PostgresSource, SQLiteSource, ListClassifierPipeline,
 )  # fmt: skip
 
 

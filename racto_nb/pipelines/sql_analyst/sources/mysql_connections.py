@@ -21,6 +21,8 @@ EXTRA = "sql-mysql"
 _PATIENCE = 10
 _SLACK = 10.0
 """Seconds after the deadline in which the server itself may end a statement, before the connection is given up."""
+_LATER = 1.0
+"""Seconds by which the server's own limit is later than ours: what it stops may look like a result."""
 _OPTIONS: Mapping[str, Callable[[str], object]] = {
     "connect_timeout": int,
     "ssl_ca": str,
@@ -49,7 +51,7 @@ class Connections:
         connection = self._opened(deadline)
         try:
             with connection.cursor() as cursor:
-                for statement in _settings(connection.get_server_info(), deadline):
+                for statement in _settings(connection.get_server_info(), deadline + _LATER):
                     cursor.execute(statement)
             yield connection
         finally:
