@@ -211,3 +211,14 @@ def test_the_benchmark_of_searches_tells_its_goals_and_whether_one_was_missed(
     assert told.startswith("2,000 vectors\n")
     for what in ("search_ids", "1 %", "10 %", "graph", "add_arrays"):
         assert what in told
+
+
+@pytest.mark.parametrize(("goal", "code"), [(0.0, 1), (1e3, 0)])
+def test_the_benchmark_of_the_guard_tells_whether_a_goal_was_missed(
+    beside_the_benchmarks: None, goal: float, code: int, capsys: pytest.CaptureFixture[str]
+):
+    module = loaded("sql_guard")
+    module.ROUNDS, module.CALLS = 1, 1
+    module.PARSE_GOAL = module.QUALIFY_GOAL = goal
+    assert module.main() == code
+    assert capsys.readouterr().out.count("missed") == 2 * code

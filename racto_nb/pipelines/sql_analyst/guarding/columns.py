@@ -5,7 +5,7 @@ sqlglot qualifies the statement by the schema; what it cannot resolve is refused
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -60,6 +60,17 @@ class ColumnRules:
             table.set("catalog", None)
         return self._resolved(sql, tree)
 
+    def visible(self, tables: Sequence[str]) -> list[str]:
+        """The columns that may be read of a statement's only table, as they are written in it; nothing of several."""
+        if len(tables) != 1 or self._policy.schema is None:
+            return []
+        for table in self._policy.schema.tables:
+            if table.full_name.lower() == tables[0].lower():
+                blocked = self._blocked.get(self._key(table.schema or "", table.name), ())
+                columns = [column.name for column in table.columns if self._column(column.name) not in blocked]
+                return [exp.to_identifier(name, quoted=not name.isidentifier()).sql(self._policy.dialect) for name in columns]
+        return []
+
     def _resolved(self, sql: str, tree: exp.Expr) -> Columns:
         try:
             tree = qualify(tree, dialect=self._grammar, schema=self._mapping, db=_HOME, quote_identifiers=False, identify=False)
@@ -70,14 +81,14 @@ class ColumnRules:
             return Columns([Violation("column", f"The columns cannot be resolved: {_first_line(error)}")])
         violations += [_unclear(sql, node, why) for node, why in lineage.unclear]
         violations += self._shadowed(tree)
-        read, blocked = self._read(tree, lineage)
+        read, blocked = self._read(lineage)
         masked = {number: tuple(sorted(names)) for number, names in enumerate(outputs) if names}
         return Columns(violations + blocked, read, masked, len(outputs))
 
-    def _read(self, tree: exp.Expr, lineage: Lineage) -> tuple[tuple[str, ...], list[Violation]]:
+    def _read(self, lineage: Lineage) -> tuple[tuple[str, ...], list[Violation]]:
         read: dict[str, None] = {}
         blocked: dict[str, Violation] = {}
-        for column in tree.find_all(exp.Column):
+        for column in lineage.columns:
             found = lineage.source(column) if column.table else None
             if found is None or not isinstance(found[1], exp.Table) or not isinstance(found[1].this, exp.Identifier):
                 continue
@@ -152,21 +163,35 @@ def _is_output(alias: exp.Alias) -> bool:
     return isinstance(alias.parent, exp.Select) and alias.arg_key == "expressions"
 
 
+_LOOKED_AT = frozenset(
+    {exp.Pivot, exp.Columns, exp.PositionalColumn, exp.TableColumn, exp.Column, exp.Dot, exp.Join, exp.Star, exp.Table}
+)
+_AFTERWARDS = frozenset({exp.TableColumn, exp.Star, exp.Dot, exp.Columns})
+
+
 def _unfollowed(sql: str, tree: exp.Expr, *, resolved: bool = False) -> Iterator[Violation]:
     """Ways of naming columns that are not followed where there are rules for columns."""
+    looked_at = _AFTERWARDS if resolved else _LOOKED_AT
     for node in tree.walk():
-        if isinstance(node, exp.Pivot | exp.Columns | exp.PositionalColumn | exp.TableColumn):
-            yield _unclear(sql, node, "columns that are not named one by one are not followed")
-        elif isinstance(node, exp.Column) and not isinstance(node.this, exp.Identifier | exp.Star):
-            yield _unclear(sql, node, "the name of a column is a name, not a text")
-        elif isinstance(node, exp.Dot) and _of_nothing(node):
-            yield _unclear(sql, node, "it is not known of which table it is")
-        elif isinstance(node, exp.Join) and not _followed(node):
-            yield _unclear(sql, node, "a star over USING or NATURAL is not followed; name the columns")
-        elif isinstance(node, exp.Star) and resolved and not isinstance(node.parent, exp.Count):
-            yield _unclear(sql, node, "all columns at once are not followed here; name them")
-        elif isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier) and _renames(node):
-            yield _unclear(sql, node, "other names for all columns of a table are not followed; rename them in SELECT")
+        if type(node) in looked_at and (why := _why_not(node, resolved=resolved)):
+            yield _unclear(sql, node, why)
+
+
+def _why_not(node: exp.Expr, *, resolved: bool) -> str:
+    if isinstance(node, exp.Column):
+        return "" if isinstance(node.this, exp.Identifier | exp.Star) else "the name of a column is a name, not a text"
+    if isinstance(node, exp.Dot):
+        return "it is not known of which table it is" if _of_nothing(node) else ""
+    if isinstance(node, exp.Join):
+        return "" if _followed(node) else "a star over USING or NATURAL is not followed; name the columns"
+    if isinstance(node, exp.Star):
+        return (
+            "" if not resolved or isinstance(node.parent, exp.Count) else "all columns at once are not followed here; name them"
+        )
+    if isinstance(node, exp.Table):
+        renamed = isinstance(node.this, exp.Identifier) and _renames(node)
+        return "other names for all columns of a table are not followed; rename them in SELECT" if renamed else ""
+    return "columns that are not named one by one are not followed"
 
 
 def _followed(join: exp.Join) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
+from threading import local
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect as SqlDialect
@@ -17,9 +19,10 @@ from racto_nb.pipelines.sql_analyst.guarding.calls import Functions
 from racto_nb.pipelines.sql_analyst.guarding.columns import ColumnRules
 from racto_nb.pipelines.sql_analyst.guarding.functions import NAMES, TABLES
 from racto_nb.pipelines.sql_analyst.guarding.limiting import limited
-from racto_nb.pipelines.sql_analyst.guarding.nodes import CLAUSE_WORDS, KINDS, STATEMENTS, Part
+from racto_nb.pipelines.sql_analyst.guarding.nodes import ALIAS, CALL, CLAUSE_WORDS, KINDS, PLAIN, STATEMENTS, TABLE, UNKNOWN
 from racto_nb.pipelines.sql_analyst.guarding.places import place
 from racto_nb.pipelines.sql_analyst.guarding.reading import Text, Unreadable, text_of
+from racto_nb.pipelines.sql_analyst.guarding.rewriting import first_statement, with_columns, with_nearest, without_clauses
 from racto_nb.pipelines.sql_analyst.guarding.tables import TableName, Tables
 from racto_nb.pipelines.sql_analyst.guarding.values import GuardPolicy, Verdict, Violation
 from racto_nb.pipelines.sql_analyst.limits import Dialect
@@ -41,12 +44,20 @@ class SQLGuard:
     def __init__(self, policy: GuardPolicy) -> None:
         self.policy = policy
         self._grammar = SqlDialect.get_or_raise(policy.dialect)
+        self._own = local()  # making a tokenizer takes longer than cutting a short text; each thread keeps one
         self._functions = Functions(policy)
         self._tables = Tables(policy)
         self._columns = ColumnRules(policy)
 
     def check(self, sql: str) -> Verdict:
         """What the guard says of `sql`; never an exception, whatever it is."""
+        verdict = self._judged(sql)
+        if verdict.allowed:
+            return verdict
+        rewrite = next((candidate for candidate in self._near(sql, verdict) if self._judged(candidate).allowed), None)
+        return replace(verdict, rewrite=rewrite)
+
+    def _judged(self, sql: str) -> Verdict:
         text = self._text(sql)
         if isinstance(text, Violation):
             return Verdict(sql, violations=(text,))
@@ -60,8 +71,25 @@ class SQLGuard:
             )
         return Verdict(sql, violations=(found or kinds.first_word(text),))
 
+    def _near(self, sql: str, verdict: Verdict) -> Iterator[str]:
+        """Statements that might be meant, for one that is refused."""
+        yield from first_statement(sql, verdict.violations[0])
+        text = self._text(sql)
+        if isinstance(text, Violation) or text.tokens[0].text.upper() not in kinds.QUERY_WORDS[self.policy.dialect]:
+            return
+        tree = _parsed(text, self._grammar)
+        if isinstance(tree, Violation) or len(verdict.violations) == MOST_VIOLATIONS:
+            return
+        yield from with_nearest(text, verdict.violations, self._tables.nearest)
+        if any(violation.rule == "column" for violation in verdict.violations):
+            yield from with_columns(text, self._columns.visible(verdict.tables))
+        yield from without_clauses(text, tree, verdict.violations)
+
     def _text(self, sql: str) -> Text | Violation:
-        return text_of(sql, self.policy.dialect, self._grammar)
+        tokenizer = getattr(self._own, "tokenizer", None)
+        if tokenizer is None:
+            tokenizer = self._own.tokenizer = self._grammar.tokenizer()
+        return text_of(sql, self.policy.dialect, tokenizer, self._grammar)
 
     def refuse(self, sql: str) -> Verdict:
         """The verdict of `check`. Raises ReadOnlyViolationError where the statement is refused."""
@@ -93,19 +121,20 @@ class SQLGuard:
         violations: list[Violation] = []
         calls: list[exp.Expr] = []
         tables: list[tuple[exp.Table, TableName]] = []
+        kinds_of = KINDS.get
         for node in tree.walk():
-            part = KINDS.get(type(node))
-            if part is Part.PLAIN:
+            part = kinds_of(type(node), UNKNOWN)
+            if part == PLAIN:
                 continue
-            if part is Part.CALL:
+            if part == CALL:
                 calls.append(node)
-            elif part is Part.TABLE:
+            elif part == TABLE:
                 self._table(node, violations, tables)
-            elif part is None or (part is Part.ARGUMENT and not isinstance(node.parent, exp.Func)):
-                violations.append(kinds.part(text, node))
-            elif part is Part.ALIAS:
+            elif part == ALIAS:
                 violations.extend(_named(text, node))
-        violations.extend(self._functions.violations(text.sql, calls))
+            elif part == UNKNOWN or not isinstance(node.parent, exp.Func):
+                violations.append(kinds.part(text, node))
+        violations.extend(islice(self._functions.violations(text.sql, calls), MOST_VIOLATIONS))
         return violations, tables
 
     def _table(self, node: exp.Expr, violations: list[Violation], tables: list[tuple[exp.Table, TableName]]) -> None:
@@ -122,12 +151,7 @@ def _named(text: Text, node: exp.Expr) -> Iterator[Violation]:
     """An alias without AS that could be taken for the beginning of another clause."""
     alias = node.args.get("alias") if isinstance(node, exp.Alias) else node.args.get("this")
     for name in (alias, *(node.args.get("columns") or ())):
-        if (
-            isinstance(name, exp.Identifier)
-            and not name.quoted
-            and str(name.this).upper() in CLAUSE_WORDS
-            and not _after_as(text, name)
-        ):
+        if type(name) is exp.Identifier and name.this.upper() in CLAUSE_WORDS and not name.quoted and not _after_as(text, name):
             start, end = place(name)
             yield Violation(
                 "syntax", f"{name.this!r} may not be a name here. Put it in quotes, after AS.", str(name.this), start, end

@@ -28,7 +28,10 @@ class Lineage:
         self.unclear: list[tuple[exp.Expr, str]] = []
         self._tree = tree
         self._masked = masked
+        self.columns = list(tree.find_all(exp.Column))
         self._scopes = traverse_scope(tree)
+        self._sources: dict[int, tuple[Scope, exp.Expr | Scope] | None] = {}
+        self._levels: dict[int, list[exp.Expr]] = {}
         self._by_query = {id(scope.expression): scope for scope in self._scopes}
         self._outputs: dict[int, list[tuple[str | None, frozenset[str]]]] = {}
         self._compared: dict[tuple[int, str, str], frozenset[str]] = {}
@@ -47,6 +50,9 @@ class Lineage:
             self.unclear.append((self._tree, "the statement goes round in circles"))
         for scope in self._scopes:
             self._check(scope)
+        for call in _exploding(self._tree):
+            if self._of(call):
+                self.unclear.append((call, "it makes rows of a masked column"))
         root = self._by_query.get(id(_query(self._tree)))
         if root is None:
             self.unclear.append((self._tree, "this kind of statement is not followed"))
@@ -55,12 +61,23 @@ class Lineage:
 
     def source(self, column: exp.Column) -> tuple[Scope, exp.Expr | Scope] | None:
         """What `column` is a column of: a table or another query, and the scope that has it."""
+        if id(column) not in self._sources:
+            self._sources[id(column)] = self._found(column)
+        return self._sources[id(column)]
+
+    def _found(self, column: exp.Column) -> tuple[Scope, exp.Expr | Scope] | None:
         scope = self._scope(column)
         while scope is not None:
             if (source := scope.sources.get(column.table)) is not None:
                 return scope, source
             scope = scope.parent
         return None
+
+    def _level(self, node: exp.Expr) -> list[exp.Expr]:
+        found = self._levels.get(id(node))
+        if found is None:
+            found = self._levels[id(node)] = list(_level(node))
+        return found
 
     def _scope(self, node: exp.Expr) -> Scope | None:
         at: exp.Expr | None = node
@@ -101,7 +118,7 @@ class Lineage:
     def _of(self, node: exp.Expr) -> frozenset[str]:
         """The masked columns that `node` may show anything of. A count of rows or of values shows nothing of them."""
         found = _NONE
-        for part in _level(node):
+        for part in self._level(node):
             if isinstance(part, exp.Column):
                 found |= self._of_column(part)
             elif not isinstance(part.parent, exp.Exists):
@@ -147,7 +164,7 @@ class Lineage:
         for condition in _conditions(scope.expression):
             names = self._of(condition)
             if names:
-                for part in _level(condition):
+                for part in self._level(condition):
                     if isinstance(part, exp.Column) and part.table and (found := self.source(part)) is not None:
                         key = (id(found[0]), part.table, part.name)
                         self._compared[key] = self._compared.get(key, _NONE) | names
@@ -162,7 +179,7 @@ class Lineage:
         for part in (query.args.get("limit"), query.args.get("offset")):
             if isinstance(part, exp.Expr) and self._of(part):
                 self.unclear.append((part, "it says the number of rows by a masked column"))
-        for call in (*_exploding(query), *_calls(scope)):
+        for call in _calls(scope):
             if self._of(call):
                 self.unclear.append((call, "it makes rows of a masked column"))
         if _recursive(scope) and any(names for _, names in self._outputs.get(id(scope), ())):

@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
-
 from sqlglot import exp
 
-
-class Part(IntEnum):
-    """How a part of a statement is looked at."""
-
-    PLAIN = 0
-    CALL = 1
-    TABLE = 2
-    ALIAS = 3
-    ARGUMENT = 4
-
+PLAIN, CALL, TABLE, ALIAS, ARGUMENT, UNKNOWN = range(6)
+"""How a part of a statement is looked at. Numbers of this module, not an Enum: each part of each statement is asked."""
 
 _PLAIN = """
     Select Union Except Intersect Subquery Paren Values Tuple With CTE From Join Identifier Column Star
@@ -42,15 +32,15 @@ _BARE = """
 """
 
 
-def _kinds() -> dict[type[exp.Expr], Part]:
-    calls = {kind: Part.CALL for kind in vars(exp).values() if isinstance(kind, type) and issubclass(kind, exp.Func)}
-    plain: dict[type[exp.Expr], Part] = {getattr(exp, name): Part.PLAIN for name in _PLAIN.split()}
-    rest: dict[type[exp.Expr], Part] = {
-        exp.Table: Part.TABLE,
-        exp.Alias: Part.ALIAS,
-        exp.TableAlias: Part.ALIAS,
-        exp.PropertyEQ: Part.ARGUMENT,
-        exp.Kwarg: Part.ARGUMENT,
+def _kinds() -> dict[type[exp.Expr], int]:
+    calls = {kind: CALL for kind in vars(exp).values() if isinstance(kind, type) and issubclass(kind, exp.Func)}
+    plain: dict[type[exp.Expr], int] = {getattr(exp, name): PLAIN for name in _PLAIN.split()}
+    rest: dict[type[exp.Expr], int] = {
+        exp.Table: TABLE,
+        exp.Alias: ALIAS,
+        exp.TableAlias: ALIAS,
+        exp.PropertyEQ: ARGUMENT,
+        exp.Kwarg: ARGUMENT,
     }
     return calls | plain | rest
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from sqlglot.dialects.dialect import Dialect as SqlDialect
-from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokens import Tokenizer
 
 from racto_nb.pipelines.sql_analyst.guarding.values import Violation
 from racto_nb.pipelines.sql_analyst.limits import Dialect
@@ -90,7 +90,7 @@ class Text:
         return "".join(parts)
 
 
-def text_of(sql: str, dialect: Dialect, grammar: SqlDialect) -> Text | Violation:
+def text_of(sql: str, dialect: Dialect, tokenizer: Tokenizer, grammar: SqlDialect) -> Text | Violation:
     """The tokens of `sql`, or why they are not to be trusted."""
     if len(sql) > MOST_CHARACTERS:
         return Violation("syntax", f"The statement has {len(sql):,} characters; at most {MOST_CHARACTERS:,} are looked at.")
@@ -100,8 +100,8 @@ def text_of(sql: str, dialect: Dialect, grammar: SqlDialect) -> Text | Violation
             "syntax", "There is a NUL character in the statement, at which some databases stop.", "\x00", place, place + 1
         )
     try:
-        tokens = grammar.tokenize(sql)
-    except (SqlglotError, RecursionError, ValueError) as error:
+        tokens = tokenizer.tokenize(sql)
+    except Exception as error:  # noqa: BLE001  (whatever a tokenizer trips over, the text is refused, and why is said)
         return Unreadable("syntax", f"The statement cannot be read: {_first_line(error)}")
     while tokens and tokens[-1].token_type == TokenType.SEMICOLON:
         tokens.pop()
@@ -183,8 +183,11 @@ def _open_joins(text: Text) -> int:
 
 def _risks(text: Text) -> Violation | None:
     """What an engine may cut otherwise. Comments are left out of what is run; what remains is refused, or written plainly."""
+    risks = _RISKS[text.dialect]
+    if risks.search(text.sql) is None:
+        return None
     spans = [(token.start, token.end + 1) for token in text.tokens]
-    for found in _RISKS[text.dialect].finditer(text.sql):
+    for found in risks.finditer(text.sql):
         place = bisect_right(spans, (found.start(), len(text.sql)))
         token = text.tokens[place - 1] if place and spans[place - 1][1] > found.start() else None
         if violation := _risk(text, found, token):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlglot import exp
 
@@ -19,8 +19,7 @@ _FILE_MARKS = ("/", "\\", ":", "*", ".")
 """What a name has that DuckDB would take for a file."""
 
 
-@dataclass(frozen=True, slots=True)
-class TableName:
+class TableName(NamedTuple):
     """A name as a statement writes it, folded by the rules of the dialect; empty parts were not written."""
 
     name: str
@@ -55,6 +54,11 @@ class Tables:
         if not name.schema and self._is_cte(table, name.name):
             return None, None
         return self._home(name), self._against(table, name)
+
+    def nearest(self, name: str) -> str | None:
+        """The table that may be read and is called most like `name`."""
+        known = self._allowed if self._allowed is not None else self._known or {}
+        return next(iter(nearest(name, map(str, known), count=1)), None)
 
     def _folded(self, part: exp.Identifier) -> str:
         if self._dialect == "mysql" or (self._dialect == "postgres" and part.quoted):
