@@ -1,4 +1,5 @@
-"""Gold queries that people wrote for DuckDB, through lock two alone: what reads returns the rows of bare DuckDB, the rest is refused."""
+"""Gold queries that people wrote for DuckDB, through lock two alone and through both: what reads returns the rows of bare DuckDB, and
+the rest is refused."""
 
 from __future__ import annotations
 
@@ -14,10 +15,13 @@ from polars.testing import assert_frame_equal
 from shared_material import MISSING, shared_path
 
 from racto_nb.exceptions import QueryError
+from racto_nb.pipelines.sql_analyst.guarding.guard import SQLGuard
+from racto_nb.pipelines.sql_analyst.guarding.values import GuardPolicy
 from racto_nb.pipelines.sql_analyst.limits import RunLimits
 from racto_nb.pipelines.sql_analyst.sources.duckdb_source import DuckDBSource
 
 LIMITS = RunLimits(max_rows=None)
+GUARD = SQLGuard(GuardPolicy(dialect="duckdb"))
 SAMPLES = {21, 69}
 """These draw rows by lot: what they return are rows of their table, other ones each time."""
 REFUSED = {
@@ -95,9 +99,11 @@ def test_49_of_the_75_gold_queries_read():
     assert len(gold()) - len(REFUSED) == 49
 
 
+@pytest.mark.parametrize("guarded", [False, True], ids=["lock two alone", "both locks"])
 @pytest.mark.parametrize("case", some(refused=False))
-def test_a_gold_query_that_reads_returns_the_rows_of_bare_duckdb(case: Gold, sources: dict[str, DuckDBSource]):
-    result = sources[case.database].run(case.sql, LIMITS)
+def test_a_gold_query_that_reads_returns_the_rows_of_bare_duckdb(case: Gold, sources: dict[str, DuckDBSource], *, guarded: bool):
+    sql = GUARD.refuse(case.sql).sql if guarded else case.sql
+    result = sources[case.database].run(sql, LIMITS)
     with duckdb.connect(str(path(case.database)), read_only=True) as connection:
         if case.number in SAMPLES:
             table = pl.DataFrame(connection.sql(f"FROM {case.sql.split()[3]}"))
@@ -121,3 +127,4 @@ def test_a_gold_query_that_does_more_is_refused(case: Gold, sources: dict[str, D
         sources[case.database].run(case.sql, LIMITS)
     assert "Only a statement that reads rows" in caught.value.reason or "disabled by configuration" in caught.value.reason
     assert path(case.database).read_bytes() == before
+    assert not GUARD.check(case.sql).allowed
