@@ -17,7 +17,7 @@ from racto_nb.testing import FakeKit
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="generated Python is run on Linux only")
 ROWS = pl.DataFrame({"city": ["Oslo", "Rome", "Oslo"], "sales": [3.0, None, 5.0], "day": ["2024-01-01"] * 3})
-LIMITS = RunLimits(deadline=20, memory=1_500_000_000)
+LIMITS = RunLimits(deadline=120, memory=1_500_000_000)
 
 ATTACKS = {
     "popen through pandas": "pd.io.common.os.popen('id > {out}').read()",
@@ -108,6 +108,15 @@ def test_harmless_code_runs_and_what_it_prints_is_kept():
 
     assert ran.frame.rows() == [("Oslo", 8.0), ("Rome", 0.0)]
     assert ran.output == "hello\n"
+
+
+def test_large_tables_go_there_and_back():
+    frame = pl.DataFrame({"n": range(200_000), "text": ["x" * 20] * 200_000})
+
+    assert (
+        run_python("result = df.with_columns(pl.col('n') + 1)", frame, engine="polars", limits=LIMITS).frame["n"].sum()
+        == 20_000_100_000
+    )
 
 
 def test_pandas_runs_and_its_index_is_kept():

@@ -98,8 +98,10 @@ def _answer(process: subprocess.Popen[bytes], job: bytes, frame: pl.DataFrame, l
     requests, answers = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
     threading.Thread(target=_tell, args=(requests, job, frame), daemon=True).start()
     threading.Thread(target=_listen, args=(answers, said, limits.max_bytes), daemon=True).start()
-    if _next(said, _START_SECONDS, "did not start in time") != b"R":
-        msg = "Generated Python is not run here: its process did not start, or could not be locked in (by Landlock and seccomp)."
+    begun = _next(said, _START_SECONDS, "did not start in time")
+    if begun != b"R":
+        told = (begun or b"")[1:].decode(errors="replace") or _reason(process)
+        msg = f"Generated Python is not run here: its process did not start, or could not be locked in ({told})."
         raise AnalysisError(msg)
     whole = _next(said, limits.deadline, f"was stopped after {limits.deadline:g} seconds")
     if whole is None:
@@ -134,7 +136,8 @@ def _tell(pipe: IO[bytes], job: bytes, frame: pl.DataFrame) -> None:
 def _listen(pipe: IO[bytes], said: queue.SimpleQueue[bytes | None], most: int) -> None:
     """Hand on that the code begins, and its whole answer, if it is one and no longer than it may be."""
     with pipe:
-        said.put(pipe.read(1))
+        begun = pipe.read(1)
+        said.put(begun if begun == b"R" else begun + pipe.read(300))
         head = pipe.read(16)
         facts, body = struct.unpack("<QQ", head) if len(head) == 16 else (0, 0)  # noqa: PLR2004  (two lengths)
         if not 0 < facts <= _MOST_FACTS or body > most:

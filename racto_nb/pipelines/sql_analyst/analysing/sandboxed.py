@@ -35,32 +35,50 @@ def main() -> None:
     source = sys.stdin.buffer
     (length,) = struct.unpack("<Q", source.read(8))
     job: dict[str, Any] = json.loads(source.read(length))
-    sys.path += [each for each in job["path"] if each not in sys.path]
+    table = source.read()
     answer = os.fdopen(os.dup(1), "wb")
-    memory = open("/proc/self/statm", encoding="ascii")  # noqa: PTH123, SIM115  (read once the locks are taken)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nowhere, number)
-    readable = _locked(job["locks"])
-    names = _names(job["engine"], source.read())
-    _limit(job, memory)
-    sys.addaudithook(_guard(readable))
+    try:
+        names = _locked_in(job, table)
+    except BaseException as error:  # noqa: BLE001  (it is told to the one who waits)
+        answer.write(b"E" + f"{type(error).__name__}: {error}"[:300].encode())
+        answer.flush()
+        os._exit(1)
     answer.write(b"R")  # the time of the code begins
     answer.flush()
+    facts, body = _ran(job, names)
+    head = json.dumps(facts).encode()
+    answer.write(struct.pack("<QQ", len(head), len(body)) + head + body)
+    answer.flush()
+    os._exit(0)
+
+
+def _locked_in(job: Mapping[str, Any], table: bytes) -> dict[str, Any]:
+    """Take all locks; what the code finds. The libraries are loaded behind the kernel's locks, before the limits."""
+    sys.path += [each for each in job["path"] if each not in sys.path]
+    memory = open("/proc/self/statm", encoding="ascii")  # noqa: PTH123, SIM115  (read once the locks are taken)
+    readable = _locked(job["locks"])
+    names = _names(job["engine"], table)
+    _limit(job, memory)
+    sys.addaudithook(_guard(readable))
+    return names
+
+
+def _ran(job: Mapping[str, Any], names: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """Run the code: what is to be told, and its table."""
     printed = io.StringIO()
     facts: dict[str, Any] = {}
     body = b""
     try:
         with contextlib.redirect_stdout(printed):
             exec(compile(job["code"], "<analysis>", "exec"), names)  # noqa: S102  (what all of this is for)
-        body = _written(names.get("result") if names.get("result") is not None else names["df"])
+        body = _written(names["df"] if names.get("result") is None else names["result"])
     except BaseException as error:  # noqa: BLE001  (it is told to the one who waits)
         facts["error"] = f"{type(error).__name__}: {error}"[:600]
     facts["printed"] = printed.getvalue()[: job["most_printed"]]
-    head = json.dumps(facts).encode()
-    answer.write(struct.pack("<QQ", len(head), len(body)) + head + body)
-    answer.flush()
-    os._exit(0)
+    return facts, body
 
 
 def _names(engine: str, table: bytes) -> dict[str, Any]:
