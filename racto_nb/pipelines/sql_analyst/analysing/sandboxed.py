@@ -16,7 +16,7 @@ import struct
 import sys
 import sysconfig
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 _DENIED_EVENTS = (
     "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "os.kill", "os.putenv", "os.startfile",
@@ -164,10 +164,10 @@ def _limit(job: Mapping[str, Any], memory: Any) -> None:
         resource.setrlimit(which, (least, least))
 
 
-def _guard(readable: tuple[str, ...]) -> Callable[[str, tuple[Any, ...]], None]:
+def _guard(readable: tuple[str, ...]) -> Callable[[str, tuple[object, ...]], None]:
     """A hook that says no with words, where the kernel would only say "permission denied"."""
 
-    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+    def hook(event: str, arguments: tuple[object, ...]) -> None:
         if event.startswith(_DENIED_EVENTS):
             raise PermissionError(f"{event} is not allowed here")
         if event == "import" and str(arguments[0]).partition(".")[0] in _DENIED_MODULES:
@@ -178,11 +178,11 @@ def _guard(readable: tuple[str, ...]) -> Callable[[str, tuple[Any, ...]], None]:
     return hook
 
 
-def _may_open(arguments: tuple[Any, ...], readable: tuple[str, ...]) -> bool:
+def _may_open(arguments: tuple[object, ...], readable: tuple[str, ...]) -> bool:
     path, _, flags = arguments
     if isinstance(path, int) or (isinstance(flags, int) and flags & _WRITING):
         return False
-    full = os.path.realpath(os.fsdecode(path))
+    full = os.path.realpath(os.fsdecode(cast("str | bytes", path)))
     return any(full == each or full.startswith(each + os.sep) for each in readable)
 
 
