@@ -412,6 +412,19 @@ async def test_a_cancelled_statement_is_ended_on_the_server(reader: PostgresSour
     assert await asyncio.to_thread(_running, place, reader) == 0
 
 
+def test_closing_while_a_statement_runs_leaves_it_running(reader: PostgresSource, place: Place):
+    from concurrent.futures import ThreadPoolExecutor
+
+    sql = f"SELECT count(*) FROM pg_stat_activity WHERE usename = '{reader._address.user}' AND query LIKE '%pg_sleep%' AND state = 'active'"
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(rows, reader, "SELECT pg_sleep(3)::text, 1::int4 AS v")
+        while place.tell(sql) == [(0,)]:
+            time.sleep(0.05)
+        reader.close()
+        assert running.result() == [("", 1)]
+    assert rows(reader, "SELECT 2") == [(2,)]
+
+
 def test_several_threads_ask_at_once(reader: PostgresSource):
     from concurrent.futures import ThreadPoolExecutor
 

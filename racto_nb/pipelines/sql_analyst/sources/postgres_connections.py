@@ -10,7 +10,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -99,7 +99,8 @@ class Connections:
             _close_all(self._idle)
             arrow, self._arrow = self._arrow, None
         if arrow is not None and arrow[0] == os.getpid():
-            arrow[1].close()
+            with suppress(RuntimeError):  # a statement runs on it still, and it goes with that
+                arrow[1].close()
 
     def _taken(self) -> tuple[Connection[Any], bool]:
         with self._turn:
