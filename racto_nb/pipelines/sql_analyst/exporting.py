@@ -42,9 +42,9 @@ def plain(value: object) -> object:
         case Decimal():
             return _number(value)
         case bytes() | bytearray() | memoryview():
-            return base64.b64encode(bytes(value)).decode()
+            return base64.b64encode(bytes(cast("bytes", value))).decode()
         case pl.Series():
-            return [plain(item) for item in cast("pl.Series", value).to_list()]
+            return [plain(item) for item in value.to_list()]
         case Mapping():
             return {str(name): plain(item) for name, item in cast("Mapping[object, object]", value).items()}
         case list() | tuple() | set() | frozenset():

@@ -16,11 +16,9 @@ from racto_nb.flow.effects import Flow, together
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.pipelines.sql_analyst.writing.dialects import is_ordered
 from racto_nb.pipelines.sql_analyst.writing.drafting import Writer
-from racto_nb.pipelines.sql_analyst.writing.mending import Bench, written
+from racto_nb.pipelines.sql_analyst.writing.mending import WARM, Bench, written
 from racto_nb.pipelines.sql_analyst.writing.values import CandidateGroup, Draft
 
-WARM = 0.7
-"""The temperature of drafts that shall differ, where the user's is 0."""
 _CANNOT = "cannot_answer"
 
 
@@ -103,9 +101,9 @@ def _word(value: object) -> str:  # noqa: C901, PLR0911  (one case a kind)
         case str():
             return f"'{value}"
         case pl.Series():
-            return repr([_word(item) for item in cast("pl.Series", value).to_list()])
+            return repr([_word(item) for item in value.to_list()])
         case list() | dict():
-            return repr(value)
+            return repr(cast("object", value))
         case _:
             return str(value)
 

@@ -23,6 +23,8 @@ AT_ONCE: frozenset[Rule] = frozenset({"writes", "setting", "statement_kind"})
 """Rules that a statement breaks which does something else than read: nobody is asked to write that better."""
 _DIALECT: frozenset[Rule] = frozenset({"syntax", "function", "table_function"})
 """Rules that a statement in another dialect breaks."""
+WARM = 0.7
+"""The temperature of drafts that shall differ, where the user's is lower."""
 _MOST_TRANSLATIONS = 3
 _LIMITS = (QueryTimeoutError, ResultTooLargeError)
 
@@ -85,17 +87,20 @@ def written(bench: Bench, writer: Writer, message: str) -> Flow[Draft]:
 
 def _until_rows(bench: Bench, writer: Writer, message: str, course: _Course) -> Flow[_Tried | None]:
     """The last statement that was tried; None where the model says that it cannot be answered."""
-    asked, tried = message, None
+    asked, again, tried = message, writer, None
     for number in range(bench.retries + 1):
         yield from bench.told("writing SQL" if number == 0 else f"mending SQL ({number} of {bench.retries})")
-        response = yield from drafted(writer, asked, course.turns)
+        response = yield from drafted(again, asked, course.turns)
         course.responses.append(response)
         course.reading = _read(bench, response, writer, course)
         if course.reading.reason is not None:
             course.attempts.append(_attempt(bench, "", "cannot_answer", course.reading.reason))
             return None
         if tried is not None and any(course.reading.sql == before.sql for before in course.attempts):
-            return tried  # asked the same way, it would fail the same way
+            if again.temperature >= WARM:
+                return tried
+            again = replace(writer, temperature=WARM)  # asked the same way, it would fail the same way
+            continue
         tried = yield from _tried(bench, course.reading.sql, response)
         course.attempts.append(tried.attempt)
         if tried.rows is not None or tried.ended:
