@@ -25,19 +25,27 @@ if TYPE_CHECKING:
     from racto_nb.pipelines.list_classifier.results import AuditEntry as AuditEntry
     from racto_nb.pipelines.list_classifier.results import ClassifierResult as ClassifierResult
     from racto_nb.pipelines.list_classifier.results import ClassifierUsage as ClassifierUsage
+    from racto_nb.pipelines.sql_analyst.charting.spec import ChartSpec as ChartSpec
     from racto_nb.pipelines.sql_analyst.guarding.guard import ReadOnlySQLGuard as ReadOnlySQLGuard
     from racto_nb.pipelines.sql_analyst.guarding.guard import SQLGuard as SQLGuard
     from racto_nb.pipelines.sql_analyst.guarding.values import GuardPolicy as GuardPolicy
     from racto_nb.pipelines.sql_analyst.guarding.values import Verdict as Verdict
     from racto_nb.pipelines.sql_analyst.guarding.values import Violation as Violation
+    from racto_nb.pipelines.sql_analyst.limits import RunLimits as RunLimits
+    from racto_nb.pipelines.sql_analyst.pipeline import AsyncSQLAnalystPipeline as AsyncSQLAnalystPipeline
+    from racto_nb.pipelines.sql_analyst.pipeline import SQLAnalystPipeline as SQLAnalystPipeline
+    from racto_nb.pipelines.sql_analyst.results import PipelineUsage as PipelineUsage
+    from racto_nb.pipelines.sql_analyst.results import SQLAnalystResult as SQLAnalystResult
     from racto_nb.pipelines.sql_analyst.schema.cache import clear_schema_cache as clear_schema_cache
 
 _PUBLIC = {
     "AsyncListClassifierPipeline": "racto_nb.pipelines.list_classifier.async_pipeline",
+    "AsyncSQLAnalystPipeline": "racto_nb.pipelines.sql_analyst.pipeline",
     "AuditEntry": "racto_nb.pipelines.list_classifier.results",
     "Calibrator": "racto_nb.pipelines.list_classifier.calibrating",
     "CarefulClassifier": "racto_nb.pipelines.list_classifier.careful",
     "Cascade": "racto_nb.pipelines.list_classifier.cascade",
+    "ChartSpec": "racto_nb.pipelines.sql_analyst.charting.spec",
     "ClassifierRateLimitExceededError": "racto_nb.exceptions",
     "ClassifierResult": "racto_nb.pipelines.list_classifier.results",
     "ClassifierUsage": "racto_nb.pipelines.list_classifier.results",
@@ -45,9 +53,13 @@ _PUBLIC = {
     "EmbeddingClassifier": "racto_nb.pipelines.list_classifier.embedding",
     "GuardPolicy": "racto_nb.pipelines.sql_analyst.guarding.values",
     "ListClassifierPipeline": "racto_nb.pipelines.list_classifier.pipeline",
+    "PipelineUsage": "racto_nb.pipelines.sql_analyst.results",
     "RateLimitExceededError": "racto_nb.exceptions",
     "ReadOnlySQLGuard": "racto_nb.pipelines.sql_analyst.guarding.guard",
     "ReadOnlyViolationError": "racto_nb.exceptions",
+    "RunLimits": "racto_nb.pipelines.sql_analyst.limits",
+    "SQLAnalystPipeline": "racto_nb.pipelines.sql_analyst.pipeline",
+    "SQLAnalystResult": "racto_nb.pipelines.sql_analyst.results",
     "SQLGuard": "racto_nb.pipelines.sql_analyst.guarding.guard",
     "Verdict": "racto_nb.pipelines.sql_analyst.guarding.values",
     "Violation": "racto_nb.pipelines.sql_analyst.guarding.values",
@@ -58,10 +70,12 @@ _PUBLIC = {
 
 __all__ = [
     "AsyncListClassifierPipeline",
+    "AsyncSQLAnalystPipeline",
     "AuditEntry",
     "Calibrator",
     "CarefulClassifier",
     "Cascade",
+    "ChartSpec",
     "ClassifierRateLimitExceededError",
     "ClassifierResult",
     "ClassifierUsage",
@@ -69,9 +83,13 @@ __all__ = [
     "EmbeddingClassifier",
     "GuardPolicy",
     "ListClassifierPipeline",
+    "PipelineUsage",
     "RateLimitExceededError",
     "ReadOnlySQLGuard",
     "ReadOnlyViolationError",
+    "RunLimits",
+    "SQLAnalystPipeline",
+    "SQLAnalystResult",
     "SQLGuard",
     "Verdict",
     "Violation",

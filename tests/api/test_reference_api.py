@@ -42,6 +42,7 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.truncation", None),
     ("ractogateway.batch", None),
     ("ractogateway.cache", None),
+    ("ractogateway.pipelines.sql_analyst", None),
     ("ractogateway.rag._models", None),
     ("ractogateway.rag.chunkers", None),
     ("ractogateway.rag.embedders", None),
@@ -80,6 +81,8 @@ _MAY_BE_NONE = "the documents show None for the estimate, which the package itse
 _ONE_KEY = "optional: the documents also show get(key), put(key, response) and invalidate(key)"
 _FIVE_PARTS = ("system_prompt", "model", "temperature", "max_tokens")
 _TRACED = "only a detail of the package, and what it took (a tracer, metrics) is not built yet"
+
+_MADE_LATE = "made of the rows when it is looked at: a property, which stands in the JSON all the same where it is data"
 
 _DOCUMENTED = "the default that the documents show"
 _OTHER_SPELLING = "another spelling of max_sentences, which is the first of the documents and stands in its place"
@@ -152,6 +155,12 @@ CHOSEN: dict[str, str] = {
     "truncation.TruncationConfig.token_counter default": _MAY_BE_NONE,
     "ollama_developer_kit.kit.OllamaDeveloperKit(tracer)": _TRACED,
     "ollama_developer_kit.kit.OllamaDeveloperKit(metrics)": _TRACED,
+    "pipelines.sql_analyst.SQLAnalystPipeline(tracer)": _TRACED,
+    "pipelines.sql_analyst.SQLAnalystPipeline(metrics)": _TRACED,
+    "pipelines.sql_analyst.AsyncSQLAnalystPipeline(tracer)": _TRACED,
+    "pipelines.sql_analyst.AsyncSQLAnalystPipeline(metrics)": _TRACED,
+    "pipelines.sql_analyst.SQLAnalystResult.raw_rows": _MADE_LATE,
+    "pipelines.sql_analyst.SQLAnalystResult.plotly_figure": _MADE_LATE,
 }
 
 

@@ -53,7 +53,7 @@ ANY_IS_FIXED = {
     "racto_nb.rag.stores.qdrant_exchange", "racto_nb.rag.stores.qdrant_port", "racto_nb.rag.stores.qdrant_words",
     "racto_nb.pipelines.sql_analyst.sources.mysql_connections", "racto_nb.pipelines.sql_analyst.sources.postgres",
     "racto_nb.pipelines.sql_analyst.sources.postgres_connections", "racto_nb.pipelines.sql_analyst.sources.postgres_rows",
-    "racto_nb.pipelines.sql_analyst.sources.sqlite_child",
+    "racto_nb.pipelines.sql_analyst.results", "racto_nb.pipelines.sql_analyst.sources.sqlite_child",
     "racto_nb.rag.stores.duckdb_store", "racto_nb.rag.stores.duck.showing", "racto_nb.rag.scores",  # frames of polars or pandas
     # A result as a dict, keyword arguments that are handed on, values of another provider's JSON.
     "racto_nb.kits.likelihoods", "racto_nb.pipelines.list_classifier.async_pipeline", "racto_nb.pipelines.list_classifier.calls",

@@ -19,7 +19,7 @@ from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models.sources import Retriever
 from racto_nb.ollama_developer_kit import OllamaDeveloperKit
 from racto_nb.openai_developer_kit import OpenAIDeveloperKit
-from racto_nb.pipelines import CarefulClassifier, Cascade, EmbeddingClassifier, ListClassifierPipeline
+from racto_nb.pipelines import CarefulClassifier, Cascade, EmbeddingClassifier, ListClassifierPipeline, SQLAnalystPipeline
 from racto_nb.pipelines.sql_analyst.sources.duckdb_source import DuckDBSource
 from racto_nb.pipelines.sql_analyst.sources.mysql import MySQLSource
 from racto_nb.pipelines.sql_analyst.sources.postgres import PostgresSource
@@ -36,6 +36,7 @@ TWINNED = (
     RactoRAG, BaseEmbedder, KitEmbedder, CachedEmbedder, EmbeddingCache, VoyageEmbedder,
     BaseVectorStore, RowStore, CarefulClassifier, Cascade, EmbeddingClassifier, DuckDBSource, MySQLSource,
     PostgresSource, SQLiteSource, ListClassifierPipeline,
+    SQLAnalystPipeline,
 )  # fmt: skip
 
 

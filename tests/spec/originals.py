@@ -28,6 +28,7 @@ from racto_nb.batch import BatchProcessor
 from racto_nb.exceptions import RetiredModelWarning
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models import ChatConfig
+from racto_nb.pipelines import SQLAnalystPipeline
 from racto_nb.rag import RactoRAG
 from racto_nb.rag.embedders import BaseEmbedder
 from racto_nb.testing import FakeProvider, FakeRequest
@@ -87,7 +88,7 @@ def originals() -> dict[int, Original]:
     return {block["id"]: Original(block["id"], block["code"], tuple(block["free_names"])) for block in blocks}
 
 
-Closing = DeveloperKit | KitAdapter | BatchProcessor | RactoRAG | BaseEmbedder
+Closing = DeveloperKit | KitAdapter | BatchProcessor | RactoRAG | BaseEmbedder | SQLAnalystPipeline
 """What blocks make and leave open."""
 Made = TypeVar("Made", bound=Closing)
 

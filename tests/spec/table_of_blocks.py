@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 ATTACHMENTS, BATCHES, CACHES, EMBEDDINGS, KITS, PROMPTS = "attachments", "batches", "caches", "embeddings", "kits", "prompts"
+DATABASES = "databases"
 GATEWAY, SHAPES, STREAMS, TOOLS = "the_gateway", "structured_output", "streams", "tools"
 RETRIEVAL, ROUTING, TOGETHER, TRUNCATION = "retrieval", "routing", "all_together", "truncation"
 CLASSIFIER = "the_classifier"
@@ -77,6 +78,7 @@ RUN_HERE = {
     55: RunHere(RETRIEVAL, "the printed text and source of a real PDF"),
     56: RunHere(RETRIEVAL, "the cleaned text; what is embedded, and what was written"),
     57: RunHere(RETRIEVAL, "the printed lines, with a real Chroma; pages of sources; prompt and model in the requests"),
+    58: RunHere(DATABASES, "the printed statement and answer; a real database; what is asked on the wire"),
     59: RunHere(CLASSIFIER, "the printed option with its confidence; the options in the request's schema"),
     60: RunHere(CACHES, "the printed lines; one request for two questions; with all five kits"),
     61: RunHere(CACHES, "the printed lines; one request for two questions (the vectors of words need another threshold)"),
@@ -109,7 +111,6 @@ WAITING = {
     44: Waits(8, (*_DATA, "racto_nb:OpenAIFineTuner")),
     45: Waits(8, (*_DATA, "racto_nb:GeminiFineTuner")),
     46: Waits(8, (*_DATA, "racto_nb:AnthropicFineTuner")),
-    58: Waits(7, ("racto_nb.pipelines:SQLAnalystPipeline",)),
     71: Waits(10, _SERVER),
     72: Waits(10, _CLIENT),
     73: Waits(10, _CLIENT),
