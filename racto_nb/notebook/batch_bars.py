@@ -1,4 +1,4 @@
-"""Draws a bar for each batch that is waited for, from what its processor writes to the log. Imports little."""
+"""Draws a bar for each batch that is waited for and each frame that is classified, from what they log. Imports little."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from racto_nb.notebook.display.batches import BatchBar
+    from racto_nb.notebook.display.labelled import RowsBar
 
-_LOG = "racto_nb.batch.progress"
+_LOGS = ("racto_nb.batch.progress", "racto_nb.pipelines.progress")
 
 
 class BatchBars(logging.Handler):
@@ -20,41 +21,45 @@ class BatchBars(logging.Handler):
     def __init__(self, mode: Callable[[], str]) -> None:
         super().__init__(logging.INFO)
         self._mode = mode
-        self._bars: WeakKeyDictionary[object, BatchBar] = WeakKeyDictionary()
+        self._bars: WeakKeyDictionary[object, BatchBar | RowsBar] = WeakKeyDictionary()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Show what a record tells of a job."""
-        info: Any = getattr(record, "batch_job", None)
+        """Show what a record tells of a job, or of the rows of a frame."""
+        job: Any = getattr(record, "batch_job", None)
+        rows: Any = getattr(record, "rows_progress", None)
         mode = self._mode()
-        if info is None or mode == "off" or (mode == "static" and not info.status.ended):
+        if (job is None and rows is None) or mode == "off":
+            return
+        if mode == "static" and not (rows.ended if job is None else job.status.ended):
             return
         try:
-            self._bar(getattr(record, "batch_wait", self))(info)
+            self._show(record, job, rows)
         except Exception:  # noqa: BLE001  (as the log's handlers do: what cannot be shown does not end the wait)
             self.handleError(record)
 
-    def _bar(self, wait: object) -> BatchBar:
+    def _show(self, record: logging.LogRecord, job: Any, rows: Any) -> None:
         from racto_nb.notebook.display.batches import BatchBar
+        from racto_nb.notebook.display.labelled import RowsBar
 
-        if wait not in self._bars:
-            self._bars[wait] = BatchBar()
-        return self._bars[wait]
+        wait = getattr(record, "batch_wait" if rows is None else "rows_run", self)
+        bar: Any = self._bars.setdefault(wait, BatchBar() if rows is None else RowsBar())
+        bar(job if rows is None else rows)
 
 
 def listen(shell: Any, setting: Callable[[], str]) -> None:
     """Draw bars in this kernel from now on. A terminal, which cannot update what it has printed, gets none."""
-    log = logging.getLogger(_LOG)
-    if not hasattr(shell, "kernel") or any(isinstance(handler, BatchBars) for handler in log.handlers):
-        return
-    log.addHandler(BatchBars(lambda: os.environ.get("RACTO_DISPLAY") or setting()))
-    log.setLevel(logging.INFO)
-    log.propagate = False  # other handlers would print a line at each look
+    for log in map(logging.getLogger, _LOGS):
+        if not hasattr(shell, "kernel") or any(isinstance(handler, BatchBars) for handler in log.handlers):
+            continue
+        log.addHandler(BatchBars(lambda: os.environ.get("RACTO_DISPLAY") or setting()))
+        log.setLevel(logging.INFO)
+        log.propagate = False  # other handlers would print a line at each look
 
 
 def listen_no_more() -> None:
-    """Draw no more bars, and leave the log as it was."""
-    log = logging.getLogger(_LOG)
-    for handler in [handler for handler in log.handlers if isinstance(handler, BatchBars)]:
-        log.removeHandler(handler)
-        log.setLevel(logging.NOTSET)
-        log.propagate = True
+    """Draw no more bars, and leave the logs as they were."""
+    for log in map(logging.getLogger, _LOGS):
+        for handler in [handler for handler in log.handlers if isinstance(handler, BatchBars)]:
+            log.removeHandler(handler)
+            log.setLevel(logging.NOTSET)
+            log.propagate = True

@@ -10,6 +10,10 @@ from typing import Any
 
 _SHOWN: tuple[tuple[str, str, str, str], ...] = (
     ("racto_nb.batch.results", "BatchResults", "batches", "results_bundle"),
+    ("racto_nb.pipelines.list_classifier.results", "ClassifierResult", "classes", "classification_bundle"),
+    ("racto_nb.pipelines.list_classifier.judging", "Evaluation", "judgements", "evaluation_bundle"),
+    ("racto_nb.pipelines.list_classifier.comparing", "Comparison", "judgements", "comparison_bundle"),
+    ("racto_nb.pipelines.sql_analyst.guarding.values", "Verdict", "verdicts", "verdict_bundle"),
     ("racto_nb.rag.absence", "Absence", "measures", "absence_bundle"),
     ("racto_nb.rag.documents", "Chunk", "passages", "chunk_bundle"),
     ("racto_nb.rag.documents", "Document", "passages", "document_bundle"),
@@ -22,6 +26,8 @@ _SHOWN: tuple[tuple[str, str, str, str], ...] = (
     ("racto_nb.rag.results", "RetrievalResult", "passages", "hit_bundle"),
 )
 """The module and the name of a class, and the module of `display` and the function that makes a bundle of its instances."""
+_WITH_CHARTS = (("racto_nb.pipelines.sql_analyst.results", "SQLAnalystResult", "sql_results", "show_result"),)
+"""The same for what is shown in displays of its own, one below the other; the function shows them."""
 _LISTS = (
     ("racto_nb.rag.documents", "Chunk", "passages", "chunks_bundle"),
     ("racto_nb.rag.results", "RetrievalResult", "passages", "hits_bundle"),
@@ -35,6 +41,8 @@ def show_results(shell: Any) -> None:
         made = _bundles(display, function)
         _formatter(shell, "text/html").for_type_by_name(module, name, _html(made))
         _formatter(shell, "text/plain").for_type_by_name(module, name, _plain(made))
+    for module, name, display, function in _WITH_CHARTS:
+        shell.display_formatter.ipython_display_formatter.for_type_by_name(module, name, _bundles(display, function))
     _formatter(shell, "text/html").for_type(list, _list_html)
     lists = _formatter(shell, "text/plain").for_type(list)
     if not isinstance(lists, _Lists):
@@ -46,6 +54,8 @@ def show_results_no_more(shell: Any) -> None:
     for kind in ("text/html", "text/plain"):
         for module, name, *_ in _SHOWN:
             _formatter(shell, kind).pop(f"{module}.{name}", None)
+    for module, name, *_ in _WITH_CHARTS:
+        shell.display_formatter.ipython_display_formatter.pop(f"{module}.{name}", None)
     _formatter(shell, "text/html").pop(list, None)
     lists = _formatter(shell, "text/plain").for_type(list)
     if isinstance(lists, _Lists):
@@ -56,8 +66,8 @@ def _formatter(shell: Any, kind: str) -> Any:
     return shell.display_formatter.formatters[kind]
 
 
-def _bundles(display: str, function: str) -> Callable[[Any], dict[str, str]]:
-    def made(value: Any) -> dict[str, str]:
+def _bundles(display: str, function: str) -> Callable[[Any], Any]:
+    def made(value: Any) -> Any:
         return getattr(import_module(f"racto_nb.notebook.display.{display}"), function)(value)
 
     return made

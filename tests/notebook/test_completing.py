@@ -56,7 +56,12 @@ def test_options_are_offered_that_can_still_be_given(notebook: InteractiveShell,
 
 
 def test_an_empty_word_offers_all_long_options_in_the_order_of_the_table(notebook: InteractiveShell):
-    assert tab(notebook, "%%racto ") == [*(f"%%racto {flags[-1]}" for flags, _ in TABLE), "%%racto rag"]
+    assert tab(notebook, "%%racto ") == [
+        *(f"%%racto {flags[-1]}" for flags, _ in TABLE),
+        "%%racto rag",
+        "%%racto sql",
+        "%%racto classify",
+    ]
 
 
 def test_one_dash_offers_the_short_ones_too(notebook: InteractiveShell):

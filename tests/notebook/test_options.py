@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from racto_nb.exceptions import UsageError
 from racto_nb.notebook.magics.option_table import INGEST_TABLE, RAG_TABLE
 from racto_nb.notebook.magics.options import RESERVED, TABLE, Options, option_names, read_options
+from racto_nb.notebook.magics.pipeline_tables import CLASSIFY_TABLE, SQL_TABLE
 from racto_nb.notebook.magics.racto import RactoMagics
 
 
@@ -202,8 +203,11 @@ def test_every_option_of_the_spec_exists():
 def test_the_help_shows_each_option_with_its_help():
     shown = RactoMagics.racto.__doc__ or ""
     own, _, rest = shown.partition("%%racto rag NAME")
-    of_rag, _, of_ingest = rest.partition("%racto rag ingest")
-    for text, table in ((own, TABLE), (of_rag, RAG_TABLE), (of_ingest, INGEST_TABLE)):
+    of_rag, _, rest = rest.partition("%racto rag ingest")
+    of_ingest, _, rest = rest.partition("%%racto sql SOURCE")
+    of_sql, _, of_classify = rest.partition("%%racto classify NAME")
+    tables = (TABLE, RAG_TABLE, INGEST_TABLE, SQL_TABLE, CLASSIFY_TABLE)
+    for text, table in zip((own, of_rag, of_ingest, of_sql, of_classify), tables, strict=True):
         for flags, how in table:
             lines = [line for line in text.splitlines() if line.strip().split(",")[0].split(" ")[0] == flags[0]]
             assert len(lines) == 1, flags

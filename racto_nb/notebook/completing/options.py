@@ -11,8 +11,10 @@ from racto_nb.notebook.completing.cursor import Word, open_expression, words_of
 from racto_nb.notebook.completing.expressions import expression_offers
 from racto_nb.notebook.completing.looking import holding, tools_in
 from racto_nb.notebook.completing.offers import Offer, Offers
-from racto_nb.notebook.completing.retrieving import filter_offers, rag_offers, retriever_offers
+from racto_nb.notebook.completing.pipelines import asked_offers, column_offers, frame_offers
+from racto_nb.notebook.completing.retrieving import filter_offers, rag_offers
 from racto_nb.notebook.magics.option_table import COST_WORDS, RAG_TABLE, TABLE, Row
+from racto_nb.notebook.magics.pipeline_tables import CLASSIFY_TABLE, SQL_TABLE
 from racto_nb.notebook.magics.verbs import CACHE_VERBS
 from racto_nb.replay.blocks import MODES
 
@@ -29,6 +31,8 @@ _FILES = (("racto_nb.prompts.files", "RactoFile"), ("pathlib", "Path"), ("builti
 _ALL = "all"
 """The word behind `%racto models` that lists the models that are shut down too."""
 _RAG = "rag"
+_CELLS: Mapping[str, Sequence[Row]] = {_RAG: RAG_TABLE, "sql": SQL_TABLE, "classify": CLASSIFY_TABLE}
+"""What may stand first on the line of a cell, with the options behind it."""
 _KIT = ("racto_nb.kits.kit", "DeveloperKit")
 
 
@@ -47,10 +51,11 @@ class Known:
 def option_offers(line: str, after: str, known: Known) -> Offers:
     """What TAB offers at the end of the options `line`; `after` is what stands behind the cursor."""
     *earlier, current = words_of(line)
-    is_rag = bool(earlier) and earlier[0].text == _RAG
-    if is_rag and len(earlier) == 1 and not current.text.startswith("-"):
-        return Offers.of(current.text, retriever_offers(known.namespace, current.text))
-    table = _by_flag(RAG_TABLE if is_rag else TABLE)
+    cell = earlier[0].text if earlier and earlier[0].text in _CELLS else ""
+    if cell and len(earlier) == 1 and not current.text.startswith("-"):
+        return Offers.of(current.text, asked_offers(cell, known.namespace, current.text, known.paths))
+    rows = _CELLS.get(cell, TABLE)
+    table = _by_flag(rows)
     flag = _waiting(earlier, table)
     start = current.start
     if current.text.startswith("--") and "=" in current.text:
@@ -60,7 +65,7 @@ def option_offers(line: str, after: str, known: Known) -> Offers:
     if flag is None and line[start:] != current.text:  # an option in quotes
         return Offers("")
     if flag is None:
-        return _flag_offers(current, [word.text for word in earlier], after.split(), RAG_TABLE if is_rag else TABLE)
+        return _flag_offers(current, [word.text for word in earlier], after.split(), rows)
     how = table.get(flag)
     if how is None or how.get("action") == "store_true":
         return Offers("")
@@ -172,16 +177,16 @@ def _takes_value(how: Mapping[str, Any] | None) -> bool:
 def _flag_offers(word: Word, before: Sequence[str], after: Iterable[str], table: Iterable[Row]) -> Offers:
     """The options that can still be given: all that were not, and those that may be given several times.
 
-    The first word may be `rag` too.
+    The first word may say which kind of cell it is too.
     """
-    rag = [] if before or word.quote or not _RAG.startswith(word.text) else [Offer(_RAG, "keyword")]
+    cells = [] if before or word.quote else [Offer(name, "keyword") for name in _CELLS if name.startswith(word.text)]
     if word.quote or (word.text and not word.text.startswith("-")):
-        return Offers.of(word.text, rag)
+        return Offers.of(word.text, cells)
     given = {other.partition("=")[0] for other in (*before, *after)}
     free = [flags for flags, how in table if how.get("action") == "append" or not given & set(flags)]
     wanted = "--" if not word.text else word.text
     found = [Offer(flag, "param") for flags in free for flag in flags if flag.startswith(wanted)]
-    return Offers.of(word.text, [*found, *rag])
+    return Offers.of(word.text, [*found, *cells])
 
 
 def _value_offers(flag: str, how: Mapping[str, Any], written: _Written, known: Known) -> Offers:
@@ -220,8 +225,8 @@ def _inputs(flag: str, written: str, known: Known) -> list[Offer]:
             return _classes(known, written)
         case "--output":
             return [*(Offer(name, "keyword") for name in _FORMATS), *_classes(known, written)]
-        case "-f" | "--filter":
-            return filter_offers(known.namespace)
+        case "-f" | "--filter" | "--frame" | "--column":
+            return {"--frame": frame_offers, "--column": column_offers}.get(flag, filter_offers)(known.namespace)
         case "--attach":
             variables = [found for kind in _FILES for found in _holding(known, *kind, "")]
             return [*variables, *(Offer(path, "text") for path in known.paths(written))]

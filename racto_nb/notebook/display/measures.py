@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from racto_nb.notebook.display.figures import figure_table, folded
 from racto_nb.notebook.display.passages import bundled, chunk_html
 from racto_nb.notebook.display.sanitising import printable, safe_text
 
@@ -24,7 +25,7 @@ def evaluation_bundle(found: Evaluation) -> dict[str, str]:
     rows = [(one.question, f"{one.found} of {one.items}", *map(_figure, _of(one))) for one in found.questions[:MOST]]
     count = len(found.questions)
     heads = ("question", "found", _title("recall", found.k), "reciprocal rank", _title("ndcg", found.k))
-    html = _table(("figure", "mean"), means) + _folded("each question", _table(heads, rows))
+    html = figure_table(("figure", "mean"), means) + folded("each question", figure_table(heads, rows))
     return bundled(html, _known(repr(found)), f"{count} question{'s' * (count != 1)}, {found.k} hits each")
 
 
@@ -47,14 +48,14 @@ def comparison_bundle(found: Comparison) -> dict[str, str]:
     if not any(each.is_clear for each in found.differences):
         heads, rows = heads[:-1], [row[:-1] for row in rows]
     footer = f"{len(found.runs[0].questions)} questions, {k} hits each · clear: the whole interval lies on one side of 0"
-    return bundled(_table(heads, rows) + _differing(found), _known(repr(found)), footer)
+    return bundled(figure_table(heads, rows) + _differing(found), _known(repr(found)), footer)
 
 
 def absence_bundle(found: Absence) -> dict[str, str]:
     """Why a passage is not among the hits, and the chunk or the chunks that hold it."""
     said, shown = f"<p>{safe_text(str(found))}</p>", "".join(map(chunk_html, found.chunks[:3]))
     title = "the chunk that holds it" if len(found.chunks) == 1 else "the chunks that hold it"
-    return bundled(said + (_folded(title, shown) if shown else ""), printable(str(found)), found.reason)
+    return bundled(said + (folded(title, shown) if shown else ""), printable(str(found)), found.reason)
 
 
 def _differing(found: Comparison) -> str:
@@ -69,8 +70,8 @@ def _differing(found: Comparison) -> str:
     if not rows:
         return ""
     heads = ("question", *(f"{name}: found, reciprocal rank" for name in found.names))
-    return _folded(
-        f"{len(rows)} question{'s' * (len(rows) != 1)} that differ{'s' * (len(rows) == 1)}", _table(heads, rows[:MOST])
+    return folded(
+        f"{len(rows)} question{'s' * (len(rows) != 1)} that differ{'s' * (len(rows) == 1)}", figure_table(heads, rows[:MOST])
     )
 
 
@@ -81,17 +82,6 @@ def _known(text: str) -> str:
 
 def _of(one: QuestionScore) -> Sequence[float]:
     return one.recall, one.reciprocal_rank, one.ndcg
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table of words in the first column and figures in the others."""
-    head = "".join(f"<th>{safe_text(name)}</th>" for name in heads)
-    body = "".join("<tr>" + "".join(f"<td>{safe_text(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'<table class="racto-figures"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-
-
-def _folded(title: str, html: str) -> str:
-    return f'<details class="racto-fold"><summary>{safe_text(title)}</summary><div>{html}</div></details>'
 
 
 def _title(measure: str, k: int) -> str:

@@ -192,5 +192,5 @@ def bundled(html: str, text: str, footer: str, *, warning: str = "") -> dict[str
     """Clean `html` with the style sheets, and its text twin."""
     return {
         "text/html": RETRIEVAL + page(html, footer, warning=warning),
-        "text/plain": plain(text, footer, warning=warning).strip(),
+        "text/plain": plain(text, footer, warning=warning).strip("\n"),
     }

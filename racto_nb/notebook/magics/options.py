@@ -17,7 +17,7 @@ MOST_TOKENS = 10_000_000
 LARGEST_SEED = 2**32 - 1
 HOTTEST = 2.0
 MOST_TOOL_TURNS = 10
-RESERVED = ("sql", "classify", "dataset")
+RESERVED = ("dataset",)
 """First words kept for the verbs of later versions."""
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,7 +10,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from traitlets import Enum, Float, Int, Unicode
 
 from racto_nb.exceptions import UsageError, did_you_mean
-from racto_nb.notebook.magics.option_table import INGEST_TABLE, RAG_TABLE, TABLE
+from racto_nb.notebook.magics.documenting import documented
 from racto_nb.notebook.magics.options import Options, read_options, split_line
 
 if TYPE_CHECKING:
@@ -24,17 +22,6 @@ if TYPE_CHECKING:
 
 DEFAULT_MODEL = "embedded:qwen2.5-coder-0.5b"
 MODES = ("auto", "live", "static", "off")
-
-
-def _documented(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Put the option tables into the docstring, which `%%racto?` shows."""
-    # Cleaned first: what is put in is not indented as the docstring is.
-    text = inspect.cleandoc(function.__doc__ or "")
-    for name, table in (("INGEST_OPTIONS", INGEST_TABLE), ("RAG_OPTIONS", RAG_TABLE), ("OPTIONS", TABLE)):
-        rows = [f"  {', '.join(flags) + ' ' + how.get('metavar', ''):<28}{how['help']}" for flags, how in table]
-        text = text.replace(name, "\n".join(row.rstrip() for row in rows))
-    function.__doc__ = text
-    return function
 
 
 @magics_class
@@ -82,7 +69,7 @@ class RactoMagics(Magics):
 
     @line_cell_magic
     @no_var_expand
-    @_documented
+    @documented
     def racto(self, line: str, cell: str | None = None) -> None:
         r"""Ask a model: the cell's body is the question, the answer streams below.
 
@@ -105,7 +92,20 @@ class RactoMagics(Magics):
 
         INGEST_OPTIONS
 
-        The line magic: %racto use MODEL, models, last, history, reset, cost, budget, cache, rag, replay, config, help, doctor.
+        %%racto sql SOURCE asks a database: a variable (a SQLAnalystPipeline, a frame, a dict of frames, a connection), a file, an
+        address, or $NAME, which holds one. A model writes the SQL, the guard and the engine let it only read. _racto has
+        .answer .df .sql_query .verdict .figure. Its options:
+
+        SQL_OPTIONS
+
+        %%racto classify NAME sorts the cell's text by the labels of the classifier in the variable NAME, or by --labels;
+        %racto classify NAME --frame df --column text all rows of a frame. _racto has .first .top_confidence, or the frame.
+        Its options:
+
+        CLASSIFY_OPTIONS
+
+        The line magic: %racto use MODEL, models, last, history, reset, cost, budget, cache, rag, classify, replay, config,
+        help, doctor.
         """
         from racto_nb.notebook.magics.failing import Interrupted, in_one_line, is_ours
 
@@ -129,12 +129,17 @@ class RactoMagics(Magics):
         run_verb(line, self)
 
     def _ask_cell(self, line: str, cell: str) -> None:
-        if line.split()[:1] == ["rag"]:
-            from racto_nb.notebook.magics.rag_asking import ask_rag
-
-            ask_rag(self, split_line(line)[1:], cell)
-        else:
-            self._ask(read_options(line), cell)
+        match line.split()[:1]:
+            case ["rag"]:
+                from racto_nb.notebook.magics.rag_asking import ask_rag as ask
+            case ["sql"]:
+                from racto_nb.notebook.magics.sql_asking import ask_sql as ask
+            case ["classify"]:
+                from racto_nb.notebook.magics.classifying import classify as ask
+            case _:
+                self._ask(read_options(line), cell)
+                return
+        ask(self, split_line(line)[1:], cell)
 
     def _ask(self, options: Options, cell: str) -> None:
         options = self.with_settings(options)
@@ -266,7 +271,11 @@ class RactoMagics(Magics):
 
     def keep(self, outcome: Answered, options: Options) -> None:
         """Put the result into the variables where cells leave it."""
-        self.session.last = self.namespace["_racto"] = self.namespace[options.into or "_racto"] = outcome.result
+        self.keep_value(outcome.result, options)
+
+    def keep_value(self, value: Any, options: Options) -> None:
+        """Put any value into the variables where cells leave theirs."""
+        self.session.last = self.namespace["_racto"] = self.namespace[options.into or "_racto"] = value
 
     def _land(self, outcome: Answered, asking: Asking, place: Place | None) -> None:
         self.session.last = outcome.result

@@ -146,6 +146,13 @@ def _rag(magics: RactoMagics, line: str) -> None:
     rag_line(magics, line)
 
 
+def _classify(magics: RactoMagics, line: str) -> None:
+    from racto_nb.notebook.magics.classifying import classify
+    from racto_nb.notebook.magics.options import split_line
+
+    classify(magics, split_line(line), "")
+
+
 def _help(_: RactoMagics, __: str) -> None:
     rows = [(f"%racto {verb}", about) for verb, (_, about) in VERBS.items()]
     _list(("line", "what it does"), [("%%racto", "ask a model; %%racto? lists the options"), *rows])
@@ -180,6 +187,7 @@ VERBS: dict[str, tuple[Callable[[RactoMagics, str], None], str]] = {
     "budget": (_budget, "the most that all calls of this session may cost, in US dollars; off takes it away"),
     "cache": (_cache, "what the cache keeps; on, off, clear (remove all), purge (remove what is over)"),
     "rag": (_rag, "what is there to be asked about; ingest PATH reads files, search NAME QUESTION finds passages"),
+    "classify": (_classify, "sort the rows of a frame by labels: NAME --frame df --column text"),
     "replay": (_replay, "record answers, or replay them: record, replay, auto or off, then a FILE"),
     "config": (_config, "list the settings"),
     "help": (_help, "this list"),

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from racto_nb._nearest import did_you_mean
 from racto_nb.exceptions import ChartError
 from racto_nb.pipelines.sql_analyst.charting.columns import count_of_doubles, is_number, role_of
+from racto_nb.pipelines.sql_analyst.charting.filling import filled
 from racto_nb.pipelines.sql_analyst.charting.spec import ChartSpec
 
 MOST_SERIES = 20
@@ -22,12 +23,12 @@ def checked_chart(spec: ChartSpec | Mapping[str, object], frame: pl.DataFrame) -
 
     A bar, line, area, pie or funnel has one value for each name (and colour), a heatmap for each pair: rows are never added up
     behind the reader's back. Of a bar with `orientation="h"` the names may be `x` or `y`, and the values of a box, violin or
-    histogram too; the spec that comes back has names in `x` and numbers in `y`.
+    histogram too; the spec that comes back has names in `x` and numbers in `y`. A spec that names no column gets those that fit.
 
     >>> checked_chart({"chart_type": "bar", "x": "city", "y": "sales"}, pl.DataFrame({"city": ["Oslo"], "sales": [3]})).y
     'sales'
     """
-    read = _turned(_read(spec), frame)
+    read = _turned(filled(_read(spec), frame), frame)
     if not frame.height:
         msg = "There are no rows to draw."
         raise ChartError(msg)
