@@ -45,7 +45,7 @@ def chart_bundle(result: SQLAnalystResult) -> dict[str, Any]:
     """The chart as plotly draws it, with its text twin; empty where there is none."""
     import json
 
-    figure = result.plotly_figure
+    figure: Any = result.plotly_figure  # plotly's own annotations are partial
     if figure is None:
         return {}
     drawn: Any = json.loads(figure.to_json() or "{}")

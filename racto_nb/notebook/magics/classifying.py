@@ -18,13 +18,13 @@ from racto_nb.notebook.magics.classify_options import ClassifyOptions, read_clas
 from racto_nb.notebook.magics.costing import budget_of
 from racto_nb.notebook.magics.interpolating import rendered, value_of
 from racto_nb.notebook.magics.secrecy import refuse_secrets
-from racto_nb.pipelines.list_classifier.batching import Batchable
 from racto_nb.pipelines.list_classifier.frames import classify_frame
 from racto_nb.pipelines.list_classifier.pipeline import ListClassifierPipeline
 from racto_nb.pipelines.list_classifier.results import ClassifierResult, TextClassifier
 
 if TYPE_CHECKING:
     from racto_nb.notebook.magics.racto import RactoMagics
+    from racto_nb.pipelines.list_classifier.reporting import RowsProgress
 
 LINE = "%%racto classify NAME"
 
@@ -56,8 +56,8 @@ class _Cell:
         bar = RowsBar() if hasattr(self.magics.shell, "kernel") and not self.quiet else None
         wishes: dict[str, Any] = {"checkpoint": self.options.checkpoint, "concurrency": self.options.concurrency}
         given = {name: value for name, value in wishes.items() if value is not None}
-        budget, told = budget_of(self.options.asking), (lambda _: None) if bar is None else bar
-        found = classify_frame(self.classifier, frame, column, budget=budget, on_progress=told, **given)
+        budget = budget_of(self.options.asking)
+        found = classify_frame(self.classifier, frame, column, budget=budget, on_progress=bar or _unheard, **given)
         self.magics.keep_value(found, self.options.asking)
         if not self.quiet:
             (show_bundle if bar is None else bar.end)(labelled_bundle(found, column))
@@ -66,11 +66,11 @@ class _Cell:
         """Show what would be sent about `text`. Nobody is asked."""
         from racto_nb.notebook.magics.dry_runs import show_dry, show_only
 
-        kit = getattr(self.classifier, "kit", None)
-        if not isinstance(self.classifier, Batchable):
+        if not isinstance(self.classifier, ListClassifierPipeline):
             message = f"--dry-run shows what a chat model would be sent, and {type(self.classifier).__name__} asks none."
             raise UsageError(message)
-        shown = Question(self.classifier.question_of(text), None, wants_json=False)
+        kit = self.classifier.kit
+        shown = Question(self.classifier.as_text_classifier().question_of(text), None, wants_json=False)
         if isinstance(kit, DeveloperKit):
             show_dry(self.magics, kit, self.options.asking, lambda _: shown)
         else:
@@ -142,6 +142,10 @@ def _classifies(value: object) -> bool:
     return (not isinstance(value, type) and all(hasattr(kind, name) for name in ("run", "arun", "options", "identity"))) or (
         issubclass(kind, ListClassifierPipeline)
     )
+
+
+def _unheard(_: RowsProgress) -> None:
+    """Nobody is told how far it is."""
 
 
 def _whole(classifier: TextClassifier) -> dict[str, Any]:

@@ -42,7 +42,8 @@ class SqlCell:
         options, wishes = self.options, _wishes(self.options)
         if self.asked.pipeline is not None:
             return self.asked.pipeline.with_options(kit=self.kit, **wishes)
-        return SQLAnalystPipeline(self.kit, allowed_tables=None if options.tables is None else list(options.tables), **wishes)
+        kit = self.kit or self.magics.kit(self.magics.model, self.options.asking)
+        return SQLAnalystPipeline(kit, allowed_tables=None if options.tables is None else list(options.tables), **wishes)
 
     def answer(self, pipeline: SQLAnalystPipeline) -> None:
         """Ask, show, keep."""
@@ -116,7 +117,7 @@ def _wishes(options: SqlOptions) -> dict[str, Any]:
     said: dict[str, Any] = {"candidates": options.candidates, "max_rows": options.max_rows}
     wishes = {name: value for name, value in said.items() if value is not None}
     if options.no_answer:
-        wishes["run_answer"] = False
+        wishes |= {"run_answer": False, "run_pandas": False}
     if options.chart is not None:
         wishes["chart"] = {"auto": "auto", "none": None}.get(options.chart, {"chart_type": options.chart})
     return {"safe_mode": True, **wishes}

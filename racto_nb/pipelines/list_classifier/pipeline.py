@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
 from enum import Enum
 from types import TracebackType
 from typing import Any, Self, Unpack
@@ -95,6 +97,20 @@ class ListClassifierPipeline(Classifying):
         around = Around(exact_cache, semantic_cache, memory, rate_limiter, write, token=uuid4().hex)
         super().__init__(kit, kept, settings, around, safe_mode=safe_mode, user_id=user_id)
         self._own_kit: DeveloperKit | None = None
+        self._audit_logger = audit_logger
+
+    @property
+    def kit(self) -> AnsweringKit:
+        """Who is asked."""
+        return self._kit
+
+    def with_kit(self, kit: AnsweringKit) -> Self:
+        """The same classifier, with the same options, caches and memory, asking another kit. WrongTypeError for what is none."""
+        other = copy(self)
+        write = None if self._audit_logger is None else write_of(self._audit_logger, model_of(checked_kit(kit)))
+        other._kit, other._own_kit = checked_kit(kit), None  # noqa: SLF001  (a copy of itself)
+        other._around = replace(self._around, write=write, token=uuid4().hex)  # noqa: SLF001  (a copy of itself)
+        return other
 
     @classmethod
     def from_provider(
