@@ -241,3 +241,15 @@ def test_a_shell_with_another_completer_can_still_load(bare_shell: InteractiveSh
     load_ipython_extension(bare_shell)
     assert "racto" in bare_shell.magics_manager.magics["cell"]
     unload_ipython_extension(bare_shell)
+
+
+def test_behind_sql_and_classify_their_variables_and_options_are_offered(notebook: InteractiveShell):
+    notebook.run_cell("import pandas as pd\nfrom racto_nb.pipelines import EmbeddingClassifier")
+    notebook.run_cell("sales = pd.DataFrame({'region': ['N']})\nby_likeness = EmbeddingClassifier(['a', 'b'])")
+
+    assert "%%racto sql sales" in tab(notebook, "%%racto sql sa")
+    assert tab(notebook, "%%racto classify by") == ["%%racto classify by_likeness"]
+    assert tab(notebook, "%%racto sql sales --cha") == ["%%racto sql sales --chart"]
+    assert "%%racto sql sales --chart funnel" in tab(notebook, "%%racto sql sales --chart f")
+    assert tab(notebook, "%%racto classify by_likeness --frame sa") == ["%%racto classify by_likeness --frame sales"]
+    assert tab(notebook, "%%racto classify by_likeness --frame sales --column re")[-1].endswith("--column region")

@@ -33,7 +33,7 @@ SQL_TABLE: tuple[Row, ...] = (
         ("--tables",),
         {"metavar": "NAMES", "help": "only these tables may be read: orders,customers"},
     ),
-    (("--no-answer",), {"action": "store_true", "help": "rows and chart only: no model is asked to compute more or to put them into words"}),
+    (("--no-answer",), {"action": "store_true", "help": "rows and chart only: no model is asked about the rows"}),
     *_shared("--into", "--timeout", "--quiet", "--max-cost", "--dry-run"),
 )
 """The options of `%%racto sql SOURCE`."""
