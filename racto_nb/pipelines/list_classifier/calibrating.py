@@ -156,7 +156,7 @@ def correct_rows(results: Sequence[ClassifierResult], gold: Sequence[str]) -> tu
 
 
 def _rows(given: Sequence[float] | Sequence[ClassifierResult], correct: Sequence[bool] | Sequence[str]) -> Rows:
-    if not given or not isinstance(given[0], ClassifierResult):
+    if not isinstance(next(iter(given), None), ClassifierResult):  # arrays and columns of frames have no truth value
         return Rows(*checked_rows(cast("Sequence[float]", given), cast("Sequence[bool]", correct)))
     results = cast("Sequence[ClassifierResult]", given)
     known = _with_confidence(results, _truths(results, correct))

@@ -3,6 +3,8 @@
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -212,3 +214,10 @@ def test_equally_sure_rows_are_in_one_bin(rows, bins):
 def test_rows_that_are_all_right_or_all_wrong_are_warned_about(right, word):
     with pytest.warns(CalibrationWarning, match=f"All 60 rows are {word}"):
         Calibrator.fit([0.7, 0.8, 0.9] * 20, [right] * 60)
+
+
+@pytest.mark.parametrize("column", [np.array, pl.Series, lambda rows: pd.Series(rows, index=range(5, 5 + len(rows)))])
+def test_rows_come_in_arrays_and_columns_too(column):
+    sure, right = [0.1, 0.6, 0.9] * 40, [False, True, True, False, False, True] * 20
+
+    assert Calibrator.fit(column(sure), column(right)) == Calibrator.fit(sure, right)
