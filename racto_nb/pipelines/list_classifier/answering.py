@@ -121,9 +121,11 @@ def _decided(task: Task, text: str, history: Sequence[Message], spending: Spendi
     if isinstance(task.kit, DeveloperKit):  # a cache of the kit would give one and the same vote again and again
         task = replace(task, kit=task.kit.asking_anew())
     tallies = [Spending() for _ in range(votes)]
-    found = yield from together([_vote(task, text, history, tally) for tally in tallies])
-    for tally in tallies:
-        _join(spending, tally)
+    try:
+        found = yield from together([_vote(task, text, history, tally) for tally in tallies])
+    finally:  # where one vote fails, the others are paid all the same
+        for tally in tallies:
+            _join(spending, tally)
     readings = [each for each in found if isinstance(each, Reading)]
     if not readings:
         raise next(each for each in found if isinstance(each, ClassificationError))

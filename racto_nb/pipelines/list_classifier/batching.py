@@ -74,6 +74,8 @@ def _classifying(classifier: TextClassifier, run: Run, processor: BatchProcessor
         if checkpoint is not None:
             yield from send(checkpoint, KeepJob(info.job_id))
         yield from _read(asking, run, processor, info.job_id, items)
+        for text in run.left():
+            run.add(text, failed_result(text, "the batch has no answer for it"))
     yield from call(told)
 
 

@@ -55,8 +55,8 @@ class Calibrator:
         score) in five parts of the rows, each judged by a fit on the other four. Results without a confidence, such as those of
         errors, are left out.
 
-        Warns with CalibrationWarning under 50 rows. Raises UsageError where no row is left, and MissingExtraError where isotonic
-        regression is needed and scikit-learn is missing.
+        Warns with CalibrationWarning under 50 rows, and where all rows are right, or all wrong. Raises UsageError where no row is
+        left, and MissingExtraError where isotonic regression is needed and scikit-learn is missing.
         """
         if method not in _FITS:
             msg = f'method is "temperature", "isotonic" or "auto", not {method!r}.'
@@ -64,6 +64,10 @@ class Calibrator:
         rows = _rows(confidences, correct)
         if len(rows.given) < FEW:
             msg = f"{len(rows.given)} rows are few to calibrate on: take the confidences for rough until there are {FEW} or more."
+            warnings.warn(msg, CalibrationWarning, stacklevel=2)
+        if len(np.unique(rows.right)) == 1:
+            all_are = "right" if rows.right[0] else "wrong"
+            msg = f"All {len(rows.given)} rows are {all_are}, and tell nothing of how sure is too sure. Give rows of both kinds."
             warnings.warn(msg, CalibrationWarning, stacklevel=2)
         return cls(_FITS[method](rows), len(rows.given))
 
@@ -152,7 +156,7 @@ def correct_rows(results: Sequence[ClassifierResult], gold: Sequence[str]) -> tu
 
 
 def _rows(given: Sequence[float] | Sequence[ClassifierResult], correct: Sequence[bool] | Sequence[str]) -> Rows:
-    if not given or not isinstance(given[0], ClassifierResult):
+    if not isinstance(next(iter(given), None), ClassifierResult):  # arrays and columns of frames have no truth value
         return Rows(*checked_rows(cast("Sequence[float]", given), cast("Sequence[bool]", correct)))
     results = cast("Sequence[ClassifierResult]", given)
     known = _with_confidence(results, _truths(results, correct))

@@ -14,6 +14,7 @@ from racto_nb.pipelines.list_classifier.conformal import ConformalSets
 from racto_nb.pipelines.list_classifier.gathering import (
     Classifier,
     identity_of,
+    listed_texts,
     plain,
     prepared,
     results_of,
@@ -98,5 +99,5 @@ class CarefulClassifier:
         return wrapped_identity("careful", identity_of(self.classifier), calibrator, sets, self._threshold)
 
     def _many(self, texts: Sequence[str]) -> Flow[list[ClassifierResult]]:
-        found = yield from results_of(self.classifier, texts)
+        found = yield from results_of(self.classifier, listed_texts(texts))
         return [self.made_careful(result) for result in found]

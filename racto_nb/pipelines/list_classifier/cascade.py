@@ -25,6 +25,7 @@ from racto_nb.pipelines.list_classifier.binomial import lower_bound
 from racto_nb.pipelines.list_classifier.gathering import (
     Classifier,
     identity_of,
+    listed_texts,
     plain,
     prepared,
     results_of,
@@ -102,11 +103,11 @@ class Cascade:
     ) -> Self:
         """The cascade that sends up the fewest texts and still agrees with `expensive` as often as wanted.
 
-        Both classifiers are asked about all `texts`, a sample of those to come (some hundreds; this is the price). With `among`
-        "kept" the target is for the texts that the cheap classifier answers alone, with "all" for all texts, where those that
-        went up agree. Ten thresholds are tried, which keep the surest tenth, two tenths and so on; one is good enough when the
-        lower bound of Clopper and Pearson for its agreement reaches the target, each at a tenth of 1 - confidence (Bonferroni),
-        so that trying ten costs nothing of the confidence. Where none is, every text goes up and a CalibrationWarning says so.
+        Both are asked about all `texts`: some hundreds of those to come (this is the price), which neither was taught with. With
+        `among` "kept" the target is for the texts that the cheap classifier answers alone, with "all" for all texts, where those
+        that went up agree. Ten thresholds are tried, which keep the surest tenth, two tenths and so on; one is good enough when
+        the lower bound of Clopper and Pearson for its agreement reaches the target, each at a tenth of 1 - confidence
+        (Bonferroni), so that trying ten costs nothing of the confidence. Where none is, all go up, with a CalibrationWarning.
 
         Rows that one of both fails at are left out. Raises UsageError where none is left.
         """
@@ -170,6 +171,7 @@ class Cascade:
         return wrapped_identity("cascade", identity_of(self.cheap), identity_of(self.expensive), self.threshold)
 
     def _classifying(self, texts: Sequence[str], *, collect: bool = False) -> Flow[list[ClassifierResult]]:
+        texts = listed_texts(texts)
         found = list((yield from results_of(self.cheap, texts)))
         for place, (text, result) in enumerate(zip(texts, found, strict=True)):
             if _is_sure(result, self.threshold):
@@ -193,8 +195,8 @@ class Cascade:
 class Savings:
     """What a cascade spared: of `rows` results, `sent_up` were asked of the expensive classifier.
 
-    `spent` is what all cost, in US dollars, `alone` what the expensive classifier would have cost for all (the mean of those that
-    went up, for each row); None where prices are not known.
+    `spent` is what all cost, in US dollars, `alone` what the expensive classifier would have cost for all (what it took for those
+    that went up, on average, for each row); None where prices are not known.
 
     >>> print(Savings(1000, 150, Decimal("0.30"), Decimal("2.00")))
     150 of 1,000 rows (15.0%) went up; $0.30 spent, $1.70 of $2.00 saved (85%)
@@ -219,10 +221,11 @@ class Savings:
 
 def savings(results: Sequence[ClassifierResult]) -> Savings:
     """What a cascade spared with these results of it."""
-    up = [result for result in results if result.sent_up]
-    spent = _sum([result.cost for result in results])
-    dear = _sum([result.cost for result in up])
-    alone = None if dear is None or not up else dear / len(up) * len(results)
+    up, kept = [one.cost for one in results if one.sent_up], [one.cost for one in results if not one.sent_up]
+    spent, both, cheap, alone = _sum([*up, *kept]), _sum(up), _sum(kept), None
+    if both is not None and cheap is not None and up:
+        # Those that went up paid for both classifiers; what the cheap one takes of it is told by those that did not.
+        alone = (both / len(up) - cheap / max(1, len(kept))) * len(results)
     return Savings(len(results), len(up), spent, alone)
 
 

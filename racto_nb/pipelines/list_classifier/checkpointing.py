@@ -8,6 +8,7 @@ file is opened again. Texts that failed are not kept: they are asked again.
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Mapping
@@ -26,6 +27,8 @@ from racto_nb.pipelines.list_classifier.results import ClassifierResult
 _FORM = "racto_nb.classification/1"
 _SYNC = 1.0
 """Seconds between two waits for the disk, at least."""
+_PATIENCE = 2.0
+"""Seconds that another one's writing is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,13 +223,24 @@ def _line(line: bytes) -> dict[str, Any] | None:
 
 
 def _lock(file: IO[bytes], path: Path) -> None:
-    """Two programs that write one checkpoint would both ask everything. Where there are no such locks, nothing is locked."""
+    """Two programs that write one checkpoint would both ask everything. Where there are no such locks, nothing is locked.
+
+    A call that was cancelled a moment ago still writes down what it has: it is waited for.
+    """
     try:
         import fcntl
     except ImportError:
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        msg = f"Another program or call is writing the checkpoint {str(path)!r}. Wait for it, or give another path."
-        raise UsageError(msg) from error
+        return None
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() >= end:
+                msg = f"Another program or call is writing the checkpoint {str(path)!r}. Wait for it, or give another path."
+                raise UsageError(msg) from error
+        except OSError as error:
+            if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL):
+                raise
+            return None
+        time.sleep(0.02)

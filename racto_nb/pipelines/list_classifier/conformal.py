@@ -66,10 +66,10 @@ class ConformalSets:
         """Fit on the scores of rows (or their results, with `all_scores`) and their true labels.
 
         With `by_label` each label has a limit of its own, so that the coverage holds for the texts of each label and not only for
-        all together; that takes rows of each. Too few rows for the coverage (fewer than coverage / (1 - coverage)) put every
-        label into every set, and a CalibrationWarning says so.
+        all together; that takes rows of each. Results with an error are left out. Too few rows for the coverage (fewer than
+        coverage / (1 - coverage)) put every label into every set, and a CalibrationWarning says so.
 
-        Raises UsageError for a coverage that is none, and for a row whose true label has no score.
+        Raises UsageError for a coverage that is none, for a row whose true label has no score, and where no row is left.
         """
         if not 0 < coverage < 1 or method not in ("lac", "aps", "raps"):
             msg = f'coverage lies between 0 and 1 and method is "lac", "aps" or "raps", not {coverage!r} and {method!r}.'
@@ -77,8 +77,13 @@ class ConformalSets:
         if len(scores) != len(labels) or not len(scores):
             msg = f"{len(scores)} rows of scores and {len(labels)} true labels: one for each, and at least one."
             raise UsageError(msg)
+        pairs = [pair for pair in zip(scores, labels, strict=True) if not _is_error(pair[0])]
+        if not pairs:
+            msg = f"All {len(scores)} results have an error; there is nothing to fit on."
+            raise UsageError(msg)
         strange: dict[str | None, list[float]] = {}
-        for row, truth in zip(map(scores_of, scores), labels, strict=True):
+        for given, truth in pairs:
+            row = scores_of(given)
             if truth not in row:
                 msg = f"The true label {truth!r} has no score in its row. The labels with scores are {list(row)!r:.200}."
                 raise UsageError(msg)
@@ -88,8 +93,8 @@ class ConformalSets:
                 for label in row:
                     strange.setdefault(label, [])
         limits = {name: _limit(found, coverage) for name, found in strange.items()}
-        _warn_of_few(limits, len(scores), coverage)
-        return cls(method, coverage, limits, len(scores), seed)
+        _warn_of_few(limits, len(pairs), coverage)
+        return cls(method, coverage, limits, len(pairs), seed)
 
     def prediction_set(self, scores: Scores | ClassifierResult) -> list[str]:
         """The labels that are not too strange, the likeliest first. It may be empty: then none is likely enough."""
@@ -164,13 +169,19 @@ def coverage_of(sets: Sequence[Sequence[str]], labels: Sequence[str]) -> Coverag
 
 
 def scores_of(row: Scores | ClassifierResult) -> Scores:
-    """The scores of a row. UsageError for a result without any."""
-    if not isinstance(row, ClassifierResult):
-        return row
-    if not row.all_scores:
-        msg = "Prediction sets need the scores of all options, and this result has none: ask the classifier for all scores."
+    """The scores of a row. UsageError for a result without any, and for one that is NaN or infinite."""
+    found = row.all_scores if isinstance(row, ClassifierResult) else row
+    if not found:
+        msg = "Prediction sets need the scores of all options, and this row has none: ask the classifier for all scores."
         raise UsageError(msg)
-    return row.all_scores
+    if not all(map(math.isfinite, found.values())):
+        msg = f"Scores are numbers, and one here is NaN or infinite: {dict(found)!r:.200}."
+        raise UsageError(msg)
+    return found
+
+
+def _is_error(row: Scores | ClassifierResult) -> bool:
+    return isinstance(row, ClassifierResult) and row.error is not None
 
 
 def _limit(strange: Sequence[float], coverage: float) -> float:

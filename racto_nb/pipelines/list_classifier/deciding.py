@@ -85,7 +85,7 @@ def _doubted(pairs: Pairs, settings: Settings) -> Choice:
     if least is None:
         return Choice(ordered, uncertain=best[0] == label)
     kept = [best, *(pair for pair in ordered[1:] if pair[1] is None or pair[1] >= least)]
-    return Choice(kept, uncertain=best[0] == label or (best[1] is not None and best[1] < least))
+    return Choice(kept, uncertain=best[0] == label or best[1] is None or best[1] < least)
 
 
 def _with_what_was_doubted(scores: dict[str, float], pairs: Pairs, choice: Choice) -> dict[str, float]:

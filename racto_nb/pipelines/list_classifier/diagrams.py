@@ -26,9 +26,9 @@ class Reliability:
 
     >>> reliability([0.9, 0.9, 0.9, 0.5], [True, True, False, True], bins=2)
     confidence     right  rows
-        0.7000    100.0%     2
-        0.9000     50.0%     2
-    ECE 0.3500 (2 bins of equal mass), Brier score 0.2700, 4 rows
+        0.5000    100.0%     1
+        0.9000     66.7%     3
+    ECE 0.3000 (2 bins of equal mass), Brier score 0.2700, 4 rows
     """
 
     bins: list[Bin]

@@ -22,7 +22,9 @@ from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.effects import Flow, call
 from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.kits.kit import DeveloperKit
+from racto_nb.pipelines.list_classifier.gathering import listed_texts
 from racto_nb.pipelines.list_classifier.heads import Head, HeadName, fitted_head, nearest_likeness, scope_limit
+from racto_nb.pipelines.list_classifier.labels import Examples, example_pairs
 from racto_nb.pipelines.list_classifier.results import ClassifierResult, ClassifierUsage
 from racto_nb.pipelines.list_classifier.vectors import ROUND, EmbeddingKit, Vectors, embedded, embedding_name
 
@@ -57,8 +59,9 @@ class EmbeddingClassifier:
     """Sorts texts by the likeness of their vectors to those of the labels: no chat model, no price, 3 ms a text on a laptop.
 
     `options` are the labels (a list, or a mapping of labels to descriptions), `descriptions` say more of some; their words alone
-    are enough. `examples` maps labels to texts that have them: under 3 a label on average, a label is the middle of its examples
-    and its words ("centroid"); from there on, borders are fitted between them ("logistic", extra `classify`). `head` chooses one.
+    are enough. `examples` maps labels to texts that have them, or are pairs of a text and its label: under 3 a label on average,
+    a label is the middle of its examples and its words ("centroid"); from there on, borders are fitted between them ("logistic",
+    extra `classify`). `head` chooses one.
 
     `kit` is anything with `embed` and `aembed` (default: the embedded model, opened at the first call), `model` its model for
     embeddings. Label vectors and fits are made once, at the first call or by `prepare()`. `temperature` makes likenesses
@@ -78,7 +81,7 @@ class EmbeddingClassifier:
         options: Sequence[str] | Mapping[str, str],
         *,
         descriptions: Mapping[str, str] | None = None,
-        examples: Mapping[str, Sequence[str]] | None = None,
+        examples: Examples | None = None,
         kit: EmbeddingKit | None = None,
         model: str | None = None,
         head: HeadName = "auto",
@@ -87,8 +90,8 @@ class EmbeddingClassifier:
     ) -> None:
         labels = _checked_options(options)
         said = {**(options if isinstance(options, Mapping) else {}), **(descriptions or {})}
-        known = [(label, text) for label, texts in (examples or {}).items() for text in texts]
-        _refuse_unknown(labels, [*said, *(examples or {})])
+        known = [(_one_label(label), text) for text, label in example_pairs(examples or {})]
+        _refuse_unknown(labels, [*said, *(label for label, _ in known)])
         _refuse_settings(head, temperature, false_alarms, known)
         if kit is not None and not isinstance(kit, EmbeddingKit):  # pyright: ignore[reportUnnecessaryIsInstance]
             msg = f"kit is a kit, or something else with embed and aembed, not {kit!r:.80}."
@@ -138,6 +141,7 @@ class EmbeddingClassifier:
 
     def classifying(self, texts: Sequence[str]) -> Flow[list[ClassifierResult]]:
         """The flow behind all of these, for flows that classify on their way."""
+        texts = listed_texts(texts)
         for text in texts:
             _refuse_wordless(text)
         if not texts:
@@ -238,6 +242,13 @@ def _checked_options(options: Sequence[str] | Mapping[str, str]) -> tuple[str, .
         msg = f"options are two or more different labels, none of them empty; got {list(labels)!r:.200}."
         raise UsageError(msg)
     return labels
+
+
+def _one_label(label: str | Sequence[str]) -> str:
+    if isinstance(label, str):
+        return label
+    msg = f"An example of this classifier has one label, not {label!r:.80}."
+    raise UsageError(msg)
 
 
 def _refuse_unknown(labels: Sequence[str], named: Sequence[str]) -> None:

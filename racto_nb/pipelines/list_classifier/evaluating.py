@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.sync_driver import SyncDriver
-from racto_nb.pipelines.list_classifier.gathering import Classifier, plain
+from racto_nb.pipelines.list_classifier.gathering import Classifier, listed_texts, plain
 from racto_nb.pipelines.list_classifier.judging import Evaluation
 from racto_nb.pipelines.list_classifier.reporting import Told
 from racto_nb.pipelines.list_classifier.results import ClassifierResult
@@ -40,8 +40,9 @@ def evaluate(
     `texts` and `gold` are lists, or columns of a frame. Equal texts are asked once, `concurrency` at a time; `checkpoint` and
     `on_progress` are as in `classify_frame`. A text that fails counts as wrong.
     """
-    classifier, truths = plain(classifier), _truths(gold, texts)
-    run = Run(list(texts), RowsWish(concurrency, None, checkpoint_of(checkpoint, classifier), on_progress))
+    classifier, texts = plain(classifier), listed_texts(texts)
+    truths = _truths(gold, texts)
+    run = Run(texts, RowsWish(concurrency, None, checkpoint_of(checkpoint, classifier), on_progress))
     try:
         results = SyncDriver().run(classifying_rows(classifier, run))
     except KeyboardInterrupt:
@@ -60,8 +61,9 @@ async def aevaluate(
     on_progress: Told | None = None,
 ) -> Evaluation:
     """What a classifier makes of texts whose true label is known: one label each."""
-    classifier, truths = plain(classifier), _truths(gold, texts)
-    run = Run(list(texts), RowsWish(concurrency, None, checkpoint_of(checkpoint, classifier), on_progress))
+    classifier, texts = plain(classifier), listed_texts(texts)
+    truths = _truths(gold, texts)
+    run = Run(texts, RowsWish(concurrency, None, checkpoint_of(checkpoint, classifier), on_progress))
     try:
         results = await AsyncDriver().run(classifying_rows(classifier, run))
     except BaseException:
@@ -77,7 +79,7 @@ def evaluation_of(results: Sequence[ClassifierResult], gold: Sequence[str]) -> E
 
 def _truths(gold: Sequence[str], texts: Sequence[object]) -> list[str]:
     truths = list(gold)
-    if isinstance(texts, str) or len(truths) != len(texts) or not truths:
+    if isinstance(gold, str) or len(truths) != len(texts) or not truths:
         msg = f"texts and gold are two lists, with one true label for each text; got {len(truths)} labels for {texts!r:.80}."
         raise UsageError(msg)
     if not all(isinstance(truth, str) for truth in truths):  # pyright: ignore[reportUnnecessaryIsInstance]

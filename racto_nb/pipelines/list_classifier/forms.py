@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, create_model
@@ -35,7 +36,7 @@ CLASSIFYING = RactoPrompt(
 """The prompt of classifiers that were given none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Form:
     """The form of an answer.
 
@@ -51,7 +52,7 @@ class Form:
     none_fits: bool = False
     bare: bool = False
 
-    @property
+    @cached_property
     def numbered(self) -> bool:
         """Whether options are chosen by their numbers."""
         options = self.labels.options

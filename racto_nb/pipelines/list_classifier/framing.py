@@ -54,11 +54,12 @@ _BOOLS = {"uncertain", "out_of_scope", "sent_up"}
 def cells_of(frame: object, column: str) -> list[object]:
     """The values of a column. Raises WrongTypeError for what is no frame, and UsageError for a column that is not there."""
     kind = _library(frame)
-    known = [str(name) for name in cast("Any", frame).columns]
-    if known.count(str(column)) != 1:
-        msg = f"The frame has {known.count(str(column))} columns {column!r}, not one. Its columns are {known!r:.300}."
+    known = cast("list[object]", list(cast("Any", frame).columns))  # in pandas also numbers, or tuples
+    named = [name for name in known if str(name) == str(column)]
+    if len(named) != 1:
+        msg = f"The frame has {len(named)} columns {column!r}, not one. Its columns are {list(map(str, known))!r:.300}."
         raise UsageError(msg)
-    series = cast("Any", frame)[column]
+    series = cast("Any", frame)[named[0]]
     return cast("list[object]", series.tolist() if kind == "pandas" else series.to_list())
 
 
@@ -84,9 +85,10 @@ def with_results(frame: Frame, results: Sequence[ClassifierResult], columns: Seq
     given = cast("Any", frame)
     if _library(frame) == "polars":
         return cast("Frame", given.with_columns([_polars_series(name, kinds[name], value) for name, value in values.items()]))
-    made = given.copy(deep=False)
+    made = given.assign()  # a copy in every version of pandas: what is written into it later is not written into the given one
+    below = ("",) * (given.columns.nlevels - 1)
     for name, value in values.items():
-        made[name] = _pandas_values(kinds[name], value)
+        made[(name, *below) if below else name] = _pandas_values(kinds[name], value)
     return cast("Frame", made)
 
 

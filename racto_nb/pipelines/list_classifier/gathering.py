@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
 import orjson
@@ -68,6 +68,14 @@ def prepared(*classifiers: TextClassifier) -> Flow[None]:
 def room_of(classifier: TextClassifier) -> int:
     """How many texts a classifier takes best in one call: 1 of one that does not say."""
     return classifier.texts_at_once if isinstance(classifier, ManyAtOnce) else 1
+
+
+def listed_texts(texts: Iterable[str]) -> list[str]:
+    """Many texts as a list. WrongTypeError for one text, whose characters would be taken for texts, and for what holds none."""
+    if isinstance(texts, str) or not isinstance(texts, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        msg = f"queries is a list of texts, not {texts!r:.80}. For one text use run()."
+        raise WrongTypeError(msg)
+    return list(texts)
 
 
 def results_of(classifier: TextClassifier, texts: Sequence[str]) -> Flow[list[ClassifierResult]]:

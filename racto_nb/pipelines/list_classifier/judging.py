@@ -78,7 +78,7 @@ class Evaluation:
     @cached_property
     def correct(self) -> list[bool]:
         """Whether each result has the true label first."""
-        return [found == truth for found, truth in zip(self.predicted, self.gold, strict=True)]
+        return [result.first == truth for result, truth in zip(self.results, self.gold, strict=True)]
 
     @property
     def accuracy(self) -> float:

@@ -49,6 +49,11 @@ class OptionKeeper:
             labels_of(options, descriptions, examples, case_sensitive=case_sensitive)
             self.set(options)
 
+    @property
+    def version(self) -> object:
+        """What is another object after each change."""
+        return self._kept
+
     def get(self) -> list[str] | None:
         """A copy of the options; None where there are none."""
         options = self._kept.options
@@ -66,7 +71,8 @@ class OptionKeeper:
             kept = self._kept
             options = checked_options([*(kept.options or ()), option], case_sensitive=self._case_sensitive)
             told = kept.descriptions if description is None else {**kept.descriptions, option: description}
-            labels_of(options, {option: description} if description is not None else None, None, case_sensitive=False)
+            new = None if description is None else {option: description}
+            labels_of(options, new, None, case_sensitive=self._case_sensitive)
             self._kept = replace(kept, options=options, descriptions=told)
 
     def remove(self, option: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TypeAlias, cast
 
 from racto_nb.exceptions import UsageError, WrongTypeError, did_you_mean
@@ -21,7 +22,7 @@ NONE_FITS = "(none of these)"
 """How a model says that a text belongs to no option."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Labels:
     """Options in the user's order, what they mean, and texts that show it. `case_sensitive` says whether "a" is not "A".
 
@@ -36,7 +37,7 @@ class Labels:
 
     def named(self, text: str) -> str | None:
         """The option that `text` is, but for spaces and, unless `case_sensitive`, for case; None where it is none."""
-        return self._by_key().get(self.key(text))
+        return self._by_key.get(self.key(text))
 
     def key(self, text: str) -> str:
         """What two writings of one option share."""
@@ -46,6 +47,7 @@ class Labels:
         """These and one more option."""
         return replace(self, options=checked_options([*self.options, option], case_sensitive=self.case_sensitive))
 
+    @cached_property
     def _by_key(self) -> dict[str, str]:
         return {self.key(option): option for option in self.options}
 
@@ -135,6 +137,9 @@ def _check_option(option: object) -> None:
     if not option.strip():
         msg = "An option is blank. Take it out, or give it a name."
         raise UsageError(msg)
+    if key_of(option, case_sensitive=False) == NONE_FITS:
+        msg = f"{option!r} is how a model says that no option fits. Name the option otherwise, or use detect_out_of_scope=True."
+        raise UsageError(msg)
     if any("\ud800" <= char <= "\udfff" for char in option):
         msg = f"The option {option!r} holds half a character, which no model can read or write. Decode it again."
         raise UsageError(msg)
@@ -164,11 +169,19 @@ def _described(labels: Labels, descriptions: Mapping[str, str]) -> dict[str, str
 def _shown(labels: Labels, examples: Examples | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
     if examples is None:
         return ()
-    if isinstance(examples, Mapping):
-        pairs = [(text, label) for label, texts in examples.items() for text in ([texts] if isinstance(texts, str) else texts)]
-    else:
-        pairs = [_pair(example) for example in examples]
+    pairs = example_pairs(examples)
     return tuple((_text(text), tuple(option_of(labels, name, "An example") for name in _names(given))) for text, given in pairs)
+
+
+def example_pairs(examples: Examples) -> list[tuple[str, str | Sequence[str]]]:
+    """Pairs of a text and its label (or labels), in whichever of the two ways they were given. WrongTypeError for others.
+
+    >>> example_pairs({"Billing": "Where is my money?"}) == example_pairs([("Where is my money?", "Billing")])
+    True
+    """
+    if isinstance(examples, Mapping):
+        return [(text, label) for label, texts in examples.items() for text in ([texts] if isinstance(texts, str) else texts)]
+    return [_pair(example) for example in examples]
 
 
 def _pair(example: object) -> tuple[str, str | Sequence[str]]:

@@ -44,9 +44,9 @@ class ListClassifierPipeline(Classifying):
     several, else token probabilities where the model is known to tell them, else what it states. Each result says in
     `confidence_kind` what it is; where nothing is known it is None. `score_all` gives the scores of all options that are known.
 
-    Doubt: below `confidence_threshold` labels are left out, but the best one stays, marked `uncertain`. Below `abstain_below`, or
-    without a known confidence, no label is given; with an `uncertain_label` that one is, which the model may also choose itself.
-    `detect_out_of_scope` lets it say that no option fits.
+    Doubt: below `confidence_threshold` labels are left out, but the best one stays, marked `uncertain`, as is one whose
+    confidence is not known. Below `abstain_below`, or without a known confidence, no label is given; with an `uncertain_label`
+    that one is, which the model may also choose itself. `detect_out_of_scope` lets it say that no option fits.
 
     `exact_cache` and `semantic_cache` are those of kits; their keys hold all that a result depends on. `rate_limiter` counts the
     tokens of `user_id` (about what is sent), `memory` has the conversation of a `session_id`. `audit_logger` gets an AuditEntry

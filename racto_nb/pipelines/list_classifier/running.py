@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal, Never, TypeAlias, Unpack, cast, get_args, overload
 
-from racto_nb.exceptions import WrongTypeError
 from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.effects import Flow, together
 from racto_nb.flow.sync_driver import SyncDriver
@@ -24,6 +23,7 @@ from racto_nb.pipelines.list_classifier.calls import (
     raise_first,
     shaped,
 )
+from racto_nb.pipelines.list_classifier.gathering import listed_texts
 from racto_nb.pipelines.list_classifier.keeping import OptionKeeper
 from racto_nb.pipelines.list_classifier.results import ClassifierResult
 from racto_nb.pipelines.list_classifier.settings import OutputFormat, SelectionMode, Settings, Task, task_of
@@ -47,6 +47,11 @@ class Said:
     session_id: str | None
     user_id: str | None
 
+    @property
+    def asks_the_same(self) -> bool:
+        """Whether nothing is said that changes what is asked."""
+        return replace(self, session_id=None, user_id=None) == _NOTHING_SAID
+
 
 _NOTHING_SAID = Said(UNSET, None, None, None, None, UNSET, None, None)
 
@@ -66,6 +71,7 @@ class Classifying:
     ) -> None:
         self._kit, self._options, self._settings, self._around = kit, options, settings, around
         self._safe_mode, self._user_id = safe_mode, user_id
+        self._usual: tuple[object, Task] | None = None
 
     @overload
     def run(self, user_query: str, *, output_format: Text, **given: Unpack[Overrides]) -> str: ...
@@ -200,17 +206,21 @@ class Classifying:
         return self._one(text, _NOTHING_SAID)
 
     def task(self) -> Task:
-        """What is asked about every text, as options and settings are now."""
-        return self._task(_NOTHING_SAID)
+        """What is asked about every text, as options and settings are now.
+
+        It is made once for the same options: the class of the answers takes many times as long as the rest of a text's work.
+        """
+        version, usual = self._options.version, self._usual
+        if usual is None or usual[0] is not version:
+            usual = self._usual = (version, self._task(_NOTHING_SAID))
+        return usual[1]
 
     def _one(self, text: str, said: Said) -> Flow[Outcome]:
-        return classification(self._around, partial(self._task, said), text, self._caller(said))
+        task = self.task if said.asks_the_same else partial(self._task, said)
+        return classification(self._around, task, text, self._caller(said))
 
     def _many(self, texts: Iterable[str], said: Said, most: int | None) -> Flow[list[Outcome]]:
-        if isinstance(texts, str) or not isinstance(texts, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
-            msg = f"queries is a list of texts, not {texts!r:.80}. For one text use run()."
-            raise WrongTypeError(msg)
-        listed, task = list(texts), self._task_once(said)
+        listed, task = listed_texts(texts), self._task_once(said)
         flows = [classification(self._around, task, text, self._caller(said)) for text in listed]
         return (yield from together(flows, limit=checked_concurrency(most, len(listed))))
 

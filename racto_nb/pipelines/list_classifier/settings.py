@@ -64,7 +64,10 @@ class Settings:
         if self.prompt is not None and not isinstance(self.prompt, RactoPrompt):  # pyright: ignore[reportUnnecessaryIsInstance]
             msg = f"prompt is a RactoPrompt or None, not {type(self.prompt).__name__}."
             raise WrongTypeError(msg)
-        if self.uncertain_label is not None and not str(self.uncertain_label).strip():
+        if self.uncertain_label is not None and not isinstance(self.uncertain_label, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            msg = f"uncertain_label is a text or None, not {self.uncertain_label!r:.80}."
+            raise WrongTypeError(msg)
+        if self.uncertain_label is not None and not self.uncertain_label.strip():
             msg = "uncertain_label is blank. Give it a name, such as 'Unclear', or leave it out."
             raise UsageError(msg)
         self._check_source()
@@ -78,8 +81,9 @@ class Settings:
                 f"Of votes={self.votes} the confidence is the share of votes: leave out confidence_from={self.confidence_from!r}."
             )
             raise UsageError(msg)
-        if self.abstain_below is not None and (not self.include_confidence or self.confidence_from is None):
-            msg = "abstain_below needs confidences, and they are off: set include_confidence=True and confidence_from='auto'."
+        needing = [name for name in ("abstain_below", "confidence_threshold") if getattr(self, name) is not None]
+        if needing and (not self.include_confidence or self.confidence_from is None):
+            msg = f"{needing[0]} needs confidences, and they are off: set include_confidence=True and confidence_from='auto'."
             raise UsageError(msg)
         if self.confidence_from == "logprobs" and self.selection_mode == "multiple":
             msg = "Probabilities of tokens tell how likely one label is. For selection_mode='multiple' use votes=5, or 'stated'."

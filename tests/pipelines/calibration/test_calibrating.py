@@ -1,6 +1,10 @@
 """Confidences that come true."""
 
+from itertools import pairwise
+
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -185,3 +189,35 @@ def test_a_reliability_diagram_has_a_figure_and_a_table():
 @given(st.floats(-3, 3))
 def test_the_lowest_place_of_a_valley_is_found(place):
     assert least_at(lambda x: (x - place) ** 2, -4, 4) == pytest.approx(place, abs=1e-3)
+
+
+def test_the_calibration_error_does_not_depend_on_the_order_of_the_rows():
+    right = [True] * 80 + [False] * 20
+
+    assert expected_calibration_error([0.8] * 100, right) == pytest.approx(0)
+    assert expected_calibration_error([0.8] * 100, right[::-1]) == pytest.approx(0)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([0.2, 0.4, 0.6, 0.8, 1.0]), st.booleans()), min_size=1, max_size=60), st.integers(1, 20)
+)
+def test_equally_sure_rows_are_in_one_bin(rows, bins):
+    sure, right = [one for one, _ in rows], [hit for _, hit in rows]
+    found = bins_of(sure, right, bins=bins)
+
+    assert len(found) <= bins
+    assert sum(each.rows for each in found) == len(rows)
+    assert all(one.high < other.low for one, other in pairwise(found))
+
+
+@pytest.mark.parametrize(("right", "word"), [(True, "right"), (False, "wrong")])
+def test_rows_that_are_all_right_or_all_wrong_are_warned_about(right, word):
+    with pytest.warns(CalibrationWarning, match=f"All 60 rows are {word}"):
+        Calibrator.fit([0.7, 0.8, 0.9] * 20, [right] * 60)
+
+
+@pytest.mark.parametrize("column", [np.array, pl.Series, lambda rows: pd.Series(rows, index=range(5, 5 + len(rows)))])
+def test_rows_come_in_arrays_and_columns_too(column):
+    sure, right = [0.1, 0.6, 0.9] * 40, [False, True, True, False, False, True] * 20
+
+    assert Calibrator.fit(column(sure), column(right)) == Calibrator.fit(sure, right)

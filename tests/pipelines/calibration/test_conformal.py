@@ -110,7 +110,7 @@ def test_larger_coverage_never_takes_a_label_away():
 def test_a_careful_classifier_calibrates_gives_sets_and_abstains():
     sure = {"a": 0.99, "bb": 0.6, "ccccccc": 0.2}
     classifier = Scripted(confidence=lambda text: sure.get(text, 0.9))
-    calibrator = Calibrator.fit([0.9] * 60, [True] * 60, method="isotonic")
+    calibrator = Calibrator.fit([0.9] * 60, [True] * 45 + [False] * 15, method="isotonic")
     sets = ConformalSets.fit(
         [{"short": 0.9, "long": 0.1}] * 50 + [{"short": 0.35, "long": 0.65}] * 50, ["short"] * 100, coverage=0.9
     )
@@ -120,7 +120,7 @@ def test_a_careful_classifier_calibrates_gives_sets_and_abstains():
     assert [one.prediction_set for one in found] == [["short"], ["short", "long"], ["short"]]
     assert [one.uncertain for one in found] == [False, True, False]
     assert {one.confidence_kind for one in found} == {"calibrated"}
-    assert [one.top_confidence for one in found] == [1.0, 1.0, 1.0]
+    assert [one.top_confidence for one in found] == [0.75, 0.75, 0.75]
 
 
 async def test_a_careful_classifier_is_the_same_in_both_colours_and_at_once():
@@ -166,3 +166,17 @@ def test_each_point_of_the_curve_is_what_counting_gives(rows):
         assert answered == pytest.approx(len(kept) / len(rows))
         assert accuracy == pytest.approx(sum(kept) / len(kept))
     assert curve.answered[0] == 1.0
+
+
+def test_results_with_an_error_are_left_out_of_the_fit():
+    results, gold = scored(200, 1, 1.0)
+    failed = results[0].model_copy(update={"error": "no answer", "all_scores": None})
+
+    assert ConformalSets.fit([*results, failed], [*gold, gold[0]]) == ConformalSets.fit(results, gold)
+    with pytest.raises(UsageError, match="All 2 results have an error"):
+        ConformalSets.fit([failed, failed], gold[:2])
+
+
+def test_scores_that_are_no_numbers_are_refused_and_never_a_limit():
+    with pytest.raises(UsageError, match="NaN"):
+        ConformalSets.fit([{"a": math.nan, "b": 0.2}] * 20, ["a"] * 20)

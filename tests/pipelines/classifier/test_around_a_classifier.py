@@ -16,9 +16,12 @@ from racto_nb.exceptions import (
     ClassifierRateLimitExceededError,
     PipelineWarning,
     RateLimitExceededError,
+    UsageError,
     WrongTypeError,
 )
 from racto_nb.pipelines import AuditEntry, ListClassifierPipeline
+from racto_nb.pipelines.list_classifier import settings
+from racto_nb.pipelines.list_classifier.forms import answer_class
 from racto_nb.testing import FakeKit
 
 both = pytest.mark.parametrize("colour", COLOURS)
@@ -273,3 +276,36 @@ def test_a_memory_that_forgets_is_told_and_costs_nothing(colour: str):
     with pytest.warns(PipelineWarning, match="redis is away"):
         found = ran(colour, ListClassifierPipeline(kit, options=OPTIONS, memory=Forgetful()), session_id="s")
     assert found.first == "Sales"
+
+
+def test_an_option_is_added_where_case_makes_a_difference():
+    classifier = ListClassifierPipeline(FakeKit([]), options=["a", "A"], case_sensitive=True)
+
+    classifier.add_option("b", "the second")
+    assert classifier.get_options() == ["a", "A", "b"]
+
+
+def test_the_class_of_answers_is_made_once_and_anew_for_other_options(monkeypatch: pytest.MonkeyPatch):
+    made: list[int] = []
+    monkeypatch.setattr(settings, "answer_class", lambda form: made.append(len(form.choices)) or answer_class(form))
+    classifier = ListClassifierPipeline(FakeKit([selected("Sales")], repeat_last=True), options=OPTIONS)
+
+    for number in range(3):
+        classifier.run(f"text {number}", user_id="ada")
+    assert made == [3]
+    classifier.add_option("Refunds")
+    assert classifier.run("text").options_provided == [*OPTIONS, "Refunds"]
+    assert made == [3, 4]
+
+
+def test_a_threshold_without_confidences_is_refused_and_an_unknown_confidence_is_not_above_it():
+    with pytest.raises(UsageError, match="confidence_threshold needs confidences"):
+        ListClassifierPipeline(FakeKit([]), options=OPTIONS, include_confidence=False, confidence_threshold=0.5)
+    classifier = ListClassifierPipeline(PlainKit(lambda _: "Sales"), options=OPTIONS, confidence_threshold=0.5)
+    found = classifier.run("text")
+    assert (found.first, found.confidences, found.uncertain) == ("Sales", None, True)
+
+
+def test_no_option_is_called_as_the_answer_that_none_fits():
+    with pytest.raises(UsageError, match="detect_out_of_scope"):
+        ListClassifierPipeline(FakeKit([]), options=["Sales", "(None of these)"])

@@ -245,3 +245,18 @@ def test_the_embedded_model_sorts_with_the_probabilities_of_its_tokens(colour: s
     assert sum(found.all_scores.values()) <= 1.0001
     assert found.usage.output_tokens < 10, "a label alone, not an object around it"
     assert found.cost == 0
+
+
+def test_what_other_votes_took_is_told_where_one_of_them_breaks():
+    said = LLMResponse(content=selected("Sales"), usage={"prompt_tokens": 10, "completion_tokens": 2})
+    left = iter([said, said, RactoGatewayServerError("down", status_code=500)])
+
+    def answer(_: Any) -> LLMResponse:
+        found = next(left)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    found = ListClassifierPipeline(PlainKit(answer), options=OPTIONS, votes=3, safe_mode=True).run("text")
+    assert found.error == "down"
+    assert found.usage.input_tokens >= 10

@@ -1,10 +1,13 @@
 """Labels by likeness of vectors."""
 
+import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 
 from racto_nb.exceptions import MissingExtraError, RactoGatewayAPIError, UsageError, WrongTypeError
 from racto_nb.models.embedding import EmbeddingResponse, EmbeddingVector
-from racto_nb.pipelines import EmbeddingClassifier
+from racto_nb.pipelines import CarefulClassifier, Cascade, EmbeddingClassifier
 from racto_nb.pipelines.list_classifier.heads import scope_limit
 from racto_nb.testing import FakeKit
 
@@ -166,3 +169,26 @@ def test_without_scikit_learn_borders_say_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
     with pytest.raises(MissingExtraError, match="classify"):
         EmbeddingClassifier(OPTIONS, examples=EXAMPLES, kit=FakeKit()).run("x")
+
+
+def test_examples_are_given_by_label_or_as_pairs():
+    def made(examples):
+        return EmbeddingClassifier(["late", "refund"], examples=examples, kit=FakeKit())
+
+    pairs = [("it is late", "late"), ("my money", "refund")]
+    assert made(pairs).identity == made({"late": "it is late", "refund": ["my money"]}).identity
+    assert repr(made({"late": "it is late"})) == "EmbeddingClassifier(2 options, 1 examples)"
+    with pytest.raises(UsageError, match="one label"):
+        made([("it is late", ["late", "refund"])])
+    with pytest.raises(UsageError, match="'gone' has"):
+        made([("it is late", "gone")])
+
+
+@pytest.mark.parametrize("many", [np.array, pd.Series, pl.Series, iter, tuple])
+def test_many_texts_come_in_whatever_holds_texts_but_one_text_is_not_many(many):
+    classifier = EmbeddingClassifier(["late", "refund"], kit=FakeKit())
+
+    assert [one.user_query for one in classifier.batch_run(many(["a", "b"]))] == ["a", "b"]
+    for each in (classifier, Cascade(classifier, classifier), CarefulClassifier(classifier, threshold=0.5)):
+        with pytest.raises(WrongTypeError, match="list of texts"):
+            each.batch_run("late")

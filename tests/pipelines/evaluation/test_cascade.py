@@ -133,3 +133,11 @@ def test_what_fails_for_all_texts_is_raised_and_a_spent_budget_is_not(error, rai
     else:
         found = cascade.batch_run(texts)
         assert [one.error is None for one in found] == [False] * 4 + [True] * 4
+
+
+def test_a_cheap_classifier_with_a_price_is_no_part_of_what_the_expensive_one_alone_would_cost():
+    cheap, dear, texts = pair(10)
+    cheap.cost = "0.001"
+
+    found = savings(Cascade(cheap, dear, threshold=0.005).batch_run(texts))
+    assert (found.spent, found.alone, found.saved) == (Decimal("0.060"), Decimal("0.100"), Decimal("0.040"))

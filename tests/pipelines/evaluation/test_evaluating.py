@@ -159,3 +159,17 @@ def test_the_exact_test_is_that_of_a_fair_coin(one, other):
 
     assert mcnemar(one, other) == pytest.approx(min(1.0, 2 * tail))
     assert mcnemar(one, other) == mcnemar(other, one)
+
+
+def test_a_text_that_failed_is_wrong_whatever_its_true_label_is_called():
+    failed = ClassifierResult(user_query="text", options_provided=[], error="down")
+
+    assert evaluation_of([failed], ["(none)"]).accuracy == 0
+
+
+def test_texts_are_whatever_holds_texts_and_gold_is_never_one_text():
+    assert evaluate(Scripted(), iter(["a", "a long one"]), ["short", "long"]).accuracy == 1
+    with pytest.raises(UsageError, match="two lists"):
+        evaluate(Scripted(), ["a", "b"], "ab")
+    with pytest.raises(WrongTypeError, match="list of texts"):
+        evaluate(Scripted(), "ab", ["short", "short"])

@@ -1,5 +1,8 @@
 """The file that keeps results, so that a long classification can go on after anything."""
 
+import asyncio
+import errno
+import fcntl
 import json
 import os
 import signal
@@ -243,3 +246,31 @@ def test_results_come_back_exactly(tmp_path):
 
     assert checkpoint.send(Known()).result("a text") == result
     checkpoint.send(Done())
+
+
+def test_a_disk_without_locks_keeps_checkpoints_all_the_same(tmp_path, monkeypatch):
+    def no_locks(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    first, second = Scripted(), Scripted()
+    for classifier in (first, second):
+        classify_frame(classifier, pl.DataFrame({"text": ["a"]}), "text", checkpoint=tmp_path / "rows.jsonl")
+    assert (first.asked, second.asked) == (["a"], [])
+
+
+async def test_a_task_that_was_cancelled_goes_on_at_once(tmp_path):
+    class Slow(Scripted):
+        async def arun(self, user_query):
+            await asyncio.sleep(0.01)
+            return self.run(user_query)
+
+    classifier, path = Slow(), tmp_path / "rows.jsonl"
+    frame = pl.DataFrame({"text": [f"text {number}" for number in range(40)]})
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(aclassify_frame(classifier, frame, "text", checkpoint=path, concurrency=1), 0.1)
+
+    found = await aclassify_frame(classifier, frame, "text", checkpoint=path)
+    assert found["error"].null_count() == 40
+    assert len(classifier.asked) < 50

@@ -251,3 +251,20 @@ def test_an_empty_frame_gets_its_columns(kind):
         "scores",
         "error",
     ]
+
+
+def test_columns_of_pandas_may_be_numbers_or_tuples():
+    numbered = pd.DataFrame([["short", "x"]])
+    assert classify_frame(Scripted(), numbered, "0")["label"].tolist() == ["short"]
+
+    tuples = pd.DataFrame([["short", "x"]], columns=pd.MultiIndex.from_tuples([("t", "a"), ("t", "b")]))
+    found = classify_frame(Scripted(), tuples, ("t", "a"))
+    assert found["label", ""].tolist() == ["short"]
+
+
+def test_what_is_written_into_the_new_frame_is_not_written_into_the_given_one():
+    given = pd.DataFrame({"text": ["short"]})
+    found = classify_frame(Scripted(), given, "text")
+
+    found.loc[0, "text"] = "other"
+    assert given["text"].tolist() == ["short"]

@@ -149,3 +149,13 @@ def test_votes_and_batches_do_not_go_together(served):
 
     with pytest.raises(UsageError, match="votes=3"):
         voting.classify_frame(FRAME, "text", batch=processor)
+
+
+def test_a_text_that_a_batch_says_nothing_of_has_an_error_that_says_so(served, monkeypatch):
+    _, classifier, processor = served(said("Billing"), said("Sales"))
+    resume = processor.resume
+    monkeypatch.setattr(processor, "resume", lambda *args, **given: list(resume(*args, **given))[:1])
+
+    found = classifier.classify_frame(FRAME, "text", batch=processor)
+    assert found["label"].null_count() < 4
+    assert "the batch has no answer for it" in found["error"].to_list()
