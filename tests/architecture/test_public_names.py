@@ -51,7 +51,7 @@ ANY_IS_FIXED = {
     "racto_nb.rag.stores.weaviate_port", "racto_nb.rag.stores.pgvector_conditions", "racto_nb.rag.stores.pgvector_connections",
     "racto_nb.rag.stores.pgvector_table",
     "racto_nb.rag.stores.qdrant_exchange", "racto_nb.rag.stores.qdrant_port", "racto_nb.rag.stores.qdrant_words",
-    "racto_nb.pipelines.sql_analyst.sources.mysql_connections", "racto_nb.pipelines.sql_analyst.sources.postgres",
+    "racto_nb.pipelines.sql_analyst.sources.mysql_connections", "racto_nb.pipelines.sql_analyst.sources.opening", "racto_nb.pipelines.sql_analyst.sources.postgres",
     "racto_nb.pipelines.sql_analyst.sources.postgres_connections", "racto_nb.pipelines.sql_analyst.sources.postgres_rows",
     "racto_nb.pipelines.sql_analyst.results", "racto_nb.pipelines.sql_analyst.sources.sqlite_child",
     "racto_nb.rag.stores.duckdb_store", "racto_nb.rag.stores.duck.showing", "racto_nb.rag.scores",  # frames of polars or pandas
