@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from racto_nb.exceptions import UsageError
+from racto_nb.exceptions import SourceError, UsageError
 from racto_nb.flow.effects import Flow, call
+from racto_nb.flow.threads import in_thread
 from racto_nb.flow.twins import either
 from racto_nb.pipelines.sql_analyst.settings import Address
-from racto_nb.pipelines.sql_analyst.sources.opening import opened_source
+from racto_nb.pipelines.sql_analyst.sources.opening import connection_of, opened_source
 from racto_nb.pipelines.sql_analyst.sources.source import Source
+from racto_nb.pipelines.sql_analyst.sources.sqlite import SQLiteSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,7 @@ class KeptSources:
         known = self._kept.get(address.key)
         if known is not None:
             return known.source
-        opened: Source = yield from call(partial(self._opened, address))  # it may wait for a server
-        return opened
+        return (yield from either(self._opened, self._aopened, address))  # it may wait for a server
 
     def close(self) -> Flow[None]:
         """Give back what the sources hold. The next use opens them again."""
@@ -56,13 +59,26 @@ class KeptSources:
             kept, self._kept = list(self._kept.values()), {}
             return kept
 
-    def _opened(self, address: Address) -> Source:
+    def _opened(self, address: Address, make: Callable[[], Source] | None = None) -> Source:
         with self._turn:
             known = self._kept.get(address.key)
             if known is None:
-                known = _Kept(_open(address), address.engine)
+                known = _Kept(_open(address) if make is None else make(), address.engine)
                 self._kept[address.key] = known
             return known.source
+
+    async def _aopened(self, address: Address) -> Source:
+        """The same in a worker thread. A connection of SQLite that only the thread which made it may read is read in this one, if
+        that is it, and the loop waits for so long."""
+        if address.connection_string is not None or address.engine is None:
+            return await in_thread(self._opened, address)
+        engine = connection_of(address.engine)
+        try:
+            return await in_thread(self._opened, address, partial(opened_source, engine=engine))
+        except SourceError as error:
+            if not isinstance(engine, sqlite3.Connection) or not isinstance(error.__cause__, sqlite3.ProgrammingError):
+                raise
+        return await in_thread(self._opened, address, SQLiteSource.begun_from(engine))
 
 
 def _open(address: Address) -> Source:

@@ -13,11 +13,15 @@ MASK = "***MASKED***"
 def masked(frame: pl.DataFrame, verdict: Verdict) -> pl.DataFrame:
     """`frame` with the places that `verdict` says to mask replaced by text. Places are counted from 0.
 
-    >>> verdict = Verdict("SELECT name, email FROM people", masked={1: ("people.email",)})
+    A frame with more or fewer columns than the verdict counted is replaced as a whole: nobody knows which of them are masked.
+
+    >>> verdict = Verdict("SELECT name, email FROM people", masked={1: ("people.email",)}, width=2)
     >>> masked(pl.DataFrame({"name": ["Ada"], "email": ["ada@example.org"]}), verdict).rows()
     [('Ada', '***MASKED***')]
     """
-    names = [frame.columns[place] for place in verdict.masked if 0 <= place < frame.width]
+    if verdict.width is None and not verdict.masked:
+        return frame
+    names = [frame.columns[place] for place in verdict.masked] if verdict.width == frame.width else frame.columns
     if not names:
         return frame
     hidden = {name: pl.Series(name, [MASK], dtype=pl.String).new_from_index(0, frame.height) for name in names}

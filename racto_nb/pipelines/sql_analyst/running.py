@@ -147,6 +147,7 @@ def _bench(settings: Settings, asked: Asked, begun: _Begun) -> Bench:
     policy = GuardPolicy(
         dialect=source.dialect,
         schema=tables.whole,
+        database=None if tables.whole is None else tables.whole.database,
         allowed_tables=held.allowed_tables,
         blocked_columns=held.blocked_columns,
         mask_columns=held.mask_columns,
@@ -156,8 +157,9 @@ def _bench(settings: Settings, asked: Asked, begun: _Begun) -> Bench:
 
     def run(sql: str, verdict: Verdict | None) -> Flow[Rows]:
         found = yield from either(source.run, source.arun, sql, settings.limits)
-        frame = found.frame if verdict is None else masked(found.frame, verdict)
-        return Rows(frame, found.names, found.truncated, found.as_text, found.seconds)
+        kept = found.frame if settings.limits.max_rows is None else found.frame.head(settings.limits.max_rows)
+        frame = kept if verdict is None else masked(kept, verdict)
+        return Rows(frame, found.names, found.truncated or kept.height < found.frame.height, found.as_text, found.seconds)
 
     def secret(verdict: Verdict | None) -> bool:
         return bool(held.mask_columns) and (verdict is None or _reads(verdict, held.mask_columns))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import polars as pl
 import pytest
 from colours import run_unblocked
 from pipelines.analyst.small_source import ADULTS, NO_PLAN, MemorySource, pipeline, told, wrote
@@ -12,9 +13,11 @@ from pipelines.analyst.test_running import QUESTION, Ask, both
 
 from racto_nb.exceptions import QueryError, RactoGatewayServerError, RateLimitExceededError
 from racto_nb.pipelines.sql_analyst.keeping import KeptSources
+from racto_nb.pipelines.sql_analyst.limits import RunLimits
 from racto_nb.pipelines.sql_analyst.masking import MASK
 from racto_nb.pipelines.sql_analyst.pipeline import SQLAnalystPipeline
 from racto_nb.pipelines.sql_analyst.settings import Address
+from racto_nb.pipelines.sql_analyst.sources.source import QueryResult
 from racto_nb.testing import FakeKit
 
 SECRET = "secret.example"
@@ -278,3 +281,43 @@ def test_a_pipeline_is_a_context_of_both_colours(opening: Opening):
     run_unblocked(main())
 
     assert [source.closed for source in opening.made] == [1, 1]
+
+
+@both
+def test_the_tables_of_duckdb_may_be_called_by_the_name_of_their_database(ask: Ask):
+    source = MemorySource()
+    adults = "SELECT name FROM memory.people WHERE age >= 18 UNION ALL SELECT name FROM memory.main.people WHERE age < 18"
+
+    result = ask(pipeline([wrote(adults)], source, allowed_tables=["people"]))
+    other = ask(
+        pipeline([wrote("SELECT k FROM memory.secrets")], source, allowed_tables=["people"], max_sql_retries=0, safe_mode=True)
+    )
+
+    assert result.row_count == 3
+    assert (other.outcome, len(source.ran)) == ("refused", 1)
+
+
+@both
+@pytest.mark.parametrize("careless", [False, True], ids=["the source cuts", "the source gives what is asked"])
+def test_the_row_that_tells_of_more_is_not_among_the_rows(ask: Ask, careless: bool):
+    source = MemorySource()
+    if careless:
+        kept = source.run
+        source.run = lambda sql, limits: kept(sql, RunLimits(max_rows=None))  # type: ignore[method-assign]
+
+    result = ask(pipeline([wrote("SELECT name FROM people")], source, max_rows=2))
+    whole = ask(pipeline([wrote("SELECT name FROM people")], source, max_rows=3))
+
+    assert source.ran[0].endswith("LIMIT 3")
+    assert (result.row_count, result.truncated) == (2, True)
+    assert (whole.row_count, whole.truncated) == (3, False)
+
+
+@both
+def test_a_result_of_another_width_than_the_guard_counted_shows_nothing(ask: Ask):
+    source = MemorySource()
+    source.run = lambda sql, limits: QueryResult(pl.DataFrame({"a": ["Ada"], "b": ["x@secret.example"]}), ("a", "b"))  # type: ignore[method-assign]
+
+    result = ask(pipeline([wrote("SELECT email FROM people")], source, mask_columns=["email"]))
+
+    assert result.frame.rows() == [(MASK, MASK)]

@@ -129,8 +129,18 @@ def test_pandas_keeps_large_numbers_and_decimals():
 def test_masked_places_hold_nothing_of_their_values():
     frame = pl.DataFrame({"id": [1, 2], "email": ["a@x", None], "n": [1, 2]})
 
-    hidden = masked(frame, Verdict("", masked={1: ("people.email",), 2: ("people.n",), 9: ("gone",)}))
+    hidden = masked(frame, Verdict("", masked={1: ("people.email",), 2: ("people.n",)}, width=3))
 
     assert hidden.rows() == [(1, MASK, MASK), (2, MASK, MASK)]
     assert masked(frame, Verdict("")) is frame
-    assert masked(frame.head(0), Verdict("", masked={1: ("x",)})).shape == (0, 3)
+    assert masked(frame, Verdict("", width=3)) is frame
+    assert masked(frame.head(0), Verdict("", masked={1: ("x",)}, width=3)).shape == (0, 3)
+
+
+@pytest.mark.parametrize("width", [2, 4, None])
+def test_a_frame_of_another_width_than_the_guard_counted_shows_nothing(width: int | None):
+    frame = pl.DataFrame({"id": [1, 2], "email": ["a@x", None], "n": [1, 2]})
+
+    assert set(masked(frame, Verdict("", masked={1: ("people.email",)}, width=width)).row(0)) == {MASK}
+    if width is not None:  # nothing of what the guard counted is masked, but what came is something else
+        assert set(masked(frame, Verdict("", width=width)).row(1)) == {MASK}

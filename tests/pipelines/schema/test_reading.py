@@ -68,7 +68,10 @@ def test_few_statements_are_asked_however_many_columns_there_are(place: Engine):
 
 @in_every_engine
 def test_an_empty_database_has_no_tables(engine: Engine):
-    assert engine.schema() == DatabaseSchema(engine.dialect, (), engine.schema().default_schema)
+    empty = engine.schema()
+
+    assert empty == DatabaseSchema(engine.dialect, (), empty.default_schema, empty.database)
+    assert (empty.database is not None) == (engine.dialect == "duckdb")
 
 
 @in_every_engine

@@ -18,6 +18,7 @@ from racto_nb.pipelines.sql_analyst.guarding.lineage import Lineage
 from racto_nb.pipelines.sql_analyst.guarding.places import place, slice_of
 from racto_nb.pipelines.sql_analyst.guarding.reading import shortened
 from racto_nb.pipelines.sql_analyst.guarding.values import GuardPolicy, Violation
+from racto_nb.pipelines.sql_analyst.schema.naming import ColumnNames
 
 _HOME = "(home)"
 """The name of the default schema while columns are resolved."""
@@ -114,9 +115,10 @@ class ColumnRules:
                 yield Violation("column", message, alias.alias, start, end)
 
     def _key(self, schema: str, name: str) -> tuple[str, str]:
+        default = self._policy.schema.default_schema if self._policy.schema else None
         if self._policy.dialect == "postgres":
-            return schema or _HOME, name
-        return (schema or _HOME).lower(), name.lower()
+            return _HOME if schema in ("", default) else schema, name
+        return _HOME if schema.lower() in ("", (default or "").lower()) else schema.lower(), name.lower()
 
     def _column(self, name: str) -> str:
         return name if self._policy.dialect == "postgres" else name.lower()
@@ -146,16 +148,14 @@ class ColumnRules:
         return self._by_table(self._policy.mask_columns)
 
     def _by_table(self, names: frozenset[str]) -> dict[tuple[str, str], frozenset[str]]:
-        """The columns that `names` mean, by table: case never saves a column from its rule."""
-        wanted = {name.lower() for name in names}
-        default = (self._policy.schema.default_schema or "" if self._policy.schema else "").lower()
+        """The columns that `names` mean, by table: as the filter of the schema understands them."""
+        schema = self._policy.schema
+        meant = ColumnNames.of(names, schema.default_schema if schema else None)
         rules: dict[tuple[str, str], frozenset[str]] = {}
-        for (schema, table), columns in self._columns.items():
-            at = default if schema == _HOME else schema
-            before = ("", f"{table}.".lower(), f"{at}.{table}.".lower())
-            matching = [column for column in columns if any(f"{each}{column.lower()}" in wanted for each in before)]
-            if matching:
-                rules[schema, table] = frozenset(matching)
+        for table in schema.tables if schema else ():
+            found = [each.name for each in table.columns if (table.schema, table.name, each.name) in meant]
+            if found:
+                rules[self._key(table.schema or "", table.name)] = frozenset(map(self._column, found))
         return rules
 
 

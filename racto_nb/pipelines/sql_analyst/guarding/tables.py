@@ -11,6 +11,7 @@ from racto_nb._nearest import nearest
 from racto_nb.pipelines.sql_analyst.guarding.places import place
 from racto_nb.pipelines.sql_analyst.guarding.values import GuardPolicy, Violation
 from racto_nb.pipelines.sql_analyst.limits import Dialect
+from racto_nb.pipelines.sql_analyst.schema.naming import TableNames, parts_of
 
 _SYSTEM_SCHEMAS = frozenset({"information_schema", "pg_catalog", "pg_toast", "mysql", "performance_schema", "sys", "system"})
 _SYSTEM_NAMES = ("sqlite_", "pg_", "duckdb_", "pragma_", "dbstat", "bytecode", "tables_used")
@@ -37,13 +38,22 @@ class Tables:
         self._dialect: Dialect = policy.dialect
         self._database = (policy.database or "").lower()
         given = policy.schema.default_schema if policy.schema else None
-        self._default = (given or _DEFAULT_SCHEMAS[policy.dialect]).lower()
+        self._default = given or _DEFAULT_SCHEMAS[policy.dialect]
         self._known = None
         if policy.schema is not None:
             self._known = {self._written(table.name, table.schema or ""): table.full_name for table in policy.schema.tables}
-        self._allowed = None
-        if policy.allowed_tables is not None:
-            self._allowed = {self._written(*reversed(name.rsplit(".", 1))): name for name in policy.allowed_tables}
+        self._named, self._allowed = self._rights(policy)
+
+    def _rights(self, policy: GuardPolicy) -> tuple[TableNames | None, frozenset[TableName] | None]:
+        """The allowed tables as the user named them, and by their own names. None, None: all."""
+        if policy.allowed_tables is None:
+            return None, None
+        named = TableNames.of(policy.allowed_tables, self._default or None)
+        if policy.schema is None:
+            parts = [parts_of(name) for name in policy.allowed_tables]
+            return named, frozenset(self._written(each[-1], ".".join(each[:-1])) for each in parts)
+        tables = [table for table in policy.schema.tables if (table.schema, table.name) in named]
+        return named, frozenset(self._written(table.name, table.schema or "") for table in tables)
 
     def read(self, table: exp.Table) -> tuple[TableName | None, Violation | None]:
         """The table that `table` names, without the default schema, None for a CTE, and what speaks against it."""
@@ -63,20 +73,24 @@ class Tables:
     def _folded(self, part: exp.Identifier) -> str:
         if self._dialect == "mysql" or (self._dialect == "postgres" and part.quoted):
             return str(part.this)
-        return str(part.this).lower()
+        return _lowered(str(part.this))
 
     def _written(self, name: str, schema: str = "") -> TableName:
         """A name of a schema or a policy, as `_folded` would have it; without the default schema."""
         if self._dialect in ("duckdb", "sqlite"):
-            name, schema = name.lower(), schema.lower()
-        return TableName(name, "" if schema.lower() == self._default else schema)
+            name, schema = _lowered(name), _lowered(schema)
+        return TableName(name, "" if self._is_default(schema) else schema)
+
+    def _is_default(self, schema: str) -> bool:
+        """PostgreSQL tells "PUBLIC" and public apart."""
+        return schema == self._default if self._dialect == "postgres" else schema.lower() == self._default.lower()
 
     def _home(self, name: TableName) -> TableName:
         """Without the default schema and the name of the database itself."""
         schema, catalog = name.schema, name.catalog
         if catalog and catalog.lower() == self._database:
             catalog = ""
-        if not catalog and schema.lower() in {self._default, self._database or self._default}:
+        if not catalog and (self._is_default(schema) or schema.lower() == self._database):
             schema = ""
         return TableName(name.name, schema, catalog)
 
@@ -104,7 +118,7 @@ class Tables:
 
     def _against(self, table: exp.Table, written: TableName) -> Violation | None:
         name = self._home(written)
-        if self._allowed is not None and name in self._allowed and (self._known is None or name in self._known):
+        if self._may_be_read(name):
             return None
         if self._known is not None and name not in self._known:
             return self._unknown(table, written)
@@ -115,6 +129,14 @@ class Tables:
         if self._known is None:
             return self._unlisted(table, name)
         return None
+
+    def _may_be_read(self, name: TableName) -> bool:
+        """Whether it is one of the allowed tables."""
+        if self._named is None or self._allowed is None:
+            return False
+        if self._known is not None:
+            return name in self._allowed
+        return not name.catalog and (name.schema or None, name.name) in self._named
 
     def _unknown(self, table: exp.Table, written: TableName) -> Violation:
         known = self._known or {}
@@ -136,6 +158,11 @@ class Tables:
     @staticmethod
     def _nearest(name: TableName, known: Iterable[TableName]) -> str | None:
         return next(iter(nearest(str(name), {str(each) for each in known}, count=1)), None)
+
+
+def _lowered(name: str) -> str:
+    """Databases take capitals for small letters in ASCII only."""
+    return "".join(letter.lower() if letter.isascii() else letter for letter in name)
 
 
 def _is_system(name: TableName) -> bool:

@@ -87,6 +87,7 @@ class Catalogue:
     primary: Sequence[KeyRow] = ()
     foreign: Sequence[ForeignRow] = ()
     indexes: Sequence[IndexRow] = ()
+    database: str | None = None
 
 
 def assembled(catalogue: Catalogue) -> DatabaseSchema:
@@ -110,7 +111,7 @@ def assembled(catalogue: Catalogue) -> DatabaseSchema:
         for row in catalogue.tables
     ]
     tables.sort(key=lambda table: (table.schema is not None, table.schema or "", table.name))
-    return DatabaseSchema(catalogue.dialect, tuple(tables), catalogue.default_schema)
+    return DatabaseSchema(catalogue.dialect, tuple(tables), catalogue.default_schema, catalogue.database)
 
 
 def _foreign_keys(rows: Iterable[ForeignRow], keys: dict[Place, tuple[str, ...]]) -> tuple[ForeignKey, ...]:

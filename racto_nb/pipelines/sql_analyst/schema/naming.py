@@ -117,7 +117,7 @@ def _table_parts(place: tuple[str | None, str], default_schema: str | None) -> s
     """The ways to name a table. A schema with a dot in it (of another attached database) is written with or without quotes."""
     schema, name = place
     last = folded(name)
-    if schema is not None:
+    if schema is not None and (default_schema is None or folded(schema) != folded(default_schema)):
         return {(folded(schema), last), (*folded(schema).split("."), last)}
     return {(last,)} if default_schema is None else {(last,), (folded(default_schema), last)}
 

@@ -39,7 +39,7 @@ ORDER BY database_name, schema_name, table_name, constraint_index, number"""
 _INDEXES = f"""SELECT {_SCHEMA}, table_name, index_name, unnest(CAST(expressions AS VARCHAR[])), database_name,
 unnest(range(len(CAST(expressions AS VARCHAR[])))) AS number FROM duckdb_indexes()
 WHERE NOT is_primary ORDER BY database_name, schema_name, table_name, index_name, number"""
-_NOW = "SELECT current_schema()"
+_NOW = "SELECT current_schema(), current_database()"
 
 _COMPARABLE = re.compile(r"(VARCHAR|ENUM|BOOLEAN|U?(TINY|SMALL|BIG|HUGE)?INT|UINTEGER|DECIMAL|FLOAT|DOUBLE|DATE|TIME)")
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
@@ -54,12 +54,14 @@ def catalogue_of(read: Read, wish: SchemaWish) -> Catalogue:
         """A temporary table hides the one of its name."""
         return text(database) == "temp" or place not in hidden
 
+    now = read(_NOW)[0]
     keys = [row for row in read(_KEYS) if seen(row[7], _place(row))]
     indexes = read(_INDEXES) if wish.indexes else ()
     unique = [IndexRow(_place(row), f"unique {row[3]}", text(row[4])) for row in keys if row[2] == "UNIQUE"]
     return Catalogue(
         dialect="duckdb",
-        default_schema=text(read(_NOW)[0][0]),
+        default_schema=text(now[0]),
+        database=text(now[1]),
         tables=[_table(row) for database, row in found if seen(database, _place(row))],
         columns=[_column(row) for row in read(_COLUMNS) if seen(row[6], _place(row))],
         primary=[KeyRow(_place(row), text(row[4])) for row in keys if row[2] == "PRIMARY KEY"],

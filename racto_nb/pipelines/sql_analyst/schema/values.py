@@ -68,8 +68,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSchema:
-    """The tables of a source in its `dialect`, sorted by name. Those of `default_schema` are written without it."""
+    """The tables of a source in its `dialect`, sorted by name. Those of `default_schema` are written without it.
+
+    `database` is the name of the database itself where tables may be called by it too (DuckDB); it may change with a file's name.
+    """
 
     dialect: Dialect
     tables: tuple[Table, ...] = field(default=())
     default_schema: str | None = None
+    database: str | None = None

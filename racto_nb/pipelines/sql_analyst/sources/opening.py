@@ -88,6 +88,19 @@ class _Engine(Protocol):
     def dialect(self) -> Any: ...
 
 
+def connection_of(engine: object) -> object:
+    """`engine`, or its connection where it is one to a database in memory: its pool may give other threads another, empty one."""
+    return _in_memory(engine) if isinstance(engine, _Engine) and _is_in_memory(engine) else engine
+
+
+def _is_in_memory(engine: _Engine) -> bool:
+    return engine.url.get_backend_name() in _FILES and (engine.url.database or "") in _MEMORY
+
+
+def _in_memory(engine: object) -> object:
+    return cast("Any", engine).raw_connection().driver_connection
+
+
 def _of(given: object) -> Source:
     if isinstance(given, str | os.PathLike):
         text = os.fspath(cast("str | os.PathLike[str]", given))
@@ -133,8 +146,8 @@ def _of_engine(engine: _Engine) -> Source:
     url = engine.url
     dialect = dialect_of(url.get_backend_name())
     if dialect in _FILES:
-        if (url.database or "") in _MEMORY:
-            return _of(cast("Any", engine).raw_connection().driver_connection)
+        if _is_in_memory(engine):
+            return _of(_in_memory(engine))
         return _of_file(url.database, dialect)
     options = {name: value if isinstance(value, str) else value[-1] for name, value in url.query.items()}
     password = None if url.password is None else str(url.password)

@@ -7,7 +7,8 @@ import sqlite3
 import tempfile
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -55,14 +56,24 @@ class SQLiteSource:
     @classmethod
     def from_connection(cls, connection: sqlite3.Connection) -> SQLiteSource:
         """The file that `connection` has open, or a copy of what it has in memory. Call it in the connection's own thread."""
+        return cls.begun_from(connection)()
+
+    @classmethod
+    def begun_from(cls, connection: sqlite3.Connection) -> Callable[[], SQLiteSource]:
+        """What makes the source of `connection` in any thread: what only the connection's own thread may do is done now."""
         try:
             file = next((row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main"), "")
             if file:
-                return cls.from_file(file)
-            path = _copied(connection)
+                return partial(cls.from_file, file)
+            content = _content(connection)
         except sqlite3.Error as error:
             msg = f"The SQLite connection cannot be read: {error}. Give one that is open, in the thread that opened it."
             raise SourceError(msg, source="sqlite") from error
+        return partial(cls._of_memory, content)
+
+    @classmethod
+    def _of_memory(cls, content: bytes) -> SQLiteSource:
+        path = _written(content)
         notice = "A copy of the SQLite database in memory, taken when it was opened: what is written later is not in it."
         source = cls(path, "sqlite://:memory:", hidden("sqlite", str(path)), [notice])
         weakref.finalize(source, shutil.rmtree, path.parent, ignore_errors=True)
@@ -152,11 +163,14 @@ class SQLiteSource:
         }
 
 
-def _copied(connection: sqlite3.Connection) -> Path:
-    """What `connection` has in memory, as a file in a folder of its own. Also what is not committed: SQLite's backup would wait
-    for that without end."""
+def _content(connection: sqlite3.Connection) -> bytes:
+    """What `connection` has in memory. Also what is not committed: SQLite's backup would wait for that without end."""
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
-    content = connection.serialize() if pages else b""
+    return connection.serialize() if pages else b""
+
+
+def _written(content: bytes) -> Path:
+    """A database as a file in a folder of its own."""
     path = Path(tempfile.mkdtemp(prefix="racto-sqlite-")) / "memory.sqlite"
     path.write_bytes(content)
     return path
