@@ -81,3 +81,37 @@ def test_a_table_that_the_filter_leaves_out_is_refused_and_no_other(case: tuple[
 def test_postgres_tells_apart_names_that_differ_in_quoted_or_other_capitals(sql: str):
     tables = tuple(Table(name, (Column("id", "text"),)) for name in ("users", "ärger"))
     assert not SQLGuard(GuardPolicy("postgres", schema=DatabaseSchema("postgres", tables, "public"))).check(sql)
+
+
+PETS = DatabaseSchema("postgres", (Table("pets", (Column("id", "int"), Column("Name", "text"))),), "public")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT pets.secret FROM pets", "SELECT public.pets.secret FROM pets", "SELECT p.secret FROM pets AS p", "SELECT (p).secret FROM pets p",
+        "SELECT ((SELECT p)).secret FROM pets p", "SELECT p.name FROM pets p", "SELECT 1 FROM pets p WHERE p.secret = 'x'",
+        "SELECT p.secret FROM pets p WHERE EXISTS (SELECT 1 FROM (SELECT 1 AS secret) p)",
+    ],
+)  # fmt: skip
+def test_a_function_of_a_row_is_not_called_by_the_name_of_a_column(sql: str):
+    verdict = SQLGuard(GuardPolicy("postgres", schema=PETS)).check(sql)
+    assert [violation.rule for violation in verdict.violations] == ["column"]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        'SELECT p.id, P."Name", pets.ctid FROM pets AS p, pets', "SELECT p.a FROM pets AS p(a, b)", "SELECT s.count FROM (SELECT count(*) FROM pets) AS s",
+        "WITH c AS (SELECT id AS x FROM pets) SELECT c.x FROM c", "SELECT g.g FROM generate_series(1, 2) AS g", "SELECT (p).id FROM pets p",
+        "SELECT e.key FROM pets p, jsonb_each_text(to_jsonb(p)) AS e",
+    ],
+)  # fmt: skip
+def test_columns_of_tables_subqueries_and_functions_are_read(sql: str):
+    assert SQLGuard(GuardPolicy("postgres", schema=PETS)).check(sql)
+
+
+def test_mysql_reads_nothing_from_dual():
+    guard = SQLGuard(GuardPolicy("mysql", schema=DatabaseSchema("mysql", PETS.tables, "shop")))
+    assert guard.check("SELECT 1 FROM DUAL")
+    assert not guard.check("SELECT 1 FROM `DUAL`")

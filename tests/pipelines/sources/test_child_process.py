@@ -237,13 +237,13 @@ print(child.pid, flush=True)
 """
 
 
-def owned(rest: str) -> tuple[subprocess.Popen[str], int]:
+def owned(rest: str, **environment: str) -> tuple[subprocess.Popen[str], int]:
     path = os.pathsep.join(each for each in sys.path if each)
     process = subprocess.Popen(
         [sys.executable, "-c", OWNER + textwrap.dedent(rest)],
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": path},
+        env=os.environ | {"PYTHONPATH": path} | environment,
     )
     return process, int(process.stdout.readline())
 
@@ -256,10 +256,11 @@ def gone(pid: int, *, seconds: float = 20.0) -> bool:
 
 
 @pytest.mark.parametrize("rest", ["", "os._exit(0)", "os.kill(os.getpid(), 9)", "raise SystemExit(1)"])
-def test_a_child_ends_with_its_parent_however_that_ends(rest: str):
-    process, pid = owned(rest)
+def test_a_child_ends_with_its_parent_however_that_ends_and_leaves_nothing(rest: str, tmp_path: Path):
+    process, pid = owned(rest, TMPDIR=str(tmp_path))
     process.communicate()
     assert gone(pid)
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_a_child_ends_with_its_parent_even_if_a_fork_of_it_goes_on():

@@ -155,7 +155,7 @@ def _read(whole: bytes) -> Ran:
         output = str(facts.get("printed", ""))[:_MOST_PRINTED]
         error = facts.get("error")
         made = None if error else pl.read_ipc(io.BytesIO(whole[16 + length :]))
-    except (ValueError, AttributeError, pl.exceptions.PolarsError, OSError) as failed:
+    except (ValueError, AttributeError, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as failed:
         msg = "The code wrote something else than a result."
         raise AnalysisError(msg) from failed
     if made is None:

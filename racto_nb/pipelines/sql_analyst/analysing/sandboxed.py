@@ -24,7 +24,7 @@ _DENIED_EVENTS = (
     "ftplib.", "urllib.", "smtplib.", "http.", "pty.", "sqlite3.", "webbrowser.", "os.remove",
     "os.rename", "os.mkdir",
     "os.rmdir", "os.link", "os.symlink", "os.chmod", "os.chown", "os.truncate", "shutil.", "signal.", "resource.",
-    "sys.addaudithook", "cpython.remote_debugger",
+    "os.utime", "os.setxattr", "os.removexattr", "fcntl.", "sys.addaudithook", "cpython.remote_debugger",
 )  # fmt: skip
 _DENIED_MODULES = frozenset({"ctypes", "_ctypes", "socket", "_socket", "subprocess", "multiprocessing", "duckdb", "cffi", "pty"})
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND

@@ -15,6 +15,7 @@ from sqlglot.tokenizer_core import TokenType
 from racto_nb.exceptions import ReadOnlyViolationError
 from racto_nb.pipelines.sql_analyst.guarding import kinds
 from racto_nb.pipelines.sql_analyst.guarding.about import About, about
+from racto_nb.pipelines.sql_analyst.guarding.attributes import called
 from racto_nb.pipelines.sql_analyst.guarding.calls import Functions
 from racto_nb.pipelines.sql_analyst.guarding.columns import ColumnRules
 from racto_nb.pipelines.sql_analyst.guarding.functions import NAMES, TABLES
@@ -104,6 +105,8 @@ class SQLGuard:
             return Verdict(text.sql, violations=(tree,))
         violations, tables = self._parts(text, tree)
         names = tuple(dict.fromkeys(str(name) for _, name in tables))
+        if not violations and text.dialect == "postgres" and self.policy.schema is not None:
+            violations = list(called(text.sql, tree, [(table, self._tables.columns(name)) for table, name in tables]))
         if violations:
             return Verdict(text.sql, violations=tuple(violations[:MOST_VIOLATIONS]), tables=names)
         run, cut = (text.together(), False) if max_rows is None else limited(text, tree, max_rows)

@@ -43,6 +43,10 @@ class Tables:
         if policy.schema is not None:
             self._known = {self._written(table.name, table.schema or ""): table.full_name for table in policy.schema.tables}
         self._named, self._allowed = self._rights(policy)
+        self._columns = {
+            self._written(table.name, table.schema or ""): frozenset(column.name for column in table.columns)
+            for table in (policy.schema.tables if policy.schema else ())
+        }
 
     def _rights(self, policy: GuardPolicy) -> tuple[TableNames | None, frozenset[TableName] | None]:
         """The allowed tables as the user named them, and by their own names. None, None: all."""
@@ -61,9 +65,13 @@ class Tables:
         if not all(part is None or isinstance(part, exp.Identifier) for part in parts):
             return None, _violation(table, table.sql(), "is not a name of a table.", None)
         name = TableName(*(self._folded(part) if isinstance(part, exp.Identifier) else "" for part in parts))
-        if not name.schema and self._is_cte(table, name.name):
+        if not name.schema and (self._is_cte(table, name.name) or self._is_nothing(parts)):
             return None, None
         return self._home(name), self._against(table, name)
+
+    def columns(self, name: TableName) -> frozenset[str]:
+        """The columns of the table, as the database has them."""
+        return self._columns.get(name, frozenset())
 
     def nearest(self, name: str) -> str | None:
         """The table that may be read and is called most like `name`."""
@@ -110,6 +118,11 @@ class Tables:
             if any(self._cte_name(cte) == name for cte in seen):
                 return True
         return False
+
+    def _is_nothing(self, parts: list[exp.Expr | None]) -> bool:
+        """Whether it is MySQL's table without columns, which stands after FROM where nothing is read."""
+        name = parts[0]
+        return self._dialect == "mysql" and isinstance(name, exp.Identifier) and not name.quoted and name.this.upper() == "DUAL"
 
     def _cte_name(self, cte: exp.Expr) -> str:
         alias = cte.args.get("alias")

@@ -134,10 +134,21 @@ def _started(work: str) -> _Running:
     folder = tempfile.mkdtemp(prefix="racto-sql-")
     path = [*(each for each in sys.path if each), str(Path(__file__).resolve().parents[4])]
     given = {"path": path, "work": work, "parent": os.getpid(), "folder": folder}
+    try:
+        process = _interpreter(given, folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    running = _Running(process, folder)
+    running.await_ready()
+    return running
+
+
+def _interpreter(given: Message, folder: str) -> subprocess.Popen[bytes]:
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     own = {"TMPDIR": folder, "HOME": folder, "POLARS_MAX_THREADS": "2", "MALLOC_ARENA_MAX": "2", "RUST_BACKTRACE": "0"}
     with open(Path(folder, "stderr"), "wb") as errors:  # noqa: PTH123  (a handle for the child)
-        process = subprocess.Popen(  # noqa: S603  (this interpreter, and a line of ours)
+        return subprocess.Popen(  # noqa: S603  (this interpreter, and a line of ours)
             [sys.executable, "-I", "-c", _START, json.dumps(given)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -146,9 +157,6 @@ def _started(work: str) -> _Running:
             env=kept | own,
             start_new_session=True,  # interrupting a cell shall not end it
         )
-    running = _Running(process, folder)
-    running.await_ready()
-    return running
 
 
 class _Running:

@@ -10,6 +10,7 @@ import contextlib
 import importlib
 import os
 import queue
+import shutil
 import sys
 import threading
 import time
@@ -70,6 +71,7 @@ def _limit(name: str, value: int) -> None:
 class _Serving:
     def __init__(self, work: Work, requests: IO[bytes], answers: IO[bytes], folder: Path) -> None:
         self._work, self._requests, self._answers = work, requests, answers
+        self._folder = folder
         self._files = _Files(folder)
         self._waiting: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._current: int | None = None
@@ -79,7 +81,7 @@ class _Serving:
     def run(self, parent: int) -> None:
         threading.Thread(target=self._listen, daemon=True).start()
         if sys.platform != "win32":
-            threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+            threading.Thread(target=_watch, args=(parent, self._leave), daemon=True).start()
         write_message(self._answers, {"ready": os.getpid()})
         while True:
             request = self._waiting.get()
@@ -95,7 +97,14 @@ class _Serving:
             while (message := read_message(self._requests)) is not None:
                 self._take(message)
         finally:
-            os._exit(0)  # at once, whatever is under way: the one who asked is gone
+            self._leave(0)
+
+    def _leave(self, code: int) -> None:
+        """End at once, whatever is under way: the one who asked is gone, and may have had no time to remove the folder."""
+        try:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        finally:  # also when there is no memory for that
+            os._exit(code)
 
     def _take(self, message: Message) -> None:
         if "interrupt" in message:
@@ -164,7 +173,7 @@ def _address_space() -> int:
         return 1024 * 1024 * 1024
 
 
-def _watch(parent: int, exits: Callable[[int], object] = os._exit) -> None:
+def _watch(parent: int, exits: Callable[[int], object]) -> None:
     """End this process soon after its parent: a fork of the parent may still hold the pipe."""
     while os.getppid() == parent:
         time.sleep(_LOOK_SECONDS)
