@@ -50,7 +50,11 @@ def chart_bundle(result: SQLAnalystResult) -> dict[str, Any]:
         return {}
     drawn: Any = json.loads(figure.to_json() or "{}")
     text = printable(result.text_chart)
-    return {"application/vnd.plotly.v1+json": drawn, "text/html": f"<pre>{safe_text(text)}</pre>", "text/plain": text}
+    return {
+        "application/vnd.plotly.v1+json": drawn,
+        "text/html": f'<pre style="font-family:monospace;line-height:1.25">{safe_text(text)}</pre>',
+        "text/plain": text,
+    }
 
 
 def _head_html(result: SQLAnalystResult) -> str:

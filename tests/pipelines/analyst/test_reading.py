@@ -159,3 +159,7 @@ def test_any_text_can_be_read(text: str):
     reading = read_text(text)
 
     assert reading.sql == "" or reading.sql in text or "```" in text or "{" in text
+
+
+def test_a_statement_that_is_broken_into_lines_inside_of_json_is_read():
+    assert read_text('{"sql": "SELECT a\nFROM t", "assumptions": []}').sql == "SELECT a\nFROM t"

@@ -5,13 +5,15 @@ Nothing is cut inside a string, a quoted name or a comment: a fence that stands 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any, cast
 
 from pydantic import ValidationError
 
-from racto_nb.models.response import LLMResponse, try_parse_json
+from racto_nb.models.response import LLMResponse, strip_markdown_fences, try_parse_json
 from racto_nb.pipelines.sql_analyst.writing.values import Reading, WrittenSQL
 
 _LANGUAGES = {
@@ -86,9 +88,19 @@ def starts_as_sql(text: str) -> bool:
     return _STARTS.match(_COMMENT.sub("", text)) is not None
 
 
+def _json_of(text: str) -> dict[str, Any]:
+    """The JSON object that `text` is, empty where it is none. Line breaks inside of a string, which JSON forbids, are let pass: so
+    small models break their SQL into lines."""
+    try:
+        value: object = try_parse_json(text) or json.loads(strip_markdown_fences(text).strip(), strict=False)
+    except (ValueError, RecursionError):
+        return {}
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
 def _as_object(text: str) -> WrittenSQL | None:
-    value = try_parse_json(text)
-    if not isinstance(value, dict) or not ({"sql", "sql_query", "query", "cannot_answer"} & value.keys()):
+    value = _json_of(text)
+    if not ({"sql", "sql_query", "query", "cannot_answer"} & value.keys()):
         return None
     given = dict(value)
     given["sql"] = given.get("sql") or given.get("sql_query") or given.get("query") or ""
