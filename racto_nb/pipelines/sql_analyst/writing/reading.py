@@ -89,8 +89,8 @@ def starts_as_sql(text: str) -> bool:
 
 
 def _json_of(text: str) -> dict[str, Any]:
-    """The JSON object that `text` is, empty where it is none. Line breaks inside of a string, which JSON forbids, are let pass: so
-    small models break their SQL into lines."""
+    """The JSON object that `text` is, empty where it is none. Line breaks inside of a string, which JSON forbids, are let pass:
+    small models break their SQL into lines that way."""
     try:
         value: object = try_parse_json(text) or json.loads(strip_markdown_fences(text).strip(), strict=False)
     except (ValueError, RecursionError):
