@@ -10,7 +10,7 @@ LOAD = "%load_ext racto_nb\nimport asyncio, time\nfrom racto_nb.testing import F
 KITS = (
     "def paced(count, delay=0.01): return FakeReply(tuple(f'word{n} ' for n in range(count)), delay=delay)\n"
     "endless = FakeKit([paced(100_000)], repeat_last=True)\n"
-    "short = FakeKit([paced(60)], repeat_last=True)\n"
+    "short = FakeKit([paced(60, 0.06)], repeat_last=True)\n"
     "failing = FakeKit([FakeReply(('one ', 'two ', 'three'), delay=0.05, cut_after=2)], repeat_last=True)\n"
     "thinking = ThinkingKit([thoughtful(40, 150, delay=0.02)], repeat_last=True)"
 )
