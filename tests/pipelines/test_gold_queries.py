@@ -5,12 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import duckdb
-import polars as pl
 import pytest
 from pipelines.guarding.gold_queries import REFUSED as RULES
-from pipelines.sources.test_duckdb_gold import REFUSED, SAMPLES, Gold, gold, path, some
-from polars.testing import assert_frame_equal
+from pipelines.sources.test_duckdb_gold import (
+    REFUSED,
+    SAMPLES,
+    Gold,
+    assert_rows_of_bare_duckdb,
+    bare_rows,
+    gold,
+    path,
+    some,
+)
 from shared_material import MISSING, shared_path
 
 from racto_nb.exceptions import ReadOnlyViolationError
@@ -38,15 +44,6 @@ def asked(case: Gold, source: DuckDBSource, *, max_rows: int = 0, safe_mode: boo
     return analyst.run(QUESTION)
 
 
-def bare_rows(case: Gold) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """The rows of DuckDB itself. Sums of whole numbers, which it counts in 128 bits, come as Int64 where they fit."""
-    with duckdb.connect(str(path(case.database)), read_only=True) as connection:
-        relation = connection.sql(case.sql)
-        names, bare = tuple(relation.columns), pl.DataFrame(relation)
-    sums = [name for name, kind in bare.schema.items() if kind == pl.Decimal(38, 0)]
-    return bare.with_columns(pl.col(sums).cast(pl.Int64)), names
-
-
 @pytest.mark.skipif(shared_path() is None, reason=MISSING)
 def test_both_locks_refuse_the_same_26():
     assert set(RULES) == set(REFUSED)
@@ -65,9 +62,8 @@ def test_a_gold_query_that_reads_gives_the_rows_of_bare_duckdb(case: Gold, sourc
         assert result.frame.schema == table.schema
         assert set(result.frame.rows()) <= set(table.rows())
         return
-    bare, names = bare_rows(case)
-    assert tuple(result.names) == names
-    assert_frame_equal(result.frame, bare, check_row_order="order by" in case.sql.lower(), check_exact=True)
+    assert tuple(result.names) == bare_rows(case)[1]
+    assert_rows_of_bare_duckdb(result.frame, case)
 
 
 @pytest.mark.parametrize("case", some(refused=True))

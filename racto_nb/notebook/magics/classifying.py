@@ -123,9 +123,14 @@ def _classifier(options: ClassifyOptions, magics: RactoMagics) -> TextClassifier
     return found.with_kit(magics.kit(asking.model[0], asking))
 
 
+def classifiers_of(namespace: Mapping[str, Any]) -> list[str]:
+    """The names of the variables that hold one, in the order of the alphabet."""
+    return sorted(name for name, value in namespace.items() if not name.startswith("_") and _classifies(value))
+
+
 def held_classifier(name: str, namespace: Mapping[str, Any]) -> TextClassifier:
     """The classifier in the variable `name`. UsageError says what there is where it holds none."""
-    known = sorted(other for other, value in namespace.items() if not other.startswith("_") and _classifies(value))
+    known = classifiers_of(namespace)
     there = f" There is {', '.join(known)}." if known else " There is no classifier here; --labels 'Billing, Sales' needs none."
     if name.partition(".")[0] not in namespace:
         hint = did_you_mean(name, known) or there

@@ -147,10 +147,15 @@ def _rag(magics: RactoMagics, line: str) -> None:
 
 
 def _classify(magics: RactoMagics, line: str) -> None:
-    from racto_nb.notebook.magics.classifying import classify
+    from racto_nb.notebook.magics.classifying import classifiers_of, classify
     from racto_nb.notebook.magics.options import split_line
 
-    classify(magics, split_line(line), "")
+    if line:
+        classify(magics, split_line(line), "")
+        return
+    rows = [(name, type(magics.namespace[name]).__name__) for name in classifiers_of(magics.namespace)]
+    none = "There is no classifier here yet. %%racto classify --labels 'Billing, Sales' needs none."
+    _list(("name", "kind"), rows, "%%racto classify NAME asks one of them." if rows else none)
 
 
 def _help(_: RactoMagics, __: str) -> None:
@@ -187,7 +192,7 @@ VERBS: dict[str, tuple[Callable[[RactoMagics, str], None], str]] = {
     "budget": (_budget, "the most that all calls of this session may cost, in US dollars; off takes it away"),
     "cache": (_cache, "what the cache keeps; on, off, clear (remove all), purge (remove what is over)"),
     "rag": (_rag, "what is there to be asked about; ingest PATH reads files, search NAME QUESTION finds passages"),
-    "classify": (_classify, "sort the rows of a frame by labels: NAME --frame df --column text"),
+    "classify": (_classify, "what there is to sort texts by; NAME --frame df --column text sorts the rows of a frame"),
     "replay": (_replay, "record answers, or replay them: record, replay, auto or off, then a FILE"),
     "config": (_config, "list the settings"),
     "help": (_help, "this list"),

@@ -45,6 +45,7 @@ def is_right(result: SQLAnalystResult, gold: pl.DataFrame) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.model
+@pytest.mark.timeout(2400)
 def test_ten_questions_to_the_shop(asked: SQLAnalystPipeline, shop: Path, record_property):
     before, right = shop.read_bytes(), 0
 

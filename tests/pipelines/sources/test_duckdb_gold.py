@@ -11,7 +11,6 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
-from polars.testing import assert_frame_equal
 from shared_material import MISSING, shared_path
 
 from racto_nb.exceptions import QueryError
@@ -99,6 +98,26 @@ def test_49_of_the_75_gold_queries_read():
     assert len(gold()) - len(REFUSED) == 49
 
 
+def bare_rows(case: Gold) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """The rows of DuckDB itself. Sums of whole numbers, which it counts in 128 bits, come as Int64 where they fit."""
+    with duckdb.connect(str(path(case.database)), read_only=True) as connection:
+        relation = connection.sql(case.sql)
+        names, bare = tuple(relation.columns), pl.DataFrame(relation)
+    sums = [name for name, kind in bare.schema.items() if kind == pl.Decimal(38, 0)]
+    return bare.with_columns(pl.col(sums).cast(pl.Int64)), names
+
+
+def assert_rows_of_bare_duckdb(found: pl.DataFrame, case: Gold) -> None:
+    """Rows that tie come in any order, which several threads change from run to run, and LIMIT keeps any of them: DuckDB itself is
+    asked up to 20 times whether it gives these rows."""
+    for _ in range(20):
+        bare, _ = bare_rows(case)
+        assert found.schema == bare.schema
+        if sorted(map(repr, found.rows())) == sorted(map(repr, bare.rows())):
+            return
+    assert found.rows() == bare.rows()
+
+
 @pytest.mark.parametrize("guarded", [False, True], ids=["lock two alone", "both locks"])
 @pytest.mark.parametrize("case", some(refused=False))
 def test_a_gold_query_that_reads_returns_the_rows_of_bare_duckdb(case: Gold, sources: dict[str, DuckDBSource], *, guarded: bool):
@@ -110,13 +129,8 @@ def test_a_gold_query_that_reads_returns_the_rows_of_bare_duckdb(case: Gold, sou
             assert result.frame.schema == table.schema
             assert set(result.frame.rows()) <= set(table.rows())
             return
-        relation = connection.sql(case.sql)
-        assert result.names == tuple(relation.columns)
-        bare = pl.DataFrame(relation)
-    # Sums of whole numbers, which DuckDB counts in 128 bits, come as Int64 where they fit.
-    sums = [name for name, kind in bare.schema.items() if kind == pl.Decimal(38, 0)]
-    bare = bare.with_columns(pl.col(sums).cast(pl.Int64))
-    assert_frame_equal(result.frame, bare, check_row_order="order by" in case.sql.lower(), check_exact=True)
+    assert result.names == bare_rows(case)[1]
+    assert_rows_of_bare_duckdb(result.frame, case)
     assert not result.truncated
 
 
