@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,10 +47,12 @@ def is_right(result: SQLAnalystResult, gold: pl.DataFrame) -> bool:
 @pytest.mark.slow
 @pytest.mark.model
 @pytest.mark.timeout(2400)
-def test_ten_questions_to_the_shop(asked: SQLAnalystPipeline, shop: Path, record_property):
+def test_questions_to_the_shop(asked: SQLAnalystPipeline, shop: Path, record_property):
+    """All ten with RACTO_ALL_QUESTIONS=1: they take minutes on a small machine."""
+    questions = QUESTIONS if os.environ.get("RACTO_ALL_QUESTIONS") else QUESTIONS[:3]
     before, right = shop.read_bytes(), 0
 
-    for question, sql in QUESTIONS:
+    for question, sql in questions:
         result = asked.run(question, connection_string=str(shop))
 
         assert result.outcome in {"answered", "cannot_answer", "refused", "failed"}
@@ -63,7 +66,7 @@ def test_ten_questions_to_the_shop(asked: SQLAnalystPipeline, shop: Path, record
             )
             right += is_right(result, bare(shop, sql))
 
-    record_property("right", f"{right} of {len(QUESTIONS)}")
+    record_property("right", f"{right} of {len(questions)}")
     assert shop.read_bytes() == before
 
 

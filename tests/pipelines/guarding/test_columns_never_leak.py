@@ -92,7 +92,7 @@ def queries(draw: st.DrawFn, depth: int = 2) -> Query:
 
 
 PROPERTY = settings(
-    max_examples=120,
+    max_examples=50,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture],
 )

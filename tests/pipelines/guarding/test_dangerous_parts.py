@@ -50,7 +50,7 @@ def dangerous(draw: st.DrawFn) -> str:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(sql=dangerous())
 def test_a_dangerous_part_is_refused_wherever_it_stands(dialect: str, sql: str):
     verdict = SQLGuard(GuardPolicy(dialect)).check(sql)
@@ -59,7 +59,7 @@ def test_a_dangerous_part_is_refused_wherever_it_stands(dialect: str, sql: str):
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(statement=STATEMENTS, after=st.sampled_from(QUERY_FRAMES[:-1]))
 def test_a_writing_cte_is_refused_before_any_query(dialect: str, statement: str, after: str):
     assert not SQLGuard(GuardPolicy(dialect)).check(f"WITH w AS ({statement}) {after.replace('{}', '1')}")
@@ -71,7 +71,7 @@ PIECES = st.sampled_from(
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     sql=st.one_of(
         st.text(max_size=60),

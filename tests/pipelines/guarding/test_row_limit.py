@@ -55,7 +55,7 @@ CASES = st.sampled_from(["duckdb", "sqlite"]).flatmap(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(case=CASES, most=st.sampled_from([1, 5, 98, 1000]))
 def test_no_result_is_longer_than_the_limit_and_one(case: tuple[str, str, str], most: int):
     dialect, start, end = case

@@ -249,7 +249,7 @@ PARTS = st.sampled_from([
 
 
 @given(st.lists(PARTS, min_size=1, max_size=8))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_mixture_of_dangerous_parts_reads_or_changes_a_file(source: DuckDBSource, folder: Path, parts: list[str]):
     before = contents(folder)
     try:
