@@ -79,8 +79,6 @@ def _ended(result: SQLAnalystResult) -> Sequence[str]:
 def _remarks(result: SQLAnalystResult) -> list[str]:
     """What a reader must know about the rows and the answer."""
     lines = [*result.notices]
-    if result.truncated:
-        lines.append(f"Only the first {result.row_count:,} rows were kept: there are more.")
     if flagged := result.flagged_numbers:
         numbers = ", ".join(dict.fromkeys(number.text for number in flagged))
         lines.append(f"Not in the rows, nor computed from them: {numbers}. Check it before you use it.")

@@ -22,8 +22,8 @@ def verdict_bundle(verdict: Verdict) -> dict[str, str]:
 
 
 def what_it_reads(verdict: Verdict) -> str:
-    """One line: what the guard has found in a statement that it allows."""
-    return " · ".join(_allowed(verdict))
+    """One line: what the guard has found in a statement that it allows. Its notes are told apart."""
+    return " · ".join(_found(verdict))
 
 
 def violations_html(verdict: Verdict) -> str:
@@ -52,9 +52,13 @@ def _rule(name: str) -> str:
 
 
 def _allowed(verdict: Verdict) -> list[str]:
+    return [*_found(verdict), *verdict.notes]
+
+
+def _found(verdict: Verdict) -> list[str]:
     lines = [f"reads {', '.join(verdict.tables)}"] if verdict.tables else []
     if verdict.masked:
         lines.append(f"masked: {', '.join(dict.fromkeys(name for names in verdict.masked.values() for name in names))}")
     if verdict.limited:
         lines.append("the row limit was written into it")
-    return [*lines, *verdict.notes]
+    return lines

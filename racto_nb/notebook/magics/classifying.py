@@ -38,28 +38,28 @@ class _Cell:
     classifier: TextClassifier
 
     @property
-    def quiet(self) -> bool:
-        return self.magics.mode_of(self.options.asking) == "off"
+    def mode(self) -> str:
+        return self.magics.mode_of(self.options.asking)
 
     def one(self, text: str) -> None:
         """Sort one text, show what was found, keep it."""
         with budget_of(self.options.asking) or nullcontext():
             found: ClassifierResult = self.classifier.run(text, **_whole(self.classifier))
         self.magics.keep_value(found, self.options.asking)
-        if not self.quiet:
+        if self.mode != "off":
             show_bundle(classification_bundle(found))
         if found.error is not None:
             raise ClassificationError(found.error)
 
     def rows(self, frame: Any, column: str) -> None:
         """Sort the rows of a frame, show how far it is and what came, keep the new frame."""
-        bar = RowsBar() if hasattr(self.magics.shell, "kernel") and not self.quiet else None
+        bar = RowsBar() if hasattr(self.magics.shell, "kernel") and self.mode in {"auto", "live"} else None
         wishes: dict[str, Any] = {"checkpoint": self.options.checkpoint, "concurrency": self.options.concurrency}
         given = {name: value for name, value in wishes.items() if value is not None}
         budget = budget_of(self.options.asking)
         found = classify_frame(self.classifier, frame, column, budget=budget, on_progress=bar or _unheard, **given)
         self.magics.keep_value(found, self.options.asking)
-        if not self.quiet:
+        if self.mode != "off":
             (show_bundle if bar is None else bar.end)(labelled_bundle(found, column))
 
     def show_dry(self, text: str) -> None:

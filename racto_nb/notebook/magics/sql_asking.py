@@ -48,13 +48,13 @@ class SqlCell:
     def answer(self, pipeline: SQLAnalystPipeline) -> None:
         """Ask, show, keep."""
         asking, magics = self.options.asking, self.magics
-        quiet = magics.mode_of(asking) == "off"
-        line = StepLine() if hasattr(magics.shell, "kernel") and not quiet else None
+        mode = magics.mode_of(asking)
+        line = StepLine() if hasattr(magics.shell, "kernel") and mode in {"auto", "live"} else None
         with heard() as notes, budget_of(asking) or nullcontext():
             result = pipeline.run(self.question, on_step=line, **self.asked.source)
         result.notices += [note for note in notes if note not in result.notices]
         magics.keep_value(result, asking)
-        if not quiet:
+        if mode != "off":
             show_result(result, line)
         if result.exception is not None:
             raise result.exception

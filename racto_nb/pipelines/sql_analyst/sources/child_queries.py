@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import threading
-from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from racto_nb.exceptions import QueryError, ResultTooLargeError, SourceError
-from racto_nb.flow.threads import in_thread
 from racto_nb.pipelines.sql_analyst.limits import RunLimits
 from racto_nb.pipelines.sql_analyst.sources.child_process import ChildProcess
 from racto_nb.pipelines.sql_analyst.sources.child_wire import (
@@ -57,16 +54,6 @@ def result_of(answer: Answer) -> QueryResult:
     """The rows of an answer with a frame, whose facts are `names`, `truncated` and `as_text`."""
     names, as_text = tuple(answer.facts["names"]), tuple(answer.facts["as_text"])
     return QueryResult(cast("pl.DataFrame", answer.frame), names, bool(answer.facts["truncated"]), answer.seconds, as_text)
-
-
-async def stoppable(function: Callable[[threading.Event], T]) -> T:
-    """`function(stop)` in a worker thread; a cancellation sets `stop`, and the thread leaves the work soon after."""
-    stop = threading.Event()
-    try:
-        return await in_thread(function, stop)
-    except asyncio.CancelledError:
-        stop.set()
-        raise
 
 
 def _refusal(refused: ChildRefusedError, source: str, sql: str, limits: RunLimits) -> Exception:

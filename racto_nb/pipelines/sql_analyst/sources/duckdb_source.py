@@ -7,24 +7,24 @@ import os
 import re
 import secrets
 import threading
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
 from racto_nb.exceptions import SourceError
 from racto_nb.flow.threads import in_thread
-from racto_nb.pipelines.sql_analyst.limits import RunLimits
+from racto_nb.pipelines.sql_analyst.limits import Dialect, RunLimits
 from racto_nb.pipelines.sql_analyst.schema.reading import schema_of
 from racto_nb.pipelines.sql_analyst.schema.values import DatabaseSchema
 from racto_nb.pipelines.sql_analyst.sources.child_process import ChildProcess
-from racto_nb.pipelines.sql_analyst.sources.child_queries import answer_to, result_of, stoppable
+from racto_nb.pipelines.sql_analyst.sources.child_queries import answer_to, result_of
 from racto_nb.pipelines.sql_analyst.sources.duckdb_connection import ConnectionOrigin
 from racto_nb.pipelines.sql_analyst.sources.duckdb_origins import ArrowTable, FilesOrigin, FramesOrigin
 from racto_nb.pipelines.sql_analyst.sources.duckdb_snapshot import Snapshot
 from racto_nb.pipelines.sql_analyst.sources.files import checked_file
 from racto_nb.pipelines.sql_analyst.sources.source import QueryResult, SchemaWish
+from racto_nb.pipelines.sql_analyst.sources.stoppable_source import StoppableSource
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,12 +34,14 @@ _WORK = "racto_nb.pipelines.sql_analyst.sources.duckdb_child:work"
 _HOLDER = re.compile(r"\(PID (\d+)\)")
 
 
-class DuckDBSource:
+class DuckDBSource(StoppableSource):
     """Tables that DuckDB asks, in a process of its own that can only read them.
 
     Made by `from_file`, `from_files`, `from_frames` or `from_connection`. The process starts with the first statement and stays
     until `close`; each statement has a connection of its own to a database that is open to read only, without files, network,
-    extensions and settings. Statements of several callers wait for each other.
+    extensions and settings. What is run is one statement that reads: SELECT, FROM, VALUES, DESCRIBE, SUMMARIZE, SHOW, EXPLAIN.
+    Statements of several callers wait for each other. `identity` is the same for the same file, another for each source of
+    frames or of a connection.
 
     >>> import polars as pl
     >>> from racto_nb.pipelines.sql_analyst.limits import RunLimits
@@ -49,8 +51,8 @@ class DuckDBSource:
     """
 
     def __init__(self, name: str, database: Path | Snapshot, identity: str) -> None:
-        self._name, self._database = name, database
-        self._identity = hashlib.sha256(f"duckdb {identity}".encode()).hexdigest()
+        super().__init__(name, hashlib.sha256(f"duckdb {identity}".encode()).hexdigest())
+        self._database = database
         self._child = ChildProcess(_WORK)
 
     @classmethod
@@ -98,44 +100,9 @@ class DuckDBSource:
         return cls(f"DuckDB connection to {origin.catalog}", Snapshot(origin), _unlike_others())
 
     @property
-    def dialect(self) -> Literal["duckdb"]:
+    def dialect(self) -> Dialect:
         """The language of its statements."""
         return "duckdb"
-
-    @property
-    def name(self) -> str:
-        """What people call it."""
-        return self._name
-
-    @property
-    def identity(self) -> str:
-        """Tells it apart from others: the same for the same file, another for each source of frames or of a connection."""
-        return self._identity
-
-    @property
-    def notices(self) -> Sequence[str]:
-        """What a user must know of it: nothing."""
-        return ()
-
-    def read_schema(self, wish: SchemaWish) -> DatabaseSchema:
-        """Its tables, columns and keys. Raises SourceError."""
-        return self._read_schema(wish, None)
-
-    async def aread_schema(self, wish: SchemaWish) -> DatabaseSchema:
-        """Its tables, columns and keys. Raises SourceError."""
-        return await stoppable(partial(self._read_schema, wish))
-
-    def run(self, sql: str, limits: RunLimits) -> QueryResult:
-        """The rows of `sql`, a single statement that reads (SELECT, FROM, VALUES, DESCRIBE, SUMMARIZE, SHOW, EXPLAIN).
-
-        Raises QueryError with DuckDB's words, QueryTimeoutError, ResultTooLargeError, SourceError. After each of them, and after
-        the stop button, the next statement runs.
-        """
-        return self._run(sql, limits, None)
-
-    async def arun(self, sql: str, limits: RunLimits) -> QueryResult:
-        """The rows of `sql`, a single statement that reads (SELECT, FROM, VALUES, DESCRIBE, SUMMARIZE, SHOW, EXPLAIN)."""
-        return await stoppable(partial(self._run, sql, limits))
 
     def refresh(self) -> None:
         """Let the next use take files, frames or the connection anew. Nothing to do for a database file."""
@@ -147,31 +114,12 @@ class DuckDBSource:
         await in_thread(self.refresh)
 
     def close(self) -> None:
-        """End the process and remove what was copied. The next use starts again."""
+        """Give back connections, processes and copies. The next use opens them again."""
         self._child.close()
         if isinstance(self._database, Snapshot):
             self._database.remove()
 
-    async def aclose(self) -> None:
-        """End the process and remove what was copied. The next use starts again."""
-        await in_thread(self.close)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
-
-    def __repr__(self) -> str:
-        return f"DuckDBSource({self._name!r})"
-
-    def _read_schema(self, wish: SchemaWish, stop: threading.Event | None) -> DatabaseSchema:
+    def _schema(self, wish: SchemaWish, stop: threading.Event | None) -> DatabaseSchema:
         limits = RunLimits(max_rows=None)
         with self._lent() as path:
             return schema_of("duckdb", lambda sql: self._answer(path, sql, limits, stop).frame.rows(), wish)

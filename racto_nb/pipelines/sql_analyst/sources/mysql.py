@@ -5,24 +5,23 @@ from __future__ import annotations
 import threading
 import time
 import warnings
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any
 
 from racto_nb._extras import imported
 from racto_nb.exceptions import LoginWarning, QueryError, SourceError
-from racto_nb.flow.threads import in_thread
 from racto_nb.pipelines.sql_analyst.limits import Dialect, RunLimits
 from racto_nb.pipelines.sql_analyst.schema.reading import schema_of
 from racto_nb.pipelines.sql_analyst.schema.values import DatabaseSchema, SchemaWish
 from racto_nb.pipelines.sql_analyst.sources.addresses import Address
-from racto_nb.pipelines.sql_analyst.sources.child_queries import stoppable
 from racto_nb.pipelines.sql_analyst.sources.kept_rows import kept, result_of_texts
 from racto_nb.pipelines.sql_analyst.sources.mysql_connections import EXTRA, Connections, words_of
 from racto_nb.pipelines.sql_analyst.sources.mysql_login import grants_of, notice_of, refuse_unsafe
 from racto_nb.pipelines.sql_analyst.sources.mysql_words import Field, refusal
 from racto_nb.pipelines.sql_analyst.sources.source import QueryResult
+from racto_nb.pipelines.sql_analyst.sources.stoppable_source import StoppableSource
 from racto_nb.pipelines.sql_analyst.sources.stopping import Ending, too_long, watched
 
 _ENDED = frozenset({1317, 1969, 3024})
@@ -31,7 +30,7 @@ _LOST = frozenset({2006, 2013, 2055, 1053})
 _CATALOGUE_SECONDS = 60.0
 
 
-class MySQLSource:
+class MySQLSource(StoppableSource):
     """The database at `address`, of MySQL or MariaDB. It is connected to when something is asked; `notices` are known then.
 
     A login with rights over the server or its files is refused (UnsafeLoginError). One that could write is warned of once
@@ -40,70 +39,20 @@ class MySQLSource:
     """
 
     def __init__(self, address: Address) -> None:
+        super().__init__(address.name, address.identity)
         self._address = address
         self._connections = Connections(address)
-        self._notices: tuple[str, ...] = ()
 
     @property
     def dialect(self) -> Dialect:
         """The language of its statements."""
         return "mysql"
 
-    @property
-    def name(self) -> str:
-        """What people call it, without a password."""
-        return self._address.name
-
-    @property
-    def identity(self) -> str:
-        """Tells it apart from others in this process. No password can be read from it."""
-        return self._address.identity
-
-    @property
-    def notices(self) -> Sequence[str]:
-        """What a user must know of it."""
-        return self._notices
-
-    def read_schema(self, wish: SchemaWish) -> DatabaseSchema:
-        """Its tables, columns and keys. Raises SourceError."""
-        return self._schema(wish, None)
-
-    async def aread_schema(self, wish: SchemaWish) -> DatabaseSchema:
-        """Its tables, columns and keys. Raises SourceError."""
-        return await stoppable(lambda stop: self._schema(wish, stop))
-
-    def run(self, sql: str, limits: RunLimits) -> QueryResult:
-        """The rows of `sql`, which has been through the guard, or not: the engine refuses on its own what writes.
-
-        Raises QueryError with the database's words, QueryTimeoutError, ResultTooLargeError, SourceError.
-        """
-        return self._run(sql, limits, None)
-
-    async def arun(self, sql: str, limits: RunLimits) -> QueryResult:
-        """The rows of `sql`, which has been through the guard, or not: the engine refuses on its own what writes."""
-        return await stoppable(lambda stop: self._run(sql, limits, stop))
-
     def close(self) -> None:
-        """Give back connections and processes. The next use opens them again."""
+        """Give back connections, processes and copies. The next use opens them again.
 
-    async def aclose(self) -> None:
-        """Give back connections and processes. The next use opens them again."""
-        await in_thread(self.close)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
-
-    def __repr__(self) -> str:
-        return f"MySQLSource({self.name!r})"
+        There are none to give back: each statement has a connection of its own.
+        """
 
     def _run(self, sql: str, limits: RunLimits, stop: threading.Event | None) -> QueryResult:
         if (reason := refusal(sql)) is not None:

@@ -7,22 +7,21 @@ import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from racto_nb._extras import imported
 from racto_nb.exceptions import LoginWarning, QueryError, SourceError
-from racto_nb.flow.threads import in_thread
 from racto_nb.pipelines.sql_analyst.limits import Dialect, RunLimits
 from racto_nb.pipelines.sql_analyst.schema.reading import schema_of
 from racto_nb.pipelines.sql_analyst.schema.values import DatabaseSchema, SchemaWish
 from racto_nb.pipelines.sql_analyst.sources.addresses import Address
-from racto_nb.pipelines.sql_analyst.sources.child_queries import stoppable
 from racto_nb.pipelines.sql_analyst.sources.postgres_connections import EXTRA, Connections
 from racto_nb.pipelines.sql_analyst.sources.postgres_login import UNSAFE, WRITING, Server, notice_of, refuse_unsafe
 from racto_nb.pipelines.sql_analyst.sources.postgres_rows import arrow_result, described, text_result
 from racto_nb.pipelines.sql_analyst.sources.postgres_types import Described
 from racto_nb.pipelines.sql_analyst.sources.postgres_words import words_of, words_of_details
 from racto_nb.pipelines.sql_analyst.sources.source import QueryResult
+from racto_nb.pipelines.sql_analyst.sources.stoppable_source import StoppableSource
 from racto_nb.pipelines.sql_analyst.sources.stopping import Ending, too_long, watched
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ _LIBRARIES = ("adbc_driver_manager", "adbc_driver_postgresql", "polars", "psycop
 _CATALOGUE_SECONDS = 60.0
 
 
-class PostgresSource:
+class PostgresSource(StoppableSource):
     """The database at `address`. It is connected to when something is asked; `notices` are known from then on.
 
     A login that is a superuser, or that may reach files, programs or others' sessions of the server, is refused
@@ -43,71 +42,18 @@ class PostgresSource:
     """
 
     def __init__(self, address: Address) -> None:
+        super().__init__(address.name, address.identity)
         self._address = address
         self._connections = Connections(address, self._examine)
-        self._notices: tuple[str, ...] = ()
 
     @property
     def dialect(self) -> Dialect:
         """The language of its statements."""
         return "postgres"
 
-    @property
-    def name(self) -> str:
-        """What people call it, without a password."""
-        return self._address.name
-
-    @property
-    def identity(self) -> str:
-        """Tells it apart from others in this process. No password can be read from it."""
-        return self._address.identity
-
-    @property
-    def notices(self) -> Sequence[str]:
-        """What a user must know of it."""
-        return self._notices
-
-    def read_schema(self, wish: SchemaWish) -> DatabaseSchema:
-        """Its tables, columns and keys. Raises SourceError."""
-        return self._schema(wish, None)
-
-    async def aread_schema(self, wish: SchemaWish) -> DatabaseSchema:
-        """Its tables, columns and keys. Raises SourceError."""
-        return await stoppable(lambda stop: self._schema(wish, stop))
-
-    def run(self, sql: str, limits: RunLimits) -> QueryResult:
-        """The rows of `sql`, which has been through the guard, or not: the engine refuses on its own what writes.
-
-        Raises QueryError with the database's words, QueryTimeoutError, ResultTooLargeError, SourceError.
-        """
-        return self._run(sql, limits, None)
-
-    async def arun(self, sql: str, limits: RunLimits) -> QueryResult:
-        """The rows of `sql`, which has been through the guard, or not: the engine refuses on its own what writes."""
-        return await stoppable(lambda stop: self._run(sql, limits, stop))
-
     def close(self) -> None:
-        """Give back connections and processes. The next use opens them again."""
+        """Give back connections, processes and copies. The next use opens them again."""
         self._connections.close()
-
-    async def aclose(self) -> None:
-        """Give back connections and processes. The next use opens them again."""
-        await in_thread(self.close)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
-
-    def __repr__(self) -> str:
-        return f"PostgresSource({self.name!r})"
 
     def _run(self, sql: str, limits: RunLimits, stop: threading.Event | None) -> QueryResult:
         for library in _LIBRARIES:

@@ -10,24 +10,24 @@ import weakref
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from racto_nb.exceptions import SourceError
-from racto_nb.flow.threads import in_thread
 from racto_nb.pipelines.sql_analyst.limits import Dialect, RunLimits
 from racto_nb.pipelines.sql_analyst.schema.reading import schema_of
 from racto_nb.pipelines.sql_analyst.schema.values import DatabaseSchema, SchemaWish
 from racto_nb.pipelines.sql_analyst.sources.addresses import hidden
 from racto_nb.pipelines.sql_analyst.sources.child_process import ChildProcess
-from racto_nb.pipelines.sql_analyst.sources.child_queries import answer_to, result_of, stoppable
+from racto_nb.pipelines.sql_analyst.sources.child_queries import answer_to, result_of
 from racto_nb.pipelines.sql_analyst.sources.files import checked_file
 from racto_nb.pipelines.sql_analyst.sources.source import QueryResult
+from racto_nb.pipelines.sql_analyst.sources.stoppable_source import StoppableSource
 
 _WORK = "racto_nb.pipelines.sql_analyst.sources.sqlite_child:work"
 _CATALOGUE = RunLimits(max_rows=None, deadline=60.0)
 
 
-class SQLiteSource:
+class SQLiteSource(StoppableSource):
     """A SQLite file, read in a process of its own by statements that only read. It is never made and never written.
 
     A connection is read through its file; of a database in memory a copy is taken now, and what is written later is not in it.
@@ -44,7 +44,8 @@ class SQLiteSource:
     """
 
     def __init__(self, path: Path, name: str, identity: str, notices: Sequence[str] = ()) -> None:
-        self._path, self._name, self._identity, self._notices = path, name, identity, tuple(notices)
+        super().__init__(name, identity, notices)
+        self._path = path
         self._child = ChildProcess(_WORK)
 
     @classmethod
@@ -84,62 +85,9 @@ class SQLiteSource:
         """The language of its statements."""
         return "sqlite"
 
-    @property
-    def name(self) -> str:
-        """What people call it, without a password."""
-        return self._name
-
-    @property
-    def identity(self) -> str:
-        """Tells it apart from others in this process. No password can be read from it."""
-        return self._identity
-
-    @property
-    def notices(self) -> Sequence[str]:
-        """What a user must know of it."""
-        return self._notices
-
-    def read_schema(self, wish: SchemaWish) -> DatabaseSchema:
-        """Its tables, columns and keys. Raises SourceError."""
-        return self._schema(wish, None)
-
-    async def aread_schema(self, wish: SchemaWish) -> DatabaseSchema:
-        """Its tables, columns and keys. Raises SourceError."""
-        return await stoppable(lambda stop: self._schema(wish, stop))
-
-    def run(self, sql: str, limits: RunLimits) -> QueryResult:
-        """The rows of `sql`, which has been through the guard, or not: the engine refuses on its own what writes.
-
-        Raises QueryError with the database's words, QueryTimeoutError, ResultTooLargeError, SourceError.
-        """
-        return self._run(sql, limits, None)
-
-    async def arun(self, sql: str, limits: RunLimits) -> QueryResult:
-        """The rows of `sql`, which has been through the guard, or not: the engine refuses on its own what writes."""
-        return await stoppable(lambda stop: self._run(sql, limits, stop))
-
     def close(self) -> None:
-        """Give back connections and processes. The next use opens them again."""
+        """Give back connections, processes and copies. The next use opens them again."""
         self._child.close()
-
-    async def aclose(self) -> None:
-        """Give back connections and processes. The next use opens them again."""
-        await in_thread(self.close)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
-
-    def __repr__(self) -> str:
-        return f"SQLiteSource({self._name!r})"
 
     def _run(self, sql: str, limits: RunLimits, stop: threading.Event | None) -> QueryResult:
         request = self._request(sql, limits)
