@@ -21,7 +21,9 @@ def spent_on(responses: Iterable[LLMResponse]) -> tuple[Spent, ...] | None:
 
 
 def price_in_dollars(spent: Iterable[Spent] | None) -> Decimal | None:
-    """US dollars for what was spent; None when the price of one request is unknown. The first call loads the list prices.
+    """US dollars for what was spent; None when the price of one request is unknown.
+
+    The first price of a session loads the list of prices, half a second: call it in a thread where nothing may wait.
 
     >>> price_in_dollars([])
     Decimal('0')

@@ -7,10 +7,10 @@ from typing import Any
 
 from traitlets import TraitError
 
-from racto_nb.notebook.batch_bars import listen, listen_no_more
 from racto_nb.notebook.completing import register, unregister
 from racto_nb.notebook.magics.racto import RactoMagics
 from racto_nb.notebook.placing import note_cells, note_no_cells
+from racto_nb.notebook.progress_bars import listen, listen_no_more
 from racto_nb.notebook.results import show_results, show_results_no_more
 
 

@@ -14,10 +14,10 @@ from racto_nb.batch import BatchItem, BatchJobInfo, BatchResult, BatchResults, B
 from racto_nb.models import LLMResponse
 from racto_nb.models.messages import ToolCallResult
 from racto_nb.notebook import batch_progress
-from racto_nb.notebook.batch_bars import BatchBars
-from racto_nb.notebook.display import batches
+from racto_nb.notebook.display import progressing
 from racto_nb.notebook.display.batches import progress_bundle, results_bundle
 from racto_nb.notebook.extension import load, unload
+from racto_nb.notebook.progress_bars import ProgressBars
 from racto_nb.testing import FakeBatch, FakeProvider
 
 EVIL = "<script>alert(1)</script>"
@@ -70,7 +70,7 @@ def test_one_display_is_updated_in_place(monkeypatch):
         return Shown()
 
     opened = []
-    monkeypatch.setattr(batches, "show_updatable", lambda bundle: opened.append(bundle) or show(bundle))
+    monkeypatch.setattr(progressing, "show_updatable", lambda bundle: opened.append(bundle) or show(bundle))
     bar = batch_progress()
     for completed in (0, 1, 4):
         bar(info(completed=completed, failed=0))
@@ -174,7 +174,7 @@ def test_without_the_extension_and_in_a_terminal_nothing_is_shown(bare_shell, tm
 
 def test_unloading_leaves_the_log_as_it_was(kernel):
     log = logging.getLogger("racto_nb.batch.progress")
-    bars = [handler for handler in log.handlers if isinstance(handler, BatchBars)]
+    bars = [handler for handler in log.handlers if isinstance(handler, ProgressBars)]
     assert (len(bars), log.propagate) == (1, False)
     unload(kernel)
     assert not set(bars) & set(log.handlers)

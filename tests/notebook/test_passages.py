@@ -121,7 +121,7 @@ def test_a_bar_is_one_display_and_sends_few_updates(monkeypatch):
         def update(self, bundle, *, raw):
             sent.append(bundle["text/plain"])
 
-    monkeypatch.setattr("racto_nb.notebook.display.ingestion.show_updatable", lambda bundle: sent.append("opened") or Shown())
+    monkeypatch.setattr("racto_nb.notebook.display.progressing.show_updatable", lambda bundle: sent.append("opened") or Shown())
     bar = IngestBar(clock=lambda: now[0])
     for done in range(1000):
         now[0] += 0.001

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from textwrap import shorten
 
 from racto_nb.batch import BatchJobInfo, BatchResult, BatchResults
+from racto_nb.notebook.display.progressing import InPlace
 from racto_nb.notebook.display.sanitising import safe_text
-from racto_nb.notebook.display.showing import Handle, show_updatable
 from racto_nb.notebook.display.tables import Table, table_bundle
 from racto_nb.notebook.display.theme import page, plain
 
@@ -16,18 +16,12 @@ _LONGEST = 200
 
 
 @dataclass(slots=True)
-class BatchBar:
+class BatchBar(InPlace):
     """Shows how far a job is, in one display that is updated in place. Give it as `on_progress`."""
-
-    _handle: Handle | None = None
 
     def __call__(self, info: BatchJobInfo) -> None:
         """Show what is known of the job now."""
-        bundle = progress_bundle(info)
-        if self._handle is None:
-            self._handle = show_updatable(bundle)
-        else:
-            self._handle.update(bundle, raw=True)
+        self.put(progress_bundle(info))
 
 
 def progress_bundle(info: BatchJobInfo) -> dict[str, str]:

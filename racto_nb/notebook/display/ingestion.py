@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from racto_nb.notebook.display.progressing import InPlace
 from racto_nb.notebook.display.sanitising import safe_text
-from racto_nb.notebook.display.showing import Handle, show_updatable
 from racto_nb.notebook.display.tables import Table, table_bundle
 from racto_nb.notebook.display.theme import page, plain
 
@@ -23,14 +23,13 @@ _ODD = ("failed", "skipped", "empty", "removed")
 
 
 @dataclass(slots=True)
-class IngestBar:
+class IngestBar(InPlace):
     """Shows how far an ingestion is, in one display that is updated in place; `end` puts the report there.
 
     It may be told of as much as one likes, and sends at most ten updates a second.
     """
 
     clock: Callable[[], float] = time.monotonic
-    _handle: Handle | None = None
     _free_at: float = 0.0
 
     def __call__(self, progress: Progress) -> None:
@@ -38,14 +37,7 @@ class IngestBar:
         now = self.clock()
         if now >= self._free_at:
             self._free_at = now + PAUSE
-            self.show(progress_bundle(progress))
-
-    def show(self, bundle: dict[str, str]) -> None:
-        """Show `bundle` in its place."""
-        if self._handle is None:
-            self._handle = show_updatable(bundle)
-        else:
-            self._handle.update(bundle, raw=True)
+            self.put(progress_bundle(progress))
 
 
 def progress_bundle(progress: Progress) -> dict[str, str]:

@@ -113,7 +113,7 @@ def _ingest(magics: RactoMagics, words: list[str]) -> None:
     bar = IngestBar() if hasattr(magics.shell, "kernel") and mode in {"auto", "live"} else None
     report = _ingested(rag, path, wish.pattern, bar)
     if mode != "off":
-        (show_bundle if bar is None else bar.show)(report_bundle(report))
+        (show_bundle if bar is None else bar.end)(report_bundle(report))
 
 
 def _made(namespace: dict[str, Any], wish: _Wish) -> RactoRAG:

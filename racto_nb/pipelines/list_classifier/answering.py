@@ -15,9 +15,9 @@ from racto_nb.exceptions import (
     WrongTypeError,
 )
 from racto_nb.flow.effects import Flow, call, together
-from racto_nb.kits.costing import cost_of
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.likelihoods import tokens_of
+from racto_nb.kits.pricing import price_in_dollars
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.messages import Message, MessageRole
 from racto_nb.models.response import FRESH, FinishReason, LLMResponse
@@ -73,7 +73,7 @@ def classified(task: Task, text: str, history: Sequence[Message]) -> Flow[Outcom
         error = None
     except Exception as failure:  # noqa: BLE001  (handed on, with what was spent)
         result, error = failed(text, task.form.labels.options, failure), failure
-    cost: Decimal | None = (yield from call(partial(cost_of, spending.spent))) if spending.known else None
+    cost: Decimal | None = (yield from call(partial(price_in_dollars, spending.spent))) if spending.known else None
     return Outcome(result.model_copy(update={"usage": spending.usage, "cost": cost, "cache_hit": spending.cache_hit}), error)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _LOGS = ("racto_nb.batch.progress", "racto_nb.pipelines.progress")
 
 
-class BatchBars(logging.Handler):
+class ProgressBars(logging.Handler):
     """Shows each wait in a display of its own, updated in place. `mode` says how: live, static (its end only) or off."""
 
     def __init__(self, mode: Callable[[], str]) -> None:
@@ -49,9 +49,9 @@ class BatchBars(logging.Handler):
 def listen(shell: Any, setting: Callable[[], str]) -> None:
     """Draw bars in this kernel from now on. A terminal, which cannot update what it has printed, gets none."""
     for log in map(logging.getLogger, _LOGS):
-        if not hasattr(shell, "kernel") or any(isinstance(handler, BatchBars) for handler in log.handlers):
+        if not hasattr(shell, "kernel") or any(isinstance(handler, ProgressBars) for handler in log.handlers):
             continue
-        log.addHandler(BatchBars(lambda: os.environ.get("RACTO_DISPLAY") or setting()))
+        log.addHandler(ProgressBars(lambda: os.environ.get("RACTO_DISPLAY") or setting()))
         log.setLevel(logging.INFO)
         log.propagate = False  # other handlers would print a line at each look
 
@@ -59,7 +59,7 @@ def listen(shell: Any, setting: Callable[[], str]) -> None:
 def listen_no_more() -> None:
     """Draw no more bars, and leave the logs as they were."""
     for log in map(logging.getLogger, _LOGS):
-        for handler in [handler for handler in log.handlers if isinstance(handler, BatchBars)]:
+        for handler in [handler for handler in log.handlers if isinstance(handler, ProgressBars)]:
             log.removeHandler(handler)
             log.setLevel(logging.NOTSET)
             log.propagate = True
