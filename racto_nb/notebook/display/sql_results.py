@@ -99,24 +99,29 @@ def _remarks_html(result: SQLAnalystResult) -> str:
 
 def _statement_html(result: SQLAnalystResult) -> str:
     """The statement, what the guard says of it, and folded what led to it."""
-    if not result.sql_query and not result.attempts:
-        return ""
-    parts = [_coded(result.sql_query)] if result.sql_query else []
+    parts = [_coded(result.sql_query)] if _runs(result) else []
     parts += [f'<p class="racto-quiet">{safe_text(line)}</p>' for line in _told(result)]
     parts += [f"<p>{safe_text(title)}</p>{_coded(code, language)}" for title, code, language in _more(result)]
+    if not parts:
+        return ""
     opened = "" if result.outcome == "answered" else " open"
-    title = "SQL" if result.sql_query else "What was tried"
+    title = "SQL" if _runs(result) else "What was tried"
     return f'<details class="racto-fold"{opened}><summary>{title}</summary><div>{"".join(parts)}</div></details>'
 
 
 def _statement_text(result: SQLAnalystResult) -> Iterable[str]:
-    if result.sql_query:
+    if _runs(result):
         yield result.sql_query
     yield "\n".join(_told(result))
 
 
+def _runs(result: SQLAnalystResult) -> bool:
+    """Whether there is a statement to show: a refused one stands above already, with its place marked."""
+    return bool(result.sql_query) and result.outcome != "refused"
+
+
 def _told(result: SQLAnalystResult) -> list[str]:
-    lines = [what_it_reads(result.verdict)] if result.verdict is not None and result.sql_query else []
+    lines = [what_it_reads(result.verdict)] if result.verdict is not None and _runs(result) else []
     lines += [f"Assumed: {assumption}" for assumption in result.assumptions]
     return [line for line in lines if line]
 
@@ -125,7 +130,7 @@ def _more(result: SQLAnalystResult) -> Iterable[tuple[str, str, str]]:
     """Earlier tries, other candidates and the analysis: a title, a text and its language."""
     for number, attempt in enumerate(result.attempts, start=1):
         said = ". ".join(part for part in (attempt.message, attempt.note) if part)
-        if said:
+        if said and (_runs(result) or attempt.sql != result.sql_query):
             yield f"Try {number}: {said}", attempt.sql, "sql"
     for group in result.candidates:
         if not group.chosen and group.sqls:
