@@ -34,8 +34,11 @@ class Nameless:
         return (yield from onward(ask))
 
 
+WRONG = {"a text": "redis://x", "a number": 3, "nameless": Nameless(), "a class": Passing, "a list": [Passing()]}
+
+
 @pytest.mark.parametrize("slot", SLOTS)
-@pytest.mark.parametrize("wrong", ["redis://x", 3, Nameless(), Passing, [Passing()]], ids=repr)
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
 def test_what_is_no_step_is_refused_with_the_slot_and_the_methods(slot: str, wrong: Any):
     with pytest.raises(WrongTypeError, match=rf"^{slot} is a step, .* around\(ask, onward\), or None"):
         Steps(**{slot: wrong})

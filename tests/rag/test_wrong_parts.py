@@ -17,7 +17,7 @@ from racto_nb.rag.retrieval import RetrievalOptions
 @pytest.mark.parametrize(
     "part",
     [{"chunker": "recursive"}, {"processors": TextCleaner()}, {"processors": ["clean"]}, {"reader_registry": "all"}],
-    ids=str,
+    ids=["chunker", "processors", "processor", "reader_registry"],
 )
 def test_a_part_of_another_kind_is_refused_when_the_pipeline_is_made(part: dict[str, Any]):
     with pytest.raises(WrongTypeError, match=f"^{next(iter(part))} "):

@@ -198,7 +198,9 @@ def test_defaults_are_told_and_left_to_the_function():
     assert ToolRegistry([f]).validated("f", {"city": "Oslo"}) == {"city": "Oslo"}
 
 
-@pytest.mark.parametrize("default", [float("nan"), float("inf"), object(), threading.Lock(), "a word"], ids=str)
+@pytest.mark.parametrize(
+    "default", [float("nan"), float("inf"), object(), threading.Lock(), "a word"], ids=lambda value: type(value).__name__
+)
 def test_a_default_that_json_or_the_parameter_cannot_take_is_not_told(default: object):
     def f(x: float = default): ...
 
