@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from racto_nb import cache as cache
     from racto_nb import embedded_developer_kit as embedded_developer_kit
     from racto_nb import exceptions as exceptions
+    from racto_nb import finetune as finetune
     from racto_nb import google_developer_kit as google_developer_kit
     from racto_nb import huggingface_developer_kit as huggingface_developer_kit
     from racto_nb import ledger as ledger
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
     from racto_nb.exceptions import RactoGatewayError as RactoGatewayError
     from racto_nb.exceptions import RactoGatewayTimeoutError as RactoGatewayTimeoutError
     from racto_nb.exceptions import ResponseModelValidationError as ResponseModelValidationError
+    from racto_nb.finetune import RactoDataset as RactoDataset
+    from racto_nb.finetune import RactoTrainingExample as RactoTrainingExample
+    from racto_nb.finetune import RactoTrainingMessage as RactoTrainingMessage
     from racto_nb.gateway import Gateway as Gateway
     from racto_nb.models.response import LLMResponse as LLMResponse
     from racto_nb.prompts.engine import RactoPrompt as RactoPrompt
@@ -108,6 +112,7 @@ _PUBLIC = {
     "PineconeStore": "racto_nb.rag.stores",
     "ProcessingPipeline": "racto_nb.rag.processors",
     "QdrantStore": "racto_nb.rag.stores",
+    "RactoDataset": "racto_nb.finetune",
     "RactoFile": "racto_nb.prompts.files",
     "RactoGatewayAPIError": "racto_nb.exceptions",
     "RactoGatewayAuthError": "racto_nb.exceptions",
@@ -115,6 +120,8 @@ _PUBLIC = {
     "RactoGatewayTimeoutError": "racto_nb.exceptions",
     "RactoPrompt": "racto_nb.prompts.engine",
     "RactoRAG": "racto_nb.rag.pipeline",
+    "RactoTrainingExample": "racto_nb.finetune",
+    "RactoTrainingMessage": "racto_nb.finetune",
     "RecursiveChunker": "racto_nb.rag.chunkers",
     "ResponseModelValidationError": "racto_nb.exceptions",
     "RoutingTier": "racto_nb.routing",
@@ -133,6 +140,7 @@ _PUBLIC = {
     "cache": "racto_nb.cache",
     "embedded_developer_kit": "racto_nb.embedded_developer_kit",
     "exceptions": "racto_nb.exceptions",
+    "finetune": "racto_nb.finetune",
     "google_developer_kit": "racto_nb.google_developer_kit",
     "huggingface_developer_kit": "racto_nb.huggingface_developer_kit",
     "ledger": "racto_nb.ledger",
@@ -174,6 +182,7 @@ __all__ = [
     "PineconeStore",
     "ProcessingPipeline",
     "QdrantStore",
+    "RactoDataset",
     "RactoFile",
     "RactoGatewayAPIError",
     "RactoGatewayAuthError",
@@ -181,6 +190,8 @@ __all__ = [
     "RactoGatewayTimeoutError",
     "RactoPrompt",
     "RactoRAG",
+    "RactoTrainingExample",
+    "RactoTrainingMessage",
     "RecursiveChunker",
     "ResponseModelValidationError",
     "RoutingTier",
@@ -200,6 +211,7 @@ __all__ = [
     "cache",
     "embedded_developer_kit",
     "exceptions",
+    "finetune",
     "google_developer_kit",
     "huggingface_developer_kit",
     "ledger",

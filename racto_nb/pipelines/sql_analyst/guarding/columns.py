@@ -5,7 +5,7 @@ sqlglot qualifies the statement by the schema; what it cannot resolve is refused
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -52,7 +52,7 @@ class ColumnRules:
         ruled = [self._key(schema, name) for _, schema, name in tables]
         if not any(key in self._blocked or key in self._hidden for key in ruled):
             return Columns()
-        if violations := list(_unfollowed(sql, tree)):
+        if violations := list(_unfollowed(sql, tree.walk())):
             return Columns(violations)
         for table, schema, name in tables:
             key = self._key(schema, name)
@@ -75,13 +75,14 @@ class ColumnRules:
     def _resolved(self, sql: str, tree: exp.Expr) -> Columns:
         try:
             tree = qualify(tree, dialect=self._grammar, schema=self._mapping, db=_HOME, quote_identifiers=False, identify=False)
-            violations = list(_unfollowed(sql, tree, resolved=True))
-            lineage = Lineage(tree, self._masked_name)
+            nodes = list(tree.walk())
+            violations = list(_unfollowed(sql, nodes, resolved=True))
+            lineage = Lineage(tree, self._masked_name, nodes)
             outputs = lineage.outputs()
         except Exception as error:  # noqa: BLE001  (what cannot be resolved is refused, with the reason)
             return Columns([Violation("column", f"The columns cannot be resolved: {_first_line(error)}")])
         violations += [_unclear(sql, node, why) for node, why in lineage.unclear]
-        violations += self._shadowed(tree)
+        violations += self._shadowed(nodes)
         read, blocked = self._read(lineage)
         masked = {number: tuple(sorted(names)) for number, names in enumerate(outputs) if names}
         return Columns(violations + blocked, read, masked, len(outputs))
@@ -102,12 +103,17 @@ class ColumnRules:
     def _masked_name(self, table: exp.Table, column: str) -> str | None:
         return f"{table.name}.{column}" if column in self._hidden.get((table.db, table.name), ()) else None
 
-    def _shadowed(self, tree: exp.Expr) -> Iterator[Violation]:
+    def _shadowed(self, nodes: list[exp.Expr]) -> Iterator[Violation]:
         """An alias that is called like a ruled column but is another one: databases differ in what the name then means."""
-        ruled = {column for columns in (*self._hidden.values(), *self._blocked.values()) for column in columns}
-        for alias in tree.find_all(exp.Alias):
+        for alias in nodes:
+            if type(alias) is not exp.Alias:
+                continue
             name = alias.alias.lower()
-            if name in ruled and not any(column.name == name for column in alias.this.find_all(exp.Column)) and _is_output(alias):
+            if (
+                name in self._ruled
+                and not any(column.name == name for column in alias.this.find_all(exp.Column))
+                and _is_output(alias)
+            ):
                 start, end = place(alias)
                 message = (
                     f"{alias.alias!r} is the name of a column with rules, and may not name something else. Call it otherwise."
@@ -140,6 +146,10 @@ class ColumnRules:
         }
 
     @cached_property
+    def _ruled(self) -> frozenset[str]:
+        return frozenset[str]().union(*self._hidden.values(), *self._blocked.values())
+
+    @cached_property
     def _blocked(self) -> dict[tuple[str, str], frozenset[str]]:
         return self._by_table(self._policy.blocked_columns)
 
@@ -169,10 +179,10 @@ _LOOKED_AT = frozenset(
 _AFTERWARDS = frozenset({exp.TableColumn, exp.Star, exp.Dot, exp.Columns})
 
 
-def _unfollowed(sql: str, tree: exp.Expr, *, resolved: bool = False) -> Iterator[Violation]:
+def _unfollowed(sql: str, nodes: Iterable[exp.Expr], *, resolved: bool = False) -> Iterator[Violation]:
     """Ways of naming columns that are not followed where there are rules for columns."""
     looked_at = _AFTERWARDS if resolved else _LOOKED_AT
-    for node in tree.walk():
+    for node in nodes:
         if type(node) in looked_at and (why := _why_not(node, resolved=resolved)):
             yield _unclear(sql, node, why)
 

@@ -22,35 +22,39 @@ _EXPLODING = (exp.Unnest, exp.Explode, exp.ExplodingGenerateSeries, exp.Generate
 
 
 class Lineage:
-    """From which masked columns each column of each part of `tree` comes. `masked` tells those of a table by its column."""
+    """From which masked columns each column of each part of `tree` comes. `masked` tells those of a table by its column.
 
-    def __init__(self, tree: exp.Expr, masked: Callable[[exp.Table, str], str | None]) -> None:
+    `nodes` are all parts of `tree`, which whoever made it has listed already.
+    """
+
+    def __init__(self, tree: exp.Expr, masked: Callable[[exp.Table, str], str | None], nodes: list[exp.Expr]) -> None:
         self.unclear: list[tuple[exp.Expr, str]] = []
         self._tree = tree
         self._masked = masked
-        self.columns = list(tree.find_all(exp.Column))
+        self.columns = [node for node in nodes if isinstance(node, exp.Column)]
+        self._exploding = [node for node in nodes if isinstance(node, exp.Func) and _explodes(node)]
         self._scopes = traverse_scope(tree)
         self._sources: dict[int, tuple[Scope, exp.Expr | Scope] | None] = {}
         self._levels: dict[int, list[exp.Expr]] = {}
         self._by_query = {id(scope.expression): scope for scope in self._scopes}
         self._outputs: dict[int, list[tuple[str | None, frozenset[str]]]] = {}
+        self._known: dict[int, frozenset[str]] = {}  # what a part was found to show, in this round
+        self._ahead = False  # whether this round asked for what it had not found yet
         self._compared: dict[tuple[int, str, str], frozenset[str]] = {}
 
     def outputs(self) -> list[frozenset[str]]:
         """The masked columns from which each column of the result comes."""
         for _ in range(_MOST_ROUNDS):
             before = (dict(self._outputs), dict(self._compared))
-            self.unclear.clear()
-            for scope in self._scopes:
-                self._outputs[id(scope)] = self._of_scope(scope)
-                self._compare(scope)
-            if before == (self._outputs, self._compared):
+            self._round()
+            # Parts come before the parts that read them: one round is enough where nothing goes the other way.
+            if (not self._ahead and not self._compared) or before == (self._outputs, self._compared):
                 break
         else:
             self.unclear.append((self._tree, "the statement goes round in circles"))
         for scope in self._scopes:
             self._check(scope)
-        for call in _exploding(self._tree):
+        for call in self._exploding:
             if self._of(call):
                 self.unclear.append((call, "it makes rows of a masked column"))
         root = self._by_query.get(id(_query(self._tree)))
@@ -58,6 +62,14 @@ class Lineage:
             self.unclear.append((self._tree, "this kind of statement is not followed"))
             return []
         return [names - {_MIXED} for _, names in self._outputs[id(root)]]
+
+    def _round(self) -> None:
+        self.unclear.clear()
+        self._known.clear()
+        self._ahead = False
+        for scope in self._scopes:
+            self._outputs[id(scope)] = self._of_scope(scope)
+            self._compare(scope)
 
     def source(self, column: exp.Column) -> tuple[Scope, exp.Expr | Scope] | None:
         """What `column` is a column of: a table or another query, and the scope that has it."""
@@ -113,16 +125,21 @@ class Lineage:
         if scope is None:
             self.unclear.append((query, "this part is not followed"))
             return []
-        return self._outputs.get(id(scope), [])
+        if (found := self._outputs.get(id(scope))) is None:
+            self._ahead = True
+        return found or []
 
     def _of(self, node: exp.Expr) -> frozenset[str]:
         """The masked columns that `node` may show anything of. A count of rows or of values shows nothing of them."""
+        if (known := self._known.get(id(node))) is not None:
+            return known
         found = _NONE
         for part in self._level(node):
             if isinstance(part, exp.Column):
                 found |= self._of_column(part)
             elif not isinstance(part.parent, exp.Exists):
                 found |= frozenset[str]().union(*(names for _, names in self._outputs_of(part)))
+        self._known[id(node)] = found
         return found
 
     def _of_column(self, column: exp.Column) -> frozenset[str]:
@@ -142,6 +159,7 @@ class Lineage:
 
     def _named(self, column: exp.Column, outputs: list[tuple[str | None, frozenset[str]]] | None) -> frozenset[str]:
         if outputs is None:
+            self._ahead = True
             return _NONE  # a recursive one, of which nothing is known in the first round
         hits = [names for name, names in outputs if name is None or name == column.name]
         if not hits:
@@ -155,6 +173,7 @@ class Lineage:
             ordered = column.find_ancestor(exp.Order, *_QUERIES)
             hits = [names for name, names in self._outputs.get(id(scope), ()) if name == column.name]
             if isinstance(ordered, exp.Order) and (hits or id(scope) not in self._outputs):
+                self._ahead |= id(scope) not in self._outputs
                 return frozenset[str]().union(*hits)
         self.unclear.append((column, "it is not known of which table it is"))
         return _NONE
@@ -186,11 +205,9 @@ class Lineage:
             self.unclear.append((query, "a masked column goes round in a recursive query"))
 
 
-def _exploding(query: exp.Expr) -> Iterator[exp.Expr]:
-    """Functions that make several rows of a value."""
-    for call in query.find_all(exp.Func):
-        if isinstance(call, _EXPLODING) or (isinstance(call, exp.Anonymous) and call.name.lower() in _ROWS):
-            yield call
+def _explodes(call: exp.Expr) -> bool:
+    """Whether a function makes several rows of a value."""
+    return isinstance(call, _EXPLODING) or (isinstance(call, exp.Anonymous) and call.name.lower() in _ROWS)
 
 
 def _calls(scope: Scope) -> list[exp.Expr]:

@@ -1,0 +1,36 @@
+"""The dataset that users hold: examples, and everything that can be done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Self
+
+from racto_nb.finetune.collection import Collection, checked_all
+from racto_nb.finetune.examples import RactoTrainingExample
+
+__all__ = ["RactoDataset"]
+
+
+class RactoDataset(Collection):
+    """Training examples in their order.
+
+    `add` and `extend` change a dataset; everything else makes another one and leaves it as it is. The examples are values that
+    cannot be changed, so that datasets share them at no cost.
+
+    >>> data = RactoDataset.from_pairs([("What is a list?", "An ordered sequence.")], system="Be brief.")
+    >>> len(data), data[0].messages[0].content
+    (1, 'Be brief.')
+    """
+
+    @classmethod
+    def from_pairs(cls, pairs: Sequence[tuple[str, str]], *, system: str = "") -> Self:
+        """A dataset of questions and answers, each after the same `system` text where there is one."""
+        return cls(RactoTrainingExample.from_pair(user, assistant, system=system) for user, assistant in pairs)
+
+    def add(self, example: RactoTrainingExample) -> None:
+        """Put one example at the end. Raises WrongTypeError for anything else."""
+        self._examples += checked_all([example])
+
+    def extend(self, examples: Sequence[RactoTrainingExample]) -> None:
+        """Put examples at the end: all of them or, where one is something else (WrongTypeError), none."""
+        self._examples += checked_all(examples)

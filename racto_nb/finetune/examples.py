@@ -1,0 +1,89 @@
+"""One record to train on: a conversation, the tools it offers, and what is preferred or expected. Pure values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+from msgspec.structs import force_setattr
+
+from racto_nb.exceptions import UsageError
+from racto_nb.finetune.calls import TrainingTool
+from racto_nb.finetune.messages import RactoTrainingMessage
+from racto_nb.prompts.files import RactoFile
+
+
+class Provenance(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Where an example comes from: `source` ("ledger", "replay", "documents", "classifier", "file", ...), a `reference` in it.
+
+    `model` is the model that wrote the answer, `made` when that was (ISO 8601, UTC), `note` anything else in words.
+    """
+
+    source: str
+    reference: str = ""
+    model: str = ""
+    made: str = ""
+    note: str = ""
+
+
+class RactoTrainingExample(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A training record: `messages` in their order, and what else there is to learn.
+
+    `tools` are those the conversation may call; `parallel_tool_calls` whether several at once. A preference pair (DPO) has the
+    turns that are `preferred` and `rejected` after the messages. `reference` holds what graders of reinforcement read beside
+    them, such as `{"answer": "42"}`. `tags` are your own words for it (label, group, language): `split` keeps groups together by
+    them. `provenance` says where it comes from. `extra` is what else a file said. Tags and provenance are in no provider's
+    format; racto_nb's own format ("racto") keeps them.
+
+    >>> example = RactoTrainingExample.from_pair("What is a list?", "An ordered sequence.", system="Be brief.")
+    >>> [message.role for message in example.messages]
+    ['system', 'user', 'assistant']
+    """
+
+    messages: Sequence[RactoTrainingMessage]
+    tools: Sequence[TrainingTool] = ()
+    preferred: Sequence[RactoTrainingMessage] = ()
+    rejected: Sequence[RactoTrainingMessage] = ()
+    reference: dict[str, object] | None = None
+    parallel_tool_calls: bool | None = None
+    tags: dict[str, str] | None = None
+    provenance: Provenance | None = None
+    extra: dict[str, object] | None = None
+
+    def __post_init__(self) -> None:
+        for field in ("messages", "tools", "preferred", "rejected"):
+            value = getattr(self, field)
+            if type(value) is not tuple:
+                force_setattr(self, field, tuple(value))
+
+    @classmethod
+    def from_pair(
+        cls, user: str, assistant: str, *, system: str = "", user_attachments: Sequence[RactoFile] | None = None
+    ) -> RactoTrainingExample:
+        """A question and its answer, after a `system` text where there is one. `user_attachments` go with the question."""
+        first = [RactoTrainingMessage("system", system)] if system else []
+        question = RactoTrainingMessage("user", user, tuple(user_attachments or ()))
+        return cls((*first, question, RactoTrainingMessage("assistant", assistant)))
+
+    @classmethod
+    def from_conversation(cls, turns: Sequence[tuple[str, str]]) -> RactoTrainingExample:
+        """A conversation of `(role, text)` turns. UsageError for a turn that is no such pair."""
+        messages: list[RactoTrainingMessage] = []
+        for number, turn in enumerate(turns):
+            match turn:
+                case (str(role), str(text)):
+                    messages.append(RactoTrainingMessage(role, text))
+                case _:
+                    msg = f'Turn {number} of a conversation is ("role", "text"), not {turn!r:.80}.'
+                    raise UsageError(msg)
+        return cls(tuple(messages))
+
+    def turns(self) -> Iterator[RactoTrainingMessage]:
+        """Every message of it, preferred and rejected ones after the others."""
+        yield from self.messages
+        yield from self.preferred
+        yield from self.rejected
+
+    def tagged(self, tags: Mapping[str, str]) -> RactoTrainingExample:
+        """The same example with `tags` added to its own."""
+        return msgspec.structs.replace(self, tags={**(self.tags or {}), **tags})

@@ -1,0 +1,77 @@
+"""One turn of a conversation that a model shall learn from. Pure values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import msgspec
+from msgspec.structs import force_setattr
+
+from racto_nb.finetune.calls import TrainingToolCall
+from racto_nb.prompts.files import RactoFile
+
+
+class FileLink(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file that is somewhere else: its address (`https://`, `gs://`, or the id of an uploaded file) and MIME type.
+
+    `detail` is how closely a model looks at a picture ("low", "high", "auto"); None where nothing is said.
+
+    >>> FileLink("https://example.org/chart.png", "image/png").uri
+    'https://example.org/chart.png'
+    """
+
+    uri: str
+    mime_type: str = ""
+    detail: str | None = None
+
+
+Attachment: TypeAlias = RactoFile | FileLink
+Part: TypeAlias = str | RactoFile | FileLink
+"""A piece of a message: text, a file, or the address of one."""
+
+
+class RactoTrainingMessage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One turn: `role` ("system", "user", "assistant"; "tool" for what a tool answered), its text, its files.
+
+    `attachments` stand before the text, as the formats write them; where a file has them in another order, `parts` keeps it, and
+    `content` is all text of it. `tool_calls` are what an assistant calls, `tool_call_id` the call that a tool answers, `name` who
+    speaks. `weight` says how much of an assistant's turn is learnt: 0 not at all, 1 or None as usual. `extra` holds what a file
+    says beside all this, so that nothing is lost; `validate` names it.
+
+    Messages are values: they are compared by content and cannot be changed. `msgspec.structs.replace(message, content="...")`
+    makes another one.
+
+    >>> RactoTrainingMessage("user", "What is a list?").content
+    'What is a list?'
+    """
+
+    role: str
+    content: str = ""
+    attachments: Sequence[Attachment] = ()
+    tool_calls: Sequence[TrainingToolCall] = ()
+    tool_call_id: str | None = None
+    name: str | None = None
+    weight: float | None = None
+    parts: Sequence[Part] = ()
+    extra: dict[str, object] | None = None
+
+    def __post_init__(self) -> None:
+        # Most messages have only a role and a text: () is what they get, and nothing is done.
+        for field in ("attachments", "tool_calls", "parts"):
+            value = getattr(self, field)
+            if type(value) is not tuple:
+                force_setattr(self, field, tuple(value))
+
+    @classmethod
+    def of_parts(cls, role: str, parts: Sequence[Part], **others: object) -> RactoTrainingMessage:
+        """A message of texts and files in this order. `others` are the remaining fields."""
+        texts = [part for part in parts if isinstance(part, str)]
+        files = tuple(part for part in parts if not isinstance(part, str))
+        usual = (*files, *texts) == tuple(parts) and len(texts) < 2  # noqa: PLR2004
+        kept = () if usual else tuple(parts)
+        return msgspec.structs.replace(cls(role, "".join(texts), files, parts=kept), **others)
+
+    def in_order(self) -> tuple[Part, ...]:
+        """Its texts and files in the order in which a model reads them."""
+        return tuple(self.parts) or (*self.attachments, *((self.content,) if self.content else ()))
