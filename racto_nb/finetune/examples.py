@@ -12,6 +12,8 @@ from racto_nb.finetune.calls import TrainingTool
 from racto_nb.finetune.messages import RactoTrainingMessage
 from racto_nb.prompts.files import RactoFile
 
+_NONE: tuple[()] = ()
+
 
 class Provenance(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Where an example comes from: `source` ("ledger", "replay", "documents", "classifier", "file", ...), a `reference` in it.
@@ -26,7 +28,7 @@ class Provenance(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
     note: str = ""
 
 
-class RactoTrainingExample(msgspec.Struct, frozen=True, omit_defaults=True):
+class RactoTrainingExample(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A training record: `messages` in their order, and what else there is to learn.
 
     `tools` are those the conversation may call; `parallel_tool_calls` whether several at once. A preference pair (DPO) has the
@@ -51,6 +53,9 @@ class RactoTrainingExample(msgspec.Struct, frozen=True, omit_defaults=True):
     extra: dict[str, object] | None = None
 
     def __post_init__(self) -> None:
+        others = self.tools is _NONE and self.preferred is _NONE and self.rejected is _NONE
+        if others and type(self.messages) is tuple:
+            return
         for field in ("messages", "tools", "preferred", "rejected"):
             value = getattr(self, field)
             if type(value) is not tuple:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 import msgspec
+from msgspec import field
 from msgspec.structs import force_setattr
 
 from racto_nb.finetune.calls import TrainingToolCall
@@ -29,9 +30,10 @@ class FileLink(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 Attachment: TypeAlias = RactoFile | FileLink
 Part: TypeAlias = str | RactoFile | FileLink
 """A piece of a message: text, a file, or the address of one."""
+_NONE: tuple[()] = ()
 
 
-class RactoTrainingMessage(msgspec.Struct, frozen=True, omit_defaults=True):
+class RactoTrainingMessage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One turn: `role` ("system", "user", "assistant"; "tool" for what a tool answered), its text, its files.
 
     `attachments` stand before the text, as the formats write them; where a file has them in another order, `parts` keeps it, and
@@ -47,7 +49,7 @@ class RactoTrainingMessage(msgspec.Struct, frozen=True, omit_defaults=True):
     """
 
     role: str
-    content: str = ""
+    content: str = field(default_factory=str)  # a factory, so that an empty text is written: `omit_defaults` leaves "" out
     attachments: Sequence[Attachment] = ()
     tool_calls: Sequence[TrainingToolCall] = ()
     tool_call_id: str | None = None
@@ -57,11 +59,13 @@ class RactoTrainingMessage(msgspec.Struct, frozen=True, omit_defaults=True):
     extra: dict[str, object] | None = None
 
     def __post_init__(self) -> None:
-        # Most messages have only a role and a text: () is what they get, and nothing is done.
-        for field in ("attachments", "tool_calls", "parts"):
-            value = getattr(self, field)
+        # Most messages have only a role and a text: () is what they get, and nothing is done. Files have a hundred thousand.
+        if self.attachments is _NONE and self.tool_calls is _NONE and self.parts is _NONE:
+            return
+        for name in ("attachments", "tool_calls", "parts"):
+            value = getattr(self, name)
             if type(value) is not tuple:
-                force_setattr(self, field, tuple(value))
+                force_setattr(self, name, tuple(value))
 
     @classmethod
     def of_parts(cls, role: str, parts: Sequence[Part], **others: object) -> RactoTrainingMessage:
