@@ -9,6 +9,7 @@ from msgspec.structs import force_setattr
 
 from racto_nb.exceptions import UsageError
 from racto_nb.finetune.calls import TrainingTool
+from racto_nb.finetune.formats.openai_words import openai_record
 from racto_nb.finetune.messages import RactoTrainingMessage
 from racto_nb.prompts.files import RactoFile
 
@@ -92,3 +93,11 @@ class RactoTrainingExample(msgspec.Struct, frozen=True, omit_defaults=True, gc=F
     def tagged(self, tags: Mapping[str, str]) -> RactoTrainingExample:
         """The same example with `tags` added to its own."""
         return msgspec.structs.replace(self, tags={**(self.tags or {}), **tags})
+
+    def to_openai_dict(self) -> dict[str, object]:
+        """The record for OpenAI's supervised tuning. DatasetFormatError for what that cannot hold, such as a preference pair.
+
+        >>> RactoTrainingExample.from_pair("Hi", "Hello").to_openai_dict()
+        {'messages': [{'role': 'user', 'content': 'Hi'}, {'role': 'assistant', 'content': 'Hello'}]}
+        """
+        return openai_record(self)

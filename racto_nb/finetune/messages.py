@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
 
 import msgspec
 from msgspec import field
 from msgspec.structs import force_setattr
 
 from racto_nb.finetune.calls import TrainingToolCall
-from racto_nb.prompts.files import RactoFile
+from racto_nb.finetune.formats.openai_words import openai_message
+from racto_nb.finetune.links import Attachment, FileLink, Part
 
+__all__ = ["Attachment", "FileLink", "Part", "RactoTrainingMessage"]
 
-class FileLink(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A file that is somewhere else: its address (`https://`, `gs://`, or the id of an uploaded file) and MIME type.
-
-    `detail` is how closely a model looks at a picture ("low", "high", "auto"); None where nothing is said.
-
-    >>> FileLink("https://example.org/chart.png", "image/png").uri
-    'https://example.org/chart.png'
-    """
-
-    uri: str
-    mime_type: str = ""
-    detail: str | None = None
-
-
-Attachment: TypeAlias = RactoFile | FileLink
-Part: TypeAlias = str | RactoFile | FileLink
-"""A piece of a message: text, a file, or the address of one."""
 _NONE: tuple[()] = ()
 
 
@@ -79,3 +63,11 @@ class RactoTrainingMessage(msgspec.Struct, frozen=True, omit_defaults=True, gc=F
     def in_order(self) -> tuple[Part, ...]:
         """Its texts and files in the order in which a model reads them."""
         return tuple(self.parts) or (*self.attachments, *((self.content,) if self.content else ()))
+
+    def to_openai(self) -> dict[str, object]:
+        """The message as OpenAI's chat format has it. Raises DatasetFormatError for what that cannot hold.
+
+        >>> RactoTrainingMessage("user", "What is a list?").to_openai()
+        {'role': 'user', 'content': 'What is a list?'}
+        """
+        return openai_message(self)
