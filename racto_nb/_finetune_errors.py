@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from typing import Any
 
 from racto_nb._root_error import RactoGatewayError
 
@@ -44,9 +45,12 @@ class DatasetFileExistsError(DatasetError, FileExistsError):
 
     __module__ = "racto_nb.exceptions"
 
-    def __init__(self, message: str, *, filename: str = "") -> None:
+    def __init__(self, message: str, filename: str = "") -> None:
         super().__init__(message)
         self.errno, self.filename = errno.EEXIST, filename
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.filename), dict(self.__dict__)
 
 
 class TuningError(RactoGatewayError):

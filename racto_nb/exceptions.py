@@ -59,8 +59,7 @@
      ├─ MissingExtraError                 an optional dependency is not installed (extra); also an ImportError
      └─ NetworkForbiddenError             testing.forbid_network() stopped a connection
 
-Each leaf carries its data as attributes and survives pickling, so workers and process pools can pass it on. Errors of a call say
-which one it was: `provider`, `model`, `status_code`, `request_id`, `body`.
+Leaves carry their data as attributes and survive pickling. Of a call: `provider`, `model`, `status_code`, `request_id`, `body`.
 Beside it, in `_warnings.py`: RetiredModelWarning, DroppedOptionWarning, TruncatedContextWarning, CacheWarning, LoginWarning,
 CalibrationWarning, DamagedRecordingWarning, HybridSearchWarning, IngestWarning, LedgerWarning, PipelineWarning.
 """
