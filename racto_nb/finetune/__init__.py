@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from racto_nb.finetune.examples import Provenance as Provenance
     from racto_nb.finetune.examples import RactoTrainingExample as RactoTrainingExample
     from racto_nb.finetune.findings import Finding as Finding
-    from racto_nb.finetune.messages import FileLink as FileLink
+    from racto_nb.finetune.links import FileLink as FileLink
     from racto_nb.finetune.messages import RactoTrainingMessage as RactoTrainingMessage
 
 _PUBLIC = {
-    "FileLink": "racto_nb.finetune.messages",
+    "FileLink": "racto_nb.finetune.links",
     "Finding": "racto_nb.finetune.findings",
     "Provenance": "racto_nb.finetune.examples",
     "RactoDataset": "racto_nb.finetune.dataset",
