@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Self
 
+from racto_nb.finetune.checking.checkable import Checkable
 from racto_nb.finetune.collection import Collection, checked_all
 from racto_nb.finetune.examples import RactoTrainingExample
 
 __all__ = ["RactoDataset"]
 
 
-class RactoDataset(Collection):
+class RactoDataset(Checkable, Collection):
     """Training examples in their order.
 
     `add` and `extend` change a dataset; everything else makes another one and leaves it as it is. The examples are values that

@@ -9,14 +9,14 @@ import msgspec
 
 from racto_nb.finetune.calls import TrainingTool, TrainingToolCall
 from racto_nb.finetune.checking.mending import with_turns
+from racto_nb.finetune.checking.naming import meant
 from racto_nb.finetune.checking.options import CheckOptions
-from racto_nb.finetune.checking.roles import meant
 from racto_nb.finetune.checking.rule import Rule
+from racto_nb.finetune.checking.survey import surveyed
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.findings import Finding, Severity
 from racto_nb.finetune.messages import FileLink, RactoTrainingMessage
 from racto_nb.prompts.files import RactoFile
-
 
 _FIELDS: tuple[tuple[str, type | UnionType], ...] = (("role", str), ("content", str), ("weight", int | float | None))
 
@@ -24,11 +24,18 @@ _FIELDS: tuple[tuple[str, type | UnionType], ...] = (("role", str), ("content", 
 def wrong_types(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
     """Fields that hold another kind of value than they say, such as None for a text. Nothing else is asked of such an example."""
     for place, example in enumerate(examples):
-        for number, message in enumerate(example.turns()):
-            if said := _wrong(message):
+        for number, message in enumerate((*example.messages, *example.preferred, *example.rejected)):
+            if not _is_plain(message) and (said := _wrong(message)):
                 yield Finding("wrong_types", "error", said, example=place, message=number, fix="An empty text is ''.")
-        for said in _wrong_example(example):
-            yield Finding("wrong_types", "error", said, example=place)
+        if example.tools or example.reference is not None or example.extra is not None:
+            for said in _wrong_example(example):
+                yield Finding("wrong_types", "error", said, example=place)
+
+
+def _is_plain(message: RactoTrainingMessage) -> bool:
+    """Whether it has a role and a text and nothing else, as most have: the quick way."""
+    texts = type(message) is RactoTrainingMessage and type(message.role) is str and type(message.content) is str
+    return texts and message.weight is None and not message.tool_calls and not message.attachments
 
 
 def _wrong(message: object) -> str:
@@ -60,8 +67,9 @@ def _all_of(values: Sequence[object], kind: type | UnionType, *texts: str) -> bo
 
 
 def _empty_content(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
-    for place, example in enumerate(examples):
-        for number, message in enumerate(example.turns()):
+    read = surveyed(examples)
+    for place in read.edges:
+        for number, message in enumerate(read[place].turns()):
             if message.content and not message.content.isspace():
                 continue
             if not message.attachments and not message.tool_calls and meant(message.role) != "tool":
@@ -72,7 +80,7 @@ def _empty_content(examples: Sequence[RactoTrainingExample], ask: CheckOptions) 
 def _extra_keys(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:
     severity: Severity = "error" if ask.target.family == "anthropic" else "warning"
     fix = 'fix(rules=["extra_keys"]) takes them out.'
-    for place, example in enumerate(examples):
+    for place, example in surveyed(examples).specials():
         if example.extra:
             says = f"It has keys that the format does not know: {_names(example.extra)}."
             yield Finding("extra_keys", severity, says, example=place, fix=fix)
@@ -96,7 +104,7 @@ def _without_extras(examples: Sequence[RactoTrainingExample], findings: Sequence
 
 
 def _weights(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:
-    for place, example in enumerate(examples):
+    for place, example in surveyed(examples).specials():
         learnt, weighted = False, False
         for number, message in enumerate(example.turns()):
             learnt = learnt or (message.weight != 0 and meant(message.role) == "assistant")
@@ -125,7 +133,7 @@ def _weightless(examples: Sequence[RactoTrainingExample], findings: Sequence[Fin
 
 
 def _lost_weights(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
-    for place, example in enumerate(examples):
+    for place, example in surveyed(examples).specials():
         for number, message in enumerate(example.turns()):
             if message.weight is not None and message.weight != 1:
                 says = f"This format has no weights: the turn is learnt in spite of its weight {message.weight!r:.30}."

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from racto_nb.finetune.checking.limits import LIMITS, MEGABYTE, Limits
+from racto_nb.finetune.checking.naming import is_system, meant
 from racto_nb.finetune.checking.options import CheckOptions
-from racto_nb.finetune.checking.roles import is_system, meant
 from racto_nb.finetune.checking.rule import Rule
+from racto_nb.finetune.checking.survey import surveyed
 from racto_nb.finetune.checking.targets import Target
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.findings import Finding
@@ -28,7 +29,7 @@ _BEGINNINGS = {
 
 def with_files(examples: Examples) -> Iterator[tuple[int, int, RactoTrainingMessage]]:
     """The messages that have files, with the places of their example and of themselves."""
-    for place, example in enumerate(examples):
+    for place, example in surveyed(examples).specials():
         for number, message in enumerate(example.turns()):
             if message.attachments:
                 yield place, number, message
@@ -111,11 +112,17 @@ def _limited(target: Target) -> bool:
 
 RULES = (
     Rule(
-        "file_place", "error", "A file stands in a message of the assistant or the system.", _file_place,
+        "file_place",
+        "error",
+        "A file stands in a message of the assistant or the system.",
+        _file_place,
         holds=lambda target: target.files and target.family != "racto",
     ),
     Rule(
-        "text_only", "error", "A file is in data of which only the text is learnt.", _text_only,
+        "text_only",
+        "error",
+        "A file is in data of which only the text is learnt.",
+        _text_only,
         holds=lambda target: target.name in LIMITS and LIMITS[target.name].text_only,
     ),
     Rule(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from racto_nb.finetune.checking.naming import is_system, meant
 from racto_nb.finetune.checking.options import CheckOptions
-from racto_nb.finetune.checking.roles import is_system, meant
 from racto_nb.finetune.checking.rule import Rule
+from racto_nb.finetune.checking.survey import surveyed
 from racto_nb.finetune.checking.targets import Target
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.findings import Finding
@@ -18,7 +19,7 @@ Messages = Sequence[RactoTrainingMessage]
 
 def _wrong_kind(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
     where = {"gemini": '"gemini_preference"'}.get(ask.target.family, '"openai_dpo" or "gemini_preference"')
-    for place, example in enumerate(examples):
+    for place, example in surveyed(examples).specials():
         if example.preferred or example.rejected:
             says = f"It is a preference pair, which the format {ask.provider!r} does not hold."
             yield Finding("wrong_kind", "error", says, example=place, fix=f"Such pairs go to provider={where}.")
@@ -78,13 +79,13 @@ def _one_pair(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
 
 
 def _no_tools(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
-    for place, example in enumerate(examples):
+    for place, example in surveyed(examples).specials():
         if example.tools or any(message.tool_calls or message.role == "tool" for message in example.turns()):
             yield Finding("no_tools", "error", f"It uses tools, which the format {ask.provider!r} does not hold.", example=place)
 
 
 def _no_files(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
-    for place, example in enumerate(examples):
+    for place, example in surveyed(examples).specials():
         for number, message in enumerate(example.turns()):
             if message.attachments:
                 says = f"It has a file, which the format {ask.provider!r} does not hold."

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Sequence
 from racto_nb.finetune.checking.limits import READ, token_limit
 from racto_nb.finetune.checking.options import CheckOptions
 from racto_nb.finetune.checking.rule import Rule
+from racto_nb.finetune.checking.survey import Surveyed, surveyed
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.findings import Finding, Severity
 from racto_nb.finetune.tokens import TokenCounter, is_all_text
 
-_AROUND = 16
-"""More tokens than stand around one message: its role, its name, and what separates it from others."""
+_BYTES = 4
+"""The most bytes of a letter."""
+_AROUND, _CONVERSATION = 80, 16
+"""More tokens than stand around one message (its role, its name, what separates it from others), and around all of them."""
 _SURELY = 1.5
 """An estimate that is this much over the figure is over it, whatever the texts are."""
 
@@ -21,7 +24,7 @@ def _too_long(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> It
     most, whose = _most(ask)
     if most is None:
         return
-    places = [place for place, example in enumerate(examples) if _may_exceed(example, most)]
+    places = _that_may_exceed(surveyed(examples), most)
     if not places:
         return
     counter = TokenCounter(ask.model)
@@ -43,15 +46,14 @@ def _most(ask: CheckOptions) -> tuple[int | None, str]:
     return limit.tokens, f"{ask.model} learns from" if ask.model else f"no model of {ask.target.family} learns from more than"
 
 
-def _may_exceed(example: RactoTrainingExample, most: int) -> bool:
-    """Whether it may have more tokens than `most`: a text has at most one a byte, so that short ones need not be counted."""
-    least = 0
-    for message in example.turns():
-        if message.attachments or message.tool_calls:
-            return True
-        text = message.content
-        least += _AROUND + (len(text) if text.isascii() else 4 * len(text)) + len(message.name or "")
-    return least > most or bool(example.tools)
+def _that_may_exceed(examples: Surveyed, most: int) -> list[int]:
+    """The examples that may have more tokens than `most`: a text has at most one a byte, so that short ones are not counted."""
+    special = set(examples.special)
+    return [
+        place
+        for place, letters in enumerate(examples.letters)
+        if place in special or letters * _BYTES > most - _CONVERSATION - _AROUND * len(examples[place].messages)
+    ]
 
 
 def _unknown(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:

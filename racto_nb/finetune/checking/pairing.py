@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from racto_nb.finetune.calls import TrainingToolCall
-from racto_nb.finetune.checking.roles import meant
+from racto_nb.finetune.checking.naming import meant
 from racto_nb.finetune.messages import RactoTrainingMessage
 
 Messages = Sequence[RactoTrainingMessage]

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from racto_nb.finetune.checking.mending import together, with_turns
+from racto_nb.finetune.checking.naming import ROLES, is_system, meant
 from racto_nb.finetune.checking.options import CheckOptions
 from racto_nb.finetune.checking.rule import Check, Rule
+from racto_nb.finetune.checking.survey import Roles, surveyed
 from racto_nb.finetune.checking.targets import Target
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.findings import Finding, Severity
 from racto_nb.finetune.messages import RactoTrainingMessage
-
-ROLES = ("system", "user", "assistant", "tool")
-OTHER_NAMES: Mapping[str, str] = {
-    "ai": "assistant",
-    "bot": "assistant",
-    "chatbot": "assistant",
-    "gpt": "assistant",
-    "human": "user",
-    "model": "assistant",
-}
-"""Names that other tools and formats have for the same roles."""
-
-Roles: TypeAlias = tuple[str, ...]
 
 
 class Trouble(NamedTuple):
@@ -40,31 +28,15 @@ class Trouble(NamedTuple):
     fixable: bool = False
 
 
-@lru_cache(maxsize=256)
-def meant(role: str) -> str:
-    """The role that is meant: "Human" and "human " are "user". What is no role at all stays as it is."""
-    bare = role.strip().lower()
-    return OTHER_NAMES.get(bare, bare) if bare in OTHER_NAMES or bare in {*ROLES, "developer"} else role
-
-
-def is_system(role: str) -> bool:
-    """Whether a turn instructs the model, by either of the two names of that."""
-    return role in {"system", "developer"}
-
-
 def _of_roles(name: str, judge: Callable[[Roles, Target], Iterator[Trouble]], *, as_written: bool = False) -> Check:
     """A check of `judge`, which is asked once for each order of roles: there are few, and examples are many."""
 
     def check(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:
-        known: dict[Roles, list[Trouble]] = {}
-        for place, example in enumerate(examples):
-            roles = tuple([message.role for message in example.messages])
-            if (found := known.get(roles)) is None:
-                read = roles if as_written else tuple(map(meant, roles))
-                found = known[roles] = list(judge(read, ask.target))
-            for trouble in found:
-                severity, says, message, fix, fixable = trouble
-                yield Finding(name, severity, says, example=place, message=message, fix=fix, fixable=fixable)
+        for roles, places in surveyed(examples).orders.items():
+            read = roles if as_written else tuple(map(meant, roles))
+            for severity, says, message, fix, fixable in judge(read, ask.target):
+                for place in places:
+                    yield Finding(name, severity, says, example=place, message=message, fix=fix, fixable=fixable)
 
     return check
 

@@ -11,10 +11,11 @@ import msgspec
 from racto_nb.finetune.calls import TrainingToolCall
 from racto_nb.finetune.checking.fitting import misfits
 from racto_nb.finetune.checking.mending import with_turns
+from racto_nb.finetune.checking.naming import meant
 from racto_nb.finetune.checking.options import CheckOptions
 from racto_nb.finetune.checking.pairing import unpaired, with_ids
-from racto_nb.finetune.checking.roles import meant
 from racto_nb.finetune.checking.rule import Rule
+from racto_nb.finetune.checking.survey import surveyed
 from racto_nb.finetune.checking.targets import Target
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.findings import Finding
@@ -29,7 +30,7 @@ _NAME_GEMINI = re.compile(r"[a-zA-Z_][a-zA-Z0-9_.:-]{0,63}\Z")
 
 def _with_calls(examples: Examples) -> Iterator[tuple[int, RactoTrainingExample]]:
     """The examples in which tools are called, each with its place."""
-    for place, example in enumerate(examples):
+    for place, example in surveyed(examples).specials():
         if any(message.tool_calls for message in example.turns()):
             yield place, example
 
@@ -41,7 +42,7 @@ def _calls(example: RactoTrainingExample) -> Iterator[tuple[int, TrainingToolCal
 
 
 def _place(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
-    for place, example in enumerate(examples):
+    for place, example in surveyed(examples).specials():
         for number, message in enumerate(example.turns()):
             if message.tool_calls and meant(message.role) != "assistant":
                 says = f"A {message.role!r:.60} message calls a tool; only the assistant does."
@@ -52,7 +53,7 @@ def _place(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:  # noqa:
 
 
 def _pairing(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
-    for place, example in enumerate(examples):
+    for place, example in surveyed(examples).specials():
         if any(message.tool_calls or meant(message.role) == "tool" for message in example.messages):
             for trouble in unpaired(example.messages, ids=ask.target.family in {"openai", "anthropic"}):
                 number, says, fix, fixable = trouble
@@ -111,7 +112,7 @@ def _with_empty_objects(examples: Examples, findings: Sequence[Finding]) -> list
 
 def _declarations(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
     fits = _NAME_GEMINI if ask.target.family == "gemini" else _NAME
-    for place, example in enumerate(examples):
+    for place, example in surveyed(examples).specials():
         if not example.tools:
             continue
         for name, count in Counter(tool.name for tool in example.tools).items():
