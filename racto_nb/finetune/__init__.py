@@ -12,6 +12,7 @@ from racto_nb._lazy import lazy_names
 if TYPE_CHECKING:
     from racto_nb.finetune.calls import TrainingTool as TrainingTool
     from racto_nb.finetune.calls import TrainingToolCall as TrainingToolCall
+    from racto_nb.finetune.checking.results import Findings as Findings
     from racto_nb.finetune.dataset import RactoDataset as RactoDataset
     from racto_nb.finetune.examples import Provenance as Provenance
     from racto_nb.finetune.examples import RactoTrainingExample as RactoTrainingExample
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _PUBLIC = {
     "FileLink": "racto_nb.finetune.links",
     "Finding": "racto_nb.finetune.findings",
+    "Findings": "racto_nb.finetune.checking.results",
     "Provenance": "racto_nb.finetune.examples",
     "RactoDataset": "racto_nb.finetune.dataset",
     "RactoTrainingExample": "racto_nb.finetune.examples",
@@ -33,6 +35,7 @@ _PUBLIC = {
 __all__ = [
     "FileLink",
     "Finding",
+    "Findings",
     "Provenance",
     "RactoDataset",
     "RactoTrainingExample",
