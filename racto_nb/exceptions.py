@@ -52,15 +52,16 @@
      ├─ RateLimitExceededError            a user's share of tokens is used up (user_id); also a RuntimeError
      │   └─ ClassifierRateLimitExceededError
      ├─ ClassificationError               an answer that names none of the options (answer); also a ValueError
+     ├─ DatasetError                      training data that cannot be used so (example); also a ValueError
+     │   └─ DatasetFormatError            a record that is not of its format, or that a format cannot hold (line)
+     ├─ TuningError                       a tuning job that failed, was cancelled or ran out of time (job)
      ├─ MissingExtraError                 an optional dependency is not installed (extra); also an ImportError
      └─ NetworkForbiddenError             testing.forbid_network() stopped a connection
 
-Each leaf carries its data as attributes and survives pickling, so workers and process pools can pass it on. Errors of a call say
-which one it was: `provider`, `model`, `status_code`, `request_id`, `body`.
-
+Each leaf carries its data as attributes and survives pickling. Errors of a call have `provider`, `model`, `status_code`, `body`.
 Beside the tree, in `_warnings.py`: RetiredModelWarning, DroppedOptionWarning, TruncatedContextWarning, CacheWarning,
-CalibrationWarning, DamagedRecordingWarning, HybridSearchWarning, IngestWarning, LedgerWarning, LoginWarning,
-PipelineWarning.
+CalibrationWarning, DamagedRecordingWarning, HybridSearchWarning, IngestWarning, LedgerWarning, LoginWarning, PipelineWarning,
+TuningWarning.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
+from racto_nb._finetune_errors import *  # noqa: F403  (the names that users know them by)
 from racto_nb._local_errors import *  # noqa: F403  (the names that users know them by)
 from racto_nb._nearest import did_you_mean, nearest
 from racto_nb._pipeline_errors import *  # noqa: F403  (the names that users know them by)
