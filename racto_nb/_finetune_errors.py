@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+from typing import Any
+
 from racto_nb._root_error import RactoGatewayError
 
-__all__ = ["DatasetError", "DatasetFormatError", "TuningError"]
+__all__ = ["DatasetError", "DatasetFileExistsError", "DatasetFormatError", "TuningError"]
 
 
 class DatasetError(RactoGatewayError, ValueError):
@@ -35,6 +38,19 @@ class DatasetFormatError(DatasetError):
     ) -> None:
         super().__init__(message, example=example)
         self.line, self.format = line, format
+
+
+class DatasetFileExistsError(DatasetError, FileExistsError):
+    """There is a file `filename` already, and nothing says that it may be overwritten. Also a FileExistsError."""
+
+    __module__ = "racto_nb.exceptions"
+
+    def __init__(self, message: str, filename: str = "") -> None:
+        super().__init__(message)
+        self.errno, self.filename = errno.EEXIST, filename
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.filename), dict(self.__dict__)
 
 
 class TuningError(RactoGatewayError):

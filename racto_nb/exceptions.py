@@ -53,15 +53,15 @@
      │   └─ ClassifierRateLimitExceededError
      ├─ ClassificationError               an answer that names none of the options (answer); also a ValueError
      ├─ DatasetError                      training data that cannot be used so (example); also a ValueError
+     │   ├─ DatasetFileExistsError        a file is there that nothing says to overwrite; also a FileExistsError
      │   └─ DatasetFormatError            a record that is not of its format, or that a format cannot hold (line)
      ├─ TuningError                       a tuning job that failed, was cancelled or ran out of time (job)
      ├─ MissingExtraError                 an optional dependency is not installed (extra); also an ImportError
      └─ NetworkForbiddenError             testing.forbid_network() stopped a connection
 
-Each leaf carries its data as attributes and survives pickling. Errors of a call have `provider`, `model`, `status_code`, `body`.
-Beside the tree, in `_warnings.py`: RetiredModelWarning, DroppedOptionWarning, TruncatedContextWarning, CacheWarning,
-CalibrationWarning, DamagedRecordingWarning, HybridSearchWarning, IngestWarning, LedgerWarning, LoginWarning, PipelineWarning,
-TuningWarning.
+Leaves carry their data as attributes and survive pickling. Of a call: `provider`, `model`, `status_code`, `request_id`, `body`.
+Beside it, in `_warnings.py`: RetiredModelWarning, DroppedOptionWarning, TruncatedContextWarning, CacheWarning, LoginWarning,
+CalibrationWarning, DamagedRecordingWarning, HybridSearchWarning, IngestWarning, LedgerWarning, PipelineWarning, TuningWarning.
 """
 
 from __future__ import annotations

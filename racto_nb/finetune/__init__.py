@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from racto_nb.finetune.examples import Provenance as Provenance
     from racto_nb.finetune.examples import RactoTrainingExample as RactoTrainingExample
     from racto_nb.finetune.findings import Finding as Finding
-    from racto_nb.finetune.messages import FileLink as FileLink
+    from racto_nb.finetune.links import FileLink as FileLink
     from racto_nb.finetune.messages import RactoTrainingMessage as RactoTrainingMessage
     from racto_nb.finetune.tuning.anthropic_tuner import AnthropicFineTuner as AnthropicFineTuner
     from racto_nb.finetune.tuning.gemini_tuner import GeminiFineTuner as GeminiFineTuner
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _PUBLIC = {
     "AnthropicFineTuner": "racto_nb.finetune.tuning.anthropic_tuner",
-    "FileLink": "racto_nb.finetune.messages",
+    "FileLink": "racto_nb.finetune.links",
     "Finding": "racto_nb.finetune.findings",
     "GeminiFineTuner": "racto_nb.finetune.tuning.gemini_tuner",
     "LocalFineTuner": "racto_nb.finetune.tuning.local_tuner",

@@ -7,11 +7,13 @@ from typing import Self
 
 from racto_nb.finetune.collection import Collection, checked_all
 from racto_nb.finetune.examples import RactoTrainingExample
+from racto_nb.finetune.readable import Readable
+from racto_nb.finetune.writable import Writable
 
 __all__ = ["RactoDataset"]
 
 
-class RactoDataset(Collection):
+class RactoDataset(Readable, Writable, Collection):
     """Training examples in their order.
 
     `add` and `extend` change a dataset; everything else makes another one and leaves it as it is. The examples are values that

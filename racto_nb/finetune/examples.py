@@ -9,8 +9,11 @@ from msgspec.structs import force_setattr
 
 from racto_nb.exceptions import UsageError
 from racto_nb.finetune.calls import TrainingTool
+from racto_nb.finetune.formats.openai_words import openai_record
 from racto_nb.finetune.messages import RactoTrainingMessage
 from racto_nb.prompts.files import RactoFile
+
+_NONE: tuple[()] = ()
 
 
 class Provenance(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -26,7 +29,7 @@ class Provenance(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
     note: str = ""
 
 
-class RactoTrainingExample(msgspec.Struct, frozen=True, omit_defaults=True):
+class RactoTrainingExample(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A training record: `messages` in their order, and what else there is to learn.
 
     `tools` are those the conversation may call; `parallel_tool_calls` whether several at once. A preference pair (DPO) has the
@@ -51,6 +54,9 @@ class RactoTrainingExample(msgspec.Struct, frozen=True, omit_defaults=True):
     extra: dict[str, object] | None = None
 
     def __post_init__(self) -> None:
+        others = self.tools is _NONE and self.preferred is _NONE and self.rejected is _NONE
+        if others and type(self.messages) is tuple:
+            return
         for field in ("messages", "tools", "preferred", "rejected"):
             value = getattr(self, field)
             if type(value) is not tuple:
@@ -87,3 +93,11 @@ class RactoTrainingExample(msgspec.Struct, frozen=True, omit_defaults=True):
     def tagged(self, tags: Mapping[str, str]) -> RactoTrainingExample:
         """The same example with `tags` added to its own."""
         return msgspec.structs.replace(self, tags={**(self.tags or {}), **tags})
+
+    def to_openai_dict(self) -> dict[str, object]:
+        """The record for OpenAI's supervised tuning. DatasetFormatError for what that cannot hold, such as a preference pair.
+
+        >>> RactoTrainingExample.from_pair("Hi", "Hello").to_openai_dict()
+        {'messages': [{'role': 'user', 'content': 'Hi'}, {'role': 'assistant', 'content': 'Hello'}]}
+        """
+        return openai_record(self)

@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
 
 import msgspec
+from msgspec import field
 from msgspec.structs import force_setattr
 
 from racto_nb.finetune.calls import TrainingToolCall
-from racto_nb.prompts.files import RactoFile
+from racto_nb.finetune.formats.openai_words import openai_message
+from racto_nb.finetune.links import Attachment, FileLink, Part
+
+__all__ = ["Attachment", "FileLink", "Part", "RactoTrainingMessage"]
+
+_NONE: tuple[()] = ()
 
 
-class FileLink(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A file that is somewhere else: its address (`https://`, `gs://`, or the id of an uploaded file) and MIME type.
-
-    `detail` is how closely a model looks at a picture ("low", "high", "auto"); None where nothing is said.
-
-    >>> FileLink("https://example.org/chart.png", "image/png").uri
-    'https://example.org/chart.png'
-    """
-
-    uri: str
-    mime_type: str = ""
-    detail: str | None = None
-
-
-Attachment: TypeAlias = RactoFile | FileLink
-Part: TypeAlias = str | RactoFile | FileLink
-"""A piece of a message: text, a file, or the address of one."""
-
-
-class RactoTrainingMessage(msgspec.Struct, frozen=True, omit_defaults=True):
+class RactoTrainingMessage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One turn: `role` ("system", "user", "assistant"; "tool" for what a tool answered), its text, its files.
 
     `attachments` stand before the text, as the formats write them; where a file has them in another order, `parts` keeps it, and
@@ -47,7 +33,7 @@ class RactoTrainingMessage(msgspec.Struct, frozen=True, omit_defaults=True):
     """
 
     role: str
-    content: str = ""
+    content: str = field(default_factory=str)  # a factory, so that an empty text is written: `omit_defaults` leaves "" out
     attachments: Sequence[Attachment] = ()
     tool_calls: Sequence[TrainingToolCall] = ()
     tool_call_id: str | None = None
@@ -57,11 +43,13 @@ class RactoTrainingMessage(msgspec.Struct, frozen=True, omit_defaults=True):
     extra: dict[str, object] | None = None
 
     def __post_init__(self) -> None:
-        # Most messages have only a role and a text: () is what they get, and nothing is done.
-        for field in ("attachments", "tool_calls", "parts"):
-            value = getattr(self, field)
+        # Most messages have only a role and a text: () is what they get, and nothing is done. Files have a hundred thousand.
+        if self.attachments is _NONE and self.tool_calls is _NONE and self.parts is _NONE:
+            return
+        for name in ("attachments", "tool_calls", "parts"):
+            value = getattr(self, name)
             if type(value) is not tuple:
-                force_setattr(self, field, tuple(value))
+                force_setattr(self, name, tuple(value))
 
     @classmethod
     def of_parts(cls, role: str, parts: Sequence[Part], **others: object) -> RactoTrainingMessage:
@@ -75,3 +63,11 @@ class RactoTrainingMessage(msgspec.Struct, frozen=True, omit_defaults=True):
     def in_order(self) -> tuple[Part, ...]:
         """Its texts and files in the order in which a model reads them."""
         return tuple(self.parts) or (*self.attachments, *((self.content,) if self.content else ()))
+
+    def to_openai(self) -> dict[str, object]:
+        """The message as OpenAI's chat format has it. Raises DatasetFormatError for what that cannot hold.
+
+        >>> RactoTrainingMessage("user", "What is a list?").to_openai()
+        {'role': 'user', 'content': 'What is a list?'}
+        """
+        return openai_message(self)
