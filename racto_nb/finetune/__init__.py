@@ -12,6 +12,7 @@ from racto_nb._lazy import lazy_names
 if TYPE_CHECKING:
     from racto_nb.finetune.calls import TrainingTool as TrainingTool
     from racto_nb.finetune.calls import TrainingToolCall as TrainingToolCall
+    from racto_nb.finetune.checking.results import Findings as Findings
     from racto_nb.finetune.dataset import RactoDataset as RactoDataset
     from racto_nb.finetune.examples import Provenance as Provenance
     from racto_nb.finetune.examples import RactoTrainingExample as RactoTrainingExample
@@ -28,6 +29,7 @@ _PUBLIC = {
     "AnthropicFineTuner": "racto_nb.finetune.tuning.anthropic_tuner",
     "FileLink": "racto_nb.finetune.links",
     "Finding": "racto_nb.finetune.findings",
+    "Findings": "racto_nb.finetune.checking.results",
     "GeminiFineTuner": "racto_nb.finetune.tuning.gemini_tuner",
     "LocalFineTuner": "racto_nb.finetune.tuning.local_tuner",
     "OpenAIFineTuner": "racto_nb.finetune.tuning.openai_tuner",
@@ -44,6 +46,7 @@ __all__ = [
     "AnthropicFineTuner",
     "FileLink",
     "Finding",
+    "Findings",
     "GeminiFineTuner",
     "LocalFineTuner",
     "OpenAIFineTuner",
