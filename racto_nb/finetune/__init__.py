@@ -19,29 +19,44 @@ if TYPE_CHECKING:
     from racto_nb.finetune.findings import Finding as Finding
     from racto_nb.finetune.links import FileLink as FileLink
     from racto_nb.finetune.messages import RactoTrainingMessage as RactoTrainingMessage
+    from racto_nb.finetune.tuning.anthropic_tuner import AnthropicFineTuner as AnthropicFineTuner
+    from racto_nb.finetune.tuning.gemini_tuner import GeminiFineTuner as GeminiFineTuner
+    from racto_nb.finetune.tuning.local_tuner import LocalFineTuner as LocalFineTuner
+    from racto_nb.finetune.tuning.openai_tuner import OpenAIFineTuner as OpenAIFineTuner
+    from racto_nb.finetune.tuning.tuner import TuningJob as TuningJob
 
 _PUBLIC = {
+    "AnthropicFineTuner": "racto_nb.finetune.tuning.anthropic_tuner",
     "FileLink": "racto_nb.finetune.links",
     "Finding": "racto_nb.finetune.findings",
     "Findings": "racto_nb.finetune.checking.results",
+    "GeminiFineTuner": "racto_nb.finetune.tuning.gemini_tuner",
+    "LocalFineTuner": "racto_nb.finetune.tuning.local_tuner",
+    "OpenAIFineTuner": "racto_nb.finetune.tuning.openai_tuner",
     "Provenance": "racto_nb.finetune.examples",
     "RactoDataset": "racto_nb.finetune.dataset",
     "RactoTrainingExample": "racto_nb.finetune.examples",
     "RactoTrainingMessage": "racto_nb.finetune.messages",
     "TrainingTool": "racto_nb.finetune.calls",
     "TrainingToolCall": "racto_nb.finetune.calls",
+    "TuningJob": "racto_nb.finetune.tuning.tuner",
 }
 
 __all__ = [
+    "AnthropicFineTuner",
     "FileLink",
     "Finding",
     "Findings",
+    "GeminiFineTuner",
+    "LocalFineTuner",
+    "OpenAIFineTuner",
     "Provenance",
     "RactoDataset",
     "RactoTrainingExample",
     "RactoTrainingMessage",
     "TrainingTool",
     "TrainingToolCall",
+    "TuningJob",
 ]
 
 __getattr__, __dir__ = lazy_names(__name__, _PUBLIC)

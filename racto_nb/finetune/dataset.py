@@ -18,6 +18,7 @@ __all__ = ["RactoDataset"]
 class RactoDataset(Readable, Writable, Collection):
 class RactoDataset(Redactable, Collection):
 class RactoDataset(Checkable, Collection):
+class RactoDataset(Readable, Writable, Checkable, Collection):
     """Training examples in their order.
 
     `add` and `extend` change a dataset; everything else makes another one and leaves it as it is. The examples are values that
