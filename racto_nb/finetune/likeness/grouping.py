@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from racto_nb.finetune.examples import RactoTrainingExample
-from racto_nb.finetune.likeness.compared import Compared, compared
+from racto_nb.finetune.likeness.compared import compared
 from racto_nb.finetune.likeness.joining import Joined
-from racto_nb.finetune.likeness.ngrams import shared_by, words_of_user
-from racto_nb.finetune.likeness.pairing import THRESHOLD, Pair, near_pairs
+from racto_nb.finetune.likeness.nearness import near_asked
+from racto_nb.finetune.likeness.ngrams import joined_by_rows, without_template
+from racto_nb.finetune.likeness.pairing import THRESHOLD
 
 
 def leak_groups(
@@ -17,9 +18,9 @@ def leak_groups(
     """The number of each example's group: examples of one group must not be parted by a split.
 
     Together are examples whose user asks the same (normal form, same files) and, with `near`, nearly the same (`threshold`, see
-    `near_duplicates`) or with `n` words in a row that are the same (but words that are in very many examples, such as a template
-    around each question). `leaks` finds nothing between two sides that keep these groups whole. Numbers go from 0, in the order
-    in which the groups begin; they are a group column for any tool that splits by groups.
+    `near_duplicates`) or with `n` words in a row that are the same. Words of a template around many questions do not count.
+    `leaks` finds nothing between two sides that keep these groups whole. Numbers go from 0, in the order in which the groups
+    begin; they are a group column for any tool that splits by groups. UsageError for a threshold outside of 0.3 to 1.
 
     >>> ask = RactoTrainingExample.from_pair
     >>> leak_groups([ask("Where is my card?", "a"), ask("How are you?", "b"), ask("where is my card", "c")])
@@ -33,21 +34,6 @@ def leak_groups(
     if near:
         for pair in near_asked(seen, threshold):
             joined.join(pair.one, pair.other)
-        for one, other in shared_by(words_of_user(examples), n):
+        for one, other in joined_by_rows(without_template([one.words for one in seen]), n):
             joined.join(one, other)
     return joined.numbers()
-
-
-def near_asked(seen: Sequence[Compared], threshold: float) -> list[Pair]:
-    """Pairs of examples whose users ask nearly the same, with the same files. The first counts of those that ask the same."""
-    first: dict[tuple[str, bytes], int] = {}
-    for place, example in enumerate(seen):
-        if example.user:
-            first.setdefault(example.asked, place)
-    places = list(first.values())
-    pairs = near_pairs([seen[place].user for place in places], threshold=threshold)
-    return [
-        Pair(places[one], places[other], likeness)
-        for one, other, likeness in pairs
-        if seen[places[one]].files == seen[places[other]].files
-    ]

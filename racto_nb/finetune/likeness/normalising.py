@@ -16,14 +16,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
-
-Normal = Callable[[str], str]
-"""What makes the normal form of a text."""
 
 _QUOTES = str.maketrans(dict.fromkeys("`\u00b4\u2018\u2019\u02bc", "'"))
 _MEANT = frozenset("#%&@\\")
 _WITH_NUMBERS = frozenset(".,:/-*")
+_ASCII = bytes(code if chr(code).isalnum() else 32 for code in bytes(range(128)).lower()) + bytes(128)
+"""What becomes of each ASCII character without symbols: a small letter, a digit or a space."""
 _LOOSE = re.compile(r"[.,:/*-](?!\d)|(?<=[^\W\d_])[.,:/*-]|(?<=[.,:/*-])[.,:/*-]")
 """Marks that belong to no number: no digit after them, a letter or another mark before them."""
 
@@ -49,30 +47,38 @@ def _becomes(character: str, *, symbols: bool) -> str:
     return f" {character} " if symbols and (kind[0] == "S" or character in _MEANT) else " "
 
 
-def normaliser(*, symbols: bool = False) -> Normal:
-    """A function that makes the normal form of texts. It remembers the characters it has seen; make one for each piece of work.
+class Normal:
+    """Makes the normal form of texts, with or without `symbols`. It remembers the characters that it has seen.
 
-    >>> normaliser()("  I STILL haven't got my €5 card!! ")
+    >>> Normal()("  I STILL haven't got my €5 card!! ")
     'i still haven t got my 5 card'
-    >>> normaliser(symbols=True)("Is 1.5 % of -€3 more than covid-19?")
+    >>> Normal(symbols=True)("Is 1.5 % of -€3 more than covid-19?")
     'is 1.5 % of € 3 more than covid 19'
     """
-    kinds = _Kinds(symbols=symbols)
 
-    def normal(text: str) -> str:
-        folded = _folded(text.translate(_QUOTES))
-        kept = folded.translate(kinds)
-        return " ".join((_LOOSE.sub(" ", kept) if symbols else kept).split()) or " ".join(folded.split())
+    def __init__(self, *, symbols: bool = False) -> None:
+        self._kinds = _Kinds(symbols=symbols)
+        self._symbols = symbols
 
-    return normal
+    def __call__(self, text: str) -> str:
+        if not self._symbols and text.isascii():  # most texts, and ten times as fast
+            return b" ".join(text.encode().translate(_ASCII).split()).decode() or " ".join(text.lower().split())
+        folded = _folded(text)
+        return " ".join(self._words(folded)) or " ".join(folded.split())
+
+    def in_place(self, text: str) -> list[tuple[str, int, int]]:
+        """The words of the normal form, each with where the piece of `text` that it comes from begins and ends."""
+        pieces = [(_folded(found[0]), found.start(), found.end()) for found in re.finditer(r"\S+", text)]
+        words = [(word, start, end) for folded, start, end in pieces for word in self._words(folded)]
+        return words or [(word, start, end) for folded, start, end in pieces for word in folded.split()]
+
+    def _words(self, folded: str) -> list[str]:
+        kept = folded.translate(self._kinds)
+        return (_LOOSE.sub(" ", kept) if self._symbols else kept).split()
 
 
 def _folded(text: str) -> str:
+    text = text.translate(_QUOTES)
     if text.isascii():
         return text.lower()
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-
-
-def words_in_place(text: str, normal: Normal) -> list[tuple[str, int, int]]:
-    """The words of the normal form, each with where the piece of `text` that it comes from begins and ends."""
-    return [(word, found.start(), found.end()) for found in re.finditer(r"\S+", text) for word in normal(found[0]).split()]
