@@ -9,6 +9,7 @@ from racto_nb.exceptions import UsageError
 from racto_nb.finetune.checking import contents, images, kinds, lengths, roles, sizes, texts, tools, turns
 from racto_nb.finetune.checking.rule import Rule
 from racto_nb.finetune.checking.targets import Target
+from racto_nb.finetune.likeness import rules as likeness
 
 RULES: tuple[Rule, ...] = (
     *sizes.RULES,
@@ -19,6 +20,7 @@ RULES: tuple[Rule, ...] = (
     *images.RULES,
     *lengths.RULES,
     *texts.RULES,
+    *likeness.RULES,
     *turns.RULES,  # turns are joined when all else in them is mended
 )
 """All rules. A module of rules ends with a tuple of its own `RULES`, and is named here."""

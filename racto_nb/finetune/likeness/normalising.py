@@ -22,6 +22,8 @@ _MEANT = frozenset("#%&@\\")
 _WITH_NUMBERS = frozenset(".,:/-*")
 _ASCII = bytes(code if chr(code).isalnum() else 32 for code in bytes(range(128)).lower()) + bytes(128)
 """What becomes of each ASCII character without symbols: a small letter, a digit or a space."""
+_PIECE = re.compile(r"[^\s!\"#$%&'()*+,\-./:;?@\[\\\]^_`{|}~\u2018\u2019]+")
+"""A piece of a text that normalising does not join with what is beside it."""
 _LOOSE = re.compile(r"[.,:/*-](?!\d)|(?<=[^\W\d_])[.,:/*-]|(?<=[.,:/*-])[.,:/*-]")
 """Marks that belong to no number: no digit after them, a letter or another mark before them."""
 
@@ -68,7 +70,7 @@ class Normal:
 
     def in_place(self, text: str) -> list[tuple[str, int, int]]:
         """The words of the normal form, each with where the piece of `text` that it comes from begins and ends."""
-        pieces = [(_folded(found[0]), found.start(), found.end()) for found in re.finditer(r"\S+", text)]
+        pieces = [(_folded(found[0]), found.start(), found.end()) for found in _PIECE.finditer(text)]
         words = [(word, start, end) for folded, start, end in pieces for word in self._words(folded)]
         return words or [(word, start, end) for folded, start, end in pieces for word in folded.split()]
 
