@@ -12,7 +12,7 @@ from racto_nb.finetune.collection import Collection
 from racto_nb.finetune.diffing import DatasetDiff, difference
 from racto_nb.finetune.editing import Editable
 from racto_nb.finetune.examples import RactoTrainingExample
-from racto_nb.finetune.splitting import By, drawn, joined, permutation, shares, split_places, values_by
+from racto_nb.finetune.splitting import By, drawn, permutation, shares, split_places, together, values_by
 
 if TYPE_CHECKING:
     import polars as pl
@@ -187,7 +187,7 @@ def _groups(examples: Sequence[RactoTrainingExample], group: By | None, *, leak_
     from racto_nb.finetune.likeness.grouping import leak_groups
 
     alike = leak_groups(examples, near=True)
-    return alike if given is None else joined(given, alike)
+    return alike if given is None else together(given, alike)
 
 
 def _how(seed: int, stratify: By | None, group: By | None, *, leak_free: bool) -> str:

@@ -17,6 +17,7 @@ from typing import TypeAlias
 from racto_nb._nearest import did_you_mean
 from racto_nb.exceptions import DatasetError, UsageError, WrongTypeError
 from racto_nb.finetune.examples import RactoTrainingExample
+from racto_nb.finetune.likeness.joining import Joined
 
 By: TypeAlias = str | Callable[[RactoTrainingExample], Hashable]
 """The name of a tag, or a function of an example: examples with the same value belong together."""
@@ -174,22 +175,15 @@ def _fill_empty(part_of: dict[Hashable, int], members: dict[Hashable, list[int]]
         part_of[min((name for name, at in part_of.items() if at == fullest), key=lambda name: len(members[name]))] = part
 
 
-def joined(one: Sequence[Hashable], other: Sequence[Hashable]) -> list[int]:
+def together(one: Sequence[Hashable], other: Sequence[Hashable]) -> list[int]:
     """Groups that hold both kinds of groups together: what shares a value in either, or is linked by others, is one.
 
-    >>> joined(["a", "a", "b", "c"], [1, 2, 2, 3])
-    [0, 0, 0, 3]
+    >>> together(["a", "a", "b", "c"], [1, 2, 2, 3])
+    [0, 0, 0, 1]
     """
-    leader = list(range(len(one)))
-
-    def found(place: int) -> int:
-        while leader[place] != place:
-            leader[place] = place = leader[leader[place]]
-        return place
-
+    groups = Joined(len(one))
     for values in (one, other):
         first: dict[Hashable, int] = {}
         for place, value in enumerate(values):
-            low, high = sorted((found(first.setdefault(value, place)), found(place)))
-            leader[high] = low
-    return [found(place) for place in range(len(one))]
+            groups.join(first.setdefault(value, place), place)
+    return groups.numbers()

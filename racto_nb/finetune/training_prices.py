@@ -22,7 +22,10 @@ _LONGEST = 65_536
 _OPENAI_NOTE = (
     "Since 2026-07-02 only organisations that used a tuned model lately can begin a job, and from 2027-01-06 on nobody can."
 )
-_GOOGLE_NOTE = "Tuned on Vertex AI only. Gemini 2.5 Pro and Flash end in the developer API on 2026-12-01; ask Vertex AI which bases it tunes."
+_GOOGLE_NOTE = (
+    "Tuned on Vertex AI only. Gemini 2.5 Pro and Flash end in the developer API on 2026-12-01: "
+    "ask Vertex AI which models it still tunes."
+)
 
 
 @dataclass(frozen=True, slots=True)
