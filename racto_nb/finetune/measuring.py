@@ -88,13 +88,16 @@ class Measurable(Collection):
 
         `limit` is the most tokens an example may have; without it the limit of the model, where that is known.
         """
-        from racto_nb.finetune.token_lengths import TokenLengths
+        from racto_nb.finetune.token_lengths import TokenLengths, most_tokens
         from racto_nb.finetune.tokens import TokenCounter
-        from racto_nb.finetune.training_prices import longest_of
 
         counter = TokenCounter(model)
-        return TokenLengths(counter.counts(self._examples), counter.name, counter.exact, limit or longest_of(model))
+        return TokenLengths(counter.counts(self._examples), counter.name, counter.exact, limit or most_tokens(model))
 
     def token_histogram(self, model: str | None = None, *, limit: int | None = None) -> Figure:
-        """A histogram of the tokens of the examples, drawn by plotly, with a line at the limit; `token_lengths` is its text."""
+        """A histogram of the tokens of the examples, drawn by plotly, with a line at the limit. `token_lengths` has figures."""
         return self.token_lengths(model, limit=limit).figure()
+
+    def token_histogram_text(self, model: str | None = None, *, limit: int | None = None) -> str:
+        """The histogram of the tokens of the examples as text, for who cannot see the picture."""
+        return repr(self.token_lengths(model, limit=limit))

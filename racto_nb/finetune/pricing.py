@@ -9,11 +9,13 @@ from decimal import Decimal
 
 from racto_nb._nearest import did_you_mean
 from racto_nb.exceptions import UsageError
+from racto_nb.finetune.checking.limits import LIMITS, token_limit
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.tokens import TokenCounter, is_all_text
 from racto_nb.finetune.training_prices import NO_TRAINING, RATES, TrainingRate, provider_named, rate_of
 
 _MILLION = 1_000_000
+_FAMILIES = {"vertex": "gemini"}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -65,7 +67,7 @@ def training_price(
         raise UsageError(msg)
     counter, rate = TokenCounter(model), rate_of(provider, model)
     counts = counter.counts(examples)
-    longest = rate.longest if rate is not None else None
+    longest = _longest(name, model) if rate is not None else None
     billed = epochs * sum(min(count, longest) for count in counts) if longest else epochs * sum(counts)
     per_million = rate.per_million if rate is not None else None
     return TrainingPrice(
@@ -81,11 +83,17 @@ def training_price(
         rate.source if rate is not None else "",
         rate.read if rate is not None else None,
         rate.last_jobs if rate is not None else None,
-        tuple(_notes(name, model, rate, counts, today or datetime.now(UTC).date())),
+        (*_notes(name, model, rate, today or datetime.now(UTC).date()), *_size_notes(name, model, counts)),
     )
 
 
-def _notes(provider: str, model: str, rate: TrainingRate | None, counts: Sequence[int], today: date) -> list[str]:
+def _longest(provider: str, model: str) -> int | None:
+    """The most tokens of an example that are trained; None where that is not known."""
+    limit = token_limit(_FAMILIES.get(provider, provider), model)
+    return None if limit is None else limit.tokens
+
+
+def _notes(provider: str, model: str, rate: TrainingRate | None, today: date) -> list[str]:
     if rate is None:
         return [NO_TRAINING.get(provider) or _unknown(provider, model)]
     notes = [rate.note] if rate.last_jobs is None or today < rate.last_jobs else []
@@ -97,10 +105,17 @@ def _notes(provider: str, model: str, rate: TrainingRate | None, counts: Sequenc
         notes += [f"The model ends on {rate.retired}, and with it what is tuned from it."]
     if rate.per_hour is not None:
         notes += [f"Its training is billed by time, ${rate.per_hour} an hour, so that tokens do not tell the price."]
-    if rate.longest is not None and (long := sum(count > rate.longest for count in counts)):
-        notes += [f"{long:,} examples have more than {rate.longest:,} tokens; what is longer is cut and not billed."]
-    if len(counts) < rate.fewest:
-        notes += [f"At least {rate.fewest} examples are taken; there are {len(counts)}."]
+    return notes
+
+
+def _size_notes(provider: str, model: str, counts: Sequence[int]) -> list[str]:
+    notes, family = list[str](), _FAMILIES.get(provider, provider)
+    longest = _longest(provider, model)
+    if longest is not None and (long := sum(count > longest for count in counts)):
+        notes += [f"{long:,} examples have more than {longest:,} tokens; what is longer is cut, and not billed."]
+    least = LIMITS[family].least if family in LIMITS else None
+    if least is not None and len(counts) < least:
+        notes += [f"At least {least} examples are taken; there are {len(counts)}."]
     return notes
 
 

@@ -6,10 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from racto_nb.finetune.checking.limits import TOKEN_LIMITS, token_limit
+
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure  # pyright: ignore[reportMissingTypeStubs]
 
 _BINS, _WIDE = 12, 40
+
+
+def most_tokens(model: str | None) -> int | None:
+    """The most tokens of an example that `model` is trained on, whoever offers it; None where that is not known."""
+    limits = [token_limit(family, model) for family in TOKEN_LIMITS] if model else []
+    return next((limit.tokens for limit in limits if limit is not None), None)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -18,7 +18,6 @@ GOOGLE_PAGE = "cloud.google.com/vertex-ai/generative-ai/pricing"
 OPENAI_LAST_JOBS = date(2027, 1, 6)
 """From this day on nobody can begin a job; since 2026-07-02 only who used a tuned model lately can."""
 _GPT_4_RETIRED, _SMALL_RETIRED, _BASES_RETIRED = date(2027, 1, 14), date(2026, 10, 23), date(2026, 9, 28)
-_LONGEST = 65_536
 _OPENAI_NOTE = (
     "Since 2026-07-02 only organisations that used a tuned model lately can begin a job, and from 2027-01-06 on nobody can."
 )
@@ -33,31 +32,24 @@ class TrainingRate:
     """What training a model costs, in US dollars.
 
     `per_million` tokens that are trained (those of the file times the epochs), or `per_hour` of training where that is billed.
-    `longest` is the most tokens of an example that are trained (the rest is cut), `fewest` the smallest number of examples that
-    is taken. `last_jobs` is the day from which on no job can begin, `retired` the day on which the model ends, and with it what
-    was tuned from it; None where none is known.
+    `last_jobs` is the day from which on no job can begin, `retired` the day on which the model ends, and with it what was tuned
+    from it; None where none is known.
     """
 
     per_million: Decimal | None
     source: str
     read: date = READ
     per_hour: Decimal | None = None
-    longest: int | None = None
-    fewest: int = 0
     last_jobs: date | None = None
     retired: date | None = None
     note: str = ""
 
 
-def _openai(
-    per_million: str | None, *, per_hour: str | None = None, longest: int | None = None, retired: date | None = None
-) -> TrainingRate:
+def _openai(per_million: str | None, retired: date, *, per_hour: str | None = None) -> TrainingRate:
     return TrainingRate(
         Decimal(per_million) if per_million else None,
         OPENAI_PAGE,
         per_hour=Decimal(per_hour) if per_hour else None,
-        longest=longest,
-        fewest=10,
         last_jobs=OPENAI_LAST_JOBS,
         retired=retired,
         note=_OPENAI_NOTE,
@@ -65,20 +57,20 @@ def _openai(
 
 
 def _google(per_million: str) -> TrainingRate:
-    return TrainingRate(Decimal(per_million), GOOGLE_PAGE, longest=131_072, note=_GOOGLE_NOTE)
+    return TrainingRate(Decimal(per_million), GOOGLE_PAGE, note=_GOOGLE_NOTE)
 
 
 RATES: dict[str, dict[str, TrainingRate]] = {
     "openai": {
-        "gpt-4.1-2025-04-14": _openai("25", longest=_LONGEST, retired=_GPT_4_RETIRED),
-        "gpt-4.1-mini-2025-04-14": _openai("5", longest=_LONGEST, retired=_GPT_4_RETIRED),
-        "gpt-4.1-nano-2025-04-14": _openai("1.50", longest=_LONGEST, retired=_SMALL_RETIRED),
-        "gpt-4o-2024-08-06": _openai("25", longest=_LONGEST, retired=_GPT_4_RETIRED),
-        "gpt-4o-mini-2024-07-18": _openai("3", longest=_LONGEST, retired=_GPT_4_RETIRED),
-        "gpt-3.5-turbo": _openai("8", retired=_SMALL_RETIRED),
-        "davinci-002": _openai("6", retired=_BASES_RETIRED),
-        "babbage-002": _openai("0.40", retired=_BASES_RETIRED),
-        "o4-mini-2025-04-16": _openai(None, per_hour="100", retired=_SMALL_RETIRED),
+        "gpt-4.1-2025-04-14": _openai("25", _GPT_4_RETIRED),
+        "gpt-4.1-mini-2025-04-14": _openai("5", _GPT_4_RETIRED),
+        "gpt-4.1-nano-2025-04-14": _openai("1.50", _SMALL_RETIRED),
+        "gpt-4o-2024-08-06": _openai("25", _GPT_4_RETIRED),
+        "gpt-4o-mini-2024-07-18": _openai("3", _GPT_4_RETIRED),
+        "gpt-3.5-turbo": _openai("8", _SMALL_RETIRED),
+        "davinci-002": _openai("6", _BASES_RETIRED),
+        "babbage-002": _openai("0.40", _BASES_RETIRED),
+        "o4-mini-2025-04-16": _openai(None, _SMALL_RETIRED, per_hour="100"),
     },
     "vertex": {
         "gemini-2.5-pro": _google("25"),
@@ -116,9 +108,3 @@ def rate_of(provider: str, model: str) -> TrainingRate | None:
     if undated := rates.get(_VERSION.sub("", name)):
         return undated
     return next((rate for known, rate in rates.items() if _VERSION.sub("", known) == name), None)
-
-
-def longest_of(model: str | None) -> int | None:
-    """The most tokens of an example that `model` is trained on, whoever offers it; None where that is not known."""
-    rates = [rate_of(provider, model) for provider in RATES] if model else []
-    return next((rate.longest for rate in rates if rate is not None), None)
