@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Hashable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Self, TypeAlias, overload
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias, overload
 
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.finetune.collection import Collection
@@ -148,6 +148,21 @@ class Shapeable(Editable):
             for example in self._examples
         ]
         return self._with(made, f"tagged: {', '.join(tags)}")
+
+    def dedupe(self, *, near: bool = False, keep: Literal["first", "last"] = "first") -> Self:
+        """Each conversation once: what is the same is left out and, with `near`, what is nearly the same too.
+
+        `keep` says which one stays. `racto_nb.finetune.likeness` shows the groups before anything is left out.
+
+        >>> from racto_nb.finetune import RactoDataset
+        >>> len(RactoDataset.from_pairs([("Hi", "Hello"), ("Bye", "Goodbye"), ("hi", "hello")]).dedupe())
+        2
+        """
+        from racto_nb.finetune.likeness.duplicating import deduplicated
+
+        kept, left_out = deduplicated(self._examples, near=near, keep=keep)
+        what = f"dedupe{', near ones too' if near else ''}: {len(left_out):,} of {len(self):,} left out"
+        return self._with([self._examples[place] for place in kept], what)
 
     def concat(self, *others: Collection) -> Self:
         """The examples of this dataset, and those of others after them. `one + other` does the same."""
