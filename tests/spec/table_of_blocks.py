@@ -12,7 +12,7 @@ ATTACHMENTS, BATCHES, CACHES, EMBEDDINGS, KITS, PROMPTS = "attachments", "batche
 DATABASES = "databases"
 GATEWAY, SHAPES, STREAMS, TOOLS = "the_gateway", "structured_output", "streams", "tools"
 RETRIEVAL, ROUTING, TOGETHER, TRUNCATION = "retrieval", "routing", "all_together", "truncation"
-CLASSIFIER = "the_classifier"
+CLASSIFIER, TUNERS = "the_classifier", "tuners"
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,10 @@ RUN_HERE = {
     33: RunHere(ATTACHMENTS, "is what to_messages gives for Google"),
     34: RunHere(GATEWAY, "both printed results; key and messages of both requests"),
     35: RunHere(KITS, "three printed answers; wire, model, system text and question of each request"),
+    43: RunHere(TUNERS, "the documents' lines; job, epochs and suffix; the kit asks the tuned model"),
+    44: RunHere(TUNERS, "both files, the printed status and events, the model"),
+    45: RunHere(TUNERS, "refused with the reason before anything is sent: the developer API takes no training data"),
+    46: RunHere(TUNERS, "warned of at construction and refused with what to use instead"),
     47: RunHere(RETRIEVAL, "the printed answer; a real PDF, read and cut; its text and the question in the request"),
     48: RunHere(RETRIEVAL, "chunks of five real files, a folder and texts, plain and awaited; the sources in the store"),
     49: RunHere(RETRIEVAL, "the printed ranks, scores and sources; no answer is asked for"),
@@ -107,10 +111,6 @@ _CELERY = ("racto_nb.celery:RactoCeleryWorker",)
 WAITING = {
     36: Waits(8, (*_DATA, "racto_nb:OpenAIFineTuner", "racto_nb:GeminiFineTuner", "racto_nb:AnthropicFineTuner")),
     **dict.fromkeys(range(37, 43), Waits(8, _DATA)),
-    43: Waits(8, (*_DATA, "racto_nb:OpenAIFineTuner")),
-    44: Waits(8, (*_DATA, "racto_nb:OpenAIFineTuner")),
-    45: Waits(8, (*_DATA, "racto_nb:GeminiFineTuner")),
-    46: Waits(8, (*_DATA, "racto_nb:AnthropicFineTuner")),
     71: Waits(10, _SERVER),
     72: Waits(10, _CLIENT),
     73: Waits(10, _CLIENT),
