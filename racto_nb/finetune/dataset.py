@@ -10,10 +10,14 @@ from racto_nb.finetune.collection import Collection, checked_all
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.readable import Readable
 from racto_nb.finetune.writable import Writable
+from racto_nb.finetune.privacy.part import Redactable
 
 __all__ = ["RactoDataset"]
 
 
+class RactoDataset(Readable, Writable, Collection):
+class RactoDataset(Redactable, Collection):
+class RactoDataset(Checkable, Collection):
 class RactoDataset(Readable, Writable, Checkable, Collection):
     """Training examples in their order.
 

@@ -32,7 +32,11 @@ def target_of(path: str | os.PathLike[str], *, overwrite: bool) -> Path:
     if not isinstance(given, str) or not given.strip():  # pyright: ignore[reportUnnecessaryIsInstance]  (bytes have os.fspath too)
         msg = f"A file is written to a path such as 'train.jsonl', not to {path!r}."
         raise UsageError(msg)
-    place = Path(os.path.realpath(expanded(given)))
+    with _named_errors(given):
+        return _checked(Path(os.path.realpath(expanded(given))), given, overwrite=overwrite)
+
+
+def _checked(place: Path, given: str, *, overwrite: bool) -> Path:
     if place.is_dir():
         msg = f"{given!r} is a folder. Give the name of a file in it, such as {str(Path(given) / 'train.jsonl')!r}."
         raise UsageError(msg)
@@ -56,7 +60,7 @@ def whole_file(target: Path, *, overwrite: bool) -> Generator[IO[bytes]]:
     what the system does not allow, and DatasetFileExistsError where a file has come up meanwhile that may not be overwritten.
     """
     new = target.with_name(f".{target.name[:_LONGEST_NAME]}.{secrets.token_hex(6)}.tmp")
-    try:
+    with _named_errors(str(target)):
         number = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
         try:
             with os.fdopen(number, "wb") as file:
@@ -71,11 +75,17 @@ def whole_file(target: Path, *, overwrite: bool) -> Generator[IO[bytes]]:
             new.unlink(missing_ok=True)
             raise
         _sync(target.parent)
+
+
+@contextmanager
+def _named_errors(path: str) -> Generator[None]:
+    try:
+        yield
     except (UnreadableFileError, DatasetFileExistsError):
         raise
     except OSError as error:
-        msg = f"The file {str(target)!r} cannot be written: {error.strerror or error}. What was there is as it was."
-        raise UnreadableFileError(msg, str(target), error.errno) from error
+        msg = f"The file {path!r} cannot be written: {error.strerror or error}. What was there is as it was."
+        raise UnreadableFileError(msg, path, error.errno) from error
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 ATTACHMENTS, BATCHES, CACHES, EMBEDDINGS, KITS, PROMPTS = "attachments", "batches", "caches", "embeddings", "kits", "prompts"
-DATABASES = "databases"
+DATABASES, DATASETS = "databases", "datasets"
 GATEWAY, SHAPES, STREAMS, TOOLS = "the_gateway", "structured_output", "streams", "tools"
 RETRIEVAL, ROUTING, TOGETHER, TRUNCATION = "retrieval", "routing", "all_together", "truncation"
 CLASSIFIER, TUNERS = "the_classifier", "tuners"
@@ -67,6 +67,13 @@ RUN_HERE = {
     33: RunHere(ATTACHMENTS, "is what to_messages gives for Google"),
     34: RunHere(GATEWAY, "both printed results; key and messages of both requests"),
     35: RunHere(KITS, "three printed answers; wire, model, system text and question of each request"),
+    36: RunHere(DATASETS, "all six names"),
+    37: RunHere(DATASETS, "the printed summary"),
+    38: RunHere(DATASETS, "the five turns"),
+    39: RunHere(DATASETS, "the printed summary (the path leads to a picture made here)"),
+    40: RunHere(DATASETS, "the four answers"),
+    41: RunHere(DATASETS, "both printed lines of valid data; the error of an invalid example"),
+    42: RunHere(DATASETS, "the records of all four files, written twice; Gemini's lines keep the system text"),
     43: RunHere(TUNERS, "the documents' lines; job, epochs and suffix; the kit asks the tuned model"),
     44: RunHere(TUNERS, "both files, the printed status and events, the model"),
     45: RunHere(TUNERS, "refused with the reason before anything is sent: the developer API takes no training data"),
@@ -101,7 +108,6 @@ RUN_HERE = {
     88: RunHere(BATCHES, "both printed answers; empty constraints and tone are accepted"),
 }
 
-_DATA = ("racto_nb:RactoDataset", "racto_nb:RactoTrainingExample")
 _ROUTING = ("racto_nb.routing:CostAwareRouter", "racto_nb.routing:RoutingTier")
 _TRUNCATION = ("racto_nb.truncation:TokenTruncator", "racto_nb.truncation:TruncationConfig")
 _SERVER = ("racto_nb.mcp:RactoMCPServer",)
@@ -109,8 +115,6 @@ _CLIENT = ("racto_nb.mcp:MCPClientConfig", "racto_nb.mcp:RactoMCPClient")
 _CELERY = ("racto_nb.celery:RactoCeleryWorker",)
 
 WAITING = {
-    36: Waits(8, (*_DATA, "racto_nb:OpenAIFineTuner", "racto_nb:GeminiFineTuner", "racto_nb:AnthropicFineTuner")),
-    **dict.fromkeys(range(37, 43), Waits(8, _DATA)),
     71: Waits(10, _SERVER),
     72: Waits(10, _CLIENT),
     73: Waits(10, _CLIENT),

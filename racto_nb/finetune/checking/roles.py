@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from racto_nb.finetune.checking.mending import together, with_turns
+from racto_nb.finetune.checking.mending import with_turns
 from racto_nb.finetune.checking.naming import ROLES, is_system, meant
 from racto_nb.finetune.checking.options import CheckOptions
 from racto_nb.finetune.checking.rule import Check, Rule
@@ -28,7 +28,7 @@ class Trouble(NamedTuple):
     fixable: bool = False
 
 
-def _of_roles(name: str, judge: Callable[[Roles, Target], Iterator[Trouble]], *, as_written: bool = False) -> Check:
+def of_roles(name: str, judge: Callable[[Roles, Target], Iterator[Trouble]], *, as_written: bool = False) -> Check:
     """A check of `judge`, which is asked once for each order of roles: there are few, and examples are many."""
 
     def check(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:
@@ -113,94 +113,50 @@ def _systems(roles: Roles, target: Target) -> Iterator[Trouble]:
         yield Trouble("error", says, None, "Join them into one.")
 
 
-def _turns(roles: Roles, target: Target) -> Iterator[Trouble]:  # noqa: ARG001
-    before = ""
-    for place, role in enumerate(roles):
-        if role == before and role in {"user", "assistant"}:
-            fix = 'Join them: fix(rules=["turns_alternate"]) does.'
-            yield Trouble("error", f"Two messages in a row are from {role!r}.", place, fix)
-        before = before if is_system(role) else role
-
-
-def _joined(examples: Sequence[RactoTrainingExample], findings: Sequence[Finding]) -> list[RactoTrainingExample]:
-    """The examples, with turns of one speaker in a row made one."""
-    places = {finding.example for finding in findings}
-    return [_one_turn_each(example) if place in places else example for place, example in enumerate(examples)]
-
-
-def _one_turn_each(example: RactoTrainingExample) -> RactoTrainingExample:
-    turns: list[RactoTrainingMessage] = []
-    for message in example.messages:
-        if turns and meant(message.role) in {"user", "assistant"} and _can_be_one(turns[-1], message):
-            turns[-1] = together(turns[-1], message)
-        else:
-            turns.append(message)
-    return msgspec.structs.replace(example, messages=tuple(turns))
-
-
-def _can_be_one(one: RactoTrainingMessage, other: RactoTrainingMessage) -> bool:
-    """Whether two turns are from the same speaker, and nothing that is said of one does not hold for the other."""
-    same = (one.weight, one.name, one.extra) == (other.weight, other.name, other.extra)
-    return same and meant(one.role) == meant(other.role)
-
-
-def _turn_taking(target: Target) -> bool:
-    return target.alternates
-
-
 def _limits_systems(target: Target) -> bool:
     return target.systems is not None
 
 
 RULES = (
-    Rule("empty_example", "error", "An example has no messages.", _of_roles("empty_example", _empty)),
+    Rule("empty_example", "error", "An example has no messages.", of_roles("empty_example", _empty)),
     Rule(
         "unknown_role",
         "error",
         'A role is not "system", "user", "assistant" or "tool" (OpenAI: or "developer").',
-        _of_roles("unknown_role", _unknown_roles, as_written=True),
+        of_roles("unknown_role", _unknown_roles, as_written=True),
         mend=_renamed,
     ),
-    Rule("missing_user", "error", "No message is from the user.", _of_roles("missing_user", _user_missing)),
+    Rule("missing_user", "error", "No message is from the user.", of_roles("missing_user", _user_missing)),
     Rule(
         "missing_assistant",
         "error",
         "No message is from the assistant, where answers are learnt.",
-        _of_roles("missing_assistant", _assistant_missing),
+        of_roles("missing_assistant", _assistant_missing),
         holds=lambda target: target.method == "supervised",
     ),
     Rule(
         "last_turn",
         "error",
         "The messages end with something else than the answer; of preference and reinforcement, than a question.",
-        _of_roles("last_turn", _last),
+        of_roles("last_turn", _last),
     ),
     Rule(
         "first_turn",
         "error",
         "The conversation does not begin with the user (a warning where the provider takes it).",
-        _of_roles("first_turn", _first),
+        of_roles("first_turn", _first),
     ),
     Rule(
         "late_system",
         "error",
         "A system text stands after the first question (a warning where the format has a place for it).",
-        _of_roles("late_system", _late_system),
+        of_roles("late_system", _late_system),
     ),
     Rule(
         "several_systems",
         "error",
         "There are more system texts than the format has.",
-        _of_roles("several_systems", _systems),
+        of_roles("several_systems", _systems),
         holds=_limits_systems,
-    ),
-    Rule(
-        "turns_alternate",
-        "error",
-        "Two messages in a row are from the same speaker.",
-        _of_roles("turns_alternate", _turns),
-        holds=_turn_taking,
-        mend=_joined,
-        when_named=True,
     ),
 )

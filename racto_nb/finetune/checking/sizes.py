@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from racto_nb.finetune.checking.images import limits_of
 from racto_nb.finetune.checking.options import CheckOptions
 from racto_nb.finetune.checking.rule import Rule
+from racto_nb.finetune.checking.survey import surveyed
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.findings import Finding
 
@@ -37,10 +38,14 @@ def _too_many(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
     if limits.most is not None and len(examples) > limits.most:
         yield Finding("too_many_examples", "error", f"There {_are(len(examples))}; {ask.provider!r} takes {limits.most:,}.")
     if limits.most_with_files is not None and len(examples) > limits.most_with_files:
-        with_files = sum(any(message.attachments for message in example.turns()) for example in examples)
+        with_files = sum(_has_files(example) for _place, example in surveyed(examples).specials())
         if with_files > limits.most_with_files:
             says = f"There {_are(with_files)} with files; {ask.provider!r} takes {limits.most_with_files:,}."
             yield Finding("too_many_examples", "error", says)
+
+
+def _has_files(example: RactoTrainingExample) -> bool:
+    return any(message.attachments for message in example.turns())
 
 
 def _are(count: int) -> str:

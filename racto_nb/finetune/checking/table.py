@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from racto_nb._nearest import did_you_mean
 from racto_nb.exceptions import UsageError
-from racto_nb.finetune.checking import contents, images, kinds, lengths, roles, sizes, texts, tools
+from racto_nb.finetune.checking import contents, images, kinds, lengths, roles, sizes, texts, tools, turns
 from racto_nb.finetune.checking.rule import Rule
 from racto_nb.finetune.checking.targets import Target
 
@@ -19,6 +19,7 @@ RULES: tuple[Rule, ...] = (
     *images.RULES,
     *lengths.RULES,
     *texts.RULES,
+    *turns.RULES,  # turns are joined when all else in them is mended
 )
 """All rules. A module of rules ends with a tuple of its own `RULES`, and is named here."""
 
