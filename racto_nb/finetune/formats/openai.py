@@ -10,6 +10,7 @@ import msgspec
 from racto_nb.finetune.calls import TrainingTool, TrainingToolCall
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.formats.data_urls import file_of_url, guessed_type
+from racto_nb.finetune.formats.grouping import split_parts
 from racto_nb.finetune.formats.leftovers import FAMILIES, flat, with_wording
 from racto_nb.finetune.formats.openai_words import (
     FAMILY,
@@ -161,18 +162,6 @@ def _content(content: object, where: str, form: str) -> tuple[str, tuple[Attachm
     if not isinstance(content, list):
         raise wrong(given, "content", where, form, "text, a list of parts or null")
     return split_parts([_part(item, path, form) for path, item in listed(given, "content", where, form)])
-
-
-def split_parts(parts: Sequence[Part]) -> tuple[str, tuple[Attachment, ...], tuple[Part, ...]]:
-    """The text and the files of `parts`, and the parts themselves where text and files alone do not tell their order.
-
-    A single text in a list stays one: to some readers it is something else than a text.
-    """
-    texts = [part for part in parts if isinstance(part, str)]
-    files = tuple(part for part in parts if not isinstance(part, str))
-    text = "".join(texts)
-    usual = bool(files) and (*files, *([text] if text else [])) == tuple(parts)
-    return text, files, () if usual else tuple(parts)
 
 
 def _part(item: Item, where: str, form: str) -> Part:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+import msgspec
+
 from racto_nb.finetune.formats.shapes import misread
 
 Item = Mapping[str, object]
@@ -101,3 +103,11 @@ def kind_of(value: object) -> str:
     kinds: dict[str, str] = {"str": "text", "int": "a number", "float": "a number", "list": "a list", "dict": "an object"}
     kind = type(value).__name__
     return kinds.get(kind, f"of the type {kind}")
+
+
+def compact(value: object, where: str, form: str) -> str:
+    """A value of JSON as compact text, in its order."""
+    try:
+        return msgspec.json.encode(value).decode()
+    except (TypeError, ValueError, OverflowError) as error:
+        raise misread(form, where, f"holds what JSON cannot: {error}") from error
