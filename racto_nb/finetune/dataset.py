@@ -12,12 +12,15 @@ from racto_nb.finetune.measuring import Measurable
 from racto_nb.finetune.privacy.part import Redactable
 from racto_nb.finetune.readable import Readable
 from racto_nb.finetune.shaping import Shapeable
+from racto_nb.finetune.privacy.part import Redactable
+from racto_nb.finetune.readable import Readable
 from racto_nb.finetune.writable import Writable
 
 __all__ = ["RactoDataset"]
 
 
 class RactoDataset(Readable, Writable, Checkable, Redactable, Shapeable, Measurable, Collection):
+class RactoDataset(Readable, Writable, Checkable, Redactable, Collection):
     """Training examples in their order.
 
     `add`, `extend`, `replace`, `remove` and `undo` change a dataset; everything else makes another one and leaves it as it is.

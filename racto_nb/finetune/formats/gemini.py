@@ -130,6 +130,8 @@ def _conversation(record: Item, form: str) -> tuple[tuple[RactoTrainingMessage, 
         path = f"contents[{place}]"
         plain = _plain(item)
         turns = [plain] if plain else _turns(object_in(item, path, form), path, form)
+    for where, item in needed(record, "contents", "", form):
+        turns = _turns(item, where, form)
         if messages and joins(messages[-1], turns[0], FAMILY):
             turns[0] = msgspec.structs.replace(turns[0], extra=with_layout(turns[0].extra, FAMILY, {"apart": True}))
         messages += turns
