@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from racto_nb.finetune.findings import Finding as Finding
     from racto_nb.finetune.links import FileLink as FileLink
     from racto_nb.finetune.messages import RactoTrainingMessage as RactoTrainingMessage
+    from racto_nb.finetune.reading import RejectedRecord as RejectedRecord
 
 _PUBLIC = {
     "FileLink": "racto_nb.finetune.links",
@@ -26,6 +27,7 @@ _PUBLIC = {
     "RactoDataset": "racto_nb.finetune.dataset",
     "RactoTrainingExample": "racto_nb.finetune.examples",
     "RactoTrainingMessage": "racto_nb.finetune.messages",
+    "RejectedRecord": "racto_nb.finetune.reading",
     "TrainingTool": "racto_nb.finetune.calls",
     "TrainingToolCall": "racto_nb.finetune.calls",
 }
@@ -37,6 +39,7 @@ __all__ = [
     "RactoDataset",
     "RactoTrainingExample",
     "RactoTrainingMessage",
+    "RejectedRecord",
     "TrainingTool",
     "TrainingToolCall",
 ]
