@@ -9,6 +9,8 @@ from msgspec.structs import force_setattr
 
 from racto_nb.exceptions import UsageError
 from racto_nb.finetune.calls import TrainingTool
+from racto_nb.finetune.formats.anthropic_words import anthropic_record
+from racto_nb.finetune.formats.gemini_words import gemini_record
 from racto_nb.finetune.formats.openai_words import openai_record
 from racto_nb.finetune.messages import RactoTrainingMessage
 from racto_nb.prompts.files import RactoFile
@@ -101,3 +103,21 @@ class RactoTrainingExample(msgspec.Struct, frozen=True, omit_defaults=True, gc=F
         {'messages': [{'role': 'user', 'content': 'Hi'}, {'role': 'assistant', 'content': 'Hello'}]}
         """
         return openai_record(self)
+
+    def to_anthropic_dict(self) -> dict[str, object]:
+        """The record in Anthropic's Messages format, several system texts as one. DatasetFormatError for what that cannot hold.
+
+        >>> RactoTrainingExample.from_pair("Hi", "Hello", system="Be brief.").to_anthropic_dict()["system"]
+        'Be brief.'
+        """
+        return anthropic_record(self)
+
+    def to_gemini_dict(self) -> dict[str, object]:
+        """The record for Gemini: a plain pair as `text_input` and `output`, anything else as `contents`, the system text with it.
+
+        Raises DatasetFormatError for what that cannot hold.
+
+        >>> RactoTrainingExample.from_pair("Hi", "Hello").to_gemini_dict()
+        {'text_input': 'Hi', 'output': 'Hello'}
+        """
+        return gemini_record(self)

@@ -9,6 +9,8 @@ from msgspec import field
 from msgspec.structs import force_setattr
 
 from racto_nb.finetune.calls import TrainingToolCall
+from racto_nb.finetune.formats.anthropic_words import anthropic_message
+from racto_nb.finetune.formats.gemini_words import gemini_parts
 from racto_nb.finetune.formats.openai_words import openai_message
 from racto_nb.finetune.links import Attachment, FileLink, Part
 
@@ -71,3 +73,21 @@ class RactoTrainingMessage(msgspec.Struct, frozen=True, omit_defaults=True, gc=F
         {'role': 'user', 'content': 'What is a list?'}
         """
         return openai_message(self)
+
+    def to_anthropic(self) -> dict[str, object]:
+        """The message as Anthropic's Messages format has it. DatasetFormatError for what that cannot hold, such as a weight.
+
+        What a tool answered is a message of the user there. A system message keeps its role: in a record it stands before all.
+
+        >>> RactoTrainingMessage("assistant", "An ordered sequence.").to_anthropic()
+        {'role': 'assistant', 'content': 'An ordered sequence.'}
+        """
+        return anthropic_message(self)
+
+    def to_gemini_parts(self) -> list[object]:
+        """The parts of the message as Gemini has them. Raises DatasetFormatError for what they cannot hold.
+
+        >>> RactoTrainingMessage("user", "What is a list?").to_gemini_parts()
+        [{'text': 'What is a list?'}]
+        """
+        return gemini_parts(self)

@@ -8,7 +8,15 @@ from typing import Protocol
 from racto_nb._nearest import did_you_mean
 from racto_nb.exceptions import UsageError
 from racto_nb.finetune.examples import RactoTrainingExample
+from racto_nb.finetune.formats.alpaca import AlpacaFormat
+from racto_nb.finetune.formats.anthropic import AnthropicFormat
+from racto_nb.finetune.formats.detecting import detected
+from racto_nb.finetune.formats.gemini import GeminiFormat, GeminiPreferenceFormat
 from racto_nb.finetune.formats.openai import OpenAIFormat, OpenAIPreferenceFormat, OpenAIReinforcementFormat
+from racto_nb.finetune.formats.racto import RactoFormat
+from racto_nb.finetune.formats.sharegpt import ShareGPTFormat
+
+__all__ = ["ALIASES", "FORMATS", "Format", "detected", "format_named"]
 
 
 class Format(Protocol):
@@ -28,9 +36,21 @@ class Format(Protocol):
         ...
 
 
-FORMATS: Mapping[str, Format] = {
-    form.name: form for form in (OpenAIFormat(), OpenAIPreferenceFormat(), OpenAIReinforcementFormat())
-}  # fmt: skip
+_ALL: tuple[Format, ...] = (
+    OpenAIFormat(),
+    OpenAIPreferenceFormat(),
+    OpenAIReinforcementFormat(),
+    AnthropicFormat(),
+    GeminiFormat(),
+    GeminiFormat("vertex", pairs=False),
+    GeminiPreferenceFormat(),
+    ShareGPTFormat(),
+    AlpacaFormat(),
+    RactoFormat(),
+)
+FORMATS: Mapping[str, Format] = {form.name: form for form in _ALL}
+"""All formats by their names."""
+
 ALIASES: Mapping[str, str] = {"generic": "openai"}
 
 
@@ -44,14 +64,3 @@ def format_named(provider: str) -> Format:
         return found
     msg = f"There is no format {provider!r} of training data.{did_you_mean(provider, [*FORMATS, *ALIASES])}"
     raise UsageError(msg)
-
-
-def detected(record: Mapping[str, object]) -> str | None:
-    """The name of the format that `record` is written in; None where it looks like none of them.
-
-    >>> detected({"messages": [{"role": "user", "content": "Hi"}]})
-    'openai'
-    """
-    if isinstance(record.get("input"), dict) and "preferred_output" in record:
-        return "openai_dpo"
-    return "openai" if isinstance(record.get("messages"), list) else None

@@ -48,7 +48,9 @@ def with_wording(
     if item == written:
         return extra
     left = _left(item, written, where, family)
-    return {**(extra or {}), family: left} if left else extra
+    if not left:
+        return extra
+    return {**(extra or {}), family: {**(_object((extra or {}).get(family)) or {}), **left}}
 
 
 def with_extra(
@@ -57,15 +59,12 @@ def with_extra(
     """What is written for a message or an example, with its `extra`. Raises DatasetFormatError where that does not fit."""
     if not extra:
         return written
+    refuse_foreign(extra, family, where, form)
     result = dict(written)
-    for key, value in extra.items():
-        if key in FAMILIES:
-            if key != family and says(value):
-                raise _foreign(key, value, where, form)
-            continue
+    for key in unknown_keys(extra):
         if key in written:
             raise unheld(form, where, f"{key!r} in `extra`, which is a key of the format itself", "Rename it or take it out.")
-        result[key] = value
+        result[key] = extra[key]
     own = _object(extra.get(family)) or {}
     wording = {key: value for key, value in own.items() if key != LAYOUT}
     return cast("dict[str, object]", _merged(result, wording, where, form)) if wording else result
@@ -99,10 +98,13 @@ def _first(value: object, path: str) -> str | None:
     return next((at for at in found if at is not None), None)
 
 
-def _foreign(family: str, value: object, where: str, form: str) -> DatasetFormatError:
-    told = f"{(_first(value, '') or '').lstrip('.')} in the way of {family!r}"
-    advice = "Leave it out, where it does not matter, by dataset.map and msgspec.structs.replace(message, extra=None)."
-    return unheld(form, where, told, advice)
+def refuse_foreign(extra: Mapping[str, object], family: str, where: str, form: str) -> None:
+    """Raise DatasetFormatError where another format has worded something that it alone can say."""
+    for key, value in extra.items():
+        if key in FAMILIES and key != family and (at := _first(value, "")) is not None:
+            told = f"{at.lstrip('.')} in the way of {key!r}"
+            advice = "Leave it out, where it does not matter, by dataset.map and msgspec.structs.replace(message, extra=None)."
+            raise unheld(form, where, told, advice)
 
 
 def _object(value: object) -> Mapping[str, object] | None:
@@ -121,13 +123,14 @@ def _left(original: Mapping[str, object], written: Mapping[str, object], where: 
         elif value != (ours := written[key]):
             left[key] = value if ours == "" else _between(value, ours, f"{where}.{key}" if where else key, form)
     for key, value in written.items():
-        # A call without a type is a call of a function: the word is added. Anything else would be made up.
-        if key not in original and (key, value) != ("type", "function"):
+        if key not in original and (key, value) not in _ADDED:
             raise misread(form, f"{where}.{key}" if where else key, "is missing")
     return {key: value for key, value in left.items() if value is not _SAME}
 
 
 _SAME = object()
+# A call without a type is a call of a function, and one without arguments has none. Anything else would be made up.
+_ADDED: tuple[tuple[str, object], ...] = (("type", "function"), ("args", {}))
 
 
 def _between(original: object, written: object, where: str, form: str) -> object:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from racto_nb.finetune.calls import TrainingTool, TrainingToolCall
 from racto_nb.finetune.formats.data_urls import data_url
+from racto_nb.finetune.formats.grouping import is_plain, no_preference, no_reference
 from racto_nb.finetune.formats.leftovers import with_extra
-from racto_nb.finetune.formats.shapes import Conversation, Turn, ordered, unheld
+from racto_nb.finetune.formats.shapes import Conversation, Turn, lacking, ordered, unheld
 from racto_nb.finetune.links import FileLink, Part
 from racto_nb.prompts.files import RactoFile
 
@@ -77,15 +78,9 @@ def openai_tool(tool: TrainingTool) -> dict[str, object]:
 def openai_messages(turns: Sequence[Turn], where: str, form: str) -> list[dict[str, object]]:
     """Messages, in their order."""
     return [
-        openai_message(turn, f"{where}[{place}]", form) if _is_rich(turn) else {"role": turn.role, "content": turn.content}
+        {"role": turn.role, "content": turn.content} if is_plain(turn) else openai_message(turn, f"{where}[{place}]", form)
         for place, turn in enumerate(turns)
     ]
-
-
-def _is_rich(turn: Turn) -> bool:
-    if turn.attachments or turn.tool_calls or turn.parts or turn.extra:
-        return True
-    return turn.tool_call_id is not None or turn.name is not None or turn.weight is not None
 
 
 def with_tools(record: dict[str, object], example: Conversation) -> dict[str, object]:
@@ -109,7 +104,7 @@ def openai_dpo_record(example: Conversation, form: str = "openai_dpo") -> dict[s
     """The record of a preference pair."""
     no_reference(example, form)
     if not (example.preferred and example.rejected):
-        raise unheld(form, "The example", "no preferred and rejected turns", "The format 'openai' holds plain conversations.")
+        raise lacking(form, "The example", "preferred and rejected turns", "The format 'openai' holds plain conversations.")
     record: dict[str, object] = {
         "input": with_tools({"messages": openai_messages(example.messages, "messages", form)}, example),
         "preferred_output": openai_messages(example.preferred, "preferred", form),
@@ -130,16 +125,3 @@ def openai_rft_record(example: Conversation, form: str = "openai_rft") -> dict[s
 
 
 RFT_KEYS = frozenset({"messages", "tools", "parallel_tool_calls"})
-
-
-def no_preference(example: Conversation, form: str) -> None:
-    """Raise DatasetFormatError for a preference pair."""
-    if example.preferred or example.rejected:
-        advice = "The formats 'openai_dpo', 'gemini_preference' and 'racto' hold preference pairs."
-        raise unheld(form, "The example", "preferred or rejected turns", advice)
-
-
-def no_reference(example: Conversation, form: str) -> None:
-    """Raise DatasetFormatError for an item of reinforcement."""
-    if example.reference is not None:
-        raise unheld(form, "The example", "a reference for graders", "The formats 'openai_rft' and 'racto' hold references.")

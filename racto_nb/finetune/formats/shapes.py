@@ -57,6 +57,11 @@ def unheld(form: str, where: str, what: str, instead: str) -> DatasetFormatError
     return DatasetFormatError(f"{where} has {what}, for which the format {form!r} has no place. {instead}", format=form)
 
 
+def lacking(form: str, where: str, what: str, instead: str) -> DatasetFormatError:
+    """The error for an example without `what` the format needs; `instead` says what to do."""
+    return DatasetFormatError(f"{where} has no {what}, which the format {form!r} needs. {instead}", format=form)
+
+
 def misread(form: str, where: str, what: str) -> DatasetFormatError:
     """The error for a record that is not of its format: `where` is its path, `what` says what is wrong there."""
     return DatasetFormatError(f"This is no record of the format {form!r}: {where or 'it'} {what}.", format=form)
