@@ -71,7 +71,7 @@ test: $(VENV)/.test $(WEAVIATE)/.test browser
 	$(BIN)/racto-nb models download --yes smollm2-135m
 	$(BIN)/racto-nb models download --yes qwen2.5-coder-0.5b
 	$(BIN)/racto-nb models download --yes all-minilm-l6-v2
-	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(PYTEST_OPTIONS)
 	$(WEAVIATE)/bin/python -m pytest --quiet -k Weaviate tests/contracts/test_vector_stores.py
 
 check: $(VENV)/.test

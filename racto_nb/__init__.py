@@ -49,6 +49,10 @@ if TYPE_CHECKING:
     from racto_nb.exceptions import RactoGatewayError as RactoGatewayError
     from racto_nb.exceptions import RactoGatewayTimeoutError as RactoGatewayTimeoutError
     from racto_nb.exceptions import ResponseModelValidationError as ResponseModelValidationError
+    from racto_nb.finetune import AnthropicFineTuner as AnthropicFineTuner
+    from racto_nb.finetune import GeminiFineTuner as GeminiFineTuner
+    from racto_nb.finetune import LocalFineTuner as LocalFineTuner
+    from racto_nb.finetune import OpenAIFineTuner as OpenAIFineTuner
     from racto_nb.finetune import RactoDataset as RactoDataset
     from racto_nb.finetune import RactoTrainingExample as RactoTrainingExample
     from racto_nb.finetune import RactoTrainingMessage as RactoTrainingMessage
@@ -86,6 +90,7 @@ if TYPE_CHECKING:
 
 _PUBLIC = {
     "AnthropicBatchProcessor": "racto_nb.batch",
+    "AnthropicFineTuner": "racto_nb.finetune",
     "BatchItem": "racto_nb.batch",
     "BatchJobInfo": "racto_nb.batch",
     "BatchResult": "racto_nb.batch",
@@ -101,13 +106,16 @@ _PUBLIC = {
     "FileReaderRegistry": "racto_nb.rag.readers.registry",
     "FixedChunker": "racto_nb.rag.chunkers",
     "Gateway": "racto_nb.gateway",
+    "GeminiFineTuner": "racto_nb.finetune",
     "GoogleEmbedder": "racto_nb.rag.embedders",
     "InMemoryVectorStore": "racto_nb.rag.stores",
     "LLMResponse": "racto_nb.models.response",
     "Lemmatizer": "racto_nb.rag.processors",
+    "LocalFineTuner": "racto_nb.finetune",
     "MilvusStore": "racto_nb.rag.stores",
     "OpenAIBatchProcessor": "racto_nb.batch",
     "OpenAIEmbedder": "racto_nb.rag.embedders",
+    "OpenAIFineTuner": "racto_nb.finetune",
     "PGVectorStore": "racto_nb.rag.stores",
     "PineconeStore": "racto_nb.rag.stores",
     "ProcessingPipeline": "racto_nb.rag.processors",
@@ -156,6 +164,7 @@ _PUBLIC = {
 
 __all__ = [
     "AnthropicBatchProcessor",
+    "AnthropicFineTuner",
     "BatchItem",
     "BatchJobInfo",
     "BatchResult",
@@ -171,13 +180,16 @@ __all__ = [
     "FileReaderRegistry",
     "FixedChunker",
     "Gateway",
+    "GeminiFineTuner",
     "GoogleEmbedder",
     "InMemoryVectorStore",
     "LLMResponse",
     "Lemmatizer",
+    "LocalFineTuner",
     "MilvusStore",
     "OpenAIBatchProcessor",
     "OpenAIEmbedder",
+    "OpenAIFineTuner",
     "PGVectorStore",
     "PineconeStore",
     "ProcessingPipeline",

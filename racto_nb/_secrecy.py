@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 _VARIABLE = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS|PAT)(?:_?\d+)?$", re.IGNORECASE)
-_PASSWORD_IN_ADDRESS = re.compile(r"://[^/\s:@]*:([^/\s@]+)@")
+PASSWORD_IN_ADDRESS = re.compile(r"://[^/\s:@]*:([^/\s@]+)@")
 _SHORTEST = 8
 _LONG = 20
 
@@ -62,7 +62,7 @@ class Secrets:
 def _secrets(environment: Mapping[str, str]) -> list[tuple[str, str]]:
     """Names and values, the longest first: one may be the beginning of another. In JSON some are written otherwise."""
     named = [(name, value.strip()) for name, value in environment.items() if _VARIABLE.search(name)]
-    inside = [(name, found) for name, value in environment.items() for found in _PASSWORD_IN_ADDRESS.findall(value)]
+    inside = [(name, found) for name, value in environment.items() for found in PASSWORD_IN_ADDRESS.findall(value)]
     found = {
         (name, form)
         for name, secret in [*named, *inside]

@@ -14,6 +14,7 @@ __all__ = [
     "PipelineWarning",
     "RetiredModelWarning",
     "TruncatedContextWarning",
+    "TuningWarning",
 ]
 
 
@@ -59,3 +60,7 @@ class LoginWarning(UserWarning):
 
 class PipelineWarning(UserWarning):
     """Something beside a pipeline failed (an audit log, a memory) when its result was there. The result is whole."""
+
+
+class TuningWarning(UserWarning):
+    """A provider's tuning that is ending, or that does not exist. The message has the dates, and what to do instead."""

@@ -24,7 +24,6 @@ from racto_nb.flow.threads import in_thread
 from racto_nb.models.batches import BatchStatus
 
 _ENDING = ".jsonl"
-_REF = "racto-batch-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +72,13 @@ class Torn:
 
 
 @dataclass(frozen=True, slots=True)
+class Latest:
+    """The record of the newest job of this digest whose results were not read yet; None for none."""
+
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unread:
     """The records of all jobs of a provider at a host whose results were not read yet, the oldest first."""
 
@@ -97,23 +103,24 @@ class Claim:
     ref: str
 
 
-Wish = Create | Note | NoteEnd | Find | Torn | Unread | Forget
+Wish = Create | Note | NoteEnd | Find | Torn | Latest | Unread | Forget
 
 
-def jobs_folder(given: str | os.PathLike[str] | None) -> Path:
-    """Where job files are: as given, else in RACTO_BATCH_DIR, else in the user's data folder."""
+def jobs_folder(given: str | os.PathLike[str] | None, *, variable: str = "RACTO_BATCH_DIR", name: str = "batches") -> Path:
+    """Where job files are: as given, else as the environment says, else in the folder `name` of the user's data folder."""
     import platformdirs
 
-    named = given or os.environ.get("RACTO_BATCH_DIR")
-    own = Path(platformdirs.user_data_dir("racto_nb", appauthor=False)) / "batches"
+    named = given or os.environ.get(variable)
+    own = Path(platformdirs.user_data_dir("racto_nb", appauthor=False)) / name
     return Path(named).expanduser().absolute() if named else own
 
 
 @dataclass(frozen=True, slots=True)
 class JobFiles:
-    """The files in `folder`, which is made when the first job is written."""
+    """The files in `folder`, which is made when the first job is written. Our names of jobs begin with `begins`."""
 
     folder: Path
+    begins: str = "racto-batch-"
 
     def send(self, request: Wish) -> JobRecord | list[JobRecord] | None:
         """Do what is wished. Raises UnreadableFileError for a file that cannot be read or written."""
@@ -152,22 +159,29 @@ class JobFiles:
                 return self._added(ref, PartLine(part, became, time.time(), job))
             case NoteEnd(ref, status, read):
                 return self._added(ref, EndLine(status, time.time(), read))
+            case Forget(ref):
+                return self._path(ref).unlink(missing_ok=True)
+            case _:
+                return self._sought(request)
+
+    def _sought(self, request: Find | Torn | Latest | Unread) -> JobRecord | list[JobRecord] | None:
+        match request:
             case Find(job_id, provider, host):
                 found = self._found(job_id)
                 here = (record for record in found if (record.provider, record.host) == (provider, host))
                 return next(here, found[0] if found else None)
             case Torn(digest):
                 return self._torn(digest)
+            case Latest(digest):
+                return self._latest(digest)
             case Unread(provider, host):
                 return self._unread(provider, host)
-            case Forget(ref):
-                return self._path(ref).unlink(missing_ok=True)
 
     def _created(self, draft: Draft) -> JobRecord:
         self.folder.mkdir(parents=True, exist_ok=True)
         now = time.time()
         # The time comes first, so that names sort by age.
-        ref = f"{_REF}{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{secrets.token_hex(4)}"
+        ref = f"{self.begins}{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{secrets.token_hex(4)}"
         line = JobLine(
             ref, draft.provider, draft.host, draft.model, draft.window, now, draft.digest, draft.operations, draft.items
         )
@@ -188,7 +202,7 @@ class JobFiles:
         return self._read(path)
 
     def _found(self, job_id: str) -> list[JobRecord]:
-        if job_id.startswith(_REF):
+        if job_id.startswith(self.begins):
             path = self._path(job_id)
             record = self._read(path) if path.exists() else None
             return [] if record is None else [record]
@@ -200,6 +214,13 @@ class JobFiles:
         for path in self._paths():
             record = self._read(path) if digest.encode() in path.read_bytes() else None
             if record is not None and record.digest == digest and not record.submitted and not _is_held(path):
+                return record
+        return None
+
+    def _latest(self, digest: str) -> JobRecord | None:
+        for path in reversed(self._paths()):
+            record = self._read(path) if digest.encode() in path.read_bytes() else None
+            if record is not None and record.digest == digest and not record.read:
                 return record
         return None
 
@@ -231,7 +252,7 @@ class JobFiles:
             raise UnreadableFileError(message, str(path)) from error
 
     def _paths(self) -> list[Path]:
-        return sorted(self.folder.glob(f"{_REF}*{_ENDING}")) if self.folder.is_dir() else []
+        return sorted(self.folder.glob(f"{self.begins}*{_ENDING}")) if self.folder.is_dir() else []
 
     def _path(self, ref: str) -> Path:
         return self.folder / f"{Path(ref).name}{_ENDING}"

@@ -52,7 +52,7 @@ class BatchProcessor(Served):
             message = "model is the name of a model; it is empty."
             raise UsageError(message)
         self._port = port
-        self._desk = Desk(provider, api, settings, port.host, JobFiles(jobs_folder(jobs)))
+        self._desk = Desk(provider, settings, port.host, api, JobFiles(jobs_folder(jobs)))
         self._memory = Memory()
         provider.specs.chat_spec(settings.model)  # refuses a model that is known not to chat
         warn_of_the_end(provider.name, settings.model)

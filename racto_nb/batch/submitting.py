@@ -17,8 +17,9 @@ from racto_nb.batch.errors import BatchError, BatchUndecidedError, naming
 from racto_nb.batch.job_files import Claim, Create, Forget, Note, Torn
 from racto_nb.batch.planning import Plan, planned
 from racto_nb.batch.records import JobRecord
-from racto_nb.exceptions import RactoGatewayBadRequestError, RactoGatewayError
+from racto_nb.exceptions import RactoGatewayError
 from racto_nb.flow.effects import Flow, call, close_stream, next_event, open_stream, send, sleep
+from racto_nb.kits.polling import certainly_refused
 from racto_nb.models.batches import BatchItem
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.providers.batching import JobReport, Part
@@ -27,7 +28,6 @@ SETTLING = 5.0
 """So many seconds a request may be on its way after its sender died."""
 _SKEW = 900.0
 """By so many seconds our clock and the provider's may differ."""
-_TIMEOUT, _SERVER_ERRORS = 408, 500
 _PAGE = 100
 _MOST_PAGES = 50
 
@@ -124,21 +124,13 @@ def _handed_in(desk: Desk, record: JobRecord, plan: Plan, number: int) -> Flow[J
     try:
         return (yield from desk.exchanged(desk.api.submitted(part)))
     except RactoGatewayError as error:
-        if not _refused(error):
+        if not certainly_refused(error):
             raise _uncertain(error, record) from None
         yield from send(desk.jobs, Note(record.ref, number, "refused"))
         if any(each.job for each in record.parts):
             raise naming(error, record.ref) from None
         yield from send(desk.jobs, Forget(record.ref))
         raise
-
-
-def _refused(error: RactoGatewayError) -> bool:
-    """Whether the provider certainly made nothing of the request."""
-    status = error.status_code
-    return isinstance(error, RactoGatewayBadRequestError) or (
-        status is not None and status < _SERVER_ERRORS and status != _TIMEOUT
-    )
 
 
 def _uncertain(error: RactoGatewayError, record: JobRecord) -> RactoGatewayError:

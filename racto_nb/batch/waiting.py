@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,28 +13,13 @@ from racto_nb.batch.job_files import Find, NoteEnd
 from racto_nb.batch.reading import PartAnswers, results_of
 from racto_nb.batch.records import JobRecord, foreign
 from racto_nb.batch.submitting import not_submitted
-from racto_nb.exceptions import (
-    RactoGatewayConnectionError,
-    RactoGatewayError,
-    RactoGatewayRateLimitError,
-    RactoGatewayServerError,
-    RactoGatewayTimeoutError,
-    StreamInterruptedError,
-)
-from racto_nb.flow.effects import Flow, call, send, sleep, together
+from racto_nb.exceptions import RactoGatewayError
+from racto_nb.flow.effects import Flow, call, send, together
+from racto_nb.kits.polling import ended_look
 from racto_nb.models.batches import BatchJobInfo, BatchResult, BatchStatus
 from racto_nb.models.chat import ChatConfig
 from racto_nb.providers.batching import JobReport
 
-MOST_MISSES = 5
-"""So many polls may fail one after the other, each tried as often as the kit tries, before waiting is given up."""
-_MAY_PASS = (
-    RactoGatewayConnectionError,
-    RactoGatewayRateLimitError,
-    RactoGatewayServerError,
-    RactoGatewayTimeoutError,
-    StreamInterruptedError,
-)
 _ENDS = (BatchStatus.FAILED, BatchStatus.EXPIRED, BatchStatus.CANCELLED)
 """What a split job ended as, where one of its parts did."""
 
@@ -120,26 +104,22 @@ def _sum(counts: Sequence[int | None]) -> int | None:
 
 def waited(desk: Desk, record: JobRecord, patience: Patience) -> Flow[tuple[BatchJobInfo, list[JobReport]]]:
     """Ask until the job has ended. A poll that fails is made again; an error says how to come back to the job."""
-    began: float = yield from call(time.monotonic)
-    misses = 0
-    while True:
-        try:
-            reports = yield from polled(desk, record)
-        except RactoGatewayError as error:
-            misses += 1
-            if misses >= MOST_MISSES or not isinstance(error, _MAY_PASS):
-                raise naming(error, record.job_id)  # noqa: B904  (the same one)
-        else:
-            misses = 0
-            info = info_of(record, reports)
-            if patience.told is not None:
-                yield from call(partial(patience.told, info))
-            if info.status.ended:
-                return info, reports
-        now: float = yield from call(time.monotonic)
-        if (left := patience.most - (now - began)) <= 0:
-            raise _out_of_time(record, patience)
-        yield from sleep(min(patience.interval, left))
+
+    def seen(reports: Sequence[JobReport]) -> Flow[bool]:
+        info = info_of(record, reports)
+        if patience.told is not None:
+            yield from call(partial(patience.told, info))
+        return info.status.ended
+
+    reports = yield from ended_look(
+        lambda: polled(desk, record),
+        seen,
+        interval=patience.interval,
+        most=patience.most,
+        lost=lambda error: naming(error, record.job_id),
+        late=lambda: _out_of_time(record, patience),
+    )
+    return info_of(record, reports), reports
 
 
 def _out_of_time(record: JobRecord, patience: Patience) -> BatchTimeoutError:

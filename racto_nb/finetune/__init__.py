@@ -12,6 +12,7 @@ from racto_nb._lazy import lazy_names
 if TYPE_CHECKING:
     from racto_nb.finetune.calls import TrainingTool as TrainingTool
     from racto_nb.finetune.calls import TrainingToolCall as TrainingToolCall
+    from racto_nb.finetune.checking.results import Findings as Findings
     from racto_nb.finetune.dataset import RactoDataset as RactoDataset
     from racto_nb.finetune.examples import Provenance as Provenance
     from racto_nb.finetune.examples import RactoTrainingExample as RactoTrainingExample
@@ -19,10 +20,20 @@ if TYPE_CHECKING:
     from racto_nb.finetune.links import FileLink as FileLink
     from racto_nb.finetune.messages import RactoTrainingMessage as RactoTrainingMessage
     from racto_nb.finetune.reading import RejectedRecord as RejectedRecord
+    from racto_nb.finetune.tuning.anthropic_tuner import AnthropicFineTuner as AnthropicFineTuner
+    from racto_nb.finetune.tuning.gemini_tuner import GeminiFineTuner as GeminiFineTuner
+    from racto_nb.finetune.tuning.local_tuner import LocalFineTuner as LocalFineTuner
+    from racto_nb.finetune.tuning.openai_tuner import OpenAIFineTuner as OpenAIFineTuner
+    from racto_nb.finetune.tuning.tuner import TuningJob as TuningJob
 
 _PUBLIC = {
+    "AnthropicFineTuner": "racto_nb.finetune.tuning.anthropic_tuner",
     "FileLink": "racto_nb.finetune.links",
     "Finding": "racto_nb.finetune.findings",
+    "Findings": "racto_nb.finetune.checking.results",
+    "GeminiFineTuner": "racto_nb.finetune.tuning.gemini_tuner",
+    "LocalFineTuner": "racto_nb.finetune.tuning.local_tuner",
+    "OpenAIFineTuner": "racto_nb.finetune.tuning.openai_tuner",
     "Provenance": "racto_nb.finetune.examples",
     "RactoDataset": "racto_nb.finetune.dataset",
     "RactoTrainingExample": "racto_nb.finetune.examples",
@@ -30,11 +41,17 @@ _PUBLIC = {
     "RejectedRecord": "racto_nb.finetune.reading",
     "TrainingTool": "racto_nb.finetune.calls",
     "TrainingToolCall": "racto_nb.finetune.calls",
+    "TuningJob": "racto_nb.finetune.tuning.tuner",
 }
 
 __all__ = [
+    "AnthropicFineTuner",
     "FileLink",
     "Finding",
+    "Findings",
+    "GeminiFineTuner",
+    "LocalFineTuner",
+    "OpenAIFineTuner",
     "Provenance",
     "RactoDataset",
     "RactoTrainingExample",
@@ -42,6 +59,7 @@ __all__ = [
     "RejectedRecord",
     "TrainingTool",
     "TrainingToolCall",
+    "TuningJob",
 ]
 
 __getattr__, __dir__ = lazy_names(__name__, _PUBLIC)

@@ -67,6 +67,7 @@ class Entry:
     (None: it ends when its row is made); its first token came after `first` seconds.
 
     `spent` is what each of its requests used, and what an answer used that was known already; `requests` how many went out.
+    `charge` is its price, and where that comes from, where it is no price of a chat: it holds in place of the list prices.
     `question` and `answer` are written down only by a ledger that keeps texts, without secrets: `redacted` takes the key out.
     """
 
@@ -89,6 +90,7 @@ class Entry:
     question: str | None = None
     answer: str | None = None
     redacted: Callable[[str], str] = str
+    charge: tuple[Decimal | None, str] | None = None
     id: str = field(default_factory=lambda: secrets.token_hex(8))
 
 
@@ -137,6 +139,10 @@ def _prices(entry: Entry, paid: list[Spent], known: list[Spent], at: datetime) -
     `unpriced` counts the requests whose price is unknown, or known in part: of an answer that its caller left, the provider has
     told only what it had counted by then.
     """
+    if entry.charge is not None:
+        price, source = entry.charge
+        known_price = None if price is None else f"{price:f}"
+        return {"price": known_price, "price_source": source, "unpriced": int(price is None), "saved": "0"}
     catalogue = sound_catalogue() if not all(spent.free for spent in entry.spent) else None
     prices = [price_of(spent, at=at, known=catalogue) for spent in paid]
     unpriced = prices.count(None) + (entry.error == LEFT and bool(prices) and bool(prices[-1]))

@@ -10,6 +10,8 @@ from typing import Any
 
 _SHOWN: tuple[tuple[str, str, str, str], ...] = (
     ("racto_nb.batch.results", "BatchResults", "batches", "results_bundle"),
+    ("racto_nb.finetune.dataset", "RactoDataset", "training", "dataset_bundle"),
+    ("racto_nb.finetune.examples", "RactoTrainingExample", "training", "example_bundle"),
     ("racto_nb.pipelines.list_classifier.results", "ClassifierResult", "classes", "classification_bundle"),
     ("racto_nb.pipelines.list_classifier.judging", "Evaluation", "judgements", "evaluation_bundle"),
     ("racto_nb.pipelines.list_classifier.comparing", "Comparison", "judgements", "comparison_bundle"),

@@ -21,5 +21,16 @@ from racto_nb.testing.faults import FakeBody, FakeFault
 from racto_nb.testing.network import forbid_network
 from racto_nb.testing.received import FakeRequest
 from racto_nb.testing.scripted import FakeReply
+from racto_nb.testing.tunings import FakeTuning
 
-__all__ = ["FakeBatch", "FakeBody", "FakeFault", "FakeKit", "FakeProvider", "FakeReply", "FakeRequest", "forbid_network"]
+__all__ = [
+    "FakeBatch",
+    "FakeBody",
+    "FakeFault",
+    "FakeKit",
+    "FakeProvider",
+    "FakeReply",
+    "FakeRequest",
+    "FakeTuning",
+    "forbid_network",
+]

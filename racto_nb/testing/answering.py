@@ -88,7 +88,7 @@ def answer_to(asked: Asked, reply: Routed) -> Answer:
 
 def _given(asked: Asked, reply: FakeReply, error: StreamError | None) -> Answer:
     endpoint = asked.place.endpoint
-    if endpoint is None or endpoint.spec["kind"] == "batch":
+    if endpoint is None or endpoint.spec["kind"] in {"batch", "tuning"}:
         msg = f"{asked.request.method} {asked.request.path} takes no text: give it a dict, a list, a FakeBody or a FakeFault."
         raise UsageError(msg)
     headers = wire_headers(asked.place.wire, asked.scope)

@@ -18,6 +18,7 @@ from racto_nb.exceptions import UsageError, did_you_mean
 from racto_nb.testing.answering import Asked, asked_from
 from racto_nb.testing.answers import Answer
 from racto_nb.testing.composing import wire_headers
+from racto_nb.testing.filing import form_in, json_answer, page_of, spec_of
 from racto_nb.testing.templates import Json, Scope, found_or, rendered
 from racto_nb.testing.wire_files import place_of
 
@@ -96,17 +97,12 @@ class FakeBatches:
 
     script: list[FakeBatch]
     files: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    told: dict[str, Json] = field(default_factory=dict[str, Json])
     jobs: dict[str, _Job] = field(default_factory=dict[str, _Job])
 
     def answer(self, asked: Asked, item: Item) -> Answer:
         """The answer to a request of the batch API; `item` answers the items of a job."""
-        match asked.place.endpoint and asked.place.endpoint.spec["does"]:
-            case "upload_begin":
-                return self._upload_begun(asked)
-            case "upload":
-                return self._uploaded(asked)
-            case "content":
-                return self._content(asked)
+        match spec_of(asked)["does"]:
             case "create":
                 return self._created(asked)
             case "list":
@@ -115,24 +111,52 @@ class FakeBatches:
                 return self._results(asked)
             case "cancel":
                 return self._looked(asked, item, cancel=True)
-            case _:
+            case "retrieve":
                 return self._looked(asked, item)
+            case _:
+                return self._of_file(asked)
+
+    def _of_file(self, asked: Asked) -> Answer:
+        match spec_of(asked)["does"]:
+            case "upload_begin":
+                return self._upload_begun(asked)
+            case "upload":
+                return self._uploaded(asked)
+            case "content":
+                return self._content(asked)
+            case "files":
+                return self._files(asked)
+            case _:
+                return self._file(asked)
 
     def _upload_begun(self, asked: Asked) -> Answer:
-        address = rendered(_spec(asked)["address"], {**asked.scope, "host": asked.request.headers.get("host", "")})
-        return replace(_json(asked, {}), headers={**wire_headers(asked.place.wire, asked.scope), "x-goog-upload-url": address})
+        address = rendered(spec_of(asked)["address"], {**asked.scope, "host": asked.request.headers.get("host", "")})
+        return replace(
+            json_answer(asked, {}), headers={**wire_headers(asked.place.wire, asked.scope), "x-goog-upload-url": address}
+        )
 
     def _uploaded(self, asked: Asked) -> Answer:
-        content = _uploaded_part(asked.request.headers.get("content-type", ""), asked.request.body)
-        if content is None:
+        form = form_in(asked.request.headers.get("content-type", ""), asked.request.body)
+        if form is None:
             return asked.error(400, message="The form holds no file.")
-        name = rendered(_spec(asked)["name"], asked.scope)
-        self.files[name] = content
-        answer = _json(asked, rendered(_spec(asked)["reply"], {**asked.scope, "file": name, "bytes": len(content)}))
-        return replace(answer, headers={**answer.headers, **_spec(asked).get("headers", {})})
+        name = rendered(spec_of(asked)["name"], asked.scope)
+        self.files[name] = form.content
+        told = {"file": name, "bytes": len(form.content), "filename": form.filename, "form": form.fields}
+        self.told[name] = rendered(spec_of(asked)["reply"], {**asked.scope, **told})
+        answer = json_answer(asked, self.told[name])
+        return replace(answer, headers={**answer.headers, **spec_of(asked).get("headers", {})})
+
+    def _file(self, asked: Asked) -> Answer:
+        told = self.told.get(rendered(spec_of(asked)["name"], asked.scope))
+        return asked.error(404, message="No such File object.", code="not_found") if told is None else json_answer(asked, told)
+
+    def _files(self, asked: Asked) -> Answer:
+        query = {name: values[-1] for name, values in parse_qs(asked.request.query).items()}
+        wanted = [(name, told) for name, told in reversed(self.told.items()) if told.get("purpose") == query.get("purpose")]
+        return page_of(asked, wanted)
 
     def _content(self, asked: Asked) -> Answer:
-        name = rendered(_spec(asked)["name"], asked.scope)
+        name = rendered(spec_of(asked)["name"], asked.scope)
         for job in self.jobs.values():
             for kind, told in _files_of(job).items():
                 if told == name and job.ended:
@@ -155,7 +179,7 @@ class FakeBatches:
                 return asked.error(400, message=problem)
             job.script = replace(script, polls=0, ends="failed", error=problem)
         self.jobs[job.id] = job
-        return replace(_json(asked, _shown(job)), delay=script.delay)
+        return replace(json_answer(asked, _shown(job)), delay=script.delay)
 
     def _looked(self, asked: Asked, item: Item, *, cancel: bool = False) -> Answer:
         job = self.jobs.get(rendered(_batches(asked)["named"], asked.scope))
@@ -167,19 +191,11 @@ class FakeBatches:
             job.looks += 1
         if job.ended and not job.lines:
             job.lines = list(_dealt_with(job, item))
-        return _json(asked, {} if cancel and _spec(asked).get("empty") else _shown(job))
+        return json_answer(asked, {} if cancel and spec_of(asked).get("empty") else _shown(job))
 
     def _listed(self, asked: Asked) -> Answer:
-        query = {name: values[-1] for name, values in parse_qs(asked.request.query).items()}
         jobs = [job for job in reversed(self.jobs.values()) if job.asked.place.wire.name == asked.place.wire.name]
-        named = _spec(asked)["query"]
-        most, after = int(query.get(named["most"], 20)), query.get(named["after"], "")
-        start = next((place + 1 for place, job in enumerate(jobs) if job.id == after), 0)
-        page = jobs[start : start + most]
-        last = page[-1].id if page else None
-        more = start + most < len(jobs)
-        shown = {"jobs": [{"value": _shown(job)} for job in page], "more": more, "last": last, "next": last if more else None}
-        return _json(asked, rendered(_spec(asked)["reply"], {**asked.scope, **shown}))
+        return page_of(asked, [(job.id, _shown(job)) for job in jobs])
 
     def _results(self, asked: Asked) -> Answer:
         job = self.jobs.get(rendered(_batches(asked)["named"], asked.scope))
@@ -267,29 +283,8 @@ def _file_for(job: _Job, kind: str) -> str:
     return "errors" if kind != "succeeded" and "errors" in _batches(job.asked).get("files", {}) else "output"
 
 
-def _uploaded_part(kind: str, body: bytes) -> bytes | None:
-    """The file in a form; a body that is no form is the file itself. None for a form without a file."""
-    _, told, boundary = kind.partition("boundary=")
-    if not told:
-        return body
-    for part in body.split(b"--" + boundary.strip('"').encode()):
-        head, _, content = part.partition(b"\r\n\r\n")
-        if b'name="file"' in head:
-            return content.removesuffix(b"\r\n")
-    return None
-
-
 def _batches(asked: Asked) -> Mapping[str, Json]:
     return cast("Mapping[str, Json]", asked.place.wire.spec["batches"])
-
-
-def _spec(asked: Asked) -> Mapping[str, Json]:
-    assert asked.place.endpoint is not None  # noqa: S101  (only known endpoints come here)
-    return asked.place.endpoint.spec
-
-
-def _json(asked: Asked, body: Json) -> Answer:
-    return Answer(200, "application/json", [orjson.dumps(body)], wire_headers(asked.place.wire, asked.scope))
 
 
 def _lines(asked: Asked, lines: list[Json]) -> Answer:

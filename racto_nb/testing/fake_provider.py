@@ -20,6 +20,7 @@ from racto_nb.testing.loopback import LoopbackServer
 from racto_nb.testing.received import FakeRequest, fingerprint, key_from, masked, request_from
 from racto_nb.testing.scripted import FakeReply
 from racto_nb.testing.sockets import RawRequest
+from racto_nb.testing.tunings import FakeTuning, FakeTunings
 from racto_nb.testing.wire_files import load_wires, path_pattern, place_of
 
 RouteReply: TypeAlias = Routed | Callable[[FakeRequest], Routed]
@@ -64,7 +65,8 @@ class FakeProvider:
     script. When the script has ended, the answer is an error with status 400 that says so.
 
     Batches are taken by the wires that have them: their items are answered from the script too, an item that is refused or whose
-    reply is a FakeFault fails alone. `batches` says how the next jobs go; without it a job has ended at the first look.
+    reply is a FakeFault fails alone. `batches` says how the next jobs go; without it a job has ended at the first look. So are
+    fine-tuning jobs, by the wires that have them; `tunings` says how the next ones go.
 
     With `keys`, other keys are refused as the provider does it, with parts of them in the error. Models in `unknown_models`, a
     set that may be changed at any time, are unknown.
@@ -88,6 +90,7 @@ class FakeProvider:
         keys: Iterable[str] | None = None,
         unknown_models: Iterable[str] = (),
         batches: Iterable[FakeBatch] = (),
+        tunings: Iterable[FakeTuning] = (),
         port: int = 0,
     ) -> None:
         self.requests: list[FakeRequest] = []
@@ -95,6 +98,7 @@ class FakeProvider:
         self._script = _Script([*_checked(replies)], repeat_last)
         self._routes = _Routes()
         self._batches = FakeBatches([*batches])
+        self._tunings = FakeTunings([*tunings], self._batches.files)
         self._started = int(time.time())
         self._salt = secrets.token_bytes(16)
         self._keys = None if keys is None else {fingerprint(key, self._salt) for key in keys}
@@ -197,6 +201,9 @@ class FakeProvider:
         if endpoint is not None and endpoint.spec["kind"] == "batch":
             with self._changed:
                 return self._batches.answer(asked, self._item)
+        if endpoint is not None and endpoint.spec["kind"] == "tuning":
+            with self._changed:
+                return self._tunings.answer(asked)
         if endpoint is not None and endpoint.spec["kind"] != "chat":
             return own_answer(asked, endpoint)
         return self._chat(asked)

@@ -11,7 +11,7 @@ from importlib.resources import files
 from racto_nb.exceptions import UsageError
 from racto_nb.testing.templates import Json
 
-_KINDS = {"batch", "chat", "embeddings", "plain"}
+_KINDS = {"batch", "chat", "embeddings", "plain", "tuning"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from racto_nb import RactoPrompt
-from racto_nb.batch import BatchError, BatchItem, BatchResult, BatchResults, BatchStatus, submitting, waiting
+from racto_nb.batch import BatchError, BatchItem, BatchResult, BatchResults, BatchStatus, submitting
 from racto_nb.batch.results import prices_of
 from racto_nb.exceptions import (
     RactoGatewayBadRequestError,
@@ -83,7 +83,7 @@ def test_too_many_requests_are_tried_again(counter, tmp_path):
 def test_waiting_gives_up_after_some_polls_that_failed_and_names_the_job(counter, tmp_path):
     with FakeProvider(["Paris."]) as server, counter.opened(server, tmp_path) as processor:
         job = processor.submit_batch(items("France?"))
-        server.route(LOOKS[counter.wire], *[FakeFault(status=503)] * waiting.MOST_MISSES, repeat_last=False)
+        server.route(LOOKS[counter.wire], *[FakeFault(status=503)] * polling.MOST_MISSES, repeat_last=False)
         with pytest.raises(RactoGatewayServerError, match=f"resume\\({job.job_id!r}\\)"):
             processor.resume(job.job_id, poll_interval_s=0.001)
         assert processor.resume(job.job_id)[0].ok

@@ -37,7 +37,7 @@ FAILURES = {
     "an option without its value": Failure("--model kit --role", "UsageError", "See %%racto? for the options", sent=False),
     "options that contradict": Failure("--model kit --json --output text", "UsageError", "Nothing was sent", sent=False),
     "an open quote": Failure('--model kit --role "editor', "UsageError", "cannot be read", sent=False),
-    "a reserved word": Failure("dataset --model kit", "UsageError", "does not have yet", sent=False),
+    "a reserved word": Failure("dataset --model kit", "UsageError", "begins a line, not a cell", sent=False),
     "an empty cell": Failure("--model kit", "UsageError", "The cell is empty", body="   ", sent=False),
     "an unknown model": Failure("--model embedded:smollm2-135", "ModelNotFoundError", "'smollm2-135m'", sent=False),
     "an unknown provider": Failure("--model embeded:x", "ProviderNotFoundError", "'embedded'", sent=False),

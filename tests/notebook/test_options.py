@@ -170,7 +170,7 @@ def test_an_empty_text_is_never_taken_for_an_option_not_given(name):
 
 @pytest.mark.parametrize("word", RESERVED)
 def test_a_reserved_first_word_is_refused(word):
-    with pytest.raises(UsageError, match=f"'{word}' is kept for a verb"):
+    with pytest.raises(UsageError, match=f"%racto {word} NAME"):
         read_options(f"{word} --json")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 ATTACHMENTS, BATCHES, CACHES, EMBEDDINGS, KITS, PROMPTS = "attachments", "batches", "caches", "embeddings", "kits", "prompts"
-DATABASES = "databases"
+DATABASES, DATASETS = "databases", "datasets"
 GATEWAY, SHAPES, STREAMS, TOOLS = "the_gateway", "structured_output", "streams", "tools"
 RETRIEVAL, ROUTING, TOGETHER, TRUNCATION = "retrieval", "routing", "all_together", "truncation"
 CLASSIFIER = "the_classifier"
@@ -67,6 +67,13 @@ RUN_HERE = {
     33: RunHere(ATTACHMENTS, "is what to_messages gives for Google"),
     34: RunHere(GATEWAY, "both printed results; key and messages of both requests"),
     35: RunHere(KITS, "three printed answers; wire, model, system text and question of each request"),
+    36: RunHere(DATASETS, "all six names"),
+    37: RunHere(DATASETS, "the printed summary"),
+    38: RunHere(DATASETS, "the five turns"),
+    39: RunHere(DATASETS, "the printed summary (the path leads to a picture made here)"),
+    40: RunHere(DATASETS, "the four answers"),
+    41: RunHere(DATASETS, "both printed lines of valid data; the error of an invalid example"),
+    42: RunHere(DATASETS, "the records of all four files, written twice; Gemini's lines keep the system text"),
     47: RunHere(RETRIEVAL, "the printed answer; a real PDF, read and cut; its text and the question in the request"),
     48: RunHere(RETRIEVAL, "chunks of five real files, a folder and texts, plain and awaited; the sources in the store"),
     49: RunHere(RETRIEVAL, "the printed ranks, scores and sources; no answer is asked for"),
@@ -105,8 +112,6 @@ _CLIENT = ("racto_nb.mcp:MCPClientConfig", "racto_nb.mcp:RactoMCPClient")
 _CELERY = ("racto_nb.celery:RactoCeleryWorker",)
 
 WAITING = {
-    36: Waits(8, (*_DATA, "racto_nb:OpenAIFineTuner", "racto_nb:GeminiFineTuner", "racto_nb:AnthropicFineTuner")),
-    **dict.fromkeys(range(37, 43), Waits(8, _DATA)),
     43: Waits(8, (*_DATA, "racto_nb:OpenAIFineTuner")),
     44: Waits(8, (*_DATA, "racto_nb:OpenAIFineTuner")),
     45: Waits(8, (*_DATA, "racto_nb:GeminiFineTuner")),

@@ -97,6 +97,8 @@ def _behind_verb(verb: str, rest: str, known: Known) -> Offers:
             written = words_of(rest)[-1].text
         case "history" | "reset":
             found = [Offer(name, "text") for name in known.conversations()]
+        case "dataset":
+            found = [Offer(name, "instance") for name in holding(known.namespace, "racto_nb.finetune.dataset", "RactoDataset")]
         case "replay":
             found = _replaying(written, known)
         case "budget" | "cache":

@@ -18,7 +18,7 @@ LARGEST_SEED = 2**32 - 1
 HOTTEST = 2.0
 MOST_TOOL_TURNS = 10
 RESERVED = ("dataset",)
-"""First words kept for the verbs of later versions."""
+"""First words that belong to a line: as a question to a model they would be a mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def read_options(line: str) -> Options:
     """
     words = split_line(line)
     if words and words[0] in RESERVED:
-        message = f"'{words[0]}' is kept for a verb that this version does not have yet. Put the question in the cell's body."
+        message = f"'{words[0]}' begins a line, not a cell: write %racto {words[0]} NAME, with one per cent sign."
         raise UsageError(message)
     options = options_of(parsed(words, TABLE))
     refuse_contradictions(options)

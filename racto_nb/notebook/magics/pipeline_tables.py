@@ -1,4 +1,7 @@
-"""The options of `%%racto sql` and `%%racto classify`. The parser, the help and the suggestions come from these tables."""
+"""The options of `%%racto sql`, `%%racto classify` and `%racto dataset`.
+
+The parser, the help and the suggestions come from these tables.
+"""
 
 from __future__ import annotations
 
@@ -63,3 +66,11 @@ CLASSIFY_TABLE: tuple[Row, ...] = (
     *_shared("--into", "--timeout", "--quiet", "--max-cost", "--dry-run"),
 )
 """The options of `%%racto classify NAME`."""
+
+DATASET_TABLE: tuple[Row, ...] = (
+    (("--provider",), {"metavar": "FORMAT", "default": "openai", "help": "whose rules are asked, such as gemini (openai)"}),
+    (("-m", "--model"), {"metavar": "MODEL", "help": "the model to be tuned, whose limits and price count"}),
+    (("--epochs",), {"type": int, "metavar": "N", "default": 3, "help": "how often the data is gone through, for the price (3)"}),
+    (("--validation",), {"metavar": "NAME", "help": "the dataset to measure with: what stands in both is told"}),
+)
+"""The options of `%racto dataset NAME`."""

@@ -158,6 +158,12 @@ def _classify(magics: RactoMagics, line: str) -> None:
     _list(("name", "kind"), rows, "%%racto classify NAME asks one of them." if rows else none)
 
 
+def _dataset(magics: RactoMagics, line: str) -> None:
+    from racto_nb.notebook.magics.dataset_verbs import dataset_line
+
+    dataset_line(magics, line)
+
+
 def _help(_: RactoMagics, __: str) -> None:
     rows = [(f"%racto {verb}", about) for verb, (_, about) in VERBS.items()]
     _list(("line", "what it does"), [("%%racto", "ask a model; %%racto? lists the options"), *rows])
@@ -193,6 +199,7 @@ VERBS: dict[str, tuple[Callable[[RactoMagics, str], None], str]] = {
     "cache": (_cache, "what the cache keeps; on, off, clear (remove all), purge (remove what is over)"),
     "rag": (_rag, "what is there to be asked about; ingest PATH reads files, search NAME QUESTION finds passages"),
     "classify": (_classify, "what there is to sort texts by; NAME --frame df --column text sorts the rows of a frame"),
+    "dataset": (_dataset, "what there is to train on; NAME shows a dataset's figures, findings and lengths"),
     "replay": (_replay, "record answers, or replay them: record, replay, auto or off, then a FILE"),
     "config": (_config, "list the settings"),
     "help": (_help, "this list"),

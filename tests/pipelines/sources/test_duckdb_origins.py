@@ -273,4 +273,4 @@ def test_an_error_does_not_tell_where_the_copy_lies():
 
     with DuckDBSource.from_frames({"t": pl.DataFrame({"a": [1]})}) as source, pytest.raises(QueryError) as caught:
         rows(source, "FROM read_csv('missing.csv')")
-    assert "racto-sql-" not in str(caught.value)
+    assert "racto-" not in str(caught.value)

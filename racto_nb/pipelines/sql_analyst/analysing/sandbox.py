@@ -19,7 +19,6 @@ import signal
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +29,7 @@ import polars as pl
 from racto_nb.exceptions import AnalysisError
 from racto_nb.flow.threads import in_thread
 from racto_nb.pipelines.sql_analyst.limits import RunLimits
+from racto_nb.pipelines.sql_analyst.own_folder import own_folder
 
 Engine = Literal["pandas", "polars"]
 _START_SECONDS = 120.0
@@ -55,7 +55,7 @@ def run_python(code: str, frame: pl.DataFrame, *, engine: Engine, limits: RunLim
     if sys.platform != "linux":
         msg = f"Generated Python is run on Linux only, whose kernel can hold it; this is {sys.platform}. Use plans instead."
         raise AnalysisError(msg)
-    folder = tempfile.mkdtemp(prefix="racto-python-")
+    folder = str(own_folder("python"))
     process = _started(folder)
     try:
         return _answer(process, _job(code, engine, limits), frame, limits)

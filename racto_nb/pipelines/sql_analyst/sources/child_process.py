@@ -13,7 +13,6 @@ import queue
 import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import weakref
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 from racto_nb.exceptions import SourceError
+from racto_nb.pipelines.sql_analyst.own_folder import own_folder
 from racto_nb.pipelines.sql_analyst.sources.child_wire import (
     Answer,
     ChildDiedError,
@@ -131,7 +131,7 @@ def _started(work: str) -> _Running:
     if not sys.executable:
         msg = "Queries run in a process of their own, and this Python does not know its own program: sys.executable is empty."
         raise SourceError(msg)
-    folder = tempfile.mkdtemp(prefix="racto-sql-")
+    folder = str(own_folder("sql"))
     path = [*(each for each in sys.path if each), str(Path(__file__).resolve().parents[4])]
     given = {"path": path, "work": work, "parent": os.getpid(), "folder": folder}
     try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import tempfile
 import threading
 import weakref
 from collections.abc import Generator
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from racto_nb.pipelines.sql_analyst.own_folder import own_folder
 from racto_nb.pipelines.sql_analyst.sources.duckdb_origins import Origin
 
 
@@ -73,7 +73,7 @@ class Snapshot:
             return self._copy
         self._leave()
         if self._folder is None or not self._folder.is_dir():
-            self._folder = Path(tempfile.mkdtemp(prefix="racto-sql-"))
+            self._folder = own_folder("duckdb")
             weakref.finalize(self, _removed, str(self._folder), os.getpid())
         self._count += 1
         place = self._folder / str(self._count)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import tempfile
 import threading
 import weakref
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ from typing import Any
 
 from racto_nb.exceptions import SourceError
 from racto_nb.pipelines.sql_analyst.limits import Dialect, RunLimits
+from racto_nb.pipelines.sql_analyst.own_folder import own_folder
 from racto_nb.pipelines.sql_analyst.schema.reading import schema_of
 from racto_nb.pipelines.sql_analyst.schema.values import DatabaseSchema, SchemaWish
 from racto_nb.pipelines.sql_analyst.sources.addresses import hidden
@@ -119,6 +119,6 @@ def _content(connection: sqlite3.Connection) -> bytes:
 
 def _written(content: bytes) -> Path:
     """A database as a file in a folder of its own."""
-    path = Path(tempfile.mkdtemp(prefix="racto-sqlite-")) / "memory.sqlite"
+    path = own_folder("sqlite") / "memory.sqlite"
     path.write_bytes(content)
     return path

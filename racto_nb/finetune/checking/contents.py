@@ -1,0 +1,170 @@
+"""What stands in the messages: values of the right kind, texts that are there, keys that are known, weights. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from types import UnionType
+
+import msgspec
+
+from racto_nb.finetune.calls import TrainingTool, TrainingToolCall
+from racto_nb.finetune.checking.mending import with_turns
+from racto_nb.finetune.checking.naming import meant
+from racto_nb.finetune.checking.options import CheckOptions
+from racto_nb.finetune.checking.rule import Rule
+from racto_nb.finetune.checking.survey import surveyed
+from racto_nb.finetune.examples import RactoTrainingExample
+from racto_nb.finetune.findings import Finding, Severity
+from racto_nb.finetune.messages import FileLink, RactoTrainingMessage
+from racto_nb.prompts.files import RactoFile
+
+_FIELDS: tuple[tuple[str, type | UnionType], ...] = (("role", str), ("content", str), ("weight", int | float | None))
+
+
+def wrong_types(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
+    """Fields that hold another kind of value than they say, such as None for a text. Nothing else is asked of such an example."""
+    for place, example in enumerate(examples):
+        for number, message in enumerate((*example.messages, *example.preferred, *example.rejected)):
+            if not _is_plain(message) and (said := _wrong(message)):
+                yield Finding("wrong_types", "error", said, example=place, message=number, fix="An empty text is ''.")
+        if example.tools or example.reference is not None or example.extra is not None:
+            for said in _wrong_example(example):
+                yield Finding("wrong_types", "error", said, example=place)
+
+
+def _is_plain(message: RactoTrainingMessage) -> bool:
+    """Whether it has a role and a text and nothing else, as most have: the quick way."""
+    texts = type(message) is RactoTrainingMessage and type(message.role) is str and type(message.content) is str
+    return texts and message.weight is None and not message.tool_calls and not message.attachments
+
+
+def _wrong(message: object) -> str:
+    """What is no value of its kind in a message; empty for nothing."""
+    if not isinstance(message, RactoTrainingMessage):
+        return f"A message is a RactoTrainingMessage, not {type(message).__name__}."
+    for field, kind in _FIELDS:
+        if not isinstance(value := getattr(message, field), kind):
+            return f"Its {field} is {type(value).__name__}, not {'a number' if field == 'weight' else 'text'}."
+    if message.tool_calls and not _all_of(message.tool_calls, TrainingToolCall, "name", "arguments", "id"):
+        return "Its tool_calls are no TrainingToolCall of texts."
+    if message.attachments and not _all_of(message.attachments, RactoFile | FileLink, "mime_type"):
+        return "Its attachments are no RactoFile or FileLink."
+    return ""
+
+
+def _wrong_example(example: RactoTrainingExample) -> Iterator[str]:
+    if example.tools and not _all_of(example.tools, TrainingTool, "name"):
+        yield "Its tools are no TrainingTool."
+    for name in ("reference", "extra"):
+        value: object = getattr(example, name)
+        if value is not None and not isinstance(value, dict):
+            yield f"Its {name} is {type(value).__name__}, not a dict."
+
+
+def _all_of(values: Sequence[object], kind: type | UnionType, *texts: str) -> bool:
+    """Whether all are of a kind, and have texts in these fields."""
+    return all(isinstance(value, kind) and all(isinstance(getattr(value, text), str) for text in texts) for value in values)
+
+
+def _empty_content(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
+    read = surveyed(examples)
+    for place in read.edges:
+        for number, message in enumerate(read[place].turns()):
+            if message.content and not message.content.isspace():
+                continue
+            if not message.attachments and not message.tool_calls and meant(message.role) != "tool":
+                says = f"The text of the {message.role!r:.60} message is empty."
+                yield Finding("empty_content", "error", says, example=place, message=number, fix="Write it, or take it out.")
+
+
+def _extra_keys(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:
+    severity: Severity = "error" if ask.target.family == "anthropic" else "warning"
+    fix = 'fix(rules=["extra_keys"]) takes them out.'
+    for place, example in surveyed(examples).specials():
+        if example.extra:
+            says = f"It has keys that the format does not know: {_names(example.extra)}."
+            yield Finding("extra_keys", severity, says, example=place, fix=fix)
+        for number, message in enumerate(example.turns()):
+            if message.extra:
+                says = f"The message has keys that the format does not know: {_names(message.extra)}."
+                yield Finding("extra_keys", severity, says, example=place, message=number, fix=fix)
+
+
+def _names(extra: dict[str, object]) -> str:
+    shown = [f"{name!r:.60}" for name in list(extra)[:5]]
+    return ", ".join(shown) + (f" and {len(extra) - 5} more" if len(extra) > len(shown) else "")
+
+
+def _without_extras(examples: Sequence[RactoTrainingExample], findings: Sequence[Finding]) -> list[RactoTrainingExample]:
+    bare = with_turns(examples, findings, lambda message: msgspec.structs.replace(message, extra=None))
+    for finding in findings:
+        if finding.example is not None and finding.message is None:
+            bare[finding.example] = msgspec.structs.replace(bare[finding.example], extra=None)
+    return bare
+
+
+def _weights(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:
+    for place, example in surveyed(examples).specials():
+        learnt, weighted = False, False
+        for number, message in enumerate(example.turns()):
+            learnt = learnt or (message.weight != 0 and meant(message.role) == "assistant")
+            if message.weight is not None:
+                weighted = True
+                yield from _weight(message, place, number)
+        if weighted and not learnt and ask.target.method == "supervised":
+            yield Finding("weight", "error", "The weight of each answer is 0: nothing is learnt.", example=place)
+
+
+def _weight(message: RactoTrainingMessage, place: int, number: int) -> Iterator[Finding]:
+    if meant(message.role) != "assistant":
+        says = f"A {message.role!r:.60} message has a weight; only answers are learnt."
+        yield Finding("weight", "error", says, example=place, message=number, fix="Leave it out.", fixable=True)
+    elif message.weight not in {0, 1}:
+        says = f"The weight is {message.weight!r:.30}."
+        yield Finding("weight", "error", says, example=place, message=number, fix="It is 0 or 1.")
+
+
+def _weightless(examples: Sequence[RactoTrainingExample], findings: Sequence[Finding]) -> list[RactoTrainingExample]:
+    return with_turns(
+        examples,
+        findings,
+        lambda message: message if meant(message.role) == "assistant" else msgspec.structs.replace(message, weight=None),
+    )
+
+
+def _lost_weights(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
+    for place, example in surveyed(examples).specials():
+        for number, message in enumerate(example.turns()):
+            if message.weight is not None and message.weight != 1:
+                says = f"This format has no weights: the turn is learnt in spite of its weight {message.weight!r:.30}."
+                yield Finding("lost_weight", "warning", says, example=place, message=number)
+
+
+RULES = (
+    Rule("wrong_types", "error", "A field holds another kind of value than it says, such as None for a text.", wrong_types),
+    Rule("empty_content", "error", "A message has no text, no file and no call.", _empty_content),
+    Rule(
+        "extra_keys",
+        "warning",
+        "There are keys that the format does not know (an error for Anthropic, which refuses them).",
+        _extra_keys,
+        holds=lambda target: target.family != "racto",
+        mend=_without_extras,
+        when_named=True,
+    ),
+    Rule(
+        "weight",
+        "error",
+        "A weight is not 0 or 1, belongs to no answer, or leaves nothing to learn.",
+        _weights,
+        holds=lambda target: target.weights,
+        mend=_weightless,
+    ),
+    Rule(
+        "lost_weight",
+        "warning",
+        "A weight other than 1 is in a format that has none.",
+        _lost_weights,
+        holds=lambda target: not target.weights,
+    ),
+)

@@ -1,0 +1,33 @@
+"""What a check of a dataset is asked. Pure values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from racto_nb.finetune.checking.targets import Target
+from racto_nb.finetune.examples import RactoTrainingExample
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """What each rule is told: the `target` that the data is for, and what it is compared with.
+
+    `model` is the model to be tuned, None where it is not known yet; `validation` the examples that a tuned model is measured
+    with (none: nothing is said about leaks). `max_tokens` is the most tokens of an example, in place of the documented figure.
+    `likeness` is the share of what two texts have in common (0 to 1) from which they are near duplicates, `ngram` the number of
+    words in a row that must not stand on both sides of a split, `label` the tag that holds the class of an example.
+    """
+
+    target: Target
+    model: str | None = None
+    validation: Sequence[RactoTrainingExample] = ()
+    max_tokens: int | None = None
+    likeness: float = 0.8
+    ngram: int = 13
+    label: str = "label"
+
+    @property
+    def provider(self) -> str:
+        """The name of the target, such as "openai" or "gemini_preference"."""
+        return self.target.name

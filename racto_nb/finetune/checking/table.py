@@ -1,0 +1,44 @@
+"""The table of all rules, in the order in which they speak."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from racto_nb._nearest import did_you_mean
+from racto_nb.exceptions import UsageError
+from racto_nb.finetune.checking import contents, images, kinds, lengths, roles, sizes, texts, tools, turns
+from racto_nb.finetune.checking.rule import Rule
+from racto_nb.finetune.checking.targets import Target
+
+RULES: tuple[Rule, ...] = (
+    *sizes.RULES,
+    *contents.RULES,
+    *roles.RULES,
+    *kinds.RULES,
+    *tools.RULES,
+    *images.RULES,
+    *lengths.RULES,
+    *texts.RULES,
+    *turns.RULES,  # turns are joined when all else in them is mended
+)
+"""All rules. A module of rules ends with a tuple of its own `RULES`, and is named here."""
+
+
+def chosen(target: Target, rules: Iterable[str] | None = None, ignore: Iterable[str] = ()) -> list[Rule]:
+    """The rules to ask for `target`: all that hold for it, or those named in `rules`, without those named in `ignore`.
+
+    UsageError for a name that no rule has.
+    """
+    wanted = None if rules is None else _names(rules)
+    left_out = _names(ignore)
+    holding = (rule for rule in RULES if rule.name not in left_out and rule.holds(target))
+    return [rule for rule in holding if wanted is None or rule.name in wanted]
+
+
+def _names(rules: Iterable[str]) -> frozenset[str]:
+    names = frozenset([rules] if isinstance(rules, str) else rules)
+    known = [rule.name for rule in RULES]
+    for name in sorted(names - set(known), key=str):
+        msg = f"There is no rule {name!r} for training data.{did_you_mean(str(name), known)}"
+        raise UsageError(msg)
+    return names

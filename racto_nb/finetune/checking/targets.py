@@ -1,0 +1,63 @@
+"""What the formats and their providers ask of a file. Figures with their dates are in limits.py. Pure values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from racto_nb._nearest import did_you_mean
+from racto_nb.exceptions import UsageError
+
+Method = Literal["supervised", "preference", "reinforcement"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where training data goes: the `name` of the format, the `family` that reads it, and what is learnt (`method`).
+
+    `alternates`: user and assistant must take turns. `systems` is the most system texts that an example may have, None for any
+    number. `pairs_only`: one question and one answer, as in Alpaca's records.
+    """
+
+    name: str
+    family: str
+    method: Method = "supervised"
+    alternates: bool = False
+    systems: int | None = None
+    tools: bool = True
+    files: bool = True
+    weights: bool = False
+    developer: bool = False
+    pairs_only: bool = False
+
+
+TARGETS: Mapping[str, Target] = {
+    target.name: target
+    for target in (
+        Target("openai", "openai", weights=True, developer=True),
+        Target("openai_dpo", "openai", "preference", weights=True, developer=True),
+        Target("openai_rft", "openai", "reinforcement", developer=True),
+        Target("anthropic", "anthropic", alternates=True, systems=1),
+        Target("gemini", "gemini", alternates=True, systems=1),
+        Target("gemini_preference", "gemini", "preference", alternates=True, systems=1),
+        Target("sharegpt", "local", systems=1, files=False),
+        Target("alpaca", "local", systems=1, tools=False, files=False, pairs_only=True),
+        Target("racto", "racto", weights=True, developer=True),
+    )
+}
+"""All targets by name."""
+
+OTHER_NAMES: Mapping[str, str] = {"generic": "openai", "vertex": "gemini"}
+"""Other names of targets."""
+
+
+def target_named(provider: str) -> Target:
+    """The target that `provider` names. UsageError with the nearest names for another one."""
+    name = provider.strip().lower() if isinstance(provider, str) else provider  # pyright: ignore[reportUnnecessaryIsInstance]
+    found = TARGETS.get(OTHER_NAMES.get(name, name))
+    if found is None:
+        known = [*TARGETS, *OTHER_NAMES]
+        msg = f"There is no format {provider!r} of training data.{did_you_mean(str(provider), known)}"
+        raise UsageError(msg)
+    return found

@@ -1,0 +1,119 @@
+"""What a tuner on Vertex AI does, written once for both colours. Flows: no I/O here, only effects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from racto_nb.exceptions import TuningError, UsageError
+from racto_nb.finetune.dataset import RactoDataset
+from racto_nb.finetune.tuning.data import Prepared, prepared
+from racto_nb.finetune.tuning.desk import FILE, Errand, TuningDesk, once
+from racto_nb.finetune.tuning.starting import started
+from racto_nb.finetune.tuning.telling import Teller
+from racto_nb.flow.effects import Flow, call
+from racto_nb.providers.google.tuning import tuning_of
+
+FORMATS = {"PREFERENCE_TUNING": "gemini_preference"}
+"""The formats of files, where a method's is not the usual one."""
+_USUAL = "vertex"
+_CLOUD = "gs://"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a job shall learn."""
+
+    display_name: str
+    epoch_count: int
+    batch_size: int | None
+    learning_rate: float | None
+    method: str
+    options: Mapping[str, object] | None
+    check: bool
+
+    def config(self) -> dict[str, Any]:
+        """The entries of the library's configuration. Raises UsageError for numbers that are none."""
+        for name, number in (("epoch_count", self.epoch_count), ("batch_size", self.batch_size)):
+            if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 1):  # pyright: ignore[reportUnnecessaryIsInstance]
+                message = f"{name} is a whole number from 1 on; got {number!r}."
+                raise UsageError(message)
+        usual = self.method == "SUPERVISED_FINE_TUNING"
+        return {
+            "tuned_model_display_name": self.display_name or None,
+            "epoch_count": self.epoch_count,
+            "batch_size": self.batch_size,
+            "learning_rate": self.learning_rate,
+            "method": None if usual else self.method,
+            **(self.options or {}),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What is trained on, and what it is measured with: datasets, or addresses in Cloud Storage. `upload` brings files there."""
+
+    training: RactoDataset | str = field(repr=False)
+    validation: RactoDataset | str | None = field(repr=False)
+    upload: Callable[[str, bytes], object] | None
+
+
+def create(desk: TuningDesk, sources: Sources, recipe: Recipe, teller: Teller) -> Flow[str]:
+    """Make a job. Both datasets are looked through before anything is sent."""
+    config = recipe.config()
+    training = yield from _source(sources.training, sources, recipe)
+    validation = None if sources.validation is None else (yield from _source(sources.validation, sources, recipe))
+    what = f"{training.examples:,} examples" if isinstance(training, Prepared) else training
+    yield from teller.say(f"Starting tuning with {what}…")
+    training_uri = yield from _address(desk, training, sources)
+    validation_uri = None if validation is None else (yield from _address(desk, validation, sources))
+    return (yield from started(desk, tuning_of(desk.settings.model, training_uri, validation_uri, config), teller))
+
+
+def _source(given: RactoDataset | str, sources: Sources, recipe: Recipe) -> Flow[Prepared | str]:
+    if isinstance(given, str):
+        if not given.startswith(_CLOUD):
+            message = f"Vertex AI reads files in Cloud Storage, at an address such as 'gs://bucket/train.jsonl', not {given!r}."
+            raise UsageError(message)
+        return given
+    written_as = FORMATS.get(recipe.method, _USUAL)
+    if sources.upload is None:
+        message = (
+            "Vertex AI reads files in Cloud Storage, and its library uploads none. Write the file: "
+            f"dataset.export_jsonl('train.jsonl', provider={written_as!r}); copy it: gcloud storage cp train.jsonl "
+            "gs://my-bucket/train.jsonl; and give 'gs://my-bucket/train.jsonl' in place of the dataset. Or give the tuner a "
+            "function that uploads: GeminiFineTuner(upload=lambda name, content: ...), which returns the address."
+        )
+        raise UsageError(message)
+    return (yield from prepared(given, written_as, check=recipe.check))
+
+
+def _address(desk: TuningDesk, source: Prepared | str, sources: Sources) -> Flow[str]:
+    """Where the file is: as it was told, or where the user's function has put it, once."""
+    if isinstance(source, str):
+        return source
+    digest = desk.digest(FILE, source.digest)
+    record = yield from desk.latest(digest)
+    if record is not None and record.submitted:
+        return record.job_id
+    # Nobody can look for a file of which only the user's function knows the place: it has the same name, and replaces it.
+    errand = Errand(FILE, digest, "", lambda _: _nothing(), lambda _: _put(source, sources.upload))
+    return (yield from once(desk, errand, record))
+
+
+def _nothing() -> Flow[str | None]:
+    yield from ()
+    return None
+
+
+def _put(source: Prepared, upload: Callable[[str, bytes], object] | None) -> Flow[str]:
+    assert upload is not None  # noqa: S101  (looked at before)
+    address: object = yield from call(partial(upload, source.name, source.content))
+    if not isinstance(address, str) or not address.startswith(_CLOUD):
+        message = (
+            f"The function upload= returns the address of the file, such as 'gs://bucket/{source.name}', not {address!r:.80}."
+        )
+        raise TuningError(message)
+    return address

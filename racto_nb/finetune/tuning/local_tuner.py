@@ -1,0 +1,107 @@
+"""A folder for a trainer on a machine of your own: the data in its format, its configuration, and what to run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from racto_nb.exceptions import UsageError
+from racto_nb.finetune.dataset import RactoDataset
+from racto_nb.finetune.tuning.exporting import folder_of, lines_of, refuse_taken
+from racto_nb.finetune.tuning.recipes import FORMATS, LocalRecipe, files_of
+from racto_nb.flow.threads import in_thread
+
+Trainer = Literal["trl", "axolotl"]
+Method = Literal["sft", "dpo"]
+_MODEL = "Qwen/Qwen3-0.6B"
+
+
+class LocalFineTuner:
+    """Writes what an open trainer needs to tune an open model: nothing is sent, installed or started.
+
+    `trainer` is "trl" (a Python script) or "axolotl" (a YAML file). The folder has `train.jsonl` and, where it is given,
+    `validation.jsonl`, the trainer's configuration, and a README.md with the commands.
+
+    >>> LocalFineTuner("axolotl").trainer
+    'axolotl'
+    """
+
+    def __init__(self, trainer: Trainer = "trl") -> None:
+        if trainer not in FORMATS:
+            message = f"trainer is one of {', '.join(map(repr, FORMATS))}, not {trainer!r}."
+            raise UsageError(message)
+        self._trainer: Trainer = trainer
+
+    @property
+    def trainer(self) -> Trainer:
+        """Whose configuration is written."""
+        return self._trainer
+
+    def export(
+        self,
+        dataset: RactoDataset,
+        folder: str | Path,
+        model: str = _MODEL,
+        *,
+        validation_dataset: RactoDataset | None = None,
+        method: Method = "sft",
+        n_epochs: int = 3,
+        batch_size: int = 4,
+        learning_rate: float | None = None,
+        max_length: int = 2048,
+        adapter: bool = True,
+        seed: int = 42,
+        overwrite: bool = False,
+        check: bool = True,
+    ) -> Path:
+        """Write the folder, whole or not at all, and return its path.
+
+        `model` is an open model as the trainer finds it: a name at Hugging Face, or a folder. `method` is "sft" for conversations
+        or "dpo" for preference pairs. `batch_size` is for one device, `max_length` in tokens; `learning_rate` is 2e-4 for an
+        adapter (LoRA), 2e-5 for the whole model, 5e-6 for "dpo", unless you say another. With `check` the data is looked through
+        first, and an error (DatasetError) stops it. A folder that is there stays (UsageError); with `overwrite` it is replaced
+        where it holds nothing but such files.
+        """
+        recipe = LocalRecipe(self._trainer, model, method, n_epochs, batch_size, learning_rate, max_length, adapter, seed)
+        return _written(recipe, dataset, validation_dataset, folder, overwrite=overwrite, check=check)
+
+    async def aexport(
+        self,
+        dataset: RactoDataset,
+        folder: str | Path,
+        model: str = _MODEL,
+        *,
+        validation_dataset: RactoDataset | None = None,
+        method: Method = "sft",
+        n_epochs: int = 3,
+        batch_size: int = 4,
+        learning_rate: float | None = None,
+        max_length: int = 2048,
+        adapter: bool = True,
+        seed: int = 42,
+        overwrite: bool = False,
+        check: bool = True,
+    ) -> Path:
+        """Write the folder, whole or not at all, and return its path."""
+        recipe = LocalRecipe(self._trainer, model, method, n_epochs, batch_size, learning_rate, max_length, adapter, seed)
+        return await in_thread(_written, recipe, dataset, validation_dataset, folder, overwrite=overwrite, check=check)
+
+    def __repr__(self) -> str:
+        return f"LocalFineTuner({self._trainer!r})"
+
+
+def _written(
+    recipe: LocalRecipe,
+    dataset: RactoDataset,
+    validation: RactoDataset | None,
+    folder: str | Path,
+    *,
+    overwrite: bool,
+    check: bool,
+) -> Path:
+    recipe.check()
+    refuse_taken(folder, overwrite=overwrite)  # before the work
+    written_as = FORMATS[recipe.trainer][recipe.method]
+    train = lines_of(dataset, written_as, check=check)
+    measured = None if validation is None else lines_of(validation, written_as, check=check)
+    return folder_of(files_of(recipe, train, measured, examples=len(dataset)), folder, overwrite=overwrite)

@@ -1,0 +1,64 @@
+"""Make a job, once: the same one that is under way is gone on with. Kind: flow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from racto_nb.batch.job_files import NoteEnd
+from racto_nb.batch.records import JobRecord
+from racto_nb.exceptions import NotFoundError
+from racto_nb.finetune.tuning.desk import JOB, Errand, TuningDesk, once
+from racto_nb.finetune.tuning.telling import Teller
+from racto_nb.flow.effects import Flow, send
+from racto_nb.models.batches import BatchStatus
+
+_PAGE, _MOST_PAGES = 100, 20
+
+
+def started(desk: TuningDesk, asked: Mapping[str, Any], teller: Teller) -> Flow[str]:
+    """The provider's id of the job that `asked` describes.
+
+    One of the same description that was made from here, and whose model nobody was given yet, is not made again: so a notebook
+    that runs once more, after its kernel died, pays no second job. One that failed is made anew.
+    """
+    digest = desk.digest(JOB, asked)
+    record = yield from desk.latest(digest)
+    if record is not None and record.submitted:
+        if (yield from _goes_on(desk, record)):
+            yield from teller.say(f"Job {record.job_id} was made before; going on with it")
+            return record.job_id
+        record = None
+    errand = Errand(JOB, digest, desk.settings.model, lambda tag: _found(desk, tag), lambda tag: _sent(desk, asked, tag))
+    job = yield from once(desk, errand, record)
+    yield from teller.say(f"Job created: {job}")
+    return job
+
+
+def _goes_on(desk: TuningDesk, record: JobRecord) -> Flow[bool]:
+    try:
+        report = yield from desk.report(desk.api.polled(record.job_id))
+    except NotFoundError:
+        return False
+    if not report.status.ended or report.status is BatchStatus.COMPLETED:
+        return True
+    yield from send(desk.jobs, NoteEnd(record.ref, report.status, read=True))
+    return False
+
+
+def _sent(desk: TuningDesk, asked: Mapping[str, Any], tag: str) -> Flow[str]:
+    reply = yield from desk.made(desk.api.created(asked, tag))
+    return desk.told(desk.api.report, reply).job
+
+
+def _found(desk: TuningDesk, tag: str) -> Flow[str | None]:
+    """The job that a program made which died before it heard so."""
+    after = ""
+    for _ in range(_MOST_PAGES):
+        page, after = desk.told(desk.api.page, (yield from desk.read(desk.api.listed(after, _PAGE))))
+        for report in page:
+            if report.tag in {tag, tag.replace("/", "-")}:
+                return report.job
+        if not after:
+            break
+    return None

@@ -1,0 +1,37 @@
+"""Who hears how far a job is: the log `racto_nb.finetune.progress`, at level INFO. A notebook that listens there shows the lines.
+
+Where nobody listens they go to standard error.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from dataclasses import dataclass, field
+from functools import partial
+
+from racto_nb.flow.effects import Flow, call
+
+_progress = logging.getLogger("racto_nb.finetune.progress")
+
+
+@dataclass(slots=True, eq=False, weakref_slot=True)
+class Teller:
+    """Says lines for the tuner `who`, where they are wanted (`verbose`). One object is one run; `lines` are those so far."""
+
+    who: str
+    verbose: bool
+    lines: list[str] = field(default_factory=list[str])
+
+    def say(self, line: str) -> Flow[None]:
+        """Say one line, as a step of a flow."""
+        if self.verbose:
+            yield from call(partial(self._said, f"[{self.who}] {line}"))
+
+    def _said(self, line: str) -> None:
+        self.lines.append(line)
+        if _progress.isEnabledFor(logging.INFO) and _progress.hasHandlers():
+            _progress.info("%s", line, extra={"tuning_run": self})
+        else:
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()

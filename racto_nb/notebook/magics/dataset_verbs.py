@@ -1,0 +1,83 @@
+"""`%racto dataset NAME`: what is in a dataset, what its checks find, what training on it costs and how long its examples are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from racto_nb.exceptions import UsageError, did_you_mean
+from racto_nb.notebook.magics.options import parsed, refuse_empty, split_line
+from racto_nb.notebook.magics.pipeline_tables import DATASET_TABLE
+
+if TYPE_CHECKING:
+    from racto_nb.finetune.dataset import RactoDataset
+    from racto_nb.notebook.magics.racto import RactoMagics
+
+_HEADS = ("name", "examples", "messages", "edits")
+
+
+def dataset_line(magics: RactoMagics, line: str) -> None:
+    """Show the dataset that `line` names, or list what there is. UsageError for a name that is no dataset."""
+    words = split_line(line)
+    if not words:
+        _list(magics.namespace)
+        return
+    if words[0].startswith("-"):
+        message = "Write the variable with the dataset first: %racto dataset NAME --provider gemini."
+        raise UsageError(message)
+    values = parsed(words[1:], DATASET_TABLE)
+    refuse_empty(DATASET_TABLE, values)
+    data = held_dataset(words[0], magics.namespace)
+    other = None if values["validation"] is None else held_dataset(values["validation"], magics.namespace)
+    _show(data, values, other, charts=magics.mode != "off")
+
+
+def datasets_of(namespace: Mapping[str, Any]) -> list[str]:
+    """The variables that are datasets. Nothing is imported where there is none."""
+    return sorted(name for name, value in namespace.items() if not name.startswith("_") and _is_dataset(value))
+
+
+def held_dataset(name: str, namespace: Mapping[str, Any]) -> RactoDataset:
+    """The dataset in the variable `name`. UsageError where it is none, with the nearest ones."""
+    found = namespace.get(name)
+    if found is not None and _is_dataset(found):
+        return found
+    known = datasets_of(namespace)
+    what = f"{name} is a {type(found).__name__}, not a RactoDataset" if name in namespace else f"There is no variable {name!r}"
+    example = "" if known else f" Make one: {name} = RactoDataset.from_jsonl('train.jsonl')."
+    raise UsageError(f"{what}.{did_you_mean(name, known)}{example}")
+
+
+def _is_dataset(value: object) -> bool:
+    kinds = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(value).__mro__}
+    return "racto_nb.finetune.dataset.RactoDataset" in kinds
+
+
+def _list(namespace: Mapping[str, Any]) -> None:
+    from racto_nb.notebook.display.tables import Table, show_table
+
+    rows = [_row(name, namespace[name]) for name in datasets_of(namespace)]
+    none = "There is no dataset here yet. RactoDataset.from_pairs([(question, answer), …]) makes one, from_jsonl(PATH) reads one."
+    show_table(Table(_HEADS, rows, "%racto dataset NAME looks into one of them." if rows else none))
+
+
+def _row(name: str, data: RactoDataset) -> Sequence[str]:
+    return name, f"{len(data):,}", f"{sum(len(each.messages) for each in data):,}", f"{len(data.history):,}"
+
+
+def _show(data: RactoDataset, values: Mapping[str, Any], other: RactoDataset | None, *, charts: bool) -> None:
+    from racto_nb.notebook.display.showing import show_bundle
+    from racto_nb.notebook.display.training import dataset_report
+
+    provider, model = values["provider"], values["model"]
+    found = data.validate(provider, model=model, validation=other)
+    price = data.price(provider, model, epochs=values["epochs"]) if model else None
+    show_bundle(dataset_report(data, found, price, provider))
+    if charts and len(data):
+        show_bundle(_chart(data, model))
+
+
+def _chart(data: RactoDataset, model: str | None) -> dict[str, Any]:
+    from racto_nb.notebook.display.charts import chart_bundle
+
+    return chart_bundle(data.token_histogram(model=model), data.token_histogram_text(model=model))
