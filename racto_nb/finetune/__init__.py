@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from racto_nb.finetune.links import FileLink as FileLink
     from racto_nb.finetune.messages import RactoTrainingMessage as RactoTrainingMessage
     from racto_nb.finetune.pricing import TrainingPrice as TrainingPrice
+    from racto_nb.finetune.reading import RejectedRecord as RejectedRecord
     from racto_nb.finetune.token_lengths import TokenLengths as TokenLengths
     from racto_nb.finetune.tokens import TokenCounter as TokenCounter
     from racto_nb.finetune.tokens import token_counts as token_counts
@@ -47,6 +48,7 @@ _PUBLIC = {
     "RactoDataset": "racto_nb.finetune.dataset",
     "RactoTrainingExample": "racto_nb.finetune.examples",
     "RactoTrainingMessage": "racto_nb.finetune.messages",
+    "RejectedRecord": "racto_nb.finetune.reading",
     "TokenCounter": "racto_nb.finetune.tokens",
     "TokenLengths": "racto_nb.finetune.token_lengths",
     "TrainingPrice": "racto_nb.finetune.pricing",
@@ -71,6 +73,7 @@ __all__ = [
     "RactoDataset",
     "RactoTrainingExample",
     "RactoTrainingMessage",
+    "RejectedRecord",
     "TokenCounter",
     "TokenLengths",
     "TrainingPrice",

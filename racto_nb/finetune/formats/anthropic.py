@@ -19,7 +19,6 @@ from racto_nb.finetune.formats.picking import (
     inside,
     items_in,
     listed,
-    needed,
     object_in,
     objects_in,
     optional_text,
@@ -121,8 +120,6 @@ def _turns(item: Item, where: str, form: str) -> list[RactoTrainingMessage]:
 
 def _extra(item: Item, turns: Sequence[RactoTrainingMessage], where: str, form: str) -> dict[str, object] | None:
     """What the file says beside `turns`, for the first of them to keep."""
-    if len(item) == 2 and isinstance(item["content"], str):  # noqa: PLR2004  (a role and a text: nearly all of them)
-        return None
     extra = flat(item, MESSAGE_KEYS)
     written = {**anthropic_group(turns, where, form), **(extra or {})}
     return with_wording(extra, FAMILY, item, written, where)
