@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from racto_nb.finetune.examples import RactoTrainingExample as RactoTrainingExample
     from racto_nb.finetune.findings import Finding as Finding
     from racto_nb.finetune.links import FileLink as FileLink
+    from racto_nb.finetune.making.made import LeftOut as LeftOut
+    from racto_nb.finetune.making.made import Made as Made
     from racto_nb.finetune.messages import RactoTrainingMessage as RactoTrainingMessage
     from racto_nb.finetune.tuning.anthropic_tuner import AnthropicFineTuner as AnthropicFineTuner
     from racto_nb.finetune.tuning.gemini_tuner import GeminiFineTuner as GeminiFineTuner
@@ -33,6 +35,8 @@ _PUBLIC = {
     "GeminiFineTuner": "racto_nb.finetune.tuning.gemini_tuner",
     "LocalFineTuner": "racto_nb.finetune.tuning.local_tuner",
     "OpenAIFineTuner": "racto_nb.finetune.tuning.openai_tuner",
+    "LeftOut": "racto_nb.finetune.making.made",
+    "Made": "racto_nb.finetune.making.made",
     "Provenance": "racto_nb.finetune.examples",
     "RactoDataset": "racto_nb.finetune.dataset",
     "RactoTrainingExample": "racto_nb.finetune.examples",
@@ -48,7 +52,9 @@ __all__ = [
     "Finding",
     "Findings",
     "GeminiFineTuner",
+    "LeftOut",
     "LocalFineTuner",
+    "Made",
     "OpenAIFineTuner",
     "Provenance",
     "RactoDataset",

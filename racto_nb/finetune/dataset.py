@@ -8,17 +8,15 @@ from typing import Self
 from racto_nb.finetune.checking.checkable import Checkable
 from racto_nb.finetune.collection import Collection, checked_all
 from racto_nb.finetune.examples import RactoTrainingExample
+from racto_nb.finetune.making.part import Makeable
+from racto_nb.finetune.privacy.part import Redactable
 from racto_nb.finetune.readable import Readable
 from racto_nb.finetune.writable import Writable
-from racto_nb.finetune.privacy.part import Redactable
 
 __all__ = ["RactoDataset"]
 
 
-class RactoDataset(Readable, Writable, Collection):
-class RactoDataset(Redactable, Collection):
-class RactoDataset(Checkable, Collection):
-class RactoDataset(Readable, Writable, Checkable, Collection):
+class RactoDataset(Readable, Writable, Checkable, Redactable, Makeable, Collection):
     """Training examples in their order.
 
     `add` and `extend` change a dataset; everything else makes another one and leaves it as it is. The examples are values that
