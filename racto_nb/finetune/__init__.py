@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from racto_nb.finetune.history import Edit as Edit
     from racto_nb.finetune.history import History as History
     from racto_nb.finetune.links import FileLink as FileLink
+    from racto_nb.finetune.making.made import LeftOut as LeftOut
+    from racto_nb.finetune.making.made import Made as Made
     from racto_nb.finetune.messages import RactoTrainingMessage as RactoTrainingMessage
     from racto_nb.finetune.pricing import TrainingPrice as TrainingPrice
     from racto_nb.finetune.reading import RejectedRecord as RejectedRecord
@@ -42,7 +44,9 @@ _PUBLIC = {
     "Findings": "racto_nb.finetune.checking.results",
     "GeminiFineTuner": "racto_nb.finetune.tuning.gemini_tuner",
     "History": "racto_nb.finetune.history",
+    "LeftOut": "racto_nb.finetune.making.made",
     "LocalFineTuner": "racto_nb.finetune.tuning.local_tuner",
+    "Made": "racto_nb.finetune.making.made",
     "OpenAIFineTuner": "racto_nb.finetune.tuning.openai_tuner",
     "Provenance": "racto_nb.finetune.examples",
     "RactoDataset": "racto_nb.finetune.dataset",
@@ -67,7 +71,9 @@ __all__ = [
     "Findings",
     "GeminiFineTuner",
     "History",
+    "LeftOut",
     "LocalFineTuner",
+    "Made",
     "OpenAIFineTuner",
     "Provenance",
     "RactoDataset",

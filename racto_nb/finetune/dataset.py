@@ -12,6 +12,7 @@ from racto_nb.finetune.measuring import Measurable
 from racto_nb.finetune.privacy.part import Redactable
 from racto_nb.finetune.readable import Readable
 from racto_nb.finetune.shaping import Shapeable
+from racto_nb.finetune.making.part import Makeable
 from racto_nb.finetune.privacy.part import Redactable
 from racto_nb.finetune.readable import Readable
 from racto_nb.finetune.writable import Writable
@@ -21,6 +22,7 @@ __all__ = ["RactoDataset"]
 
 class RactoDataset(Readable, Writable, Checkable, Redactable, Shapeable, Measurable, Collection):
 class RactoDataset(Readable, Writable, Checkable, Redactable, Collection):
+class RactoDataset(Readable, Writable, Checkable, Redactable, Makeable, Collection):
     """Training examples in their order.
 
     `add`, `extend`, `replace`, `remove` and `undo` change a dataset; everything else makes another one and leaves it as it is.
