@@ -8,21 +8,17 @@ from typing import Self
 from racto_nb.finetune.checking.checkable import Checkable
 from racto_nb.finetune.collection import Collection
 from racto_nb.finetune.examples import RactoTrainingExample
+from racto_nb.finetune.making.part import Makeable
 from racto_nb.finetune.measuring import Measurable
 from racto_nb.finetune.privacy.part import Redactable
 from racto_nb.finetune.readable import Readable
 from racto_nb.finetune.shaping import Shapeable
-from racto_nb.finetune.making.part import Makeable
-from racto_nb.finetune.privacy.part import Redactable
-from racto_nb.finetune.readable import Readable
 from racto_nb.finetune.writable import Writable
 
 __all__ = ["RactoDataset"]
 
 
-class RactoDataset(Readable, Writable, Checkable, Redactable, Shapeable, Measurable, Collection):
-class RactoDataset(Readable, Writable, Checkable, Redactable, Collection):
-class RactoDataset(Readable, Writable, Checkable, Redactable, Makeable, Collection):
+class RactoDataset(Readable, Writable, Checkable, Redactable, Makeable, Shapeable, Measurable, Collection):
     """Training examples in their order.
 
     `add`, `extend`, `replace`, `remove` and `undo` change a dataset; everything else makes another one and leaves it as it is.

@@ -37,8 +37,7 @@ TWINNED = (
     RactoRAG, BaseEmbedder, KitEmbedder, CachedEmbedder, EmbeddingCache, VoyageEmbedder,
     BaseVectorStore, RowStore, CarefulClassifier, Cascade, EmbeddingClassifier, DuckDBSource, MySQLSource,
     PostgresSource, SQLiteSource, ListClassifierPipeline,
-    SQLAnalystPipeline, AnthropicFineTuner, GeminiFineTuner, LocalFineTuner, OpenAIFineTuner,
-    SQLAnalystPipeline, RactoDataset,
+    SQLAnalystPipeline, AnthropicFineTuner, GeminiFineTuner, LocalFineTuner, OpenAIFineTuner, RactoDataset,
 )  # fmt: skip
 
 

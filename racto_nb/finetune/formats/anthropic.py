@@ -58,8 +58,6 @@ class AnthropicFormat:
             else:
                 path = f"messages[{place}]"
                 turns = _turns(object_in(item, path, self.name), path, self.name)
-        for where, item in needed(record, "messages", "", self.name):
-            turns = _turns(item, where, self.name)
             if messages and joins(messages[-1], turns[0], FAMILY):
                 turns[0] = _apart(turns[0])
             messages += turns

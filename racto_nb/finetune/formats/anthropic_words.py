@@ -152,7 +152,6 @@ def anthropic_record(example: Conversation, form: str = FAMILY) -> dict[str, obj
         if turns[0].role in {"user", "assistant"} and is_plain(turns[0])
         else anthropic_group(turns, f"messages[{place}]", form, called)
         for place, turns in grouped(rest, FAMILY, len(system))
-        anthropic_group(turns, f"messages[{place}]", form, called) for place, turns in grouped(rest, FAMILY, len(system))
     ]
     if example.tools:
         record["tools"] = [anthropic_tool(tool) for tool in example.tools]

@@ -9,7 +9,6 @@ from racto_nb.finetune.formats.openai import RECORD_KEYS
 
 Item = Mapping[str, object]
 _BLOCKS = ("tool_use", "tool_result", "document", "image")
-_BLOCKS = frozenset({"tool_use", "tool_result", "document", "image"})
 _BY_KEYS: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"racto", "messages"}), "racto"),
     (frozenset({"input", "preferred_output", "non_preferred_output"}), "openai_dpo"),
@@ -40,7 +39,6 @@ def detected(record: Item) -> str | None:
     if "system" in record or _offers_schemas(record) or any(map(_has_blocks, turns)):
         return "anthropic"
     asks = bool(turns) and turns[-1].get("role") in ("user", "tool")
-    asks = bool(turns) and turns[-1].get("role") in {"user", "tool"}
     return "openai_rft" if asks and not record.keys() <= RECORD_KEYS else "openai"
 
 

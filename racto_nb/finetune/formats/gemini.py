@@ -130,8 +130,6 @@ def _conversation(record: Item, form: str) -> tuple[tuple[RactoTrainingMessage, 
         path = f"contents[{place}]"
         plain = _plain(item)
         turns = [plain] if plain else _turns(object_in(item, path, form), path, form)
-    for where, item in needed(record, "contents", "", form):
-        turns = _turns(item, where, form)
         if messages and joins(messages[-1], turns[0], FAMILY):
             turns[0] = msgspec.structs.replace(turns[0], extra=with_layout(turns[0].extra, FAMILY, {"apart": True}))
         messages += turns
@@ -167,7 +165,6 @@ def _plain(content: object) -> RactoTrainingMessage | None:
         return None
     role, parts = found.get("role"), cast("list[Item]", found.get("parts"))
     if not isinstance(parts, list) or len(parts) != 1 or role not in ("user", "model"):  # pyright: ignore[reportUnnecessaryIsInstance]
-    if not isinstance(parts, list) or len(parts) != 1 or role not in {"user", "model"}:  # pyright: ignore[reportUnnecessaryIsInstance]
         return None
     part = cast("object", parts[0])
     text = cast("Item", part).get("text") if isinstance(part, dict) and len(cast("Item", part)) == 1 else None

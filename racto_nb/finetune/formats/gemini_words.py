@@ -149,13 +149,6 @@ def _is_pair(example: Conversation) -> bool:
     if example.tools or example.parallel_tool_calls is not None:
         return False
     return [turn.role for turn in example.messages] == ["user", "assistant"] and all(map(is_plain, example.messages))
-    return [turn.role for turn in example.messages] == ["user", "assistant"] and all(map(_is_plain, example.messages))
-
-
-def _is_plain(turn: Turn) -> bool:
-    if turn.attachments or turn.tool_calls or turn.parts or turn.extra:
-        return False
-    return turn.tool_call_id is None and turn.name is None and turn.weight is None
 
 
 def _conversation(example: Conversation, form: str) -> dict[str, object]:
@@ -171,7 +164,6 @@ def _conversation(example: Conversation, form: str) -> dict[str, object]:
         if turns[0].role in {"user", "assistant"} and is_plain(turns[0])
         else gemini_content(turns, f"messages[{place}]", form, called)
         for place, turns in grouped(rest, FAMILY, len(system))
-        gemini_content(turns, f"messages[{place}]", form, called) for place, turns in grouped(rest, FAMILY, len(system))
     ]
     if example.tools:
         record["tools"] = gemini_tools(example.tools, form)

@@ -118,7 +118,6 @@ def grouped(turns: Sequence[Turn], family: str, start: int) -> list[tuple[int, l
     groups: list[tuple[int, list[Turn]]] = []
     for place, turn in enumerate(turns, start):
         if groups and groups[-1][1][-1].role == "tool" and joins(groups[-1][1][-1], turn, family):
-        if groups and joins(groups[-1][1][-1], turn, family):
             groups[-1][1].append(turn)
         else:
             groups.append((place, [turn]))

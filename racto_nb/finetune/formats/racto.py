@@ -151,7 +151,6 @@ def _value(value: object, kind: type[_Value], where: str) -> _Value:
     try:
         return msgspec.convert(value, kind)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:
-    except msgspec.ValidationError as error:
         raise misread(FORM, where, f"is not what it has to be: {error}") from error
 
 
