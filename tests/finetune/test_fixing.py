@@ -117,6 +117,22 @@ def test_a_weight_of_a_question_is_taken_off_and_that_of_an_answer_stays():
     assert [message.weight for message in fixed[0].messages] == [None, 0, None, None]
 
 
+def test_weights_that_say_nothing_are_taken_off_where_there_are_none():
+    example = RactoTrainingExample((Message("user", "Hi", weight=0), Message("assistant", "A.", weight=1), ASK, ANSWER))
+    data = RactoDataset([example, RactoTrainingExample((ASK, Message("assistant", "A.", weight=0)))])
+    fixed = data.fix("gemini")
+    assert [message.weight for message in fixed[0].messages] == [None] * 4
+    assert fixed[1] == data[1]
+    assert [error.rule for error in fixed.validate("gemini")] == ["lost_weight"]
+
+
+def test_the_way_a_file_words_what_is_known_is_no_unknown_key():
+    example = RactoTrainingExample((ASK, Message("assistant", "A.", extra={"openai": {"refusal": None}, "mood": 1})))
+    fixed = RactoDataset([example]).fix(rules="extra_keys")
+    assert fixed[0].messages[1].extra == {"openai": {"refusal": None}}
+    assert fixed.validate(rules="extra_keys").all == ()
+
+
 def test_empty_arguments_become_an_empty_object_and_broken_ones_stay():
     example = call(TrainingToolCall("weather", " ", "a"), TrainingToolCall("weather", '{"city"', "b"))
     assert [one.arguments for one in RactoDataset([example]).fix()[0].messages[1].tool_calls] == ["{}", '{"city"']

@@ -102,19 +102,19 @@ def _late_system(roles: Roles, target: Target) -> Iterator[Trouble]:
         if not is_system(role):
             spoken = True
         elif spoken:
-            severity: Severity = "error" if target.systems == 1 else "warning"
+            severity: Severity = "error" if target.system_first else "warning"
             yield Trouble(severity, "A system text stands after the conversation has begun.", place, "Put it first.")
 
 
-def _systems(roles: Roles, target: Target) -> Iterator[Trouble]:
+def _systems(roles: Roles, target: Target) -> Iterator[Trouble]:  # noqa: ARG001
     count = sum(map(is_system, roles))
-    if target.systems is not None and count > target.systems:
-        says = f"There are {count} system texts; this format has {target.systems}."
-        yield Trouble("error", says, None, "Join them into one.")
+    if count > 1:
+        says = f"There are {count} system texts; this format has one place for them."
+        yield Trouble("warning", says, None, "Join them into one.")
 
 
-def _limits_systems(target: Target) -> bool:
-    return target.systems is not None
+def _has_one_place(target: Target) -> bool:
+    return target.system_first
 
 
 RULES = (
@@ -154,9 +154,9 @@ RULES = (
     ),
     Rule(
         "several_systems",
-        "error",
-        "There are more system texts than the format has.",
+        "warning",
+        "There are several system texts, and the format has one place for them.",
         of_roles("several_systems", _systems),
-        holds=_limits_systems,
+        holds=_has_one_place,
     ),
 )
