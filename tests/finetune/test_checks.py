@@ -153,6 +153,11 @@ def test_good_preference_pairs_are_valid(provider: str):
     assert RactoDataset([pair(f"{n}.", "No.") for n in range(50)]).validate(provider).all == ()
 
 
+@pytest.mark.parametrize("provider", ["sharegpt", "racto"])
+def test_pairs_are_valid_where_they_stand_beside_answers(provider: str):
+    assert RactoDataset([GOOD, pair("A.", "B.")]).validate(provider, ignore="texts").all == ()
+
+
 def test_several_system_texts_are_refused_where_the_format_has_one():
     data = RactoDataset([RactoTrainingExample((SYSTEM, ASK, SYSTEM, ANSWER))] * 100)
     assert not data.validate("openai")

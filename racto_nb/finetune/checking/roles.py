@@ -11,7 +11,7 @@ from racto_nb.finetune.checking.mending import with_turns
 from racto_nb.finetune.checking.naming import ROLES, is_system, meant
 from racto_nb.finetune.checking.options import CheckOptions
 from racto_nb.finetune.checking.rule import Check, Rule
-from racto_nb.finetune.checking.survey import Roles, surveyed
+from racto_nb.finetune.checking.survey import Roles, Surveyed, surveyed
 from racto_nb.finetune.checking.targets import Target
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.findings import Finding, Severity
@@ -28,17 +28,34 @@ class Trouble(NamedTuple):
     fixable: bool = False
 
 
-def of_roles(name: str, judge: Callable[[Roles, Target], Iterator[Trouble]], *, as_written: bool = False) -> Check:
-    """A check of `judge`, which is asked once for each order of roles: there are few, and examples are many."""
+def of_roles(
+    name: str,
+    judge: Callable[[Roles, Target], Iterator[Trouble]],
+    *,
+    as_written: bool = False,
+    of_answers: bool = False,
+) -> Check:
+    """A check of `judge`, which is asked once for each order of roles: there are few, and examples are many.
+
+    With `of_answers` it is about examples with an answer among their messages: pairs and items of reinforcement are left out
+    where the format holds them beside the others.
+    """
 
     def check(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:
-        for roles, places in surveyed(examples).orders.items():
-            read = roles if as_written else tuple(map(meant, roles))
-            for severity, says, message, fix, fixable in judge(read, ask.target):
+        read = surveyed(examples)
+        others = _of_another_kind(read) if of_answers and ask.target.pairs else frozenset[int]()
+        for roles, places in read.orders.items():
+            named = roles if as_written else tuple(map(meant, roles))
+            for severity, says, message, fix, fixable in judge(named, ask.target):
                 for place in places:
-                    yield Finding(name, severity, says, example=place, message=message, fix=fix, fixable=fixable)
+                    if place not in others:
+                        yield Finding(name, severity, says, example=place, message=message, fix=fix, fixable=fixable)
 
     return check
+
+
+def _of_another_kind(examples: Surveyed) -> frozenset[int]:
+    return frozenset(place for place, one in examples.specials() if one.preferred or one.rejected or one.reference is not None)
 
 
 def _unknown_roles(roles: Roles, target: Target) -> Iterator[Trouble]:
@@ -131,14 +148,14 @@ RULES = (
         "missing_assistant",
         "error",
         "No message is from the assistant, where answers are learnt.",
-        of_roles("missing_assistant", _assistant_missing),
+        of_roles("missing_assistant", _assistant_missing, of_answers=True),
         holds=lambda target: target.method == "supervised",
     ),
     Rule(
         "last_turn",
         "error",
         "The messages end with something else than the answer; of preference and reinforcement, than a question.",
-        of_roles("last_turn", _last),
+        of_roles("last_turn", _last, of_answers=True),
     ),
     Rule(
         "first_turn",
