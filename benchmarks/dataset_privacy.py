@@ -1,9 +1,9 @@
 """What the search for personal data and secrets takes: as a ratio to a plain pass over the same texts, and as they grow.
 
 The plain pass is `len(text)` and one search with a regular expression that finds nothing and looks at each word. Texts are 2,000
-messages of about 1 kB: prose without a digit, prose with numbers in it, and such prose with an address and a key at the end. Goals:
-prose at most 3 times the plain pass, prose with numbers at most 12 times; a text four times as long takes at most 4.8 times as long,
-also one that is made to make patterns go back.
+messages of about 1 kB: prose without a digit, prose with numbers in it, and such prose with an address and a key at the end.
+Goals: prose at most 3 times the plain pass, prose with numbers at most 12 times; a text four times as long takes at most 4.8
+times as long, also one that is made to make patterns go back.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ PLAIN = re.compile(r"\bzzzq\w+")
 
 def messages(*extra: str, share: float = 0.08, end: str = "") -> list[str]:
     """Messages of words, the same on every run; `share` of the words are of `extra`."""
-    chance, made = random.Random(7), []
+    chance = random.Random(7)
+    made: list[str] = []
     for _ in range(MESSAGES):
         words = [chance.choice(extra) if extra and chance.random() < share else chance.choice(WORDS) for _ in range(LENGTH // 6)]
         made.append(" ".join(words) + end)

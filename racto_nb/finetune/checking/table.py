@@ -10,6 +10,8 @@ from racto_nb.finetune.checking import contents, images, kinds, lengths, roles, 
 from racto_nb.finetune.checking.rule import Rule
 from racto_nb.finetune.checking.targets import Target
 from racto_nb.finetune.likeness import rules as likeness
+from racto_nb.finetune.privacy import balance
+from racto_nb.finetune.privacy import rules as privacy
 
 RULES: tuple[Rule, ...] = (
     *sizes.RULES,
@@ -21,6 +23,8 @@ RULES: tuple[Rule, ...] = (
     *lengths.RULES,
     *texts.RULES,
     *likeness.RULES,
+    *privacy.RULES,
+    *balance.RULES,
     *turns.RULES,  # turns are joined when all else in them is mended
 )
 """All rules. A module of rules ends with a tuple of its own `RULES`, and is named here."""
