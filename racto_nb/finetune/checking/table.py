@@ -29,21 +29,6 @@ GROUPS: Mapping[str, tuple[Rule, ...]] = {
 
 RULES: tuple[Rule, ...] = tuple(rule for rules in GROUPS.values() for rule in rules)
 """All rules."""
-RULES: tuple[Rule, ...] = (
-    *sizes.RULES,
-    *contents.RULES,
-    *roles.RULES,
-    *kinds.RULES,
-    *tools.RULES,
-    *images.RULES,
-    *lengths.RULES,
-    *texts.RULES,
-    *likeness.RULES,
-    *privacy.RULES,
-    *balance.RULES,
-    *turns.RULES,  # turns are joined when all else in them is mended
-)
-"""All rules. A module of rules ends with a tuple of its own `RULES`, and is named here."""
 
 
 def chosen(target: Target, rules: Iterable[str] | None = None, ignore: Iterable[str] = ()) -> list[Rule]:
