@@ -21,6 +21,8 @@ MAY_NAME_PROVIDERS = {
     "racto_nb.notebook.magics.racto": "the default model, a setting",
     "racto_nb.notebook.checkup": "names the extras that install a library",
     "racto_nb.command_line": "its help describes the embedded models",
+    "racto_nb.finetune.measuring": "the default provider of a price",
+    "racto_nb.finetune.training_prices": "the table of what they ask for training",
 }
 HEAVY = (
     "numpy", "pandas", "polars", "plotly", "duckdb", "ipywidgets", "anywidget", "openai", "anthropic", "google.genai", "ollama",
