@@ -6,7 +6,7 @@ import json
 
 import pytest
 from finetune.strategies import EXAMPLES, plain
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from racto_nb.finetune import RactoTrainingExample
@@ -23,6 +23,7 @@ def test_every_format_has_its_examples():
 
 
 @pytest.mark.parametrize("name", FORMATS)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_an_example_comes_back_from_every_format_that_holds_it(name: str, data: st.DataObject):
     example = data.draw(EXAMPLES[name])
