@@ -37,7 +37,7 @@ class TrainingToolCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The arguments as a dict; None where they are no JSON object."""
         try:
             return msgspec.json.decode(self.arguments, type=dict[str, object])
-        except (msgspec.DecodeError, msgspec.ValidationError):
+        except (msgspec.DecodeError, msgspec.ValidationError, UnicodeEncodeError):
             return None
 
 

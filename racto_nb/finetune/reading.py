@@ -16,10 +16,14 @@ from racto_nb.finetune.record_lines import PLAIN_FORMATS, example_in, json_in, p
 OnError = Literal["raise", "collect"]
 """What becomes of a record that cannot be read: it ends the reading, or is put aside in `dataset.rejected`."""
 
+Unit = Literal["Line", "Record", "Row"]
+
 
 @dataclass(frozen=True, slots=True)
 class RejectedRecord:
-    """A record that was not read: its `line` in the file (in a frame or a list: its place, from 1), why, and how it begins.
+    """A record that was not read: its `line` in the file, why, and how it begins.
+
+    `unit` is what is counted: lines of a file and records of a list from 1, rows of a table from 0.
 
     >>> print(RejectedRecord(7, "This is no JSON.", "'{...'"))
     Line 7: This is no JSON. It begins: '{...'
@@ -28,22 +32,23 @@ class RejectedRecord:
     line: int
     says: str
     shown: str = ""
+    unit: Unit = "Line"
 
     def __str__(self) -> str:
-        return f"Line {self.line}: {self.says}" + (f" It begins: {self.shown}" if self.shown else "")
+        return f"{self.unit} {self.line}: {self.says}" + (f" It begins: {self.shown}" if self.shown else "")
 
 
 @dataclass(slots=True)
 class Reading:
     """Reads records of a format one after another, and counts them. `source` is what errors call the file or frame.
 
-    `unit` is what it counts: "Line" in files.
+    `unit` is what it counts, `place` the number of it that is read, from 1.
     """
 
     source: str
     provider: str
     on_error: OnError = "raise"
-    unit: str = "Line"
+    unit: Unit = "Line"
     examples: list[RactoTrainingExample] = field(default_factory=list[RactoTrainingExample])
     rejected: list[RejectedRecord] = field(default_factory=list[RejectedRecord])
     place: int = 0
@@ -71,11 +76,12 @@ class Reading:
 
     def refuse(self, error: DatasetFormatError, shown: str) -> None:
         """Put the record of this place aside, or raise a DatasetFormatError that names it."""
+        number = self.place - (self.unit == "Row")  # as tables count
         if self.on_error == "collect":
-            self.rejected.append(RejectedRecord(self.place, str(error), shown))
+            self.rejected.append(RejectedRecord(number, str(error), shown, self.unit))
             return
-        line = self.place if self.unit == "Line" else None
-        msg = f"{self.unit} {self.place} of {self.source} cannot be read: {error} It begins: {shown}"
+        line = number if self.unit == "Line" else None
+        msg = f"{self.unit} {number} of {self.source} cannot be read: {error} It begins: {shown}"
         raise DatasetFormatError(msg, line=line, format=error.format) from error
 
     def _line(self, line: bytes) -> None:
@@ -85,7 +91,7 @@ class Reading:
             self.refuse(error, shortened(line))
 
 
-def reading_of(source: str, provider: str | None, on_error: OnError, *, unit: str = "Line") -> Reading:
+def reading_of(source: str, provider: str | None, on_error: OnError, *, unit: Unit = "Line") -> Reading:
     """What reads records of `provider`; None and "auto" are what each record looks like. UsageError for another word."""
     if on_error not in ("raise", "collect"):
         msg = f'on_error is "raise" or "collect", not {on_error!r}.'

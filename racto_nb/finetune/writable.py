@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from racto_nb.finetune.collection import Collection
+from racto_nb.finetune.frames import arrow_table, hf_dataset, pandas_frame, polars_frame
+from racto_nb.finetune.parquet_files import write_parquet
 from racto_nb.finetune.writing import text_of, write_file
 from racto_nb.flow.threads import in_thread
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
 
 
 class Writable(Collection):
@@ -44,3 +51,39 @@ class Writable(Collection):
         '{"messages":[{"role":"user","content":"H'
         """
         return text_of(self.examples, provider)
+
+    def to_polars(self) -> pl.DataFrame:
+        """A polars DataFrame with a row for each example, from which `from_polars` makes an equal dataset.
+
+        `messages` are lists of structs; `tools`, `reference` and `extra`, and in messages `attachments`, `parts` and `extra`, are
+        texts of JSON. There are only columns that an example has something for. Raises DatasetFormatError, with the place of the
+        example, for what a table cannot hold.
+
+        >>> from racto_nb.finetune import RactoDataset
+        >>> RactoDataset.from_pairs([("Hi", "Hello")]).to_polars().columns
+        ['messages']
+        """
+        return polars_frame(self.examples)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A pandas DataFrame with a row for each example; messages are lists of dicts. Otherwise like `to_polars`."""
+        return pandas_frame(self.examples)
+
+    def to_arrow(self) -> object:
+        """A pyarrow Table with a row for each example, like `to_polars`. It needs `pip install 'racto-nb[finetune]'`."""
+        return arrow_table(self.examples)
+
+    def to_hf(self) -> object:
+        """A Hugging Face Dataset with a row for each example, like `to_polars`. It needs `pip install 'racto-nb[finetune]'`."""
+        return hf_dataset(self.examples)
+
+    def to_parquet(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+        """Write a Parquet file with a row for each example, and give its path. `from_parquet` reads all of it.
+
+        It comes into being whole or not at all, and nothing is overwritten unasked: see `export_jsonl`.
+        """
+        return write_parquet(self.examples, path, overwrite=overwrite)
+
+    async def ato_parquet(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+        """Write a Parquet file with a row for each example, and give its path. `from_parquet` reads all of it."""
+        return await in_thread(write_parquet, self.examples, path, overwrite=overwrite)

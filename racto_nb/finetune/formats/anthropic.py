@@ -17,13 +17,14 @@ from racto_nb.finetune.formats.picking import (
     Item,
     compact,
     inside,
+    items_in,
     listed,
-    needed,
     object_in,
     objects_in,
     optional_text,
     optional_truth,
     path_of,
+    plain_message,
     text_in,
     wrong,
 )
@@ -50,8 +51,13 @@ class AnthropicFormat:
         """The example in `record`. Raises DatasetFormatError, which says what is wrong where."""
         record = object_in(record, "", self.name)
         messages = [*_system(record, self.name)]
-        for where, item in needed(record, "messages", "", self.name):
-            turns = _turns(item, where, self.name)
+        for place, item in enumerate(items_in(record, "messages", "", self.name)):
+            plain = plain_message(item)
+            if plain and plain[0] in {"user", "assistant"}:
+                turns = [RactoTrainingMessage(*plain)]
+            else:
+                path = f"messages[{place}]"
+                turns = _turns(object_in(item, path, self.name), path, self.name)
             if messages and joins(messages[-1], turns[0], FAMILY):
                 turns[0] = _apart(turns[0])
             messages += turns
@@ -112,8 +118,6 @@ def _turns(item: Item, where: str, form: str) -> list[RactoTrainingMessage]:
 
 def _extra(item: Item, turns: Sequence[RactoTrainingMessage], where: str, form: str) -> dict[str, object] | None:
     """What the file says beside `turns`, for the first of them to keep."""
-    if len(item) == 2 and isinstance(item["content"], str):  # noqa: PLR2004  (a role and a text: nearly all of them)
-        return None
     extra = flat(item, MESSAGE_KEYS)
     written = {**anthropic_group(turns, where, form), **(extra or {})}
     return with_wording(extra, FAMILY, item, written, where)

@@ -10,6 +10,7 @@ from racto_nb.finetune.formats.grouping import (
     SYSTEM_ROLES,
     arguments_of,
     grouped,
+    is_plain,
     leading_system,
     names_of_calls,
     no_parallel,
@@ -147,7 +148,10 @@ def anthropic_record(example: Conversation, form: str = FAMILY) -> dict[str, obj
     called = names_of_calls(example.messages)
     record: dict[str, object] = {"system": _system(system, form)} if system else {}
     record["messages"] = [
-        anthropic_group(turns, f"messages[{place}]", form, called) for place, turns in grouped(rest, FAMILY, len(system))
+        {"role": turns[0].role, "content": turns[0].content}
+        if turns[0].role in {"user", "assistant"} and is_plain(turns[0])
+        else anthropic_group(turns, f"messages[{place}]", form, called)
+        for place, turns in grouped(rest, FAMILY, len(system))
     ]
     if example.tools:
         record["tools"] = [anthropic_tool(tool) for tool in example.tools]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import msgspec
 
@@ -26,6 +26,7 @@ from racto_nb.finetune.formats.picking import (
     Item,
     compact,
     inside,
+    items_in,
     listed,
     needed,
     object_in,
@@ -125,8 +126,10 @@ def _rest(record: Item, keys: frozenset[str], written: Item) -> dict[str, object
 
 def _conversation(record: Item, form: str) -> tuple[tuple[RactoTrainingMessage, ...], tuple[TrainingTool, ...]]:
     messages = list(_system(record, form))
-    for where, item in needed(record, "contents", "", form):
-        turns = _turns(item, where, form)
+    for place, item in enumerate(items_in(record, "contents", "", form)):
+        path = f"contents[{place}]"
+        plain = _plain(item)
+        turns = [plain] if plain else _turns(object_in(item, path, form), path, form)
         if messages and joins(messages[-1], turns[0], FAMILY):
             turns[0] = msgspec.structs.replace(turns[0], extra=with_layout(turns[0].extra, FAMILY, {"apart": True}))
         messages += turns
@@ -154,6 +157,18 @@ def _system(record: Item, form: str) -> list[RactoTrainingMessage]:
     where = "systemInstruction"
     parts = needed(inside(record, where, "", form), "parts", where, form)
     return [RactoTrainingMessage("system", text_in(part, "text", path, form)) for path, part in parts]
+
+
+def _plain(content: object) -> RactoTrainingMessage | None:
+    """The turn in a content of one text, as nearly all are; None for any other."""
+    if not isinstance(content, dict) or len(found := cast("Item", content)) != 2:  # noqa: PLR2004
+        return None
+    role, parts = found.get("role"), cast("list[Item]", found.get("parts"))
+    if not isinstance(parts, list) or len(parts) != 1 or role not in ("user", "model"):  # pyright: ignore[reportUnnecessaryIsInstance]
+        return None
+    part = cast("object", parts[0])
+    text = cast("Item", part).get("text") if isinstance(part, dict) and len(cast("Item", part)) == 1 else None
+    return RactoTrainingMessage("user" if role == "user" else "assistant", text) if isinstance(text, str) else None
 
 
 def _turns(item: Item, where: str, form: str) -> list[RactoTrainingMessage]:

@@ -11,6 +11,7 @@ from racto_nb.finetune.calls import TrainingTool
 from racto_nb.finetune.formats.grouping import (
     arguments_of,
     grouped,
+    is_plain,
     leading_system,
     names_of_calls,
     no_parallel,
@@ -147,13 +148,7 @@ def scores_of(example: Conversation) -> Sequence[object]:
 def _is_pair(example: Conversation) -> bool:
     if example.tools or example.parallel_tool_calls is not None:
         return False
-    return [turn.role for turn in example.messages] == ["user", "assistant"] and all(map(_is_plain, example.messages))
-
-
-def _is_plain(turn: Turn) -> bool:
-    if turn.attachments or turn.tool_calls or turn.parts or turn.extra:
-        return False
-    return turn.tool_call_id is None and turn.name is None and turn.weight is None
+    return [turn.role for turn in example.messages] == ["user", "assistant"] and all(map(is_plain, example.messages))
 
 
 def _conversation(example: Conversation, form: str) -> dict[str, object]:
@@ -165,7 +160,10 @@ def _conversation(example: Conversation, form: str) -> dict[str, object]:
         texts = [{"text": part} for n, turn in enumerate(system) for part in ordered(turn, f"messages[{n}]", form) or ("",)]
         record["systemInstruction"] = {"parts": texts}
     record["contents"] = [
-        gemini_content(turns, f"messages[{place}]", form, called) for place, turns in grouped(rest, FAMILY, len(system))
+        {"role": _ROLES[turns[0].role], "parts": [{"text": turns[0].content}]}
+        if turns[0].role in {"user", "assistant"} and is_plain(turns[0])
+        else gemini_content(turns, f"messages[{place}]", form, called)
+        for place, turns in grouped(rest, FAMILY, len(system))
     ]
     if example.tools:
         record["tools"] = gemini_tools(example.tools, form)

@@ -89,6 +89,13 @@ def system_text(turns: Sequence[Turn]) -> str:
     return "\n\n".join(turn.content for turn in turns)
 
 
+def is_plain(turn: Turn) -> bool:
+    """Whether a turn is a role and a text, and nothing else."""
+    if turn.attachments or turn.tool_calls or turn.parts or turn.extra:
+        return False
+    return turn.tool_call_id is None and turn.name is None and turn.weight is None
+
+
 def joins(before: Turn, turn: Turn, family: str) -> bool:
     """Whether `turn` is a part of the same message as `before`, where answers of tools are a part of what the user says.
 
@@ -110,7 +117,7 @@ def grouped(turns: Sequence[Turn], family: str, start: int) -> list[tuple[int, l
     """The turns that are one message, each group with the place of its first; the first turn of all has the place `start`."""
     groups: list[tuple[int, list[Turn]]] = []
     for place, turn in enumerate(turns, start):
-        if groups and joins(groups[-1][1][-1], turn, family):
+        if groups and groups[-1][1][-1].role == "tool" and joins(groups[-1][1][-1], turn, family):
             groups[-1][1].append(turn)
         else:
             groups.append((place, [turn]))

@@ -48,7 +48,9 @@ def with_wording(
     if item == written:
         return extra
     left = _left(item, written, where, family)
-    return {**(extra or {}), family: left} if left else extra
+    if not left:
+        return extra
+    return {**(extra or {}), family: {**(_object((extra or {}).get(family)) or {}), **left}}
 
 
 def with_extra(

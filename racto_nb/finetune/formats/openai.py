@@ -24,13 +24,14 @@ from racto_nb.finetune.formats.openai_words import (
 from racto_nb.finetune.formats.picking import (
     Item,
     inside,
+    items_in,
     listed,
-    needed,
     object_in,
     optional_number,
     optional_text,
     optional_truth,
     path_of,
+    plain_message,
     text_in,
     wrong,
 )
@@ -56,7 +57,7 @@ class OpenAIFormat:
     def example(self, record: Item) -> RactoTrainingExample:
         """The example in `record`. Raises DatasetFormatError, which says what is wrong where."""
         record = object_in(record, "", self.name)
-        messages = read_messages(needed(record, "messages", "", self.name), self.name)
+        messages = read_messages(record, "messages", "", self.name)
         if len(record) == 1:
             return RactoTrainingExample(messages)
         tools = _tools(record, "", self.name)
@@ -79,7 +80,7 @@ class OpenAIReinforcementFormat:
     def example(self, record: Item) -> RactoTrainingExample:
         """The example in `record`. Raises DatasetFormatError, which says what is wrong where."""
         record = object_in(record, "", self.name)
-        talk = OpenAIFormat(self.name).example(_named(record, RFT_KEYS))
+        talk = OpenAIFormat(self.name).example({key: record[key] for key in record if key in RFT_KEYS})
         reference = {key: value for key, value in record.items() if key not in RFT_KEYS} or None
         return msgspec.structs.replace(talk, reference=reference)
 
@@ -98,15 +99,20 @@ class OpenAIPreferenceFormat:
         """The example in `record`. Raises DatasetFormatError, which says what is wrong where."""
         record = object_in(record, "", self.name)
         given = inside(record, "input", "", self.name)
-        messages = read_messages(needed(given, "messages", "input", self.name), self.name)
-        preferred = read_messages(needed(record, "preferred_output", "", self.name), self.name)
-        rejected = read_messages(needed(record, "non_preferred_output", "", self.name), self.name)
+        messages = read_messages(given, "messages", "input", self.name)
+        preferred, rejected = (_answer(record, key, self.name) for key in ("preferred_output", "non_preferred_output"))
         tools = _tools(given, "input", self.name)
         parallel = optional_truth(given, "parallel_tool_calls", "input", self.name)
         written: dict[str, object] = {key: record[key] for key in DPO_KEYS}
         written["input"] = _written(given, tools, parallel)
         extra = with_wording(flat(record, DPO_KEYS), FAMILY, _named(record, DPO_KEYS), written, "")
         return RactoTrainingExample(messages, tools, preferred, rejected, parallel_tool_calls=parallel, extra=extra)
+
+
+def _answer(record: Item, key: str, form: str) -> tuple[RactoTrainingMessage, ...]:
+    if turns := read_messages(record, key, "", form):
+        return turns
+    raise misread(form, key, "is an empty list; it has to be the turns of an answer")
 
 
 def _named(record: Item, keys: frozenset[str]) -> dict[str, object]:
@@ -122,16 +128,19 @@ def _written(record: Item, tools: Sequence[TrainingTool], parallel: bool | None)
     return written if parallel is None else {**written, "parallel_tool_calls": parallel}
 
 
-def read_messages(items: Sequence[tuple[str, Item]], form: str) -> tuple[RactoTrainingMessage, ...]:
-    """Messages, each with its path in the record."""
-    return tuple([read_message(item, where, form) for where, item in items])
+def read_messages(record: Item, key: str, where: str, form: str) -> tuple[RactoTrainingMessage, ...]:
+    """The messages in the list at `key`."""
+    turns: list[RactoTrainingMessage] = []
+    for place, item in enumerate(items_in(record, key, where, form)):
+        plain = plain_message(item)
+        turns.append(RactoTrainingMessage(*plain) if plain else read_message(item, f"{path_of(where, key)}[{place}]", form))
+    return tuple(turns)
 
 
-def read_message(item: Item, where: str, form: str) -> RactoTrainingMessage:
+def read_message(value: object, where: str, form: str) -> RactoTrainingMessage:
     """One message. Raises DatasetFormatError for what is none."""
+    item = object_in(value, where, form)
     role, content = text_in(item, "role", where, form), item.get("content")
-    if len(item) == 2 and isinstance(content, str):  # noqa: PLR2004  (a role and a text: nearly all of them)
-        return RactoTrainingMessage(role, content)
     calls = tuple(_call(call, path, form) for path, call in listed(item, "tool_calls", where, form))
     if "content" not in item and not (calls or item.get("function_call")):
         raise wrong(item, "content", where, form, "text, a list of parts or null")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from racto_nb.finetune.calls import TrainingTool, TrainingToolCall
 from racto_nb.finetune.formats.data_urls import data_url
-from racto_nb.finetune.formats.grouping import no_preference, no_reference
+from racto_nb.finetune.formats.grouping import is_plain, no_preference, no_reference
 from racto_nb.finetune.formats.leftovers import with_extra
 from racto_nb.finetune.formats.shapes import Conversation, Turn, lacking, ordered, unheld
 from racto_nb.finetune.links import FileLink, Part
@@ -78,15 +78,9 @@ def openai_tool(tool: TrainingTool) -> dict[str, object]:
 def openai_messages(turns: Sequence[Turn], where: str, form: str) -> list[dict[str, object]]:
     """Messages, in their order."""
     return [
-        openai_message(turn, f"{where}[{place}]", form) if _is_rich(turn) else {"role": turn.role, "content": turn.content}
+        {"role": turn.role, "content": turn.content} if is_plain(turn) else openai_message(turn, f"{where}[{place}]", form)
         for place, turn in enumerate(turns)
     ]
-
-
-def _is_rich(turn: Turn) -> bool:
-    if turn.attachments or turn.tool_calls or turn.parts or turn.extra:
-        return True
-    return turn.tool_call_id is not None or turn.name is not None or turn.weight is not None
 
 
 def with_tools(record: dict[str, object], example: Conversation) -> dict[str, object]:

@@ -78,6 +78,22 @@ def needed(item: Item, key: str, where: str, form: str) -> Sequence[tuple[str, I
     return objects_in(item[key], path_of(where, key), form)
 
 
+def items_in(item: Item, key: str, where: str, form: str) -> list[object]:
+    """The list at `key`, whatever is in it. DatasetFormatError where there is none."""
+    if isinstance(value := item.get(key), list):
+        return cast("list[object]", value)
+    raise wrong(item, key, where, form, "a list")
+
+
+def plain_message(item: object) -> tuple[str, str] | None:
+    """The role and the text of a message that has nothing else, as nearly all have; None for any other."""
+    if isinstance(item, dict) and len(found := cast("Item", item)) == 2:  # noqa: PLR2004
+        role, content = found.get("role"), found.get("content")
+        if isinstance(role, str) and isinstance(content, str):
+            return role, content
+    return None
+
+
 def path_of(where: str, key: str) -> str:
     """The path of `key` in what is at `where`."""
     return f"{where}.{key}" if where else key

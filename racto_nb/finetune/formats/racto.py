@@ -150,7 +150,7 @@ def _read_part(part: object, where: str) -> Part:
 def _value(value: object, kind: type[_Value], where: str) -> _Value:
     try:
         return msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
         raise misread(FORM, where, f"is not what it has to be: {error}") from error
 
 
