@@ -10,8 +10,14 @@ import pytest
 from architecture.sources import ROOT, imports, module_name, python_files, tree_of
 
 PROVIDERS = ("openai", "anthropic", "google", "ollama", "huggingface", "embedded")
-# The rooms of the providers, and the embedders and formats that are named after them.
-ROOMS = ("racto_nb.providers", "racto_nb.adapters", "racto_nb.rag.embedders", "racto_nb.finetune.formats")
+# The rooms of the providers, and the embedders, formats and tuners that are named after them.
+ROOMS = (
+    "racto_nb.providers",
+    "racto_nb.adapters",
+    "racto_nb.rag.embedders",
+    "racto_nb.finetune.formats",
+    "racto_nb.finetune.tuning",
+)
 # Here a text is embedded: the word is no provider's name.
 RETRIEVAL = ("racto_nb.rag", "racto_nb.notebook.display.ingestion", "racto_nb.notebook.display.passages")
 # Where a provider may be named: its own folder and face, the table of providers, and what speaks of all of them by contract.

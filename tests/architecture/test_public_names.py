@@ -43,6 +43,12 @@ ANY_IS_FIXED = {
     "racto_nb.providers.batching", "racto_nb.providers.anthropic.batching", "racto_nb.providers.google.batching",
     "racto_nb.providers.openai.batching", "racto_nb.batch.desk", "racto_nb.batch.reading",  # the JSON of batch APIs
     "racto_nb._secrecy", "racto_nb.providers.counting",  # JSON of any shape
+    # The JSON of tuning APIs; what status and events are, as documented.
+    "racto_nb.kits.exchanging", "racto_nb.providers.tuning", "racto_nb.providers.openai.tuning", "racto_nb.providers.google.tuning",
+    "racto_nb.providers.google.vertex", "racto_nb.finetune.tuning.anthropic_tuner", "racto_nb.finetune.tuning.gemini_flows",
+    "racto_nb.finetune.tuning.gemini_tuner", "racto_nb.finetune.tuning.openai_flows", "racto_nb.finetune.tuning.openai_tuner",
+    "racto_nb.finetune.tuning.recipes", "racto_nb.finetune.tuning.starting", "racto_nb.finetune.tuning.tuner",
+    "racto_nb.finetune.tuning.waiting",
     "racto_nb.kits.recording", "racto_nb.ledger.entries",  # the fields of a row
     "racto_nb.ledger", "racto_nb.ledger.ledger", "racto_nb.ledger.reading",  # frames of polars or pandas
     # What a database's library takes and gives: conditions, cursors, clients.

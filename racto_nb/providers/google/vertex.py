@@ -50,7 +50,7 @@ class VertexPort:
         """What a method of the library answers, as a dict; a page of a list as its `data` and where it ended, `next`."""
         part, _, method = request.operation.partition(".")
         try:
-            module = getattr(self._opened(), part)
+            module: object = getattr(self._opened(), part)
             # Unwrapped: once in a process the library warns that tuning is an experiment of its own, which the docs say.
             answer = inspect.unwrap(getattr(type(module), method))(module, **_timed(request))
             return _page(answer) if method == "list" else _dumped(answer)
