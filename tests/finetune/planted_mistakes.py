@@ -129,6 +129,7 @@ PLANTED: Mapping[str, Planted] = {
     ),
     "too_many_tokens": one(Example.from_pair("Count.", "one two " * 100_000), GOOD, "65,536", model="gpt-4o-mini-2024-07-18"),
     "token_limit_unknown": Planted((GOOD,), (), "gpt-9", (None, None), asked={"model": "gpt-9"}),
+    "not_held": one(Example((ASK, Message("assistant", "A.", name="Ann"))), GOOD, "name", None, "anthropic"),
     "placeholder_text": one(talk(("user", "Hi"), ("assistant", "Dear [Your name], TODO")), GOOD, "[Your name]", 1),
     "cut_text": one(talk(("user", "Hi"), ("assistant", LONG_TEXT + "the")), GOOD, "'the'", 1),
     "whitespace_at_ends": one(talk(("user", "Hi"), ("assistant", " Hello.")), GOOD, "empty space", 1),

@@ -24,13 +24,14 @@ def found(examples: Examples, ask: CheckOptions, rules: Sequence[Rule]) -> Itera
     """
     unreadable = {finding.example for finding in wrong_types(examples, ask)}
     read = Surveyed([_BLANK if place in unreadable else example for place, example in enumerate(examples)])
+    told: set[int | None] = set(unreadable)
     for rule in rules:
-        if rule.check is wrong_types:
-            yield from rule.check(examples, ask)
-        elif unreadable:
-            yield from (finding for finding in rule.check(read, ask) if finding.example not in unreadable)
-        else:
-            yield from rule.check(read, ask)
+        silent = set(told) if rule.unless_told else unreadable
+        for finding in rule.check(examples if rule.check is wrong_types else read, ask):
+            if rule.check is wrong_types or finding.example is None or finding.example not in silent:
+                if finding.severity == "error":
+                    told.add(finding.example)
+                yield finding
 
 
 class Mended(NamedTuple):

@@ -29,7 +29,7 @@ class Rule:
 
     `severity` is that of its findings (a check may say less of a single one). `holds` tells for which targets it is asked. `mend`
     does what `RactoDataset.fix()` does about it, None for nothing; with `when_named`, only where the rule is named, because what
-    is mended may have been meant.
+    is mended may have been meant. With `unless_told` it speaks of examples alone of which no rule before it has told an error.
     """
 
     name: str
@@ -39,3 +39,4 @@ class Rule:
     holds: Callable[[Target], bool] = everywhere
     mend: Mend | None = None
     when_named: bool = False
+    unless_told: bool = False

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from racto_nb._nearest import did_you_mean
 from racto_nb.exceptions import UsageError
-from racto_nb.finetune.checking import contents, images, kinds, lengths, roles, sizes, texts, tools, turns
+from racto_nb.finetune.checking import contents, holding, images, kinds, lengths, roles, sizes, texts, tools, turns
 from racto_nb.finetune.checking.rule import Rule
 from racto_nb.finetune.checking.targets import Target
 from racto_nb.finetune.likeness import rules as likeness
@@ -23,6 +23,7 @@ GROUPS: Mapping[str, tuple[Rule, ...]] = {
     "privacy": privacy.RULES,
     "balance": balance.RULES,
     "texts": texts.RULES,
+    "format": holding.RULES,
     "turns": turns.RULES,  # turns are joined when all else in them is mended
 }
 """All rules by the name of their group. A module of rules ends with a tuple of its own `RULES`, and is named here."""
