@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
-from decimal import Decimal
-from functools import partial
 
 from racto_nb._place import session_id
 from racto_nb.finetune.tuning.charging import charge_of
 from racto_nb.finetune.tuning.desk import TuningDesk
-from racto_nb.flow.effects import Flow, call, now, send
+from racto_nb.flow.effects import Flow, now, send
 from racto_nb.kits.warning import warn_of_ledger
 from racto_nb.ledger.entries import Entry
 from racto_nb.models.response import FRESH
@@ -30,9 +27,7 @@ def entered(desk: TuningDesk, report: TuningReport) -> Flow[None]:
     moment = yield from now()
     base = report.base or desk.settings.model
     began = report.created_at or moment.wall
-    price: tuple[Decimal | None, str] = yield from call(
-        partial(charge_of, desk.name, base, report.tokens, datetime.fromtimestamp(began, UTC))
-    )
+    price = charge_of(desk.name, base, report.tokens) if desk.spec.official else (None, "")
     entry = Entry(
         TUNING,
         desk.name,
