@@ -98,8 +98,8 @@ def test_every_error_of_the_package_that_is_raised_for_users_hangs_in_the_tree()
     ]  # fmt: skip
     # Ends work whose caller has left: nobody can see it. Failures become errors of the tree before anybody sees them.
     assert sorted({kind.__name__ for kind in strays}) == [
-        "CallerLeftError", "ChildDiedError", "ChildRefusedError", "ChildTimeoutError", "EventTooLongError", "MisfitError", "Refused",
-        "ToolTroubleError",
+        "CallerLeftError", "ChildDiedError", "ChildRefusedError", "ChildTimeoutError", "EventTooLongError", "FilesError", "MisfitError",
+        "NoChatError", "Refused", "ToolTroubleError",
     ]  # fmt: skip
 
 

@@ -25,6 +25,7 @@ MAY_NAME_PROVIDERS = {
     "racto_nb.prompts.messages": "the documents fix a message shape for each provider",
     "racto_nb.prompts.engine": "its docstring lists them",
     "racto_nb.notebook.magics.racto": "the default model, a setting",
+    "racto_nb.finetune.privacy.secret": "the shape of each provider's keys, to find them",
     "racto_nb.notebook.checkup": "names the extras that install a library",
     "racto_nb.command_line": "its help describes the embedded models",
     "racto_nb.finetune.measuring": "the default provider of a price",

@@ -34,6 +34,7 @@ ANY_IS_FIXED = {
     "racto_nb.providers.huggingface.client", "racto_nb.providers.huggingface.request",
     "racto_nb.providers.openai.events", "racto_nb.providers.openai.responses_request",
     "racto_nb.providers.openai.wire",
+    "racto_nb.finetune.making.requests",  # the JSON of recorded requests
     "racto_nb._validation", "racto_nb.adapters._openai_schema", "racto_nb.adapters.base", "racto_nb.adapters.google_kit", "racto_nb.adapters.kit_adapter",  # as documented
     "racto_nb.kits.running",  # what tools return
     "racto_nb.providers.answering", "racto_nb.providers.conversation", "racto_nb.providers.given", "racto_nb.providers.anthropic.keeping",
@@ -147,7 +148,9 @@ def test_public_errors_outside_the_tree_end_inside_the_package():
         "ChildRefusedError",
         "ChildTimeoutError",
         "Refused",
+        "FilesError",
         "MisfitError",
+        "NoChatError",
     }
 
 
