@@ -27,8 +27,8 @@ class Readable(Collection):
     def from_jsonl(cls, path: str | os.PathLike[str], provider: str | None = "openai", *, on_error: OnError = "raise") -> Self:
         """Read a file with a JSON record in each line, as `export_jsonl` and others write it.
 
-        `provider` is the format: "openai", "openai_dpo", "openai_rft", "anthropic", "gemini", "gemini_preference", "sharegpt",
-        "alpaca" or "racto". With "auto", or None, each record is read as what it looks like. Files that gzip has packed are
+        `provider` is the format: "openai", "openai_dpo", "openai_rft", "anthropic", "gemini", "vertex", "gemini_preference",
+        "sharegpt", "alpaca" or "racto". With "auto", or None, each record is read as what it looks like. Files that gzip has packed are
         unpacked, and a file that is one JSON list of records is read too. The file is read piece by piece.
 
         Nothing is dropped: a record that is not of the format raises DatasetFormatError with its `line`, what is wrong and how

@@ -23,8 +23,8 @@ class Writable(Collection):
     def export_jsonl(self, path: str | os.PathLike[str], provider: str = "openai", *, overwrite: bool = False) -> Path:
         """Write a file with a record in each line, and give its path.
 
-        `provider` is the format: "openai", "openai_dpo", "openai_rft", "anthropic", "gemini", "gemini_preference", "sharegpt",
-        "alpaca" or "racto", which keeps everything. A path that ends in `.gz` is packed with gzip.
+        `provider` is the format: "openai", "openai_dpo", "openai_rft", "anthropic", "gemini", "vertex", "gemini_preference",
+        "sharegpt", "alpaca" or "racto", which keeps everything. A path that ends in `.gz` is packed with gzip.
 
         The file comes into being whole or not at all, also when the program dies in between. Raises DatasetFileExistsError, a
         FileExistsError, for a file that is there, unless `overwrite` is set, and DatasetFormatError, with the place of the
