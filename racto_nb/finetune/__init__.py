@@ -14,12 +14,21 @@ if TYPE_CHECKING:
     from racto_nb.finetune.calls import TrainingToolCall as TrainingToolCall
     from racto_nb.finetune.checking.results import Findings as Findings
     from racto_nb.finetune.dataset import RactoDataset as RactoDataset
+    from racto_nb.finetune.diffing import DatasetDiff as DatasetDiff
     from racto_nb.finetune.examples import Provenance as Provenance
     from racto_nb.finetune.examples import RactoTrainingExample as RactoTrainingExample
     from racto_nb.finetune.findings import Finding as Finding
+    from racto_nb.finetune.history import Edit as Edit
+    from racto_nb.finetune.history import History as History
     from racto_nb.finetune.links import FileLink as FileLink
+    from racto_nb.finetune.making.made import LeftOut as LeftOut
+    from racto_nb.finetune.making.made import Made as Made
     from racto_nb.finetune.messages import RactoTrainingMessage as RactoTrainingMessage
+    from racto_nb.finetune.pricing import TrainingPrice as TrainingPrice
     from racto_nb.finetune.reading import RejectedRecord as RejectedRecord
+    from racto_nb.finetune.token_lengths import TokenLengths as TokenLengths
+    from racto_nb.finetune.tokens import TokenCounter as TokenCounter
+    from racto_nb.finetune.tokens import token_counts as token_counts
     from racto_nb.finetune.tuning.anthropic_tuner import AnthropicFineTuner as AnthropicFineTuner
     from racto_nb.finetune.tuning.gemini_tuner import GeminiFineTuner as GeminiFineTuner
     from racto_nb.finetune.tuning.local_tuner import LocalFineTuner as LocalFineTuner
@@ -28,38 +37,56 @@ if TYPE_CHECKING:
 
 _PUBLIC = {
     "AnthropicFineTuner": "racto_nb.finetune.tuning.anthropic_tuner",
+    "DatasetDiff": "racto_nb.finetune.diffing",
+    "Edit": "racto_nb.finetune.history",
     "FileLink": "racto_nb.finetune.links",
     "Finding": "racto_nb.finetune.findings",
     "Findings": "racto_nb.finetune.checking.results",
     "GeminiFineTuner": "racto_nb.finetune.tuning.gemini_tuner",
+    "History": "racto_nb.finetune.history",
+    "LeftOut": "racto_nb.finetune.making.made",
     "LocalFineTuner": "racto_nb.finetune.tuning.local_tuner",
+    "Made": "racto_nb.finetune.making.made",
     "OpenAIFineTuner": "racto_nb.finetune.tuning.openai_tuner",
     "Provenance": "racto_nb.finetune.examples",
     "RactoDataset": "racto_nb.finetune.dataset",
     "RactoTrainingExample": "racto_nb.finetune.examples",
     "RactoTrainingMessage": "racto_nb.finetune.messages",
     "RejectedRecord": "racto_nb.finetune.reading",
+    "TokenCounter": "racto_nb.finetune.tokens",
+    "TokenLengths": "racto_nb.finetune.token_lengths",
+    "TrainingPrice": "racto_nb.finetune.pricing",
     "TrainingTool": "racto_nb.finetune.calls",
     "TrainingToolCall": "racto_nb.finetune.calls",
     "TuningJob": "racto_nb.finetune.tuning.tuner",
+    "token_counts": "racto_nb.finetune.tokens",
 }
 
 __all__ = [
     "AnthropicFineTuner",
+    "DatasetDiff",
+    "Edit",
     "FileLink",
     "Finding",
     "Findings",
     "GeminiFineTuner",
+    "History",
+    "LeftOut",
     "LocalFineTuner",
+    "Made",
     "OpenAIFineTuner",
     "Provenance",
     "RactoDataset",
     "RactoTrainingExample",
     "RactoTrainingMessage",
     "RejectedRecord",
+    "TokenCounter",
+    "TokenLengths",
+    "TrainingPrice",
     "TrainingTool",
     "TrainingToolCall",
     "TuningJob",
+    "token_counts",
 ]
 
 __getattr__, __dir__ = lazy_names(__name__, _PUBLIC)

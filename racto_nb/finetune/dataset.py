@@ -6,20 +6,23 @@ from collections.abc import Sequence
 from typing import Self
 
 from racto_nb.finetune.checking.checkable import Checkable
-from racto_nb.finetune.collection import Collection, checked_all
+from racto_nb.finetune.collection import Collection
 from racto_nb.finetune.examples import RactoTrainingExample
+from racto_nb.finetune.making.part import Makeable
+from racto_nb.finetune.measuring import Measurable
 from racto_nb.finetune.privacy.part import Redactable
 from racto_nb.finetune.readable import Readable
+from racto_nb.finetune.shaping import Shapeable
 from racto_nb.finetune.writable import Writable
 
 __all__ = ["RactoDataset"]
 
 
-class RactoDataset(Readable, Writable, Checkable, Redactable, Collection):
+class RactoDataset(Readable, Writable, Checkable, Redactable, Makeable, Shapeable, Measurable, Collection):
     """Training examples in their order.
 
-    `add` and `extend` change a dataset; everything else makes another one and leaves it as it is. The examples are values that
-    cannot be changed, so that datasets share them at no cost.
+    `add`, `extend`, `replace`, `remove` and `undo` change a dataset; everything else makes another one and leaves it as it is.
+    The examples are values that cannot be changed, so that datasets share them at no cost.
 
     >>> data = RactoDataset.from_pairs([("What is a list?", "An ordered sequence.")], system="Be brief.")
     >>> len(data), data[0].messages[0].content
@@ -30,11 +33,3 @@ class RactoDataset(Readable, Writable, Checkable, Redactable, Collection):
     def from_pairs(cls, pairs: Sequence[tuple[str, str]], *, system: str = "") -> Self:
         """A dataset of questions and answers, each after the same `system` text where there is one."""
         return cls(RactoTrainingExample.from_pair(user, assistant, system=system) for user, assistant in pairs)
-
-    def add(self, example: RactoTrainingExample) -> None:
-        """Put one example at the end. Raises WrongTypeError for anything else."""
-        self._examples += checked_all([example])
-
-    def extend(self, examples: Sequence[RactoTrainingExample]) -> None:
-        """Put examples at the end: all of them or, where one is something else (WrongTypeError), none."""
-        self._examples += checked_all(examples)

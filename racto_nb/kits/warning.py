@@ -10,14 +10,17 @@ from typing import Any
 from racto_nb.exceptions import CacheWarning, DroppedOptionWarning, LedgerWarning, RetiredModelWarning
 from racto_nb.kits.resolving import KitSettings
 from racto_nb.models.chat import ChatConfig
-from racto_nb.providers.catalog import catalogue
+from racto_nb.providers.catalog import Catalogue, catalogue
 from racto_nb.providers.catalog.facts import this_day
 from racto_nb.providers.wire import ModelSpec, Provider, Request
 
 
-def warn_of_the_end(provider: str, model: str) -> None:
-    """Warn with RetiredModelWarning when the catalogue knows the end of `model`, at the user's line that makes the kit."""
-    if notice := catalogue().retirement(provider, model, today=this_day()):
+def warn_of_the_end(provider: str, model: str, known: Catalogue | None = None) -> None:
+    """Warn with RetiredModelWarning when the catalogue knows the end of `model`, at the user's line that makes the kit.
+
+    `known` is the catalogue where it was read before: looking for the user's file would block an event loop.
+    """
+    if notice := (known or catalogue()).retirement(provider, model, today=this_day()):
         warnings.warn(notice, RetiredModelWarning, stacklevel=callers_level())
 
 

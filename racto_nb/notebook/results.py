@@ -10,6 +10,7 @@ from typing import Any
 
 _SHOWN: tuple[tuple[str, str, str, str], ...] = (
     ("racto_nb.batch.results", "BatchResults", "batches", "results_bundle"),
+    ("racto_nb.finetune.checking.results", "Findings", "checked", "findings_bundle"),
     ("racto_nb.finetune.dataset", "RactoDataset", "training", "dataset_bundle"),
     ("racto_nb.finetune.examples", "RactoTrainingExample", "training", "example_bundle"),
     ("racto_nb.pipelines.list_classifier.results", "ClassifierResult", "classes", "classification_bundle"),

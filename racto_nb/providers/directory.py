@@ -12,8 +12,9 @@ from racto_nb.exceptions import ProviderNotFoundError
 class ProviderEntry:
     """A provider: the module of its kit, the extra that installs it, the model a newcomer gets, and one line about it.
 
-    `key_variables` are the environment variables that may hold its key, in the order in which they are looked at; empty where
-    none is needed. `address_variable` may hold the address of another server; empty where there is none.
+    `wire` names what reads its replies, as module and class. `key_variables` are the environment variables that may hold its key,
+    in the order in which they are looked at; empty where none is needed. `address_variable` may hold the address of another
+    server; empty where there is none.
     """
 
     name: str
@@ -21,6 +22,7 @@ class ProviderEntry:
     extra: str
     default_model: str
     about: str
+    wire: str
     key_variables: tuple[str, ...] = ()
     address_variable: str = ""
 
@@ -51,6 +53,7 @@ PROVIDERS: Mapping[str, ProviderEntry] = {
         extra="embedded",
         default_model="qwen2.5-coder-0.5b",
         about="a small model inside this Python process; no key, offline once downloaded",
+        wire="racto_nb.providers.embedded.wire:EmbeddedWire",
     ),
     "openai": ProviderEntry(
         name="openai",
@@ -58,6 +61,7 @@ PROVIDERS: Mapping[str, ProviderEntry] = {
         extra="openai",
         default_model="gpt-6-luna",
         about="OpenAI's models, and every server that speaks their API (base_url=)",
+        wire="racto_nb.providers.openai.wire:OpenAIWire",
         key_variables=("OPENAI_API_KEY",),
         address_variable="OPENAI_BASE_URL",
     ),
@@ -67,6 +71,7 @@ PROVIDERS: Mapping[str, ProviderEntry] = {
         extra="anthropic",
         default_model="claude-opus-5-5",
         about="Anthropic's Claude models",
+        wire="racto_nb.providers.anthropic.wire:AnthropicWire",
         key_variables=("ANTHROPIC_API_KEY",),
         address_variable="ANTHROPIC_BASE_URL",
     ),
@@ -76,6 +81,7 @@ PROVIDERS: Mapping[str, ProviderEntry] = {
         extra="google",
         default_model="gemini-3.8-flash",
         about="Google's Gemini models",
+        wire="racto_nb.providers.google.wire:GoogleWire",
         key_variables=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
         address_variable="GOOGLE_GEMINI_BASE_URL",
     ),
@@ -85,6 +91,7 @@ PROVIDERS: Mapping[str, ProviderEntry] = {
         extra="huggingface",
         default_model="meta-llama/Llama-3.2-3B-Instruct",
         about="open models at Hugging Face's inference providers, or on a server of your own (base_url=)",
+        wire="racto_nb.providers.huggingface.wire:HuggingFaceWire",
         key_variables=("HF_TOKEN", "HUGGINGFACE_TOKEN"),
     ),
     "ollama": ProviderEntry(
@@ -93,6 +100,7 @@ PROVIDERS: Mapping[str, ProviderEntry] = {
         extra="ollama",
         default_model="llama3.2",
         about="open models on an Ollama server of your own; no key",
+        wire="racto_nb.providers.ollama.wire:OllamaWire",
         address_variable="OLLAMA_HOST",
     ),
 }

@@ -51,6 +51,7 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.rag.readers", None),
     ("ractogateway.rag.stores", None),
     ("ractogateway.pipelines.list_classifier", None),
+    ("ractogateway.finetune", {"AnthropicFineTuner", "GeminiFineTuner", "OpenAIFineTuner"}),
 ]
 
 # Where a section lives here, if elsewhere.
@@ -104,6 +105,14 @@ CHOSEN: dict[str, str] = {
             ("fuzzy_fallback", " default", "a repair may turn a label into its opposite: it is off unless somebody asks for it"),
             ("tracer", "", _TRACED),
             ("metrics", "", _TRACED),
+        )
+    },
+    **{
+        f"finetune.GeminiFineTuner.{method}({parameter}) default": reason
+        for method in ("create_job", "run_pipeline")
+        for parameter, reason in (
+            ("base_model", "the developer API has no model to tune since May 2025: one that Vertex AI has"),
+            ("batch_size", "Vertex AI takes none for Gemini models"),
         )
     },
     "_models.ChatConfig extra": _MISSPELT,

@@ -23,6 +23,7 @@ from racto_nb.exceptions import (
     UsageError,
     WrongTypeError,
 )
+from racto_nb.kits import polling
 from racto_nb.models import LLMResponse
 from racto_nb.providers.batching import BatchLimits
 from racto_nb.providers.catalog import catalogue

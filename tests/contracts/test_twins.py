@@ -12,7 +12,7 @@ from racto_nb.adapters.base import BaseLLMAdapter
 from racto_nb.adapters.kit_adapter import KitAdapter
 from racto_nb.batch import BatchProcessor, OpenAIBatchProcessor
 from racto_nb.embedded_developer_kit import EmbeddedDeveloperKit
-from racto_nb.finetune import RactoDataset
+from racto_nb.finetune import AnthropicFineTuner, GeminiFineTuner, LocalFineTuner, OpenAIFineTuner, RactoDataset
 from racto_nb.gateway import Gateway
 from racto_nb.google_developer_kit import GoogleDeveloperKit
 from racto_nb.huggingface_developer_kit import HuggingFaceDeveloperKit
@@ -37,7 +37,7 @@ TWINNED = (
     RactoRAG, BaseEmbedder, KitEmbedder, CachedEmbedder, EmbeddingCache, VoyageEmbedder,
     BaseVectorStore, RowStore, CarefulClassifier, Cascade, EmbeddingClassifier, DuckDBSource, MySQLSource,
     PostgresSource, SQLiteSource, ListClassifierPipeline,
-    SQLAnalystPipeline, RactoDataset,
+    SQLAnalystPipeline, AnthropicFineTuner, GeminiFineTuner, LocalFineTuner, OpenAIFineTuner, RactoDataset,
 )  # fmt: skip
 
 

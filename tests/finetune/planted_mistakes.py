@@ -99,7 +99,6 @@ PLANTED: Mapping[str, Planted] = {
     "wrong_kind": one(pair("A.", "B."), GOOD, "preference pair"),
     "preference_pair": one(pair("A.", "A. "), pair("A.", "B."), "the same", provider="openai_dpo"),
     "reference": one(Example((ASK,)), Example((ASK,), reference={"answer": "42"}), "no reference", provider="openai_rft"),
-    "one_pair": one(Example((ASK, ANSWER, ASK, ANSWER)), GOOD, "4 turns", provider="alpaca"),
     "no_tools": one(call(CALL), GOOD, "tools", provider="alpaca"),
     "no_files": one(Example((Message("user", "See", (PNG,)), ANSWER)), GOOD, "file", 0, "sharegpt"),
     "call_place": one(Example((Message("user", "Hi", tool_calls=(CALL,)), ANSWER)), call(CALL), "only the assistant", 0),

@@ -124,6 +124,16 @@ def test_a_rule_that_nobody_knows_is_refused_with_the_nearest():
         RactoDataset().validate(ignore="empty_contents")
 
 
+def test_rules_are_named_one_by_one_or_by_their_group():
+    data = RactoDataset([talk(("user", "Hi"), ("assistant", " Hello. I am ann@example.org"))])
+    assert {finding.rule for finding in data.validate(rules="texts").all} == {"whitespace_at_ends"}
+    assert {finding.rule for finding in data.validate(ignore=["sizes", "texts"]).all} == {"personal_data"}
+    assert {finding.rule for finding in data.validate(rules=["texts", "sizes"], ignore="few_examples").all} == {
+        "whitespace_at_ends",
+        "too_few_examples",
+    }
+
+
 def test_validation_data_that_is_no_examples_is_refused():
     with pytest.raises(WrongTypeError, match="from_pair"):
         RactoDataset([GOOD]).validate(validation=["What is it?"])  # pyright: ignore[reportArgumentType]
@@ -143,10 +153,15 @@ def test_good_preference_pairs_are_valid(provider: str):
     assert RactoDataset([pair(f"{n}.", "No.") for n in range(50)]).validate(provider).all == ()
 
 
+@pytest.mark.parametrize("provider", ["sharegpt", "racto"])
+def test_pairs_are_valid_where_they_stand_beside_answers(provider: str):
+    assert RactoDataset([GOOD, pair("A.", "B.")]).validate(provider, ignore="texts").all == ()
+
+
 def test_several_system_texts_are_refused_where_the_format_has_one():
     data = RactoDataset([RactoTrainingExample((SYSTEM, ASK, SYSTEM, ANSWER))] * 100)
     assert not data.validate("openai")
-    assert {error.rule for error in data.validate("gemini")} == {"late_system", "several_systems"}
+    assert {finding.rule for finding in data.validate("gemini").all} == {"late_system", "several_systems"}
 
 
 def test_the_last_call_is_what_is_learnt_and_needs_no_answer():

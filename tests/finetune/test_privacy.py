@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shared_material import MISSING, shared_path
 
 from racto_nb.exceptions import UsageError, WrongTypeError
-from racto_nb.finetune import RactoTrainingExample, RactoTrainingMessage, TrainingToolCall
+from racto_nb.finetune import RactoDataset, RactoTrainingExample, RactoTrainingMessage, TrainingToolCall
 from racto_nb.finetune.privacy.balance import label_imbalance, language_mix
 from racto_nb.finetune.privacy.rules import personal_data, secrets
 from racto_nb.finetune.privacy.scanning import EVERYTHING, NAMES, scan, search_for
@@ -125,7 +125,18 @@ def test_findings_say_where_and_how_bad_it_is():
     (mail,), (password,) = personal_data([example], None), secrets([example], None)
     assert (mail.rule, mail.severity, mail.example, mail.message) == ("personal_data", "warning", 0, 1)
     assert (password.rule, password.severity, password.example, password.message) == ("secrets", "error", 0, None)
-    assert str(mail) == "Example 0, message 1: There is an e-mail address in it: ann… (email, 15 characters)."
+    assert str(mail).startswith("Example 0, message 1: There is an e-mail address in it: ann… (email, 15 characters).")
+
+
+def test_validate_tells_of_secrets_as_errors_and_of_people_as_warnings():
+    data = RactoDataset.from_pairs([("I am ann@example.org.", "password=hunter22"), ("Where is it?", "Here it is.")])
+    findings = data.validate("openai", rules=["personal_data", "secrets", "language_mix", "label_imbalance"])
+    assert [(finding.rule, finding.example, finding.message) for finding in findings.all] == [
+        ("personal_data", 0, 0),
+        ("secrets", 0, 1),
+    ]
+    assert [finding.rule for finding in findings] == ["secrets"]
+    assert data.redact().validate("openai", rules=["personal_data", "secrets"]).all == ()
 
 
 def test_the_same_piece_is_told_once_a_message():

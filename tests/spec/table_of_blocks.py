@@ -12,7 +12,7 @@ ATTACHMENTS, BATCHES, CACHES, EMBEDDINGS, KITS, PROMPTS = "attachments", "batche
 DATABASES, DATASETS = "databases", "datasets"
 GATEWAY, SHAPES, STREAMS, TOOLS = "the_gateway", "structured_output", "streams", "tools"
 RETRIEVAL, ROUTING, TOGETHER, TRUNCATION = "retrieval", "routing", "all_together", "truncation"
-CLASSIFIER = "the_classifier"
+CLASSIFIER, TUNERS = "the_classifier", "tuners"
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,10 @@ RUN_HERE = {
     40: RunHere(DATASETS, "the four answers"),
     41: RunHere(DATASETS, "both printed lines of valid data; the error of an invalid example"),
     42: RunHere(DATASETS, "the records of all four files, written twice; Gemini's lines keep the system text"),
+    43: RunHere(TUNERS, "the documents' lines; job, epochs and suffix; the kit asks the tuned model"),
+    44: RunHere(TUNERS, "both files, the printed status and events, the model"),
+    45: RunHere(TUNERS, "refused with the reason before anything is sent: the developer API takes no training data"),
+    46: RunHere(TUNERS, "warned of at construction and refused with what to use instead"),
     47: RunHere(RETRIEVAL, "the printed answer; a real PDF, read and cut; its text and the question in the request"),
     48: RunHere(RETRIEVAL, "chunks of five real files, a folder and texts, plain and awaited; the sources in the store"),
     49: RunHere(RETRIEVAL, "the printed ranks, scores and sources; no answer is asked for"),
@@ -104,7 +108,6 @@ RUN_HERE = {
     88: RunHere(BATCHES, "both printed answers; empty constraints and tone are accepted"),
 }
 
-_DATA = ("racto_nb:RactoDataset", "racto_nb:RactoTrainingExample")
 _ROUTING = ("racto_nb.routing:CostAwareRouter", "racto_nb.routing:RoutingTier")
 _TRUNCATION = ("racto_nb.truncation:TokenTruncator", "racto_nb.truncation:TruncationConfig")
 _SERVER = ("racto_nb.mcp:RactoMCPServer",)
@@ -112,10 +115,6 @@ _CLIENT = ("racto_nb.mcp:MCPClientConfig", "racto_nb.mcp:RactoMCPClient")
 _CELERY = ("racto_nb.celery:RactoCeleryWorker",)
 
 WAITING = {
-    43: Waits(8, (*_DATA, "racto_nb:OpenAIFineTuner")),
-    44: Waits(8, (*_DATA, "racto_nb:OpenAIFineTuner")),
-    45: Waits(8, (*_DATA, "racto_nb:GeminiFineTuner")),
-    46: Waits(8, (*_DATA, "racto_nb:AnthropicFineTuner")),
     71: Waits(10, _SERVER),
     72: Waits(10, _CLIENT),
     73: Waits(10, _CLIENT),

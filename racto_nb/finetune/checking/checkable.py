@@ -33,8 +33,9 @@ class Checkable(Collection):
 
         `provider` is the name of a format ("openai", "openai_dpo", "openai_rft", "anthropic", "gemini", "gemini_preference",
         "sharegpt", "alpaca", "racto"), `model` the one to be tuned, whose figures count. `validation` is the data that the model
-        will be measured with: what stands in both is told of. `rules` asks these alone, `ignore` leaves some out. `max_tokens`
-        is the most tokens of an example in place of the documented figure. `likeness` (0 to 1), `ngram` (words) and `label` (a
+        will be measured with: what stands in both is told of. `rules` asks these alone, `ignore` leaves some out: both name rules
+        or groups of them ("structure", "privacy", ...). `max_tokens` is the most tokens of an example in place of the documented
+        figure. `likeness` (0 to 1), `ngram` (words) and `label` (a
         tag) are what the rules on near duplicates, leaks and labels go by.
 
         Warnings and hints are in `.warnings` and `.hints` of the result. UsageError for a provider or a rule that nobody knows,

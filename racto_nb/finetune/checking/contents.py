@@ -15,6 +15,7 @@ from racto_nb.finetune.checking.rule import Rule
 from racto_nb.finetune.checking.survey import surveyed
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.findings import Finding, Severity
+from racto_nb.finetune.formats.leftovers import unknown_keys
 from racto_nb.finetune.messages import FileLink, RactoTrainingMessage
 from racto_nb.prompts.files import RactoFile
 
@@ -81,26 +82,33 @@ def _extra_keys(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> 
     severity: Severity = "error" if ask.target.family == "anthropic" else "warning"
     fix = 'fix(rules=["extra_keys"]) takes them out.'
     for place, example in surveyed(examples).specials():
-        if example.extra:
-            says = f"It has keys that the format does not know: {_names(example.extra)}."
+        if keys := unknown_keys(example.extra):
+            says = f"It has keys that the format does not know: {_names(keys)}."
             yield Finding("extra_keys", severity, says, example=place, fix=fix)
         for number, message in enumerate(example.turns()):
-            if message.extra:
-                says = f"The message has keys that the format does not know: {_names(message.extra)}."
+            if keys := unknown_keys(message.extra):
+                says = f"The message has keys that the format does not know: {_names(keys)}."
                 yield Finding("extra_keys", severity, says, example=place, message=number, fix=fix)
 
 
-def _names(extra: dict[str, object]) -> str:
-    shown = [f"{name!r:.60}" for name in list(extra)[:5]]
-    return ", ".join(shown) + (f" and {len(extra) - 5} more" if len(extra) > len(shown) else "")
+def _names(keys: Sequence[str]) -> str:
+    shown = ", ".join(f"{name!r:.60}" for name in keys[:5])
+    return shown + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")  # noqa: PLR2004  (enough to find them)
 
 
 def _without_extras(examples: Sequence[RactoTrainingExample], findings: Sequence[Finding]) -> list[RactoTrainingExample]:
-    bare = with_turns(examples, findings, lambda message: msgspec.structs.replace(message, extra=None))
+    bare = with_turns(examples, findings, lambda message: msgspec.structs.replace(message, extra=_wording(message.extra)))
     for finding in findings:
         if finding.example is not None and finding.message is None:
-            bare[finding.example] = msgspec.structs.replace(bare[finding.example], extra=None)
+            example = bare[finding.example]
+            bare[finding.example] = msgspec.structs.replace(example, extra=_wording(example.extra))
     return bare
+
+
+def _wording(extra: dict[str, object] | None) -> dict[str, object] | None:
+    """How a file words what there are fields for, without the keys that are unknown."""
+    unknown = set(unknown_keys(extra))
+    return {key: value for key, value in (extra or {}).items() if key not in unknown} or None
 
 
 def _weights(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:
@@ -135,9 +143,20 @@ def _weightless(examples: Sequence[RactoTrainingExample], findings: Sequence[Fin
 def _lost_weights(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
     for place, example in surveyed(examples).specials():
         for number, message in enumerate(example.turns()):
-            if message.weight is not None and message.weight != 1:
-                says = f"This format has no weights: the turn is learnt in spite of its weight {message.weight!r:.30}."
-                yield Finding("lost_weight", "warning", says, example=place, message=number)
+            if message.weight is not None:
+                idle = _says_nothing(message)
+                fix = "Leave it out." if idle else "OpenAI's format has weights; or take the turn out."
+                says = f"This format has no weights, and the message has {message.weight!r:.30}."
+                yield Finding("lost_weight", "error", says, example=place, message=number, fix=fix, fixable=idle)
+
+
+def _says_nothing(message: RactoTrainingMessage) -> bool:
+    """Whether a message is learnt in the same way without its weight."""
+    return message.weight == 1 or meant(message.role) != "assistant"
+
+
+def _without_weights(examples: Sequence[RactoTrainingExample], findings: Sequence[Finding]) -> list[RactoTrainingExample]:
+    return with_turns(examples, findings, lambda message: msgspec.structs.replace(message, weight=None))
 
 
 RULES = (
@@ -162,9 +181,10 @@ RULES = (
     ),
     Rule(
         "lost_weight",
-        "warning",
-        "A weight other than 1 is in a format that has none.",
+        "error",
+        "A weight is in a format that has none.",
         _lost_weights,
         holds=lambda target: not target.weights,
+        mend=_without_weights,
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from racto_nb.finetune.checking.naming import is_system, meant
+from racto_nb.finetune.checking.naming import meant
 from racto_nb.finetune.checking.options import CheckOptions
 from racto_nb.finetune.checking.rule import Rule
 from racto_nb.finetune.checking.survey import surveyed
@@ -70,14 +70,6 @@ def _references(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:  # 
             yield Finding("reference", "warning", says, example=place)
 
 
-def _one_pair(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
-    for place, example in enumerate(examples):
-        spoken = sum(not is_system(meant(message.role)) for message in example.messages)
-        if spoken > 2:  # noqa: PLR2004  (a question and an answer)
-            says = f"There are {spoken} turns; a record of {ask.provider!r} is one question and one answer."
-            yield Finding("one_pair", "error", says, example=place, fix="Another format, such as ShareGPT, keeps conversations.")
-
-
 def _no_tools(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
     for place, example in surveyed(examples).specials():
         if example.tools or any(message.tool_calls or message.role == "tool" for message in example.turns()):
@@ -98,7 +90,7 @@ RULES = (
         "error",
         "A preference pair, or a reference for graders (a warning), is in a format that does not hold it.",
         _wrong_kind,
-        holds=lambda target: target.method != "preference" and target.family != "racto",
+        holds=lambda target: target.method != "preference" and not target.pairs,
     ),
     Rule(
         "preference_pair",
@@ -114,7 +106,6 @@ RULES = (
         _references,
         holds=lambda target: target.method == "reinforcement",
     ),
-    Rule("one_pair", "error", "There is more than a question and an answer.", _one_pair, holds=lambda target: target.pairs_only),
     Rule("no_tools", "error", "Tools are in a format that has none.", _no_tools, holds=lambda target: not target.tools),
     Rule("no_files", "error", "Files are in a format that has none.", _no_files, holds=lambda target: not target.files),
 )

@@ -11,7 +11,7 @@ from racto_nb.finetune.checking.mending import with_turns
 from racto_nb.finetune.checking.naming import ROLES, is_system, meant
 from racto_nb.finetune.checking.options import CheckOptions
 from racto_nb.finetune.checking.rule import Check, Rule
-from racto_nb.finetune.checking.survey import Roles, surveyed
+from racto_nb.finetune.checking.survey import Roles, Surveyed, surveyed
 from racto_nb.finetune.checking.targets import Target
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.findings import Finding, Severity
@@ -28,17 +28,34 @@ class Trouble(NamedTuple):
     fixable: bool = False
 
 
-def of_roles(name: str, judge: Callable[[Roles, Target], Iterator[Trouble]], *, as_written: bool = False) -> Check:
-    """A check of `judge`, which is asked once for each order of roles: there are few, and examples are many."""
+def of_roles(
+    name: str,
+    judge: Callable[[Roles, Target], Iterator[Trouble]],
+    *,
+    as_written: bool = False,
+    of_answers: bool = False,
+) -> Check:
+    """A check of `judge`, which is asked once for each order of roles: there are few, and examples are many.
+
+    With `of_answers` it is about examples with an answer among their messages: pairs and items of reinforcement are left out
+    where the format holds them beside the others.
+    """
 
     def check(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:
-        for roles, places in surveyed(examples).orders.items():
-            read = roles if as_written else tuple(map(meant, roles))
-            for severity, says, message, fix, fixable in judge(read, ask.target):
+        read = surveyed(examples)
+        others = _of_another_kind(read) if of_answers and ask.target.pairs else frozenset[int]()
+        for roles, places in read.orders.items():
+            named = roles if as_written else tuple(map(meant, roles))
+            for severity, says, message, fix, fixable in judge(named, ask.target):
                 for place in places:
-                    yield Finding(name, severity, says, example=place, message=message, fix=fix, fixable=fixable)
+                    if place not in others:
+                        yield Finding(name, severity, says, example=place, message=message, fix=fix, fixable=fixable)
 
     return check
+
+
+def _of_another_kind(examples: Surveyed) -> frozenset[int]:
+    return frozenset(place for place, one in examples.specials() if one.preferred or one.rejected or one.reference is not None)
 
 
 def _unknown_roles(roles: Roles, target: Target) -> Iterator[Trouble]:
@@ -102,19 +119,19 @@ def _late_system(roles: Roles, target: Target) -> Iterator[Trouble]:
         if not is_system(role):
             spoken = True
         elif spoken:
-            severity: Severity = "error" if target.systems == 1 else "warning"
+            severity: Severity = "error" if target.system_first else "warning"
             yield Trouble(severity, "A system text stands after the conversation has begun.", place, "Put it first.")
 
 
-def _systems(roles: Roles, target: Target) -> Iterator[Trouble]:
+def _systems(roles: Roles, target: Target) -> Iterator[Trouble]:  # noqa: ARG001
     count = sum(map(is_system, roles))
-    if target.systems is not None and count > target.systems:
-        says = f"There are {count} system texts; this format has {target.systems}."
-        yield Trouble("error", says, None, "Join them into one.")
+    if count > 1:
+        says = f"There are {count} system texts; this format has one place for them."
+        yield Trouble("warning", says, None, "Join them into one.")
 
 
-def _limits_systems(target: Target) -> bool:
-    return target.systems is not None
+def _has_one_place(target: Target) -> bool:
+    return target.system_first
 
 
 RULES = (
@@ -131,14 +148,14 @@ RULES = (
         "missing_assistant",
         "error",
         "No message is from the assistant, where answers are learnt.",
-        of_roles("missing_assistant", _assistant_missing),
+        of_roles("missing_assistant", _assistant_missing, of_answers=True),
         holds=lambda target: target.method == "supervised",
     ),
     Rule(
         "last_turn",
         "error",
         "The messages end with something else than the answer; of preference and reinforcement, than a question.",
-        of_roles("last_turn", _last),
+        of_roles("last_turn", _last, of_answers=True),
     ),
     Rule(
         "first_turn",
@@ -154,9 +171,9 @@ RULES = (
     ),
     Rule(
         "several_systems",
-        "error",
-        "There are more system texts than the format has.",
+        "warning",
+        "There are several system texts, and the format has one place for them.",
         of_roles("several_systems", _systems),
-        holds=_limits_systems,
+        holds=_has_one_place,
     ),
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from racto_nb.finetune.checking.images import limits_of
+from racto_nb.finetune.checking.limits import LIMITS
 from racto_nb.finetune.checking.options import CheckOptions
 from racto_nb.finetune.checking.rule import Rule
 from racto_nb.finetune.checking.survey import surveyed
+from racto_nb.finetune.checking.targets import Target
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.findings import Finding
 
@@ -52,9 +54,20 @@ def _are(count: int) -> str:
     return "is 1 example" if count == 1 else f"are {count:,} examples"
 
 
+def _states(*figures: str) -> Callable[[Target], bool]:
+    """Whether a target has one of these figures."""
+    return lambda target: target.name in LIMITS and any(getattr(LIMITS[target.name], figure) is not None for figure in figures)
+
+
 RULES = (
     Rule("empty_dataset", "error", "There are no examples at all.", _empty),
-    Rule("too_few_examples", "error", "There are fewer examples than the provider takes.", _too_few),
-    Rule("few_examples", "hint", "There are fewer examples than the provider advises.", _few),
-    Rule("too_many_examples", "error", "There are more examples than the provider takes.", _too_many),
+    Rule("too_few_examples", "error", "There are fewer examples than the provider takes.", _too_few, holds=_states("least")),
+    Rule("few_examples", "hint", "There are fewer examples than the provider advises.", _few, holds=_states("advised")),
+    Rule(
+        "too_many_examples",
+        "error",
+        "There are more examples than the provider takes.",
+        _too_many,
+        holds=_states("most", "most_with_files"),
+    ),
 )

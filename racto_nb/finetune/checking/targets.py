@@ -16,20 +16,20 @@ Method = Literal["supervised", "preference", "reinforcement"]
 class Target:
     """Where training data goes: the `name` of the format, the `family` that reads it, and what is learnt (`method`).
 
-    `alternates`: user and assistant must take turns. `systems` is the most system texts that an example may have, None for any
-    number. `pairs_only`: one question and one answer, as in Alpaca's records.
+    `alternates`: user and assistant must take turns. `system_first`: there is one place for a system text, before all turns.
+    `pairs`: preference pairs are held beside answers. `developer`: the role of that name is known.
     """
 
     name: str
     family: str
     method: Method = "supervised"
     alternates: bool = False
-    systems: int | None = None
+    system_first: bool = False
     tools: bool = True
     files: bool = True
     weights: bool = False
     developer: bool = False
-    pairs_only: bool = False
+    pairs: bool = False
 
 
 TARGETS: Mapping[str, Target] = {
@@ -38,12 +38,12 @@ TARGETS: Mapping[str, Target] = {
         Target("openai", "openai", weights=True, developer=True),
         Target("openai_dpo", "openai", "preference", weights=True, developer=True),
         Target("openai_rft", "openai", "reinforcement", developer=True),
-        Target("anthropic", "anthropic", alternates=True, systems=1),
-        Target("gemini", "gemini", alternates=True, systems=1),
-        Target("gemini_preference", "gemini", "preference", alternates=True, systems=1),
-        Target("sharegpt", "local", systems=1, files=False),
-        Target("alpaca", "local", systems=1, tools=False, files=False, pairs_only=True),
-        Target("racto", "racto", weights=True, developer=True),
+        Target("anthropic", "anthropic", alternates=True, system_first=True),
+        Target("gemini", "gemini", alternates=True, system_first=True),
+        Target("gemini_preference", "gemini", "preference", alternates=True, system_first=True),
+        Target("sharegpt", "local", files=False, weights=True, pairs=True),
+        Target("alpaca", "local", alternates=True, system_first=True, tools=False, files=False),
+        Target("racto", "racto", weights=True, developer=True, pairs=True),
     )
 }
 """All targets by name."""

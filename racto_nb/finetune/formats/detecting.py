@@ -8,7 +8,7 @@ from typing import cast
 from racto_nb.finetune.formats.openai import RECORD_KEYS
 
 Item = Mapping[str, object]
-_BLOCKS = frozenset({"tool_use", "tool_result", "document", "image"})
+_BLOCKS = ("tool_use", "tool_result", "document", "image")
 _BY_KEYS: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"racto", "messages"}), "racto"),
     (frozenset({"input", "preferred_output", "non_preferred_output"}), "openai_dpo"),
@@ -38,7 +38,7 @@ def detected(record: Item) -> str | None:
     turns = [cast("Item", turn) for turn in cast("list[object]", messages) if isinstance(turn, dict)]
     if "system" in record or _offers_schemas(record) or any(map(_has_blocks, turns)):
         return "anthropic"
-    asks = bool(turns) and turns[-1].get("role") in {"user", "tool"}
+    asks = bool(turns) and turns[-1].get("role") in ("user", "tool")
     return "openai_rft" if asks and not record.keys() <= RECORD_KEYS else "openai"
 
 

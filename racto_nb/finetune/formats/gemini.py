@@ -164,7 +164,7 @@ def _plain(content: object) -> RactoTrainingMessage | None:
     if not isinstance(content, dict) or len(found := cast("Item", content)) != 2:  # noqa: PLR2004
         return None
     role, parts = found.get("role"), cast("list[Item]", found.get("parts"))
-    if not isinstance(parts, list) or len(parts) != 1 or role not in {"user", "model"}:  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(parts, list) or len(parts) != 1 or role not in ("user", "model"):  # pyright: ignore[reportUnnecessaryIsInstance]
         return None
     part = cast("object", parts[0])
     text = cast("Item", part).get("text") if isinstance(part, dict) and len(cast("Item", part)) == 1 else None

@@ -80,7 +80,7 @@ class OpenAIReinforcementFormat:
     def example(self, record: Item) -> RactoTrainingExample:
         """The example in `record`. Raises DatasetFormatError, which says what is wrong where."""
         record = object_in(record, "", self.name)
-        talk = OpenAIFormat(self.name).example(_named(record, RFT_KEYS))
+        talk = OpenAIFormat(self.name).example({key: record[key] for key in record if key in RFT_KEYS})
         reference = {key: value for key, value in record.items() if key not in RFT_KEYS} or None
         return msgspec.structs.replace(talk, reference=reference)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from racto_nb.finetune.checking.rule import Rule
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.findings import Finding
 from racto_nb.finetune.privacy.languages import NAMES, language_of
@@ -96,3 +97,14 @@ def _listed(places: Sequence[int]) -> str:
     shown = ", ".join(map(str, places[:_SHOWN]))
     more = f" and {len(places) - _SHOWN:,} more" if len(places) > _SHOWN else ""
     return f"example{'s' if len(places) > 1 else ''} {shown}{more}"
+
+
+RULES = (
+    Rule(
+        "language_mix",
+        "hint",
+        "A few examples are in another language, or an answer is in another than its question.",
+        language_mix,
+    ),
+    Rule("label_imbalance", "warning", "Nearly all examples have one label, or some have hardly any.", label_imbalance),
+)

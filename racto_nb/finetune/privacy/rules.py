@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from racto_nb.finetune.checking.rule import Rule
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.findings import Finding, Severity
+from racto_nb.finetune.messages import RactoTrainingMessage
 from racto_nb.finetune.privacy.found import Found
 from racto_nb.finetune.privacy.scanning import Search, search_for
 from racto_nb.finetune.privacy.segments import segments
@@ -40,11 +42,22 @@ def found_in(example: RactoTrainingExample, search: Search) -> Iterator[tuple[in
     """What is found in `example`, equal pieces of a message once: the message (None: in none), the find, and how it is shown."""
     for number, message in enumerate(example.turns()):
         heard = _Listener(search)
-        message_with_texts(message, heard)
+        if _is_plain(message):
+            heard(message.content)
+        else:
+            message_with_texts(message, heard)
         yield from ((number, found, found.shown(text)) for found, text in heard.found.values())
+    if not (example.tools or example.reference or example.extra):
+        return
     heard = _Listener(search)
     without_turns(example, heard)
     yield from ((None, found, found.shown(text)) for found, text in heard.found.values())
+
+
+def _is_plain(message: RactoTrainingMessage) -> bool:
+    """Whether a message is its text and nothing else, as most are."""
+    more = message.tool_calls or message.attachments or message.parts or message.name or message.extra
+    return not more and type(message.content) is str
 
 
 class _Listener:
@@ -59,3 +72,14 @@ class _Listener:
             for found in segment.finds(self._search):
                 self.found.setdefault((found.kind, segment.says[found.start : found.end]), (found, segment.says))
         return text
+
+
+RULES = (
+    Rule("secrets", "error", "A key, a token or a password is in it, which a model would learn by heart and tell.", secrets),
+    Rule(
+        "personal_data",
+        "warning",
+        "Something that belongs to a person is in it: an address, a number, an account.",
+        personal_data,
+    ),
+)

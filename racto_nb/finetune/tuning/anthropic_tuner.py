@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from racto_nb.exceptions import TuningWarning, UnsupportedError
 from racto_nb.finetune.dataset import RactoDataset
-from racto_nb.finetune.tuning.exporting import exported
+from racto_nb.finetune.tuning.data import Wish, refuse_faulty
 from racto_nb.flow.threads import in_thread
 from racto_nb.kits.warning import callers_level
 
@@ -41,14 +41,14 @@ class AnthropicFineTuner:
     def export(self, dataset: RactoDataset, path: str | Path, *, overwrite: bool = False, check: bool = True) -> Path:
         """Write a dataset in Anthropic's format into a new file, whole or not at all, and return its path.
 
-        With `check` it is looked through first, and an error (DatasetError) stops it. A file that is there stays (UsageError),
-        unless `overwrite` says otherwise.
+        With `check` it is looked through first, and an error (DatasetError) stops it. A file that is there stays
+        (DatasetFileExistsError), unless `overwrite` says otherwise.
         """
-        return exported(dataset, path, "anthropic", overwrite=overwrite, check=check)
+        return _exported(dataset, path, overwrite=overwrite, check=check)
 
     async def aexport(self, dataset: RactoDataset, path: str | Path, *, overwrite: bool = False, check: bool = True) -> Path:
         """Write a dataset in Anthropic's format into a new file, whole or not at all, and return its path."""
-        return await in_thread(exported, dataset, path, "anthropic", overwrite=overwrite, check=check)
+        return await in_thread(_exported, dataset, path, overwrite=overwrite, check=check)
 
     def upload_dataset(self, dataset: RactoDataset) -> str:  # noqa: ARG002
         """Raises UnsupportedError: there is nowhere to upload to."""
@@ -141,6 +141,12 @@ class AnthropicFineTuner:
     ) -> str:
         """Raises UnsupportedError: there are no jobs."""
         _refuse("arun_pipeline")
+
+
+def _exported(dataset: RactoDataset, path: str | Path, *, overwrite: bool, check: bool) -> Path:
+    if check:
+        refuse_faulty(dataset, Wish("anthropic", check))
+    return dataset.export_jsonl(path, "anthropic", overwrite=overwrite)
 
 
 def _refuse(method: str) -> NoReturn:

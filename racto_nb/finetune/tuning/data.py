@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol, cast
 
 from racto_nb.exceptions import DatasetError, WrongTypeError
 from racto_nb.finetune.dataset import RactoDataset
-from racto_nb.finetune.findings import Finding
 from racto_nb.flow.effects import Flow, call
 
 _SHOWN = 5
 
 
-class TrainingData(Protocol):
-    """What of a dataset is needed here."""
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a dataset shall be written (the name of a format), for which `model`, and whether it is checked first.
 
-    def __len__(self) -> int: ...
+    `against` is the data that the model will be measured with: the check tells what stands in both.
+    """
 
-    def validate(self, provider: str = "openai") -> Sequence[Finding]:
-        """What is wrong with it."""
-        ...
-
-    def to_jsonl_string(self, provider: str = "openai") -> str:
-        """It as the lines of a file."""
-        ...
+    written_as: str
+    check: bool
+    model: str | None = None
+    against: RactoDataset | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,38 +40,43 @@ class Prepared:
         return f"racto-{self.digest[:24]}.jsonl"
 
 
-def prepared(dataset: RactoDataset, written_as: str, *, check: bool) -> Flow[Prepared]:
-    """The file of a dataset, made where it keeps no event loop waiting.
+def prepared(dataset: RactoDataset, wish: Wish) -> Flow[Prepared]:
+    """The file of a dataset, made where it keeps no event loop waiting. Raises what `lines_of` raises."""
+    made: Prepared = yield from call(partial(_prepared, dataset, wish))
+    return made
 
-    Raises WrongTypeError for what is no dataset, DatasetError for an empty one and, with `check`, for one that the provider would
-    refuse.
+
+def _prepared(dataset: RactoDataset, wish: Wish) -> Prepared:
+    content = lines_of(dataset, wish)
+    return Prepared(content, hashlib.sha256(content).hexdigest(), len(dataset))
+
+
+def lines_of(dataset: RactoDataset, wish: Wish) -> bytes:
+    """The lines of a dataset. Kind: plain; it takes the time that checking takes.
+
+    Raises WrongTypeError for what is no dataset, DatasetError for an empty one and, where it is checked, for one with errors.
     """
     if not isinstance(dataset, RactoDataset):  # pyright: ignore[reportUnnecessaryIsInstance]
         message = f"A RactoDataset is trained on, not {type(dataset).__name__}. Write: RactoDataset.from_pairs([...])."
         raise WrongTypeError(message)
-    made: Prepared = yield from call(partial(_made, cast("TrainingData", dataset), written_as, check=check))
-    return made
-
-
-def _made(dataset: TrainingData, written_as: str, *, check: bool) -> Prepared:
     if not len(dataset):
-        message = "The dataset holds no examples. Nothing was sent."
+        message = "The dataset holds no examples. Nothing was sent or written."
         raise DatasetError(message)
-    if check:
-        refuse_faulty(dataset, written_as)
-    content = dataset.to_jsonl_string(written_as).encode()
-    return Prepared(content, hashlib.sha256(content).hexdigest(), len(dataset))
+    if wish.check:
+        refuse_faulty(dataset, wish)
+    return dataset.to_jsonl_string(wish.written_as).encode()
 
 
-def refuse_faulty(dataset: TrainingData, written_as: str) -> None:
+def refuse_faulty(dataset: RactoDataset, wish: Wish) -> None:
     """Raise DatasetError where a check finds what the provider would refuse. Warnings and hints stop nothing."""
-    errors = [finding for finding in dataset.validate(written_as) if finding.severity == "error"]
+    errors = dataset.validate(wish.written_as, model=wish.model, validation=wish.against).errors
     if not errors:
         return
     first = "; ".join(str(finding) for finding in errors[:_SHOWN])
     more = f"; and {len(errors) - _SHOWN} more" if len(errors) > _SHOWN else ""
     message = (
-        f"{len(errors)} errors in the dataset: {first}{more}. dataset.validate({written_as!r}) lists all, dataset.fix() mends "
-        "the safe ones, check=False sends it as it is. Nothing was sent."
+        f"{len(errors)} error{'' if len(errors) == 1 else 's'} in the dataset: {first}{more}. "
+        f"dataset.validate({wish.written_as!r}) lists all, dataset.fix() mends the safe ones, check=False takes it as it is. "
+        "Nothing was sent or written."
     )
     raise DatasetError(message, example=errors[0].example)

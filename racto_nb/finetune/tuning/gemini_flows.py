@@ -9,7 +9,7 @@ from typing import Any
 
 from racto_nb.exceptions import TuningError, UsageError
 from racto_nb.finetune.dataset import RactoDataset
-from racto_nb.finetune.tuning.data import Prepared, prepared
+from racto_nb.finetune.tuning.data import Prepared, Wish, prepared
 from racto_nb.finetune.tuning.desk import FILE, Errand, TuningDesk, once
 from racto_nb.finetune.tuning.starting import started
 from racto_nb.finetune.tuning.telling import Teller
@@ -87,7 +87,7 @@ def _source(given: RactoDataset | str, sources: Sources, recipe: Recipe) -> Flow
             "function that uploads: GeminiFineTuner(upload=lambda name, content: ...), which returns the address."
         )
         raise UsageError(message)
-    return (yield from prepared(given, written_as, check=recipe.check))
+    return (yield from prepared(given, Wish(written_as, recipe.check)))
 
 
 def _address(desk: TuningDesk, source: Prepared | str, sources: Sources) -> Flow[str]:

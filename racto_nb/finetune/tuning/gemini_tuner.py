@@ -70,7 +70,7 @@ class GeminiFineTuner(FineTuner):
     def create_job(
         self,
         dataset: Data,
-        base_model: str = "gemini-2.5-flash",
+        base_model: str = "gemini-3.5-flash-lite",
         *,
         display_name: str = "",
         epoch_count: int = 5,
@@ -94,7 +94,7 @@ class GeminiFineTuner(FineTuner):
     async def acreate_job(
         self,
         dataset: Data,
-        base_model: str = "gemini-2.5-flash",
+        base_model: str = "gemini-3.5-flash-lite",
         *,
         display_name: str = "",
         epoch_count: int = 5,
@@ -143,7 +143,7 @@ class GeminiFineTuner(FineTuner):
     def run_pipeline(
         self,
         dataset: Data,
-        base_model: str = "gemini-2.5-flash",
+        base_model: str = "gemini-3.5-flash-lite",
         *,
         display_name: str = "",
         epoch_count: int = 5,
@@ -169,7 +169,7 @@ class GeminiFineTuner(FineTuner):
     async def arun_pipeline(
         self,
         dataset: Data,
-        base_model: str = "gemini-2.5-flash",
+        base_model: str = "gemini-3.5-flash-lite",
         *,
         display_name: str = "",
         epoch_count: int = 5,
@@ -218,7 +218,7 @@ class GeminiFineTuner(FineTuner):
         return patience_of(interval, most, Teller(type(self).__name__, verbose), told, **words)
 
     def _creating(self, dataset: Data, validation: Data | None, model: str, recipe: Recipe) -> Flow[str]:
-        desk = self._at_desk(named_model(self.provider, model))
+        desk = self._at_desk(named_model(self.provider, model, self._known))
         sources = flows.Sources(dataset, validation, self._upload)
         return flows.create(desk, sources, recipe, Teller(type(self).__name__, verbose=False))
 
@@ -228,7 +228,7 @@ class GeminiFineTuner(FineTuner):
         return report.tuned
 
     def _running(self, dataset: Data, validation: Data | None, model: str, recipe: Recipe, patience: Patience) -> Flow[str]:
-        desk = self._at_desk(named_model(self.provider, model))
+        desk = self._at_desk(named_model(self.provider, model, self._known))
         job = yield from flows.create(desk, flows.Sources(dataset, validation, self._upload), recipe, patience.teller)
         report = yield from waited(desk, job, patience)
         return report.tuned

@@ -7,8 +7,9 @@ from typing import Literal
 
 from racto_nb.exceptions import UsageError
 from racto_nb.finetune.dataset import RactoDataset
-from racto_nb.finetune.tuning.exporting import folder_of, lines_of, refuse_taken
-from racto_nb.finetune.tuning.recipes import FORMATS, LocalRecipe, files_of
+from racto_nb.finetune.tuning.data import Wish, lines_of
+from racto_nb.finetune.tuning.exporting import free_place, write_folder
+from racto_nb.finetune.tuning.recipes import FILES, FORMATS, LocalRecipe, files_of
 from racto_nb.flow.threads import in_thread
 
 Trainer = Literal["trl", "axolotl"]
@@ -59,8 +60,8 @@ class LocalFineTuner:
         `model` is an open model as the trainer finds it: a name at Hugging Face, or a folder. `method` is "sft" for conversations
         or "dpo" for preference pairs. `batch_size` is for one device, `max_length` in tokens; `learning_rate` is 2e-4 for an
         adapter (LoRA), 2e-5 for the whole model, 5e-6 for "dpo", unless you say another. With `check` the data is looked through
-        first, and an error (DatasetError) stops it. A folder that is there stays (UsageError); with `overwrite` it is replaced
-        where it holds nothing but such files.
+        first, and an error (DatasetError) stops it. A folder that is there stays (DatasetFileExistsError);
+        with `overwrite` it is replaced where it holds nothing but such files.
         """
         recipe = LocalRecipe(self._trainer, model, method, n_epochs, batch_size, learning_rate, max_length, adapter, seed)
         return _written(recipe, dataset, validation_dataset, folder, overwrite=overwrite, check=check)
@@ -100,8 +101,8 @@ def _written(
     check: bool,
 ) -> Path:
     recipe.check()
-    refuse_taken(folder, overwrite=overwrite)  # before the work
+    place = free_place(folder, overwrite=overwrite)  # before the work
     written_as = FORMATS[recipe.trainer][recipe.method]
-    train = lines_of(dataset, written_as, check=check)
-    measured = None if validation is None else lines_of(validation, written_as, check=check)
-    return folder_of(files_of(recipe, train, measured, examples=len(dataset)), folder, overwrite=overwrite)
+    train = lines_of(dataset, Wish(written_as, check, against=validation))
+    measured = None if validation is None else lines_of(validation, Wish(written_as, check))
+    return write_folder(files_of(recipe, train, measured, examples=len(dataset)), place, known=FILES)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from racto_nb.exceptions import UsageError
 from racto_nb.finetune.dataset import RactoDataset
-from racto_nb.finetune.tuning.data import prepared
+from racto_nb.finetune.tuning.data import Wish, prepared
 from racto_nb.finetune.tuning.desk import TuningDesk
 from racto_nb.finetune.tuning.starting import started
 from racto_nb.finetune.tuning.telling import Teller
@@ -85,7 +85,7 @@ def number_of(name: str, value: object, *, whole: bool = False) -> Any:
 
 def upload(desk: TuningDesk, api: OpenAITuning, dataset: RactoDataset, method: str, *, check: bool) -> Flow[str]:
     """Upload a dataset."""
-    data = yield from prepared(dataset, format_of(method), check=check)
+    data = yield from prepared(dataset, Wish(format_of(method), check))
     return (yield from uploaded(desk, api, data))
 
 
@@ -99,10 +99,11 @@ def run(desk: TuningDesk, api: OpenAITuning, wanted: Run, patience: Patience) ->
     recipe, say = wanted.recipe, patience.teller.say
     recipe.asked("", "", None)  # what is written wrongly is refused before anything is sent
     written_as = format_of(recipe.method)
-    training = yield from prepared(wanted.dataset, written_as, check=wanted.check)
+    wish = Wish(written_as, wanted.check, desk.settings.model)
+    training = yield from prepared(wanted.dataset, replace(wish, against=wanted.validation))
     validation = None
     if wanted.validation is not None:
-        validation = yield from prepared(wanted.validation, written_as, check=wanted.check)
+        validation = yield from prepared(wanted.validation, wish)
     yield from say(described(training, "training"))
     training_file = yield from uploaded(desk, api, training)
     yield from say(f"Training file: {training_file}")

@@ -208,7 +208,7 @@ class OpenAIFineTuner(FineTuner):
         return await AsyncDriver().run(self._running(model, run, poll_interval, max_wait_s, on_event, verbose=verbose))
 
     def _creating(self, training: str, model: str, validation: str | None, recipe: Recipe) -> Flow[str]:
-        asked = recipe.asked(named_model(self.provider, model), name_of(training, "training_file"), validation)
+        asked = recipe.asked(named_model(self.provider, model, self._known), name_of(training, "training_file"), validation)
         return flows.create(self._at_desk(model), asked, Teller(type(self).__name__, verbose=False))
 
     def _happened(self, job_id: str, limit: int) -> Flow[list[dict[str, Any]]]:
@@ -228,7 +228,7 @@ class OpenAIFineTuner(FineTuner):
         self, model: str, run: Run, interval: float, most: float | None, told: OnEvent | None, *, verbose: bool
     ) -> Flow[str]:
         patience = patience_of(interval, most, Teller(type(self).__name__, verbose), told)
-        return flows.run(self._at_desk(named_model(self.provider, model)), self._api, run, patience)
+        return flows.run(self._at_desk(named_model(self.provider, model, self._known)), self._api, run, patience)
 
     def _status_of(self, report: TuningReport) -> dict[str, Any]:
         more = picked(report.raw, "training_file", "validation_file", "finished_at", "estimated_finish", "method", "seed")

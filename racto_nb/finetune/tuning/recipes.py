@@ -20,6 +20,8 @@ _RATES = {"dpo": 5e-6, "adapter": 2e-4, "whole": 2e-5}
 _INSTALL = {"trl": 'pip install "trl[peft]" datasets', "axolotl": 'pip install "axolotl[flash-attn]"'}
 _RUN = {"trl": "python train.py", "axolotl": "axolotl train config.yaml"}
 _OUTPUT = "model"
+FILES = frozenset({"train.jsonl", "validation.jsonl", "train.py", "config.yaml", "README.md"})
+"""The names of all files that such a folder may have."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,15 @@ _progress = logging.getLogger("racto_nb.finetune.progress")
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class Teller:
-    """Says lines for the tuner `who`, where they are wanted (`verbose`). One object is one run; `lines` are those so far."""
+    """Says lines for the tuner `who`, where they are wanted (`verbose`).
+
+    One object is one run: `lines` are those so far, and `ended` says that its job has ended.
+    """
 
     who: str
     verbose: bool
     lines: list[str] = field(default_factory=list[str])
+    ended: bool = False
 
     def say(self, line: str) -> Flow[None]:
         """Say one line, as a step of a flow."""

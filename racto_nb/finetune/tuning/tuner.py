@@ -18,6 +18,7 @@ from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.kits.resolving import KitSettings, retry_policy
 from racto_nb.kits.surrounding import surroundings
 from racto_nb.kits.warning import warn_of_the_end
+from racto_nb.providers.catalog import Catalogue, catalogue
 from racto_nb.providers.tuning import TuningApi, TuningReport
 from racto_nb.providers.wire import Provider
 
@@ -60,7 +61,7 @@ class FineTuner:
     ) -> None:
         settings = KitSettings(_UNNAMED, timeout=timeout, retry=retry_policy(max_retries))
         folder = jobs_folder(jobs, variable="RACTO_TUNING_DIR", name="tuning")
-        self._port = port
+        self._port, self._known = port, catalogue()
         self._desk = TuningDesk(provider, settings, port.host, api, JobFiles(folder, "racto-tune-"), type(self).__name__)
 
     def get_status(self, job_id: str) -> dict[str, Any]:
@@ -178,7 +179,7 @@ def name_of(job: object, what: str = "job_id") -> str:
     return job
 
 
-def named_model(provider: str, model: object) -> str:
+def named_model(provider: str, model: object, known: Catalogue) -> str:
     """The model that a job shall begin with. Warns of one that its provider ends, or has ended."""
     if not isinstance(model, str):
         message = f"model is the name of a model, a text, not {type(model).__name__}."
@@ -186,7 +187,7 @@ def named_model(provider: str, model: object) -> str:
     if not model.strip():
         message = "model is the name of a model; it is empty."
         raise UsageError(message)
-    warn_of_the_end(provider, model)
+    warn_of_the_end(provider, model, known)
     return model
 
 

@@ -137,6 +137,7 @@ def _new_events(desk: TuningDesk, events: EventApi, job: str, heard: _Heard) -> 
 
 
 def _told(report: TuningReport, news: list[dict[str, Any]], patience: Patience, heard: _Heard) -> Flow[None]:
+    patience.teller.ended = report.status.ended
     if report.said != heard.said:
         heard.said = report.said
         yield from patience.teller.say(patience.state.format(job=report.job, said=report.said))

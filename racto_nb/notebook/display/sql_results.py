@@ -10,6 +10,7 @@ from racto_nb.notebook.display.figures import folded
 from racto_nb.notebook.display.footer import duration, price
 from racto_nb.notebook.display.frames import frame_html, frame_text
 from racto_nb.notebook.display.passages import bundled
+from racto_nb.notebook.display.plots import plot_bundle
 from racto_nb.notebook.display.progressing import InPlace
 from racto_nb.notebook.display.sanitising import printable, safe_html, safe_text
 from racto_nb.notebook.display.showing import show_bundle
@@ -43,18 +44,8 @@ def show_result(result: SQLAnalystResult, line: InPlace | None = None) -> None:
 
 def chart_bundle(result: SQLAnalystResult) -> dict[str, Any]:
     """The chart as plotly draws it, with its text twin; empty where there is none."""
-    import json
-
-    figure: Any = result.plotly_figure  # plotly's own annotations are partial
-    if figure is None:
-        return {}
-    drawn: Any = json.loads(figure.to_json() or "{}")
-    text = printable(result.text_chart)
-    return {
-        "application/vnd.plotly.v1+json": drawn,
-        "text/html": f'<pre style="font-family:monospace;line-height:1.25">{safe_text(text)}</pre>',
-        "text/plain": text,
-    }
+    figure = result.plotly_figure
+    return {} if figure is None else plot_bundle(figure, result.text_chart)
 
 
 def _head_html(result: SQLAnalystResult) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from racto_nb.exceptions import UsageError, did_you_mean
@@ -29,7 +29,7 @@ def dataset_line(magics: RactoMagics, line: str) -> None:
     refuse_empty(DATASET_TABLE, values)
     data = held_dataset(words[0], magics.namespace)
     other = None if values["validation"] is None else held_dataset(values["validation"], magics.namespace)
-    _show(data, values, other, charts=magics.mode != "off")
+    _show(data, values, other)
 
 
 def datasets_of(namespace: Mapping[str, Any]) -> list[str]:
@@ -65,19 +65,27 @@ def _row(name: str, data: RactoDataset) -> Sequence[str]:
     return name, f"{len(data):,}", f"{sum(len(each.messages) for each in data):,}", f"{len(data.history):,}"
 
 
-def _show(data: RactoDataset, values: Mapping[str, Any], other: RactoDataset | None, *, charts: bool) -> None:
+def _show(data: RactoDataset, values: Mapping[str, Any], other: RactoDataset | None) -> None:
+    from racto_nb.notebook.display.checked import report_bundle
+    from racto_nb.notebook.display.plots import plot_bundle
     from racto_nb.notebook.display.showing import show_bundle
-    from racto_nb.notebook.display.training import dataset_report
 
-    provider, model = values["provider"], values["model"]
-    found = data.validate(provider, model=model, validation=other)
-    price = data.price(provider, model, epochs=values["epochs"]) if model else None
-    show_bundle(dataset_report(data, found, price, provider))
-    if charts and len(data):
-        show_bundle(_chart(data, model))
+    model = values["model"]
+    found = data.validate(values["provider"], model=model, validation=other)
+    show_bundle(report_bundle(data, found, list(_figures(data, values))))
+    if len(data):
+        lengths = data.token_lengths(model)
+        show_bundle(plot_bundle(lengths.figure(), repr(lengths)))
 
 
-def _chart(data: RactoDataset, model: str | None) -> dict[str, Any]:
-    from racto_nb.notebook.display.charts import chart_bundle
-
-    return chart_bundle(data.token_histogram(model=model), data.token_histogram_text(model=model))
+def _figures(data: RactoDataset, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The names and figures that stand above the findings; a price only where a model is named."""
+    for name, value in data.summary().items():
+        yield name.replace("_", " "), f"{value:,}"
+    lengths = data.token_lengths(values["model"])
+    yield "tokens", f"{lengths.total:,} ({lengths.counter})"
+    if values["model"] is not None:
+        price = data.price(values["provider"], values["model"], epochs=values["epochs"])
+        amount = "unknown" if price.amount is None else f"${price.amount:.2f}" if price.amount >= 1 else f"${price.amount:.4f}"
+        yield f"training, {values['epochs']} times through", f"{amount} for {price.trained_tokens:,} tokens"
+        yield from (("note", note) for note in price.notes)

@@ -1,0 +1,145 @@
+"""The same question with different answers: what a model cannot learn. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+
+import msgspec
+
+from racto_nb.cache.guarding import disagreement
+from racto_nb.cache.words import FUNCTION_WORDS
+from racto_nb.finetune.examples import RactoTrainingExample
+from racto_nb.finetune.likeness.compared import NOTHING, Compared, compared, prompt_and_answer
+from racto_nb.finetune.likeness.duplicating import shown_of
+from racto_nb.finetune.likeness.nearness import near_asked
+from racto_nb.finetune.likeness.normalising import Normal
+from racto_nb.finetune.likeness.results import Answers, Contradiction, Found, piece
+
+THRESHOLD = 0.6
+"""Lower than for near duplicates, since here the words that mean something must be the same besides."""
+
+_LONGEST_LABEL = 10
+_REPEATED = 2
+_CLITICS = frozenset(("s", "t", "m", "d", "ll", "re", "ve"))
+_SHORTEST_STEM = 4
+_ENDINGS = frozenset(("", "s", "es", "ed", "d", "ing"))
+
+
+def contradictions(
+    examples: Sequence[RactoTrainingExample], *, near: bool = True, threshold: float = THRESHOLD, label: str = "label"
+) -> Found[Contradiction]:
+    """Questions that are the same and have different answers, the surest first.
+
+    The answer of an example is its tag `label` where it has one, else what the assistant says, calls, or is graded by. Settings
+    (system texts, files, tools) must be the same.
+
+    Where answers are labels (of at most ten words, each used twice on average), questions that are nearly the same are compared
+    too (`near`): they overlap by `threshold` (0.3 to 1), and their numbers, names, negations and all words that mean something
+    are the same. Longer texts that answer one question in several ways are found with of="text": often that is meant. An example
+    that prefers what another one rejects is of="preference".
+
+    >>> ask = RactoTrainingExample.from_pair
+    >>> contradictions([ask("Is it open?", "yes"), ask("is it open", "no"), ask("Why?", "yes"), ask("Who?", "no")])
+    Contradictions: 1
+      Examples 0, 1 ask the same and differ: 'Is it open?' is 'yes' / 'no'
+    """
+    told = [_Told(example, form, label) for example, form in zip(examples, compared(examples, symbols=True), strict=True)]
+    labelled = _are_labels([one.answer for one in told if one.answer])
+    found = [*_same(told, "label" if labelled else "text"), *_preferences(told)]
+    if near and labelled:
+        found += _near(told, threshold)
+    return Found(sorted(found, key=lambda one: (-one.likeness, one.examples)), "Contradictions")
+
+
+class _Told:
+    """An example with its answer: as it is compared ("" for none) and as it is shown."""
+
+    def __init__(self, example: RactoTrainingExample, form: Compared, label: str) -> None:
+        self.example, self.form = example, form
+        tag = (example.tags or {}).get(label)
+        self.answer = form.answer + ("" if form.beside == NOTHING else f"\x1f{form.beside.hex()}") if tag is None else tag
+        self._tag = tag
+
+    @property
+    def shown(self) -> str:
+        _, answering = prompt_and_answer(self.example)
+        texts = [message.content for message in answering if message.content]
+        texts += [f"{call.name}({call.arguments})" for message in answering for call in message.tool_calls]
+        if self.example.reference is not None:
+            texts.append(msgspec.json.encode(self.example.reference).decode())
+        return piece(" ".join(texts) if self._tag is None else self._tag)
+
+    @property
+    def asked(self) -> str:
+        return " ".join(message.content for message in prompt_and_answer(self.example)[0] if message.role == "user")
+
+
+def _are_labels(answers: Sequence[str]) -> bool:
+    distinct = set(answers)
+    short = all(answer.count(" ") < _LONGEST_LABEL for answer in distinct)
+    return short and len(answers) >= _REPEATED * len(distinct)
+
+
+def _same(told: Sequence[_Told], of: Answers) -> Iterator[Contradiction]:
+    places: defaultdict[bytes, list[int]] = defaultdict(list)
+    for place, one in enumerate(told):
+        if one.answer:
+            places[one.form.prompt].append(place)
+    for group in places.values():
+        if len({told[place].answer for place in group}) > 1:
+            yield _contradiction(told, tuple(group), of)
+
+
+def _near(told: Sequence[_Told], threshold: float) -> Iterator[Contradiction]:
+    normal = Normal(symbols=True)
+    for one, other, likeness in near_asked([each.form for each in told], threshold):
+        mine, theirs = told[one], told[other]
+        if (
+            mine.answer
+            and theirs.answer
+            and mine.answer != theirs.answer
+            and mine.form.setting == theirs.form.setting
+            and _mean_the_same(mine.asked, theirs.asked, normal)
+        ):
+            yield _contradiction(told, (one, other), "label", likeness)
+
+
+def _preferences(told: Sequence[_Told]) -> Iterator[Contradiction]:
+    """What one example prefers and another one with the same prompt rejects."""
+    normal = Normal(symbols=True)
+    pairs = [(place, one) for place, one in enumerate(told) if one.example.preferred and one.example.rejected]
+    preferring: defaultdict[tuple[bytes, str], list[int]] = defaultdict(list)
+    for place, one in pairs:
+        preferring[one.form.prompt, one.form.answer].append(place)
+    opposed = {
+        (min(place, other), max(place, other))
+        for place, one in pairs
+        for other in preferring.get((one.form.prompt, _rejected(one.example, normal)), ())
+    }
+    for both in sorted(opposed):
+        yield _contradiction(told, both, "preference")
+
+
+def _rejected(example: RactoTrainingExample, normal: Normal) -> str:
+    return " ".join([normal(message.content) for message in example.rejected])
+
+
+def _contradiction(told: Sequence[_Told], places: tuple[int, ...], of: Answers, likeness: float = 1.0) -> Contradiction:
+    first = told[places[0]].example
+    return Contradiction(places, tuple(told[place].shown for place in places), of, likeness, shown_of(first))
+
+
+def _mean_the_same(one: str, other: str, normal: Normal) -> bool:
+    """Whether two questions differ by words alone that change no answer, such as "please" and "my", and by endings."""
+    mine, theirs = (
+        [word for word in normal(text).split() if word not in FUNCTION_WORDS and word not in _CLITICS] for text in (one, other)
+    )
+    same = "".join(mine) == "".join(theirs) or all(_alike(*pair) for pair in zip_longest(mine, theirs, fillvalue=""))
+    return same and not disagreement(one, other)
+
+
+def _alike(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return one == other or (len(short) >= _SHORTEST_STEM and long.startswith(short) and long[len(short) :] in _ENDINGS)

@@ -1,0 +1,134 @@
+"""Examples that are the same, or nearly, and a dataset without them. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import Literal
+
+from racto_nb.exceptions import UsageError
+from racto_nb.finetune.examples import RactoTrainingExample
+from racto_nb.finetune.likeness.compared import Compared, compared, prompt_and_answer
+from racto_nb.finetune.likeness.joining import Joined
+from racto_nb.finetune.likeness.nearness import near_asked, near_told
+from racto_nb.finetune.likeness.pairing import THRESHOLD, Pair
+from racto_nb.finetune.likeness.results import Dropped, DuplicateGroup, Found, piece
+
+Of = Literal["conversation", "prompt"]
+"""What is compared: all of an example, or what comes before its answer."""
+
+
+def duplicates(examples: Sequence[RactoTrainingExample], *, of: Of = "conversation") -> Found[DuplicateGroup]:
+    """Groups of examples that say the same, whatever their case, white space and punctuation.
+
+    `of="prompt"` leaves the answers out. A group whose texts differ in symbols such as "£" and "€" is of the kind "symbols".
+    UsageError for another `of`.
+
+    >>> ask = RactoTrainingExample.from_pair
+    >>> duplicates([ask("Where is my card?", "Here."), ask("Why?", "So."), ask("where is my card", "here")])
+    Groups of duplicates: 1
+      Examples 0, 2 are the same: 'Where is my card?'
+    """
+    hashed = _hash_of(of)
+    places: defaultdict[bytes, list[int]] = defaultdict(list)
+    for place, example in enumerate(compared(examples)):
+        places[hashed(example)].append(place)
+    groups = [tuple(group) for group in places.values() if len(group) > 1]
+    exact = [len(set(map(hashed, compared([examples[place] for place in group], symbols=True)))) == 1 for group in groups]
+    return Found(
+        (
+            DuplicateGroup(group, "exact" if same else "symbols", shown=shown_of(examples[group[0]]))
+            for group, same in zip(groups, exact, strict=True)
+        ),
+        "Groups of duplicates",
+    )
+
+
+def near_duplicates(
+    examples: Sequence[RactoTrainingExample], *, threshold: float = THRESHOLD, of: Of = "conversation"
+) -> Found[DuplicateGroup]:
+    """Groups of examples that say nearly the same.
+
+    Two are near when the runs of four characters of what their users say overlap by `threshold` (0.3 to 1) and their answers do
+    too; answers of fewer than five words must be the same. System texts, files, tools, calls and references must be the same.
+    `of="prompt"` compares what users say and the files alone. Of examples that `duplicates` finds only the first is in a group.
+
+    >>> ask = RactoTrainingExample.from_pair
+    >>> near_duplicates([ask("I am still waiting for my new card", "wait"), ask("I'm still waiting for my new card", "wait")])
+    Groups of near duplicates: 1
+      Examples 0, 1 are near (0.81): 'I am still waiting for my new card'
+    """
+    _hash_of(of)
+    seen = compared(examples)
+    pairs = near_told(seen, threshold) if of == "conversation" else near_asked(seen, threshold)
+    joined = Joined(len(examples))
+    for pair in pairs:
+        joined.join(pair.one, pair.other)
+    groups: defaultdict[int, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        groups[joined.first_of(pair.one)].append(pair)
+    return Found(
+        (
+            DuplicateGroup(
+                tuple(sorted({place for pair in group for place in (pair.one, pair.other)})),
+                "near",
+                min(pair.likeness for pair in group),
+                shown_of(examples[first]),
+                tuple((pair.one, pair.other, pair.likeness) for pair in group),
+            )
+            for first, group in sorted(groups.items())
+        ),
+        "Groups of near duplicates",
+    )
+
+
+def deduplicated(
+    examples: Sequence[RactoTrainingExample],
+    *,
+    near: bool = False,
+    keep: Literal["first", "last"] = "first",
+    threshold: float = THRESHOLD,
+) -> tuple[list[int], list[Dropped]]:
+    """The places of the examples to keep, in order, and what is left out, each with the one it is like.
+
+    Left out are conversations that are the same with all their symbols and, with `near`, those that are near to one that is kept
+    (see `near_duplicates`). `keep` says whether the first or the last of them stays. UsageError for another `keep`.
+
+    >>> ask = RactoTrainingExample.from_pair
+    >>> deduplicated([ask("Hi", "Hello"), ask("Bye", "Goodbye"), ask("hi!", "Hello.")])
+    ([0, 1], [Dropped(example=2, like=0, kind='exact', likeness=1.0)])
+    """
+    if keep not in ("first", "last"):
+        msg = f'keep is "first" or "last", not {keep!r}.'
+        raise UsageError(msg)
+    order = list(range(len(examples))) if keep == "first" else list(reversed(range(len(examples))))
+    seen = compared([examples[place] for place in order], symbols=True)
+    first: dict[bytes, int] = {}
+    dropped: dict[int, Dropped] = {}
+    for place, example in enumerate(seen):
+        if (like := first.setdefault(example.whole, place)) != place:
+            dropped[place] = Dropped(order[place], order[like], "exact")
+    for pair in near_told(seen, threshold) if near else ():
+        if pair.one not in dropped and pair.other not in dropped:
+            dropped[pair.other] = Dropped(order[pair.other], order[pair.one], "near", pair.likeness)
+    kept = sorted(order[place] for place in range(len(order)) if place not in dropped)
+    return kept, sorted(dropped.values(), key=lambda one: one.example)
+
+
+def _hash_of(of: Of) -> Callable[[Compared], bytes]:
+    match of:
+        case "conversation":
+            return attrgetter("whole")
+        case "prompt":
+            return attrgetter("prompt")
+        case _:
+            msg = f'of is "conversation" or "prompt", not {of!r}.'
+            raise UsageError(msg)
+
+
+def shown_of(example: RactoTrainingExample) -> str:
+    """A piece of what the user of an example says, or of whatever there is."""
+    asking, _ = prompt_and_answer(example)
+    said = [message.content for message in asking if message.role == "user"]
+    return piece(next((text for text in (" ".join(said), *(turn.content for turn in example.turns())) if text.strip()), ""))

@@ -1,0 +1,64 @@
+"""The checks of what is alike. Each finding shows a short piece of the text, and how many examples it is about. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from racto_nb.finetune.checking.options import CheckOptions
+from racto_nb.finetune.checking.rule import Rule
+from racto_nb.finetune.examples import RactoTrainingExample
+from racto_nb.finetune.findings import Finding
+from racto_nb.finetune.likeness.contradicting import contradictions
+from racto_nb.finetune.likeness.duplicating import duplicates, near_duplicates
+from racto_nb.finetune.likeness.leaking import leaks
+from racto_nb.finetune.likeness.results import DuplicateGroup
+
+Examples = Sequence[RactoTrainingExample]
+
+_DEDUPE = "dedupe() keeps the first one."
+_DEDUPE_NEAR = "Look at them; dedupe(near=True) keeps the first one."
+_DECIDE = "Decide which answer is right, and take the other out."
+_SPLIT = "Take it out of one side, or make both with split(), which keeps together what gives each other away."
+
+
+def exact_duplicates(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001  (as all rules)
+    """Conversations that are the same."""
+    for group in duplicates(examples):
+        yield _of_group(group, "exact_duplicates", "hint" if group.kind == "symbols" else "warning", _DEDUPE)
+
+
+def near_copies(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
+    """Conversations that are nearly the same."""
+    for group in near_duplicates(examples, threshold=ask.likeness):
+        yield _of_group(group, "near_duplicates", "hint", _DEDUPE_NEAR)
+
+
+def contradicting(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
+    """The same question with different answers."""
+    for one in contradictions(examples, label=ask.label):
+        severity = "hint" if one.of == "text" else "warning"
+        yield Finding("contradictions", severity, f"{one}.", example=one.examples[0], fix=_DECIDE, shown=one.shown)
+
+
+def leakage(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
+    """What of the validation examples is in the training examples. The place is that of the training example."""
+    for leak in leaks(examples, ask.validation, ask.ngram, threshold=ask.likeness) if ask.validation else ():
+        shown = leak.spans[0].text if leak.spans else leak.shown
+        severity = "hint" if leak.kind == "near" else "warning"
+        yield Finding("leakage", severity, f"{leak}.", example=leak.train, fix=_SPLIT, shown=shown[:80])
+
+
+def _of_group(group: DuplicateGroup, rule: str, severity: str, fix: str) -> Finding:
+    says = f"{len(group.examples):,} examples: {group}."
+    return Finding(
+        rule, "warning" if severity == "warning" else "hint", says, example=group.examples[0], fix=fix, shown=group.shown
+    )
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("exact_duplicates", "warning", "The same conversation is there more than once.", exact_duplicates),
+    Rule("near_duplicates", "hint", "Two conversations are nearly the same.", near_copies),
+    Rule("contradictions", "warning", "The same question has different answers.", contradicting),
+    Rule("leakage", "warning", "A validation example is in the training data.", leakage),
+)
+"""The rules on what is alike."""
