@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypedDict, cast
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from racto_nb._extras import imported
 from racto_nb.exceptions import DatasetFormatError, UsageError, WrongTypeError
@@ -15,6 +15,10 @@ from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.frame_rows import CALL_FIELDS, PairColumns, TableColumn, columns_of, record_of_row, tags_in
 from racto_nb.finetune.reading import OnError, Reading, reading_of
 from racto_nb.finetune.record_lines import example_in, shortened
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
 
 _NAMES = {"pandas": "DataFrame", "polars": "DataFrame", "pyarrow": "Table", "datasets": "Dataset"}
 
@@ -168,7 +172,7 @@ def _no_table(frame: object) -> WrongTypeError:
     return WrongTypeError(f"{called} has no rows to read. {advice}")
 
 
-def polars_frame(examples: Sequence[RactoTrainingExample]) -> Any:
+def polars_frame(examples: Sequence[RactoTrainingExample]) -> pl.DataFrame:
     """A polars DataFrame with a row for each example."""
     import polars as pl
 
@@ -186,7 +190,7 @@ def _dtype(column: TableColumn) -> Any:
     return pl.Boolean() if column.kind == "truth" else pl.String()
 
 
-def pandas_frame(examples: Sequence[RactoTrainingExample]) -> Any:
+def pandas_frame(examples: Sequence[RactoTrainingExample]) -> pd.DataFrame:
     """A pandas DataFrame with a row for each example; messages are lists of dicts."""
     import pandas as pd
 
@@ -194,13 +198,13 @@ def pandas_frame(examples: Sequence[RactoTrainingExample]) -> Any:
     return pd.DataFrame({column.name: pd.Series(list(column.values), dtype=object) for column in columns})
 
 
-def arrow_table(examples: Sequence[RactoTrainingExample]) -> Any:
+def arrow_table(examples: Sequence[RactoTrainingExample]) -> object:
     """A pyarrow Table with a row for each example."""
     imported("pyarrow", extra="finetune")
-    return polars_frame(examples).to_arrow()
+    return cast("object", polars_frame(examples).to_arrow())  # pyright: ignore[reportUnknownMemberType]
 
 
-def hf_dataset(examples: Sequence[RactoTrainingExample]) -> Any:
+def hf_dataset(examples: Sequence[RactoTrainingExample]) -> object:
     """A Dataset of the library `datasets` with a row for each example."""
     library = imported("datasets", extra="finetune")
-    return library.Dataset.from_polars(polars_frame(examples))
+    return cast("object", library.Dataset.from_polars(polars_frame(examples)))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Self, Unpack
 
 from racto_nb.finetune.collection import Collection
+from racto_nb.finetune.formats.format import USUAL
 from racto_nb.finetune.frames import FrameColumns, read_frame, refuse_other
 from racto_nb.finetune.parquet_files import read_parquet
 from racto_nb.finetune.reading import OnError, Reading, RejectedRecord, read_file, read_text
@@ -24,12 +25,12 @@ class Readable(Collection):
         return self._rejected
 
     @classmethod
-    def from_jsonl(cls, path: str | os.PathLike[str], provider: str | None = "openai", *, on_error: OnError = "raise") -> Self:
+    def from_jsonl(cls, path: str | os.PathLike[str], provider: str | None = USUAL, *, on_error: OnError = "raise") -> Self:
         """Read a file with a JSON record in each line, as `export_jsonl` and others write it.
 
-        `provider` is the format: "openai", "openai_dpo", "openai_rft", "anthropic", "gemini", "gemini_preference", "sharegpt",
-        "alpaca" or "racto". With "auto", or None, each record is read as what it looks like. Files that gzip has packed are
-        unpacked, and a file that is one JSON list of records is read too. The file is read piece by piece.
+        `provider` is the format: "openai", "openai_dpo", "openai_rft", "anthropic", "gemini", "vertex", "gemini_preference",
+        "sharegpt", "alpaca" or "racto". With "auto", or None, each record is read as what it looks like. Files that gzip has
+        packed are unpacked, and a file that is one JSON list of records is read too. The file is read piece by piece.
 
         Nothing is dropped: a record that is not of the format raises DatasetFormatError with its `line`, what is wrong and how
         it begins. With `on_error="collect"` such records are put aside in `dataset.rejected`, and the others are kept. Raises
@@ -48,13 +49,13 @@ class Readable(Collection):
 
     @classmethod
     async def afrom_jsonl(
-        cls, path: str | os.PathLike[str], provider: str | None = "openai", *, on_error: OnError = "raise"
+        cls, path: str | os.PathLike[str], provider: str | None = USUAL, *, on_error: OnError = "raise"
     ) -> Self:
         """Read a file with a JSON record in each line, as `export_jsonl` and others write it."""
         return cls._read(await in_thread(read_file, path, provider, on_error))
 
     @classmethod
-    def from_jsonl_string(cls, text: str, provider: str | None = "openai", *, on_error: OnError = "raise") -> Self:
+    def from_jsonl_string(cls, text: str, provider: str | None = USUAL, *, on_error: OnError = "raise") -> Self:
         """Read a text with a JSON record in each line, as `to_jsonl_string` writes it. Otherwise like `from_jsonl`.
 
         >>> from racto_nb.finetune import RactoDataset

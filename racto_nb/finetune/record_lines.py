@@ -15,10 +15,10 @@ import msgspec
 
 from racto_nb.exceptions import DatasetFormatError
 from racto_nb.finetune.examples import RactoTrainingExample
-from racto_nb.finetune.formats.format import Format, detected, format_named
+from racto_nb.finetune.formats.format import USUAL, Format, detected, format_named
 from racto_nb.finetune.messages import RactoTrainingMessage
 
-PLAIN_FORMATS = frozenset({"openai", "auto"})
+PLAIN_FORMATS = frozenset({USUAL, "auto"})
 """The formats in which a plain conversation is `{"messages": [{"role": ..., "content": ...}]}`."""
 _TOGETHER = 256
 """Examples that are written at once."""
@@ -155,7 +155,7 @@ def lines_of(examples: Sequence[RactoTrainingExample], form: Format) -> Iterator
     """The lines of `examples` in their format, many at a time. Raises DatasetFormatError with the place of the example."""
     for start in range(0, len(examples), _TOGETHER):
         some = examples[start : start + _TOGETHER]
-        if form.name == "openai" and all(map(_is_plain, some)):
+        if form.name == USUAL and all(map(_is_plain, some)):
             try:
                 yield _encoder.encode_lines(some)
                 continue

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from racto_nb.finetune.collection import Collection
+from racto_nb.finetune.formats.format import USUAL
 from racto_nb.finetune.frames import arrow_table, hf_dataset, pandas_frame, polars_frame
 from racto_nb.finetune.parquet_files import write_parquet
 from racto_nb.finetune.writing import text_of, write_file
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
 class Writable(Collection):
     """Writes a dataset for providers, trainers and others."""
 
-    def export_jsonl(self, path: str | os.PathLike[str], provider: str = "openai", *, overwrite: bool = False) -> Path:
+    def export_jsonl(self, path: str | os.PathLike[str], provider: str = USUAL, *, overwrite: bool = False) -> Path:
         """Write a file with a record in each line, and give its path.
 
-        `provider` is the format: "openai", "openai_dpo", "openai_rft", "anthropic", "gemini", "gemini_preference", "sharegpt",
-        "alpaca" or "racto", which keeps everything. A path that ends in `.gz` is packed with gzip.
+        `provider` is the format: "openai", "openai_dpo", "openai_rft", "anthropic", "gemini", "vertex", "gemini_preference",
+        "sharegpt", "alpaca" or "racto", which keeps everything. A path that ends in `.gz` is packed with gzip.
 
         The file comes into being whole or not at all, also when the program dies in between. Raises DatasetFileExistsError, a
         FileExistsError, for a file that is there, unless `overwrite` is set, and DatasetFormatError, with the place of the
@@ -39,15 +40,15 @@ class Writable(Collection):
         """
         return write_file(self.examples, path, provider, overwrite=overwrite)
 
-    async def aexport_jsonl(self, path: str | os.PathLike[str], provider: str = "openai", *, overwrite: bool = False) -> Path:
+    async def aexport_jsonl(self, path: str | os.PathLike[str], provider: str = USUAL, *, overwrite: bool = False) -> Path:
         """Write a file with a record in each line, and give its path."""
         return await in_thread(write_file, self.examples, path, provider, overwrite=overwrite)
 
-    def to_jsonl_string(self, provider: str = "openai") -> str:
+    def to_jsonl_string(self, provider: str = USUAL) -> str:
         """The same as a text: a record in each line. Raises DatasetFormatError for what the format cannot hold.
 
         >>> from racto_nb.finetune import RactoDataset
-        >>> RactoDataset.from_pairs([("Hi", "Hello")]).to_jsonl_string("openai")[:40]
+        >>> RactoDataset.from_pairs([("Hi", "Hello")]).to_jsonl_string()[:40]
         '{"messages":[{"role":"user","content":"H'
         """
         return text_of(self.examples, provider)

@@ -51,6 +51,8 @@ _ALL: tuple[Format, ...] = (
 FORMATS: Mapping[str, Format] = {form.name: form for form in _ALL}
 """All formats by their names."""
 
+USUAL = "openai"
+"""The format of files where none is named."""
 ALIASES: Mapping[str, str] = {"generic": "openai"}
 
 
