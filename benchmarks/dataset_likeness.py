@@ -5,6 +5,9 @@ words (by a skewed law, one of twenty a near copy, one of fifty the same in capi
 characters, 128 permutations and the same threshold; what they find is not measured exactly afterwards, ours is. They are said to
 be not measured where they are not installed (`pip install datasketch rensa`). datasketch gets a tenth of the questions.
 
+Measured beside other work on a machine with two cores, at 20,000: near pairs 0.62 s, 0.044 of datasketch (on 2,000) and 0.74 of
+rensa, 9.9 times as long as a tenth; `near_duplicates` 1.4 s. At 100,000: `duplicates` 2.1 s, `near_duplicates` 8 s.
+
 Goals: near duplicates at most 0.25 of datasketch; ten times the questions take at most 20 times as long (all pairs: 100 times).
 """
 
