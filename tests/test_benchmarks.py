@@ -222,3 +222,17 @@ def test_the_benchmark_of_the_guard_tells_whether_a_goal_was_missed(
     module.PARSE_GOAL = module.QUALIFY_GOAL = goal
     assert module.main() == code
     assert capsys.readouterr().out.count("missed") == 2 * code
+
+
+@pytest.mark.parametrize(("goal", "code"), [(0.0, 1), (1e6, 0)])
+def test_the_benchmark_of_likeness_tells_its_goals_and_whether_one_was_missed(
+    beside_the_benchmarks: None, goal: float, code: int, capsys: pytest.CaptureFixture[str]
+):
+    module = loaded("dataset_likeness")
+    module.COUNT, module.ROUNDS = 2_000, 1
+    module.DATASKETCH_GOAL = module.GROWTH_GOAL = goal
+    assert module.main() == code
+    told = capsys.readouterr().out
+    assert ("missed" in told) == bool(code)
+    for what in ("duplicates, beside", "near pairs", "datasketch", "rensa", "leak_groups", "leaks"):
+        assert what in told

@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     from racto_nb.finetune.findings import Finding as Finding
     from racto_nb.finetune.history import Edit as Edit
     from racto_nb.finetune.history import History as History
+    from racto_nb.finetune.likeness.contradicting import contradictions as contradictions
+    from racto_nb.finetune.likeness.duplicating import deduplicated as deduplicated
+    from racto_nb.finetune.likeness.duplicating import duplicates as duplicates
+    from racto_nb.finetune.likeness.duplicating import near_duplicates as near_duplicates
+    from racto_nb.finetune.likeness.grouping import leak_groups as leak_groups
+    from racto_nb.finetune.likeness.leaking import leaks as leaks
+    from racto_nb.finetune.likeness.results import Contradiction as Contradiction
+    from racto_nb.finetune.likeness.results import DuplicateGroup as DuplicateGroup
+    from racto_nb.finetune.likeness.results import Leak as Leak
     from racto_nb.finetune.links import FileLink as FileLink
     from racto_nb.finetune.making.made import LeftOut as LeftOut
     from racto_nb.finetune.making.made import Made as Made
@@ -37,13 +46,16 @@ if TYPE_CHECKING:
 
 _PUBLIC = {
     "AnthropicFineTuner": "racto_nb.finetune.tuning.anthropic_tuner",
+    "Contradiction": "racto_nb.finetune.likeness.results",
     "DatasetDiff": "racto_nb.finetune.diffing",
+    "DuplicateGroup": "racto_nb.finetune.likeness.results",
     "Edit": "racto_nb.finetune.history",
     "FileLink": "racto_nb.finetune.links",
     "Finding": "racto_nb.finetune.findings",
     "Findings": "racto_nb.finetune.checking.results",
     "GeminiFineTuner": "racto_nb.finetune.tuning.gemini_tuner",
     "History": "racto_nb.finetune.history",
+    "Leak": "racto_nb.finetune.likeness.results",
     "LeftOut": "racto_nb.finetune.making.made",
     "LocalFineTuner": "racto_nb.finetune.tuning.local_tuner",
     "Made": "racto_nb.finetune.making.made",
@@ -59,18 +71,27 @@ _PUBLIC = {
     "TrainingTool": "racto_nb.finetune.calls",
     "TrainingToolCall": "racto_nb.finetune.calls",
     "TuningJob": "racto_nb.finetune.tuning.tuner",
+    "contradictions": "racto_nb.finetune.likeness.contradicting",
+    "deduplicated": "racto_nb.finetune.likeness.duplicating",
+    "duplicates": "racto_nb.finetune.likeness.duplicating",
+    "leak_groups": "racto_nb.finetune.likeness.grouping",
+    "leaks": "racto_nb.finetune.likeness.leaking",
+    "near_duplicates": "racto_nb.finetune.likeness.duplicating",
     "token_counts": "racto_nb.finetune.tokens",
 }
 
 __all__ = [
     "AnthropicFineTuner",
+    "Contradiction",
     "DatasetDiff",
+    "DuplicateGroup",
     "Edit",
     "FileLink",
     "Finding",
     "Findings",
     "GeminiFineTuner",
     "History",
+    "Leak",
     "LeftOut",
     "LocalFineTuner",
     "Made",
@@ -86,6 +107,12 @@ __all__ = [
     "TrainingTool",
     "TrainingToolCall",
     "TuningJob",
+    "contradictions",
+    "deduplicated",
+    "duplicates",
+    "leak_groups",
+    "leaks",
+    "near_duplicates",
     "token_counts",
 ]
 

@@ -181,7 +181,7 @@ def test_tags_are_labels_and_preferences_contradict():
         RactoTrainingExample(question, preferred=yes, rejected=no),
         RactoTrainingExample(question, preferred=no, rejected=yes),
     ]
-    assert {one.of for one in contradictions(pairs)} == {"text", "preference"}
+    assert {one.of for one in contradictions(pairs)} == {"preference"}
 
 
 def test_words_in_a_row_leak_with_their_places_and_share():

@@ -38,7 +38,7 @@ def contradictions(
     Where answers are labels (of at most ten words, each used twice on average), questions that are nearly the same are compared
     too (`near`): they overlap by `threshold` (0.3 to 1), and their numbers, names, negations and all words that mean something
     are the same. Longer texts that answer one question in several ways are found with of="text": often that is meant. An example
-    that prefers what another one rejects is of="preference".
+    that prefers what another one rejects is of="preference"; what pairs prefer is not compared otherwise.
 
     >>> ask = RactoTrainingExample.from_pair
     >>> contradictions([ask("Is it open?", "yes"), ask("is it open", "no"), ask("Why?", "yes"), ask("Who?", "no")])
@@ -58,9 +58,13 @@ class _Told:
 
     def __init__(self, example: RactoTrainingExample, form: Compared, label: str) -> None:
         self.example, self.form = example, form
-        tag = (example.tags or {}).get(label)
-        self.answer = form.answer + ("" if form.beside == NOTHING else f"\x1f{form.beside.hex()}") if tag is None else tag
-        self._tag = tag
+        self._tag = (example.tags or {}).get(label)
+        self.answer = self._told() if self._tag is None else self._tag
+
+    def _told(self) -> str:
+        if self.example.preferred:
+            return ""  # several pairs for one prompt are usual
+        return self.form.answer + ("" if self.form.beside == NOTHING else f"\x1f{self.form.beside.hex()}")
 
     @property
     def shown(self) -> str:

@@ -70,9 +70,8 @@ class Normal:
 
     def in_place(self, text: str) -> list[tuple[str, int, int]]:
         """The words of the normal form, each with where the piece of `text` that it comes from begins and ends."""
-        pieces = [(_folded(found[0]), found.start(), found.end()) for found in _PIECE.finditer(text)]
-        words = [(word, start, end) for folded, start, end in pieces for word in self._words(folded)]
-        return words or [(word, start, end) for folded, start, end in pieces for word in folded.split()]
+        words = [(word, *found.span()) for found in _PIECE.finditer(text) for word in self._words(_folded(found[0]))]
+        return words or [(word, *found.span()) for found in re.finditer(r"\S+", text) for word in _folded(found[0]).split()]
 
     def _words(self, folded: str) -> list[str]:
         kept = folded.translate(self._kinds)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 10
 _PIECE = 80
+_ANSWERS = 5
 
 DuplicateKind = Literal["exact", "symbols", "near"]
 """The same words and symbols, the same words with other symbols ("£1" and "€1"), or nearly the same words."""
@@ -110,7 +111,9 @@ class Contradiction:
         }
 
     def __str__(self) -> str:
-        said = " / ".join(dict.fromkeys(repr(answer) for answer in self.answers))
+        distinct = list(dict.fromkeys(repr(answer) for answer in self.answers))
+        more = f" and {len(distinct) - _ANSWERS:,} more" if len(distinct) > _ANSWERS else ""
+        said = " / ".join(distinct[:_ANSWERS]) + more
         near = "" if self.likeness == 1 else f" nearly ({self.likeness:.2f})"
         return f"Examples {listed(self.examples)} ask{near} the same and differ: {self.shown!r} is {said}"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from racto_nb.finetune.checking.options import CheckOptions
 from racto_nb.finetune.checking.rule import Rule
 from racto_nb.finetune.examples import RactoTrainingExample
-from racto_nb.finetune.findings import Finding
+from racto_nb.finetune.findings import Finding, Severity
 from racto_nb.finetune.likeness.contradicting import contradictions
 from racto_nb.finetune.likeness.duplicating import duplicates, near_duplicates
 from racto_nb.finetune.likeness.leaking import leaks
@@ -48,11 +48,8 @@ def leakage(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
         yield Finding("leakage", severity, f"{leak}.", example=leak.train, fix=_SPLIT, shown=shown[:80])
 
 
-def _of_group(group: DuplicateGroup, rule: str, severity: str, fix: str) -> Finding:
-    says = f"{len(group.examples):,} examples: {group}."
-    return Finding(
-        rule, "warning" if severity == "warning" else "hint", says, example=group.examples[0], fix=fix, shown=group.shown
-    )
+def _of_group(group: DuplicateGroup, rule: str, severity: Severity, fix: str) -> Finding:
+    return Finding(rule, severity, f"{group}.", example=group.examples[0], fix=fix, shown=group.shown)
 
 
 RULES: tuple[Rule, ...] = (
