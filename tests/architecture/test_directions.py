@@ -15,6 +15,7 @@ ROOMS = (
     "racto_nb.providers",
     "racto_nb.adapters",
     "racto_nb.rag.embedders",
+    "racto_nb.finetune.checking",
     "racto_nb.finetune.formats",
     "racto_nb.finetune.tuning",
 )
@@ -28,6 +29,7 @@ MAY_NAME_PROVIDERS = {
     "racto_nb.finetune.privacy.secret": "the shape of each provider's keys, to find them",
     "racto_nb.notebook.checkup": "names the extras that install a library",
     "racto_nb.command_line": "its help describes the embedded models",
+    "racto_nb.notebook.magics.pipeline_tables": "the default provider whose rules a dataset is asked by",
     "racto_nb.finetune.measuring": "the default provider of a price",
     "racto_nb.finetune.training_prices": "the table of what they ask for training",
 }

@@ -25,7 +25,7 @@ class Checkable(Collection):
         rules: Iterable[str] | None = None,
         ignore: Iterable[str] = (),
         max_tokens: int | None = None,
-        likeness: float = 0.8,
+        likeness: float = 0.75,
         ngram: int = 13,
         label: str = "label",
     ) -> Findings:
@@ -47,6 +47,7 @@ class Checkable(Collection):
         (10, 'Write it, or take it out.')
         """
         from racto_nb.finetune.checking.asking import found
+        from racto_nb.finetune.checking.hiding import without_finds
         from racto_nb.finetune.checking.options import CheckOptions
         from racto_nb.finetune.checking.results import Findings
         from racto_nb.finetune.checking.table import chosen
@@ -57,7 +58,7 @@ class Checkable(Collection):
         against = () if validation is None else tuple(checked_all(tuple(validation)))
         ask = CheckOptions(target, model, against, max_tokens, likeness, ngram, label)
         examples = self.examples
-        return Findings(found(examples, ask, asked), provider=target.name, examples=len(examples))
+        return Findings(without_finds(found(examples, ask, asked), examples), provider=target.name, examples=len(examples))
 
     async def avalidate(
         self,
@@ -68,7 +69,7 @@ class Checkable(Collection):
         rules: Iterable[str] | None = None,
         ignore: Iterable[str] = (),
         max_tokens: int | None = None,
-        likeness: float = 0.8,
+        likeness: float = 0.75,
         ngram: int = 13,
         label: str = "label",
     ) -> Findings:

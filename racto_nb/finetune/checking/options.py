@@ -23,7 +23,7 @@ class CheckOptions:
     model: str | None = None
     validation: Sequence[RactoTrainingExample] = ()
     max_tokens: int | None = None
-    likeness: float = 0.8
+    likeness: float = 0.75
     ngram: int = 13
     label: str = "label"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from racto_nb.exceptions import UsageError
+from racto_nb.finetune.privacy.hiding import hidden
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 10
 _PIECE = 80
+_READ = 2_000
+"""Characters that are looked at before a text is cut: a key that begins in the piece is known as a whole."""
 _ANSWERS = 5
 
 DuplicateKind = Literal["exact", "symbols", "near"]
@@ -194,6 +197,6 @@ def listed(places: tuple[int, ...]) -> str:
 
 
 def piece(text: str) -> str:
-    """The beginning of a text, in one line."""
-    line = " ".join(text.split())
+    """The beginning of a text, in one line, with personal data and secrets masked."""
+    line = " ".join(hidden(text[:_READ]).split())
     return line if len(line) <= _PIECE else line[: _PIECE - 1] + "…"

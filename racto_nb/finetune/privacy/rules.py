@@ -7,11 +7,8 @@ from collections.abc import Iterator, Sequence
 from racto_nb.finetune.checking.rule import Rule
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.findings import Finding, Severity
-from racto_nb.finetune.messages import RactoTrainingMessage
-from racto_nb.finetune.privacy.found import Found
 from racto_nb.finetune.privacy.scanning import Search, search_for
-from racto_nb.finetune.privacy.segments import segments
-from racto_nb.finetune.privacy.walking import message_with_texts, without_turns
+from racto_nb.finetune.privacy.searching import found_in
 
 _PERSONAL = search_for("personal")
 _SECRETS = search_for(["secrets", "token"])
@@ -36,42 +33,6 @@ def _findings(examples: Sequence[RactoTrainingExample], rule: str, search: Searc
             advice = "redact(kinds='token') puts a placeholder in its place, if it is a key." if found.kind == "token" else fix
             says = f"There is {found.called} in it: {shown}."
             yield Finding(rule, severity, says, example=place, message=message, fix=advice, shown=shown)
-
-
-def found_in(example: RactoTrainingExample, search: Search) -> Iterator[tuple[int | None, Found, str]]:
-    """What is found in `example`, equal pieces of a message once: the message (None: in none), the find, and how it is shown."""
-    for number, message in enumerate(example.turns()):
-        heard = _Listener(search)
-        if _is_plain(message):
-            heard(message.content)
-        else:
-            message_with_texts(message, heard)
-        yield from ((number, found, found.shown(text)) for found, text in heard.found.values())
-    if not (example.tools or example.reference or example.extra):
-        return
-    heard = _Listener(search)
-    without_turns(example, heard)
-    yield from ((None, found, found.shown(text)) for found, text in heard.found.values())
-
-
-def _is_plain(message: RactoTrainingMessage) -> bool:
-    """Whether a message is its text and nothing else, as most are."""
-    more = message.tool_calls or message.attachments or message.parts or message.name or message.extra
-    return not more and type(message.content) is str
-
-
-class _Listener:
-    """Looks at texts and changes none."""
-
-    def __init__(self, search: Search) -> None:
-        self._search = search
-        self.found: dict[tuple[str, str], tuple[Found, str]] = {}
-
-    def __call__(self, text: str) -> str:
-        for segment in segments(text, self._search):
-            for found in segment.finds(self._search):
-                self.found.setdefault((found.kind, segment.says[found.start : found.end]), (found, segment.says))
-        return text
 
 
 RULES = (

@@ -1,0 +1,51 @@
+"""No finding of any rule shows a secret or personal data in full, wherever it stands and however the quotation is cut."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from racto_nb.finetune import (
+    RactoDataset,
+    RactoTrainingExample,
+    RactoTrainingMessage,
+    TrainingToolCall,
+    duplicates,
+    leaks,
+)
+from racto_nb.finetune.privacy.hiding import hidden_finds
+
+KEY = "sk-proj-Zk3Qv9Lm2Xw8Rt5Yb7Nc4Hd6Pf1Gs0Ja"
+MAIL = "anna.lee@acme-corp.com"
+PLANTED = (KEY, MAIL)
+
+
+def shows(text: str, planted: str) -> bool:
+    """Whether ten letters of it in a row stand in `text`."""
+    return any(planted[start : start + 10] in text for start in range(len(planted) - 9))
+
+
+@given(before=st.text("ab c.", max_size=90), after=st.text("ab c,(", max_size=70), planted=st.sampled_from(PLANTED))
+def test_a_planted_piece_is_in_no_finding(before: str, after: str, planted: str):
+    text = f"{before} {planted} {after}"
+    talk = RactoTrainingExample(
+        (
+            RactoTrainingMessage("user", text),
+            RactoTrainingMessage("assistant", "", tool_calls=(TrainingToolCall("look", f'{{"of": "{planted}"'),)),
+            RactoTrainingMessage("tool", text),
+            RactoTrainingMessage("assistant", f"{text} and so on,"),
+        )
+    )
+    pair = RactoTrainingExample.from_pair(text, text)
+    data = RactoDataset([talk, talk, pair, RactoTrainingExample.from_pair(text, "another answer")])
+    found = data.validate(validation=data)
+    assert found.all
+    for finding in found.all:
+        assert not shows(f"{finding} {finding.shown} {finding.fix}", planted), finding.rule
+    assert not shows(f"{duplicates(data.examples)} {leaks(data.examples, data.examples)}", planted)
+
+
+@pytest.mark.parametrize("cut", [KEY[:12], KEY[-12:], KEY])
+def test_a_cut_quotation_is_masked_too(cut: str):
+    assert hidden_finds(f"it says {cut}", [("openai_key", KEY)]) == "it says sk-… (openai_key, 40 characters)"
