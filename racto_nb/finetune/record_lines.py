@@ -22,8 +22,7 @@ PLAIN_FORMATS = frozenset({USUAL, "auto"})
 """The formats in which a plain conversation is `{"messages": [{"role": ..., "content": ...}]}`."""
 _TOGETHER = 256
 """Examples that are written at once."""
-_ROLES = frozenset({"system", "user", "assistant"})
-_NEWLINE, _OPENING, _CLOSING = b"\n{}"
+_OPENING, _CLOSING = b"{}"
 _SHOWN = 120
 
 
@@ -155,7 +154,7 @@ def lines_of(examples: Sequence[RactoTrainingExample], form: Format) -> Iterator
     """The lines of `examples` in their format, many at a time. Raises DatasetFormatError with the place of the example."""
     for start in range(0, len(examples), _TOGETHER):
         some = examples[start : start + _TOGETHER]
-        if form.name == USUAL and all(map(_is_plain, some)):
+        if form.name == USUAL and _are_plain(some):
             try:
                 yield _encoder.encode_lines(some)
                 continue
@@ -178,17 +177,18 @@ def _line(example: RactoTrainingExample, place: int, form: Format) -> bytes:
     raise DatasetFormatError(msg, example=place, format=form.name)
 
 
-def _is_plain(example: RactoTrainingExample) -> bool:
-    """Whether all there is to say of it are roles and texts."""
-    if example.tools or example.preferred or example.rejected or example.extra is not None or example.reference is not None:
-        return False
-    if example.parallel_tool_calls is not None or example.tags is not None or example.provenance is not None:
-        return False
-    for turn in example.messages:
-        if turn.attachments or turn.tool_calls or turn.parts or turn.extra is not None or turn.role not in _ROLES:
+def _are_plain(examples: Sequence[RactoTrainingExample]) -> bool:
+    """Whether all there is to say of them are roles and texts. In one piece: calls would cost as much as what they do."""
+    for item in examples:
+        if item.tools or item.preferred or item.rejected or item.reference is not None or item.extra is not None:
             return False
-        if turn.tool_call_id is not None or turn.name is not None or turn.weight is not None or type(turn.content) is not str:
+        if item.parallel_tool_calls is not None or item.tags is not None or item.provenance is not None:
             return False
+        for turn in item.messages:
+            if turn.attachments or turn.tool_calls or turn.parts or turn.extra is not None or turn.tool_call_id is not None:
+                return False
+            if turn.name is not None or turn.weight is not None or type(turn.role) is not str or type(turn.content) is not str:
+                return False
     return True
 
 
