@@ -30,6 +30,9 @@ MAY_NAME_PROVIDERS = {
     "racto_nb.notebook.checkup": "names the extras that install a library",
     "racto_nb.command_line": "its help describes the embedded models",
     "racto_nb.notebook.magics.pipeline_tables": "the default provider whose rules a dataset is asked by",
+    "racto_nb.finetune.checking.checkable": "the default format of a check, and the names of all",
+    "racto_nb.finetune.checking.targets": "the table of formats",
+    "racto_nb.finetune.checking.limits": "the table of what they document",
     "racto_nb.finetune.measuring": "the default provider of a price",
     "racto_nb.finetune.training_prices": "the table of what they ask for training",
 }

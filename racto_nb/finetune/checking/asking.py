@@ -63,8 +63,8 @@ def mended(examples: Examples, ask: CheckOptions, rules: Sequence[Rule], *, name
 def in_words(done: dict[str, int], provider: str) -> str:
     """What was mended, for the history of a dataset.
 
-    >>> in_words({"weight": 1, "unknown_role": 3}, "openai")
-    'fixed for openai: weight in 1 example, unknown_role in 3 examples'
+    >>> in_words({"weight": 1, "unknown_role": 3}, "gemini")
+    'fixed for gemini: weight in 1 example, unknown_role in 3 examples'
     """
     parts = [f"{name} in {count} example{'' if count == 1 else 's'}" for name, count in done.items()]
     return f"fixed for {provider}: {', '.join(parts) if parts else 'nothing to do'}"

@@ -79,7 +79,7 @@ def _empty_content(examples: Sequence[RactoTrainingExample], ask: CheckOptions) 
 
 
 def _extra_keys(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:
-    severity: Severity = "error" if ask.target.family == "anthropic" else "warning"
+    severity: Severity = "error" if ask.target.strict_keys else "warning"
     fix = 'fix(rules=["extra_keys"]) takes them out.'
     for place, example in surveyed(examples).specials():
         if keys := unknown_keys(example.extra):

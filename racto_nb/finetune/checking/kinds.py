@@ -8,7 +8,7 @@ from racto_nb.finetune.checking.naming import meant
 from racto_nb.finetune.checking.options import CheckOptions
 from racto_nb.finetune.checking.rule import Rule
 from racto_nb.finetune.checking.survey import surveyed
-from racto_nb.finetune.checking.targets import Target
+from racto_nb.finetune.checking.targets import TARGETS, Method, Target
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.findings import Finding
 from racto_nb.finetune.messages import RactoTrainingMessage
@@ -18,14 +18,18 @@ Messages = Sequence[RactoTrainingMessage]
 
 
 def _wrong_kind(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
-    where = {"gemini": '"gemini_preference"'}.get(ask.target.family, '"openai_dpo" or "gemini_preference"')
     for place, example in surveyed(examples).specials():
         if example.preferred or example.rejected:
             says = f"It is a preference pair, which the format {ask.provider!r} does not hold."
-            yield Finding("wrong_kind", "error", says, example=place, fix=f"Such pairs go to provider={where}.")
+            yield Finding("wrong_kind", "error", says, example=place, fix=f"Such pairs go to {_names('preference')}.")
         if example.reference is not None and ask.target.method != "reinforcement":
             says = f"It has a reference for graders, which the format {ask.provider!r} does not hold."
-            yield Finding("wrong_kind", "warning", says, example=place, fix='Such items go to provider="openai_rft".')
+            yield Finding("wrong_kind", "warning", says, example=place, fix=f"Such items go to {_names('reinforcement')}.")
+
+
+def _names(method: Method) -> str:
+    """The formats of a method, as users name them."""
+    return " or ".join(f'provider="{target.name}"' for target in TARGETS.values() if target.method == method)
 
 
 def _pairs(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
@@ -51,8 +55,8 @@ def _side(answer: Messages, target: Target) -> str:
         return f"has a message from {other[0]!r:.60}; answers are from the assistant."
     if "assistant" not in roles:
         return "has no message from the assistant."
-    if target.family == "gemini" and len(roles) > 1:
-        return f"has {len(roles)} turns; Gemini takes one."
+    if target.one_turn and len(roles) > 1:
+        return f"has {len(roles)} turns; it is one in this format."
     return ""
 
 

@@ -18,6 +18,8 @@ class Target:
 
     `alternates`: user and assistant must take turns. `system_first`: there is one place for a system text, before all turns.
     `pairs`: preference pairs are held beside answers. `developer`: the role of that name is known.
+    `call_ids`: calls and their answers go together by ids. `strict_keys`: an unknown key is refused. `dotted_tools`: names of
+    tools may have dots and colons. `one_turn`: each answer of a pair is one turn.
     """
 
     name: str
@@ -30,17 +32,21 @@ class Target:
     weights: bool = False
     developer: bool = False
     pairs: bool = False
+    call_ids: bool = False
+    strict_keys: bool = False
+    dotted_tools: bool = False
+    one_turn: bool = False
 
 
 TARGETS: Mapping[str, Target] = {
     target.name: target
     for target in (
-        Target("openai", "openai", weights=True, developer=True),
-        Target("openai_dpo", "openai", "preference", weights=True, developer=True),
-        Target("openai_rft", "openai", "reinforcement", developer=True),
-        Target("anthropic", "anthropic", alternates=True, system_first=True),
-        Target("gemini", "gemini", alternates=True, system_first=True),
-        Target("gemini_preference", "gemini", "preference", alternates=True, system_first=True),
+        Target("openai", "openai", weights=True, developer=True, call_ids=True),
+        Target("openai_dpo", "openai", "preference", weights=True, developer=True, call_ids=True),
+        Target("openai_rft", "openai", "reinforcement", developer=True, call_ids=True),
+        Target("anthropic", "anthropic", alternates=True, system_first=True, call_ids=True, strict_keys=True),
+        Target("gemini", "gemini", alternates=True, system_first=True, dotted_tools=True),
+        Target("gemini_preference", "gemini", "preference", alternates=True, system_first=True, dotted_tools=True, one_turn=True),
         Target("sharegpt", "local", files=False, weights=True, pairs=True),
         Target("alpaca", "local", alternates=True, system_first=True, tools=False, files=False),
         Target("racto", "racto", weights=True, developer=True, pairs=True),

@@ -25,7 +25,7 @@ Examples = Sequence[RactoTrainingExample]
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}\Z")
 """The names of tools that OpenAI and Anthropic take; Gemini takes dots and colons beside."""
-_NAME_GEMINI = re.compile(r"[a-zA-Z_][a-zA-Z0-9_.:-]{0,63}\Z")
+_DOTTED_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_.:-]{0,63}\Z")
 
 
 def _with_calls(examples: Examples) -> Iterator[tuple[int, RactoTrainingExample]]:
@@ -55,7 +55,7 @@ def _place(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:  # noqa:
 def _pairing(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
     for place, example in surveyed(examples).specials():
         if any(message.tool_calls or meant(message.role) == "tool" for message in example.messages):
-            for trouble in unpaired(example.messages, ids=ask.target.family in {"openai", "anthropic"}):
+            for trouble in unpaired(example.messages, ids=ask.target.call_ids):
                 number, says, fix, fixable = trouble
                 yield Finding("call_pairing", "error", says, example=place, message=number, fix=fix, fixable=fixable)
 
@@ -111,7 +111,7 @@ def _with_empty_objects(examples: Examples, findings: Sequence[Finding]) -> list
 
 
 def _declarations(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
-    fits = _NAME_GEMINI if ask.target.family == "gemini" else _NAME
+    fits = _DOTTED_NAME if ask.target.dotted_tools else _NAME
     for place, example in surveyed(examples).specials():
         if not example.tools:
             continue
