@@ -93,6 +93,7 @@ def test_nothing_is_left_for_later():
     unfinished = [
         f"{module_name(path)}:{number}"
         for path in python_files("racto_nb")
+        if not str(path).endswith("finetune/checking/texts.py")  # it looks for such words in data
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if re.search(r"\b(TODO|FIXME|XXX|raise NotImplementedError)\b", line)
     ]
