@@ -40,7 +40,7 @@ def test_figures_findings_and_a_histogram_are_shown(notebook: Notebook):
 
 def test_the_price_of_a_model_that_nobody_knows_is_unknown(notebook: Notebook):
     notebook.ok("%racto dataset tutor --model gpt-nobody")
-    assert "unknown for" in notebook.text
+    assert "price unknown" in notebook.text
 
 
 def test_what_stands_in_both_datasets_is_found(notebook: Notebook):

@@ -24,10 +24,13 @@ def findings_bundle(found: Findings) -> dict[str, str]:
     return bundled(_rules_html(found), printable(str(found)), _footer(found))
 
 
-def report_bundle(data: Collection, found: Findings, figures: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """The figures of a dataset, and what its checks found."""
-    html = figure_table(("figure", ""), figures) + _rules_html(found)
-    text = "\n".join([*(f"{name}: {value}" for name, value in figures), str(found)])
+def report_bundle(
+    data: Collection, found: Findings, figures: Sequence[tuple[str, str]], notes: Sequence[str] = ()
+) -> dict[str, str]:
+    """The figures of a dataset, `notes` on them, and what its checks found."""
+    told = "".join(f'<p class="racto-quiet">{safe_text(note)}</p>' for note in notes)
+    html = figure_table(("figure", ""), figures) + told + _rules_html(found)
+    text = "\n".join([*(f"{name}: {value}" for name, value in figures), *notes, str(found)])
     return bundled(html, printable(text), f"{len(data):,} examples · {_footer(found)}")
 
 
@@ -51,7 +54,9 @@ def _rule_html(rule: str, group: Sequence[Finding]) -> str:
 
 
 def _line(finding: Finding) -> str:
-    return f"{finding}  “{finding.shown}”" if finding.shown else str(finding)
+    """A finding without what to do, which is said once below all of its rule."""
+    told = str(finding).removesuffix(finding.fix).rstrip()
+    return f"{told}  “{finding.shown}”" if finding.shown and finding.shown not in told else told
 
 
 def _footer(found: Findings) -> str:

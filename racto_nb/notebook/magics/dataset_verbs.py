@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from racto_nb.exceptions import UsageError, did_you_mean
@@ -11,6 +11,7 @@ from racto_nb.notebook.magics.pipeline_tables import DATASET_TABLE
 
 if TYPE_CHECKING:
     from racto_nb.finetune.dataset import RactoDataset
+    from racto_nb.finetune.pricing import TrainingPrice
     from racto_nb.notebook.magics.racto import RactoMagics
 
 _HEADS = ("name", "examples", "messages", "edits")
@@ -70,22 +71,22 @@ def _show(data: RactoDataset, values: Mapping[str, Any], other: RactoDataset | N
     from racto_nb.notebook.display.plots import plot_bundle
     from racto_nb.notebook.display.showing import show_bundle
 
-    model = values["model"]
-    found = data.validate(values["provider"], model=model, validation=other)
-    show_bundle(report_bundle(data, found, list(_figures(data, values))))
+    provider, model = values["provider"], values["model"]
+    found = data.validate(provider, model=model, validation=other)
+    lengths = data.token_lengths(model)
+    figures = [(name.replace("_", " "), f"{value:,}") for name, value in data.summary().items()]
+    figures.append(("tokens", f"{lengths.total:,} ({lengths.counter})"))
+    notes: tuple[str, ...] = ()
+    if model is not None:
+        price = data.price(provider, model, epochs=values["epochs"])
+        figures.append((f"training, {price.epochs} times through", _said(price)))
+        notes = price.notes
+    show_bundle(report_bundle(data, found, figures, notes))
     if len(data):
-        lengths = data.token_lengths(model)
         show_bundle(plot_bundle(lengths.figure(), repr(lengths)))
 
 
-def _figures(data: RactoDataset, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The names and figures that stand above the findings; a price only where a model is named."""
-    for name, value in data.summary().items():
-        yield name.replace("_", " "), f"{value:,}"
-    lengths = data.token_lengths(values["model"])
-    yield "tokens", f"{lengths.total:,} ({lengths.counter})"
-    if values["model"] is not None:
-        price = data.price(values["provider"], values["model"], epochs=values["epochs"])
-        amount = "unknown" if price.amount is None else f"${price.amount:.2f}" if price.amount >= 1 else f"${price.amount:.4f}"
-        yield f"training, {values['epochs']} times through", f"{amount} for {price.trained_tokens:,} tokens"
-        yield from (("note", note) for note in price.notes)
+def _said(price: TrainingPrice) -> str:
+    if price.amount is None:
+        return f"price unknown, {price.trained_tokens:,} tokens"
+    return f"${price.amount:.{2 if price.amount >= 1 else 4}f} for {price.trained_tokens:,} tokens"
