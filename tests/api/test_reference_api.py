@@ -51,7 +51,7 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.rag.readers", None),
     ("ractogateway.rag.stores", None),
     ("ractogateway.pipelines.list_classifier", None),
-    ("ractogateway.finetune", {"AnthropicFineTuner", "GeminiFineTuner", "OpenAIFineTuner"}),
+    ("ractogateway.finetune", None),
 ]
 
 # Where a section lives here, if elsewhere.
@@ -115,6 +115,9 @@ CHOSEN: dict[str, str] = {
             ("batch_size", "Vertex AI takes none for Gemini models"),
         )
     },
+    "finetune.RactoDataset.split(seed) default": "as the documents write it: a split is the same again unless another is asked for",
+    "finetune.RactoTrainingMessage(attachments) default": "a value that cannot be changed: an empty tuple",
+    "finetune.RactoTrainingMessage(content) default": "an assistant that only calls a tool says nothing",
     "_models.ChatConfig extra": _MISSPELT,
     "batch.BatchItem extra": _MISSPELT,
     "batch.AnthropicBatchProcessor(model) default": "the default of the kit",
