@@ -7,7 +7,8 @@ CONSTRAINTS := .ci/constraints.txt
 WEAVIATE := .venv-weaviate
 WEAVIATE_TOOLS := blockbuster hypothesis pytest pytest-asyncio pytest-timeout pyyaml
 DEMO := build/demo
-# Two workers, a file of tests to each: "make test WORKERS=0" runs one test after the other.
+# Two workers, a file of tests to each: "make test WORKERS=0" runs one test after the other. Both must name the same tests, so
+# that the order of sets is fixed.
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
@@ -73,7 +74,7 @@ test: $(VENV)/.test $(WEAVIATE)/.test browser
 	$(BIN)/racto-nb models download --yes smollm2-135m
 	$(BIN)/racto-nb models download --yes qwen2.5-coder-0.5b
 	$(BIN)/racto-nb models download --yes all-minilm-l6-v2
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_OPTIONS)
+	PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_OPTIONS)
 	$(WEAVIATE)/bin/python -m pytest --quiet -k Weaviate tests/contracts/test_vector_stores.py
 
 check: $(VENV)/.test
