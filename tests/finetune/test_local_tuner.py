@@ -13,6 +13,9 @@ from finetune.tuners import called, data, each_colour
 
 from racto_nb.exceptions import DatasetError, DatasetFileExistsError, TuningWarning, UnsupportedError, UsageError, WrongTypeError
 from racto_nb.finetune import AnthropicFineTuner, LocalFineTuner, RactoDataset, RactoTrainingExample, RactoTrainingMessage
+from racto_nb.finetune.tuning.data import Wish, prepared
+from racto_nb.finetune.tuning.recipes import FORMATS
+from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.prompts.files import RactoFile
 
 PAIRS = RactoDataset(
@@ -83,6 +86,36 @@ def test_preference_pairs_have_the_names_that_trainers_read(trainer, tmp_path):
     else:
         assert first == {"messages": question, "chosen": answer, "rejected": other}
         assert yaml.safe_load((folder / "config.yaml").read_text())["rl"] == "dpo"
+
+
+@each_colour
+@pytest.mark.parametrize("method", ["sft", "dpo"])
+def test_a_few_examples_are_enough_for_a_trainer_of_ones_own(colour, method, tmp_path):
+    train, measured = (data(count=3), data("other", 1)) if method == "sft" else (few("cat"), few("dog"))
+    assert len(train.validate(FORMATS["trl"][method]).errors) == 1
+    folder = called(colour, Closable(), "export", train, tmp_path / "out", validation_dataset=measured, method=method)
+    assert [len(records(folder / name)) for name in ("train.jsonl", "validation.jsonl")] == [len(train), len(measured)]
+
+
+def few(name: str) -> RactoDataset:
+    return RactoDataset(
+        [
+            RactoTrainingExample(
+                (RactoTrainingMessage("user", f"What does a {name} eat?"),),
+                preferred=(RactoTrainingMessage("assistant", f"A {name} eats meat."),),
+                rejected=(RactoTrainingMessage("assistant", f"No idea, ask the {name} itself."),),
+            )
+        ]
+    )
+
+
+def test_data_to_measure_with_has_no_least_size_and_data_to_train_on_has_what_the_provider_states():
+    wish = Wish("openai", check=True)
+    with pytest.raises(DatasetError, match="10 or more"):
+        SyncDriver().run(prepared(data(count=3), wish))
+    assert SyncDriver().run(prepared(data(count=3), wish.for_measuring())).examples == 3
+    with pytest.raises(DatasetError, match="1 error"):
+        SyncDriver().run(prepared(RactoDataset.from_pairs([("Is it empty?", "")]), wish.for_measuring()))
 
 
 def test_a_folder_is_replaced_only_where_that_is_said_and_it_holds_nothing_else(tmp_path):

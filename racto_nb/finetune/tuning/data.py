@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Self
 
 from racto_nb.exceptions import DatasetError, WrongTypeError
 from racto_nb.finetune.dataset import RactoDataset
@@ -17,13 +18,19 @@ _SHOWN = 5
 class Wish:
     """How a dataset shall be written (the name of a format), for which `model`, and whether it is checked first.
 
-    `against` is the data that the model will be measured with: the check tells what stands in both.
+    `against` is the data that the model will be measured with: the check tells what stands in both. `unasked` are rules that the
+    check leaves out, by their names.
     """
 
     written_as: str
     check: bool
     model: str | None = None
     against: RactoDataset | None = field(default=None, repr=False)
+    unasked: tuple[str, ...] = ()
+
+    def for_measuring(self) -> Self:
+        """The wish for data that a model is measured with. Providers state a least size for what is trained on alone."""
+        return replace(self, against=None, unasked=(*self.unasked, "too_few_examples", "few_examples"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ def lines_of(dataset: RactoDataset, wish: Wish) -> bytes:
 
 def refuse_faulty(dataset: RactoDataset, wish: Wish) -> None:
     """Raise DatasetError where a check finds what the provider would refuse. Warnings and hints stop nothing."""
-    errors = dataset.validate(wish.written_as, model=wish.model, validation=wish.against).errors
+    errors = dataset.validate(wish.written_as, model=wish.model, validation=wish.against, ignore=wish.unasked).errors
     if not errors:
         return
     first = "; ".join(str(finding) for finding in errors[:_SHOWN])

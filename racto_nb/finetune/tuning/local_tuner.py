@@ -15,6 +15,8 @@ from racto_nb.flow.threads import in_thread
 Trainer = Literal["trl", "axolotl"]
 Method = Literal["sft", "dpo"]
 _MODEL = "Qwen/Qwen3-0.6B"
+_OF_A_PROVIDER = ("too_few_examples", "few_examples", "too_many_tokens")
+"""Rules on figures of the provider whose format is written. A trainer at home has none of them; `max_length` cuts what is long."""
 
 
 class LocalFineTuner:
@@ -60,8 +62,8 @@ class LocalFineTuner:
         `model` is an open model as the trainer finds it: a name at Hugging Face, or a folder. `method` is "sft" for conversations
         or "dpo" for preference pairs. `batch_size` is for one device, `max_length` in tokens; `learning_rate` is 2e-4 for an
         adapter (LoRA), 2e-5 for the whole model, 5e-6 for "dpo", unless you say another. With `check` the data is looked through
-        first, and an error (DatasetError) stops it. A folder that is there stays (DatasetFileExistsError);
-        with `overwrite` it is replaced where it holds nothing but such files.
+        first, and an error (DatasetError) stops it; what providers say of the size of data does not count here. A folder that is
+        there stays (DatasetFileExistsError); with `overwrite` it is replaced where it holds nothing but such files.
         """
         recipe = LocalRecipe(self._trainer, model, method, n_epochs, batch_size, learning_rate, max_length, adapter, seed)
         return _written(recipe, dataset, validation_dataset, folder, overwrite=overwrite, check=check)
@@ -103,6 +105,7 @@ def _written(
     recipe.check()
     place = free_place(folder, overwrite=overwrite)  # before the work
     written_as = FORMATS[recipe.trainer][recipe.method]
-    train = lines_of(dataset, Wish(written_as, check, against=validation))
-    measured = None if validation is None else lines_of(validation, Wish(written_as, check))
+    wish = Wish(written_as, check, against=validation, unasked=_OF_A_PROVIDER)
+    train = lines_of(dataset, wish)
+    measured = None if validation is None else lines_of(validation, wish.for_measuring())
     return write_folder(files_of(recipe, train, measured, examples=len(dataset)), place, known=FILES)
