@@ -68,10 +68,17 @@ def test_a_folder_for_axolotl_has_a_configuration(tmp_path):
     config = yaml.safe_load((folder / "config.yaml").read_text())
     assert (config["base_model"], config["num_epochs"], config["learning_rate"]) == ("org/model: x", 2, 1e-5)
     assert config["datasets"] == [
-        {"path": "train.jsonl", "ds_type": "json", "split": "train", "type": "chat_template", "field_messages": "messages"}
+        {
+            "path": "train.jsonl",
+            "ds_type": "json",
+            "split": "train",
+            "type": "chat_template",
+            "field_messages": "messages",
+            "message_field_training": "training",
+        }
     ]
     assert "adapter" not in config
-    assert "test_datasets" not in config
+    assert not {"test_datasets", "eval_strategy"} & set(config)
 
 
 @pytest.mark.parametrize("trainer", ["trl", "axolotl"])

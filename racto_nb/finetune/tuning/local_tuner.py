@@ -16,7 +16,7 @@ Trainer = Literal["trl", "axolotl"]
 Method = Literal["sft", "dpo"]
 _MODEL = "Qwen/Qwen3-0.6B"
 _OF_A_PROVIDER = ("too_few_examples", "few_examples", "too_many_tokens")
-"""Rules on figures of the provider whose format is written. A trainer at home has none of them; `max_length` cuts what is long."""
+"""Rules on figures of the provider whose format is written. A trainer at home has none; `max_length` cuts what is long."""
 
 
 class LocalFineTuner:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from racto_nb.exceptions import DatasetError, UsageError
+from racto_nb.exceptions import UsageError
+from racto_nb.finetune.tuning.local_records import LISTS, TRAINED, Record, holds_tools, read_by
 
 FORMATS: Mapping[str, Mapping[str, str]] = {
     "trl": {"sft": "openai", "dpo": "openai_dpo"},
@@ -17,9 +18,14 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
 }
 """The trainers, their methods, and the format that the data of each is made of."""
 _RATES = {"dpo": 5e-6, "adapter": 2e-4, "whole": 2e-5}
-_INSTALL = {"trl": 'pip install "trl[peft]" datasets', "axolotl": 'pip install "axolotl[flash-attn]"'}
+_INSTALL = {"trl": 'pip install "trl[peft]" "datasets>=4.7"', "axolotl": 'pip install "axolotl[flash-attn]"'}
 _RUN = {"trl": "python train.py", "axolotl": "axolotl train config.yaml"}
 _OUTPUT = "model"
+_ABOUT_ANSWERS = """
+
+The answers are learnt, not the questions (`assistant_only_loss`). For that trl needs a chat template that marks answers: it has
+one for the usual families of models, and stops with the reason for others. There, give the model such a template, or take the
+line out: then questions are learnt too."""
 FILES = frozenset({"train.jsonl", "validation.jsonl", "train.py", "config.yaml", "README.md"})
 """The names of all files that such a folder may have."""
 
@@ -63,56 +69,54 @@ class LocalRecipe:
 
 
 def files_of(recipe: LocalRecipe, train: bytes, measured: bytes | None, *, examples: int) -> dict[str, bytes]:
-    """The files of the folder, by their names. `train` and `measured` are lines in the format that FORMATS names."""
-    files = {"train.jsonl": _lines(recipe, train)}
-    if measured is not None:
-        files["validation.jsonl"] = _lines(recipe, measured)
+    """The files of the folder, by their names. `train` and `measured` are lines in the format that FORMATS names.
+
+    Raises DatasetError for what the trainer cannot read.
+    """
+    given = {"train.jsonl": train} if measured is None else {"train.jsonl": train, "validation.jsonl": measured}
+    records = {name: read_by(recipe.trainer, recipe.method, content) for name, content in given.items()}
     name, text = (
-        ("train.py", _script(recipe, measured=measured is not None))
+        ("train.py", _script(recipe, records))
         if recipe.trainer == "trl"
-        else (
-            "config.yaml",
-            _config(recipe, measured=measured is not None),
-        )
+        else ("config.yaml", _config(recipe, measured=measured is not None))
     )
+    files = {file: b"\n".join([*map(msgspec.json.encode, lines), b""]) for file, lines in records.items()}
     return {**files, name: text.encode(), "README.md": _readme(recipe, name, files, examples).encode()}
 
 
-def _lines(recipe: LocalRecipe, content: bytes) -> bytes:
-    """The data as the trainer reads it. Raises DatasetError for what it cannot read."""
-    records = [msgspec.json.decode(line, type=dict[str, Any]) for line in content.splitlines() if line.strip()]
-    written: list[bytes] = []
-    for place, record in enumerate(records):
-        given = _pair(recipe, record, place) if recipe.method == "dpo" else record
-        turns = [turn for name in ("messages", "prompt", "chosen", "rejected") for turn in _listed(given.get(name))]
-        if any(isinstance(turn.get("content"), list) for turn in turns):
-            message = f"Example {place} holds a file. Trainers of text read none: leave such examples out. Nothing was written."
-            raise DatasetError(message, example=place)
-        written.append(msgspec.json.encode(given))
-    return b"\n".join([*written, b""])
-
-
-def _pair(recipe: LocalRecipe, record: Mapping[str, Any], place: int) -> dict[str, Any]:
-    """A preference pair as trainers name its parts. axolotl takes one answer of each kind, trl several turns."""
-    asked, chosen, rejected = record["input"], record["preferred_output"], record["non_preferred_output"]
-    tools = {"tools": asked["tools"]} if asked.get("tools") else {}
-    if recipe.trainer == "trl":
-        return {"prompt": asked["messages"], "chosen": chosen, "rejected": rejected, **tools}
-    if len(chosen) != 1 or len(rejected) != 1:
-        message = f"Example {place} prefers several turns; axolotl takes one answer of each kind. Nothing was written."
-        raise DatasetError(message, example=place)
-    return {"messages": asked["messages"], "chosen": chosen[0], "rejected": rejected[0], **tools}
-
-
-def _listed(turns: Any) -> list[dict[str, Any]]:
-    return turns if isinstance(turns, list) else [turns] if isinstance(turns, dict) else []  # pyright: ignore[reportUnknownVariableType]
-
-
-def _script(recipe: LocalRecipe, *, measured: bool) -> str:
+def _script(recipe: LocalRecipe, records: Mapping[str, Sequence[Record]]) -> str:
     """The script for trl."""
     kind = "DPO" if recipe.method == "dpo" else "SFT"
+    measured = "validation.jsonl" in records
+    features = _features(recipe, records)
+    validation = ', "validation": str(HERE / "validation.jsonl")' if measured else ""
+    adapter = '    peft_config=LoraConfig(r=16, lora_alpha=32, lora_dropout=0.05, target_modules="all-linear"),\n'
+    return f'''"""Tunes an open model on the data beside this file: {_RUN["trl"]}"""
+
+from pathlib import Path
+
+from datasets import {"Features, Json, List, " if features else ""}load_dataset
+{"from peft import LoraConfig" + chr(10) if recipe.adapter else ""}from trl import {kind}Config, {kind}Trainer
+
+HERE = Path(__file__).resolve().parent
+files = {{"train": str(HERE / "train.jsonl"){validation}}}
+data = load_dataset("json", data_files=files{features})
+trainer = {kind}Trainer(
+    model={recipe.model!r},
+    train_dataset=data["train"],
+    eval_dataset={'data["validation"]' if measured else None},
+{adapter if recipe.adapter else ""}    args={kind}Config(
+        output_dir=str(HERE / {_OUTPUT!r}),
+{_options(recipe, measured=measured)}
+    ),
+)
+trainer.train()
+trainer.save_model(str(HERE / {_OUTPUT!r}))
+'''
+
+
+def _options(recipe: LocalRecipe, *, measured: bool) -> str:
     options = {
-        "output_dir": None,
         "num_train_epochs": recipe.n_epochs,
         "per_device_train_batch_size": recipe.batch_size,
         "learning_rate": recipe.rate,
@@ -122,31 +126,19 @@ def _script(recipe: LocalRecipe, *, measured: bool) -> str:
         "save_strategy": "epoch",
         "eval_strategy": "epoch" if measured else "no",
         "report_to": "none",
+        **({} if recipe.method == "dpo" else {"assistant_only_loss": True}),
     }
-    told = "\n".join(f"        {name}={value!r}," for name, value in options.items() if value is not None)
-    validation = ', "validation": str(HERE / "validation.jsonl")' if measured else ""
-    adapter = '    peft_config=LoraConfig(r=16, lora_alpha=32, lora_dropout=0.05, target_modules="all-linear"),\n'
-    return f'''"""Tunes an open model on the data beside this file: {_RUN["trl"]}"""
+    return "\n".join(f"        {name}={value!r}," for name, value in options.items())
 
-from pathlib import Path
 
-from datasets import load_dataset
-{"from peft import LoraConfig" + chr(10) if recipe.adapter else ""}from trl import {kind}Config, {kind}Trainer
-
-HERE = Path(__file__).resolve().parent
-data = load_dataset("json", data_files={{"train": str(HERE / "train.jsonl"){validation}}})
-trainer = {kind}Trainer(
-    model={recipe.model!r},
-    train_dataset=data["train"],
-    eval_dataset={'data["validation"]' if measured else None},
-{adapter if recipe.adapter else ""}    args={kind}Config(
-        output_dir=str(HERE / {_OUTPUT!r}),
-{told}
-    ),
-)
-trainer.train()
-trainer.save_model(str(HERE / {_OUTPUT!r}))
-'''
+def _features(recipe: LocalRecipe, records: Mapping[str, Sequence[Record]]) -> str:
+    """The kinds of the columns, where there are tools: calls differ in their arguments, and a table of fixed fields has none."""
+    every = [record for lines in records.values() for record in lines]
+    if not any(holds_tools(record, recipe.method) for record in every):
+        return ""
+    names = {name: None for record in every for name in record}
+    told = ", ".join(f"{name!r}: {'List(Json())' if name in LISTS else 'Json()'}" for name in names)
+    return f", features=Features({{{told}}})"
 
 
 def _config(recipe: LocalRecipe, *, measured: bool) -> str:
@@ -168,6 +160,7 @@ def _config(recipe: LocalRecipe, *, measured: bool) -> str:
         "gradient_checkpointing": True,
         "logging_steps": 10,
         "saves_per_epoch": 1,
+        **({"eval_strategy": "epoch"} if measured else {}),  # axolotl's evals_per_epoch does not measure a single epoch
     }
     adapter = {"adapter": "lora", "lora_r": 16, "lora_alpha": 32, "lora_dropout": 0.05, "lora_target_linear": True}
     entries = [f"{name}: {_scalar(value)}" for name, value in {**head, **(adapter if recipe.adapter else {})}.items()]
@@ -182,7 +175,7 @@ def _source(recipe: LocalRecipe, file: str) -> list[str]:
     if recipe.method == "dpo":
         fields = ("field_messages: messages", "field_chosen: chosen", "field_rejected: rejected")
         return [*lines, "  type: chat_template.default", *(f"  {field}" for field in fields)]
-    return [*lines, "  type: chat_template", "  field_messages: messages"]
+    return [*lines, "  type: chat_template", "  field_messages: messages", f"  message_field_training: {TRAINED}"]
 
 
 def _scalar(value: object) -> str:
@@ -193,6 +186,7 @@ def _readme(recipe: LocalRecipe, name: str, files: Mapping[str, bytes], examples
     measured = " `validation.jsonl` is what it is measured with." if "validation.jsonl" in files else ""
     what = "preference pairs (DPO)" if recipe.method == "dpo" else "conversations (SFT)"
     size = "an adapter (LoRA)" if recipe.adapter else "all weights"
+    trl_talks = recipe.trainer == "trl" and recipe.method == "sft"
     return f"""# Tuning {recipe.model}
 
 `train.jsonl` holds {examples:,} examples, {what}.{measured} `{name}` trains {size} for {recipe.n_epochs} epochs with
@@ -203,5 +197,5 @@ def _readme(recipe: LocalRecipe, name: str, files: Mapping[str, bytes], examples
 {_RUN[recipe.trainer]}
 ```
 
-Run it in this folder, on a machine whose card holds the model. The result is in `{_OUTPUT}`.
+Run it in this folder, on a machine whose card holds the model. The result is in `{_OUTPUT}`.{_ABOUT_ANSWERS if trl_talks else ""}
 """
