@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 import yaml
 from finetune.tuners import called, data, each_colour
+from hypothesis import example, given
+from hypothesis.strategies import characters, floats, integers, text
 
 from racto_nb.exceptions import DatasetError, DatasetFileExistsError, TuningWarning, UnsupportedError, UsageError, WrongTypeError
 from racto_nb.finetune import AnthropicFineTuner, LocalFineTuner, RactoDataset, RactoTrainingExample, RactoTrainingMessage
 from racto_nb.finetune.tuning.data import Wish, prepared
-from racto_nb.finetune.tuning.recipes import FORMATS
+from racto_nb.finetune.tuning.recipes import FORMATS, LocalRecipe, files_of
 from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.prompts.files import RactoFile
 
@@ -158,12 +160,65 @@ def test_what_cannot_be_written_leaves_the_old_folder_as_it_was(tmp_path, monkey
 
 
 @pytest.mark.parametrize(
-    "given", [{"method": "ppo"}, {"model": " "}, {"n_epochs": 0}, {"batch_size": 1.5}, {"learning_rate": 0}, {"max_length": True}]
+    "given",
+    [
+        {"method": "ppo"},
+        {"n_epochs": 0},
+        {"batch_size": 1.5},
+        {"max_length": True},
+        *({"model": name} for name in (" ", "org/model\n# Title", "org/model\x7f", "org\u2028model", None)),
+        *({"seed": seed} for seed in ("x", None, True, -1, 1.0, 2**32)),
+        *({"learning_rate": rate} for rate in (0, -1e-4, "2e-4", True, float("nan"), float("inf"), 10**400, [1e-4])),
+    ],
 )
-def test_what_is_written_wrongly_is_refused(given, tmp_path):
-    with pytest.raises(UsageError):
-        LocalFineTuner().export(data(), tmp_path / "out", **given)
+@pytest.mark.parametrize("trainer", ["trl", "axolotl"])
+def test_what_is_written_wrongly_is_refused(trainer, given, tmp_path):
+    with pytest.raises(UsageError, match=f"^{next(iter(given))} is "):
+        LocalFineTuner(trainer).export(data(), tmp_path / "out", **given)
     assert list(tmp_path.iterdir()) == []
+
+
+@given(
+    model=text(characters(exclude_categories=["C", "Z"]), min_size=1),
+    rate=floats(min_value=0, exclude_min=True, allow_infinity=False) | integers(1, 9),
+)
+@example(model="org/model: x", rate=1e-11)
+@example(model="'\"#{}", rate=5e-324)
+def test_each_name_and_each_learning_rate_is_read_as_it_was_given(model, rate):
+    for trainer in FORMATS:
+        recipe = LocalRecipe(trainer, model, "sft", 3, 4, rate, 2048, adapter=True, seed=0)
+        recipe.check()
+        files = files_of(recipe, b"", None, examples=0)
+        if trainer == "axolotl":
+            config = yaml.safe_load(files["config.yaml"])
+            assert (config["base_model"], config["learning_rate"]) == (model, rate)
+        else:
+            told = {word.arg: word.value for word in ast.walk(ast.parse(files["train.py"])) if isinstance(word, ast.keyword)}
+            assert [ast.literal_eval(told[name]) for name in ("model", "learning_rate")] == [model, rate]
+
+
+def test_a_link_stays_and_the_folder_that_it_leads_to_is_replaced_where_that_is_said(tmp_path):
+    folder = LocalFineTuner().export(data(), tmp_path / "real" / "out")
+    link = tmp_path / "link"
+    link.symlink_to(folder)
+    with pytest.raises(DatasetFileExistsError):
+        LocalFineTuner().export(data("other"), link)
+    assert LocalFineTuner().export(data("other"), link, overwrite=True) == link
+    assert RactoDataset.from_jsonl(folder / "train.jsonl") == data("other")
+    assert link.readlink() == folder
+    assert sorted(tmp_path.iterdir()) == [link, tmp_path / "real"]
+    assert list((tmp_path / "real").iterdir()) == [folder]
+
+
+def test_a_link_that_leads_nowhere_is_not_replaced_unless_that_is_said(tmp_path):
+    link, folder = tmp_path / "link", tmp_path / "real"
+    link.symlink_to(folder)
+    with pytest.raises(DatasetFileExistsError, match="overwrite=True"):
+        LocalFineTuner().export(data(), link)
+    assert link.readlink() == folder
+    LocalFineTuner().export(data(), link, overwrite=True)
+    assert RactoDataset.from_jsonl(folder / "train.jsonl") == data()
+    assert sorted(tmp_path.iterdir()) == [link, folder]
 
 
 def test_other_trainers_and_other_data_are_refused(tmp_path):

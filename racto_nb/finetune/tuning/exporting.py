@@ -14,9 +14,12 @@ from racto_nb.exceptions import DatasetFileExistsError, UnreadableFileError, Usa
 
 
 def free_place(path: str | Path, *, overwrite: bool) -> Path:
-    """Where `path` leads. Raises DatasetFileExistsError where something is there already and may not be replaced."""
+    """Where `path` leads. Raises DatasetFileExistsError where something is there already and may not be replaced.
+
+    A link that leads nowhere is something, too.
+    """
     place = expanded(path).absolute()
-    if place.exists() and not overwrite:
+    if os.path.lexists(place) and not overwrite:
         message = f"There is something at {str(place)!r} already. Give another path, or overwrite=True."
         raise DatasetFileExistsError(message, str(place))
     return place
@@ -25,8 +28,14 @@ def free_place(path: str | Path, *, overwrite: bool) -> Path:
 def write_folder(files: Mapping[str, bytes], place: Path, *, known: frozenset[str]) -> Path:
     """Write `files`, by their names, into the folder `place`. One that is there is replaced.
 
+    Where there is a link, it stays, and the folder that it leads to is written.
     Raises UsageError where it holds anything else than files of the names `known`.
     """
+    _replace(files, Path(os.path.realpath(place)) if place.is_symlink() else place, known)
+    return place
+
+
+def _replace(files: Mapping[str, bytes], place: Path, known: frozenset[str]) -> None:
     if place.exists() and (strange := _strange(place, known)):
         message = f"The folder {str(place)!r} holds other things ({strange!r}), and is not replaced. Give a folder of its own."
         raise UsageError(message)
@@ -42,7 +51,6 @@ def write_folder(files: Mapping[str, bytes], place: Path, *, known: frozenset[st
         raise UnreadableFileError(message, str(place), error.errno) from error
     finally:
         shutil.rmtree(new, ignore_errors=True)
-    return place
 
 
 def _strange(place: Path, known: frozenset[str]) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from types import UnionType
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -21,6 +22,8 @@ _RATES = {"dpo": 5e-6, "adapter": 2e-4, "whole": 2e-5}
 _INSTALL = {"trl": 'pip install "trl[peft]" "datasets>=4.7"', "axolotl": 'pip install "axolotl[flash-attn]"'}
 _RUN = {"trl": "python train.py", "axolotl": "axolotl train config.yaml"}
 _OUTPUT = "model"
+_MOST = 2**32 - 1
+"""The largest seed of numpy, which trainers hand theirs to; other numbers are far below it."""
 _ABOUT_ANSWERS = """
 
 The answers are learnt, not the questions (`assistant_only_loss`). For that trl needs a chat template that marks answers: it has
@@ -49,23 +52,30 @@ class LocalRecipe:
         if self.method not in FORMATS[self.trainer]:
             message = f"method is one of {', '.join(map(repr, FORMATS[self.trainer]))}, not {self.method!r}."
             raise UsageError(message)
-        if not isinstance(self.model, str) or not self.model.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
-            message = f"model is the name of an open model, or its folder; got {self.model!r}."
+        # A line break or another sign that is not shown would break the files that name the model.
+        named = isinstance(self.model, str) and self.model.strip()  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not (named and self.model.isprintable()):
+            message = f"model is the name of an open model, or its folder, on one line; got {self.model!r}."
             raise UsageError(message)
-        for name in ("n_epochs", "batch_size", "max_length"):
-            number = getattr(self, name)
-            if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-                message = f"{name} is a whole number from 1 on; got {number!r}."
+        for name, least in (("n_epochs", 1), ("batch_size", 1), ("max_length", 1), ("seed", 0)):
+            number: object = getattr(self, name)
+            if not (_is_number(number, int) and least <= number <= _MOST):
+                message = f"{name} is a whole number from {least} to {_MOST}; got {number!r}."
                 raise UsageError(message)
-        if not 0 < self.rate < math.inf:
-            message = f"learning_rate is a number above 0; got {self.learning_rate!r}."
+        rate: object = self.learning_rate
+        if rate is not None and not (_is_number(rate, int | float) and 0 < rate <= sys.float_info.max):
+            message = f"learning_rate is a number above 0; got {rate!r}."
             raise UsageError(message)
 
     @property
     def rate(self) -> float:
         """The learning rate: as given, or what is usual."""
         usual = _RATES["dpo"] if self.method == "dpo" else _RATES["adapter" if self.adapter else "whole"]
-        return usual if self.learning_rate is None else self.learning_rate
+        return usual if self.learning_rate is None else float(self.learning_rate)
+
+
+def _is_number(value: object, kinds: type | UnionType) -> TypeGuard[int | float]:
+    return isinstance(value, kinds) and not isinstance(value, bool)
 
 
 def files_of(recipe: LocalRecipe, train: bytes, measured: bytes | None, *, examples: int) -> dict[str, bytes]:
@@ -179,7 +189,11 @@ def _source(recipe: LocalRecipe, file: str) -> list[str]:
 
 
 def _scalar(value: object) -> str:
-    return f"{value:.10f}".rstrip("0") if isinstance(value, float) else msgspec.json.encode(value).decode()
+    """A value as YAML has it. To many readers of YAML, 1e-11 without a point is a text."""
+    if not isinstance(value, float):
+        return msgspec.json.encode(value).decode()
+    digits, sign, power = repr(value).partition("e")
+    return f"{digits if '.' in digits else f'{digits}.0'}{sign}{power}"
 
 
 def _readme(recipe: LocalRecipe, name: str, files: Mapping[str, bytes], examples: int) -> str:

@@ -34,8 +34,18 @@ class Teller:
 
     def _said(self, line: str) -> None:
         self.lines.append(line)
-        if _progress.isEnabledFor(logging.INFO) and _progress.hasHandlers():
+        if _progress.isEnabledFor(logging.INFO) and _is_heard(_progress):
             _progress.info("%s", line, extra={"tuning_run": self})
         else:
             sys.stderr.write(f"{line}\n")
             sys.stderr.flush()
+
+
+def _is_heard(log: logging.Logger) -> bool:
+    """Whether a handler takes lines of the level INFO. One that takes warnings alone would swallow them."""
+    at: logging.Logger | None = log
+    while at is not None:
+        if any(each.level <= logging.INFO and not isinstance(each, logging.NullHandler) for each in at.handlers):
+            return True
+        at = at.parent if at.propagate else None
+    return False
