@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from racto_nb.finetune.privacy.quoting import quoted
+
 _SPACE = re.compile(r"[\s\u00ad\u200b]++")
 _NUMBER = re.compile(r"\d++(?:[.,\u202f\u00a0 ]\d{3})*+(?:[.,]\d++)?")
 _QUOTED = re.compile(r"[\"\u201c\u201e\u00ab]([^\"\u201c\u201d\u201e\u00ab\u00bb]{3,400})[\"\u201d\u201c\u00bb]")
@@ -25,14 +27,14 @@ def unsupported(answer: str, quote: str, passage: str) -> str:
     if not _plain(quote).strip(_ENDS):
         return "no words of the passage are quoted for it"
     if _plain(quote).strip(_ENDS) not in said:
-        return f"the quoted words are not in the passage: {quote!r:.80}"
+        return f"the quoted words are not in the passage: {quoted(quote)}"
     numbers = {_value(number) for number in _NUMBER.findall(passage)}
     for number in _NUMBER.findall(answer):
         if _value(number) not in numbers:
             return f"the number {number!r:.40} is not in the passage"
     for words in _QUOTED.findall(answer):
         if _plain(words).strip(_ENDS) not in said:
-            return f"{words!r:.80} is quoted, and not in the passage"
+            return f"{quoted(words)} is quoted, and not in the passage"
     return ""
 
 
