@@ -157,13 +157,13 @@ def test_leaks_and_duplicates_show_no_secret():
     one, other = (RactoDataset.from_pairs([(f"{words} {KEY} {words} {more}", more)]) for more in ("first", "second"))
     [leak] = found = leaks(one.examples, other.examples)
     assert any(shows(span.text) for span in leak.spans)
-    assert not shows(f"{leak!r} {leak} {found!r} {found.to_frame().to_dicts()}")
+    assert not shows(f"{leak!r} {leak} {found!r} {leak.row()}")
     same = RactoDataset.from_pairs([(f"It is {token}", "a"), (f"It is {token}", "a")])
     assert not shows(f"{duplicates(same.examples)[0]!r}", token[20:])
 
 
 def test_what_was_left_out_is_told_without_its_secrets():
-    entries = [{"user_query": "Hi", "selected": [], "error": f"401: wrong key {KEY}"}]
+    entries: list[dict[str, object]] = [{"user_query": "Hi", "selected": [], "error": f"401: wrong key {KEY}"}]
     [left] = RactoDataset.from_audit(entries).left_out
     assert left.says.startswith("The classification failed: 401: wrong key sk-…")
     assert not shows(repr(left))
