@@ -162,7 +162,7 @@ def _listed(lines: list[str], count: int) -> list[str]:
 def _told(example: RactoTrainingExample) -> str:
     """The first words of an example that are not the system's."""
     turn = next((turn for turn in example.messages if turn.role != "system"), None)
-    return "(empty)" if turn is None else f"{turn.role} {_short(turn.content)}"
+    return "(empty)" if turn is None else f"{_role(turn)} {_short(turn.content)}"
 
 
 def _told_change(change: ChangedExample) -> str:
@@ -178,11 +178,18 @@ def _told_change(change: ChangedExample) -> str:
 
 def _told_turn(old: RactoTrainingMessage, new: RactoTrainingMessage) -> str:
     if old.role != new.role:
-        return f"{old.role} -> {new.role}"
+        return f"{_role(old)} -> {_role(new)}"
     if old.content == new.content:
-        return f"{old.role}: files, calls or other fields"
-    return f"{old.role}: {_short(old.content)} -> {_short(new.content)}"
+        return f"{_role(old)}: files, calls or other fields"
+    return f"{_role(old)}: {_short(old.content)} -> {_short(new.content)}"
+
+
+def _role(turn: RactoTrainingMessage) -> str:
+    return _short(turn.role)[1:-1]
 
 
 def _short(text: str) -> str:
-    return repr(text if len(text) <= _WIDE else text[: _WIDE - 3] + "...")
+    """The beginning of a text as it may be shown: the old one of a redaction is in a difference too."""
+    from racto_nb.finetune.privacy.quoting import quoted
+
+    return quoted(text, _WIDE)

@@ -82,7 +82,9 @@ class RactoTrainingExample(msgspec.Struct, frozen=True, omit_defaults=True, gc=F
                 case (str(role), str(text)):
                     messages.append(RactoTrainingMessage(role, text))
                 case _:
-                    msg = f'Turn {number} of a conversation is ("role", "text"), not {turn!r:.80}.'
+                    from racto_nb.finetune.privacy.quoting import quoted
+
+                    msg = f'Turn {number} of a conversation is ("role", "text"), not {quoted(turn)}.'
                     raise UsageError(msg)
         return cls(tuple(messages))
 

@@ -88,7 +88,7 @@ class Reading:
         try:
             self.examples.append(read_line(line, self.provider))
         except DatasetFormatError as error:
-            self.refuse(error, shortened(line))
+            self.refuse(error, shortened(line, error))
 
 
 def reading_of(source: str, provider: str | None, on_error: OnError, *, unit: Unit = "Line") -> Reading:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NoReturn, cast
 
@@ -23,7 +24,10 @@ PLAIN_FORMATS = frozenset({USUAL, "auto"})
 _TOGETHER = 256
 """Examples that are written at once."""
 _OPENING, _CLOSING = b"{}"
-_SHOWN = 120
+_SHOWN, _LITTLE = 120, 40
+_LOOKED_AT = 160_000
+_LETTER = re.compile(r"\\u00[2-7]")
+"""An escape of a letter that needs none: what it is a part of would not be known for what it is."""
 
 
 class _Turn(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -133,7 +137,7 @@ def example_in(record: Mapping[str, object], provider: str) -> RactoTrainingExam
     if provider != "auto":
         return _in_format(record, provider, likely)
     if likely is None:
-        keys = ", ".join(map(repr, list(record)[:8])) or "no keys"
+        keys = _hidden(", ".join(map(repr, list(record)[:8]))) or "no keys"
         msg = f"This record is of no known format: it has {keys}. Name the format: provider=... ."
         raise DatasetFormatError(msg)
     return format_named(likely).example(record)
@@ -173,7 +177,7 @@ def _line(example: RactoTrainingExample, place: int, form: Format) -> bytes:
         told = str(error)
     except (TypeError, ValueError, RecursionError) as error:
         told = f"It holds what JSON cannot: {error}."
-    msg = f"Example {place} cannot be written: {told}"
+    msg = f"Example {place} cannot be written: {_hidden(told)}"
     raise DatasetFormatError(msg, example=place, format=form.name)
 
 
@@ -192,11 +196,21 @@ def _are_plain(examples: Sequence[RactoTrainingExample]) -> bool:
     return True
 
 
-def shortened(data: bytes) -> str:
-    """A line as errors show it: its first letters, and none that could move the cursor of a terminal."""
-    text = data[: 4 * _SHOWN].decode(errors="replace").strip()
-    cut = text if len(text) <= _SHOWN and len(data) <= 4 * _SHOWN else f"{text[:_SHOWN]}…"
-    return repr(cut)
+def shortened(data: bytes, error: DatasetFormatError | None = None) -> str:
+    """A line as errors show it: its first letters without secrets, and none that could move the cursor of a terminal.
+
+    Of a line that is no JSON, which `error` says, little is shown: nothing tells what stands in it.
+    """
+    from racto_nb.finetune.privacy.quoting import quoted
+
+    text = _LETTER.split(data[:_LOOKED_AT].decode(errors="replace").strip(), maxsplit=1)[0]
+    return quoted(text, _LITTLE if error and isinstance(error.__cause__, json.JSONDecodeError) else _SHOWN)
+
+
+def _hidden(text: str) -> str:
+    from racto_nb.finetune.privacy.quoting import hidden
+
+    return hidden(text)
 
 
 def _kind(value: object) -> str:
@@ -209,7 +223,7 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        msg = f"The key {twice!r} is there twice in one object, and only one of the two could be kept."
+        msg = f"The key {_hidden(repr(twice))} is there twice in one object, and only one of the two could be kept."
         raise DatasetFormatError(msg)
     return found
 

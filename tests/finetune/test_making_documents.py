@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -74,6 +75,37 @@ def test_marks_of_a_printer_do_not_make_an_answer_unsupported():
     assert (
         unsupported("It costs 1000 euros \u2013 “at once”.", "“the fee” is  1,000", "So “The Fee” is\n1,000 — 'at once'.") == ""
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "written", "same"),
+    [
+        ("25", "2.5", False),
+        ("2.5", "25", False),
+        ("0.125", "125", False),
+        ("12345", "123.45", False),
+        ("1000.5", "10005", False),
+        ("2.50", "2,5", True),
+        ("1000", "1,000", True),
+        ("1.000", "1,000", True),
+        ("1234567.5", "1.234.567,50", True),
+        ("20000", "20\u202f000", True),
+        ("100", "2024 100", True),
+        ("007", "7", True),
+    ],
+)
+def test_numbers_are_compared_by_what_they_are_worth(said: str, written: str, same: bool):
+    passage = f"The fee is {written} euros."
+    missing = unsupported(f"The fee is {said} euros.", "The fee is", passage)
+    assert missing == ("" if same else f"the number {said!r} is not in the passage")
+
+
+@given(st.decimals(min_value=0, max_value=10**9, places=2))
+def test_a_number_is_the_same_with_and_without_marks_of_thousands(number: Decimal):
+    for written in (f"{number:,}", f"{number:,}".replace(",", "\u00a0").replace(".", ","), f"{number}"):
+        assert unsupported(f"It is {number}.", "It is", f"It is {written}.") == ""
+        assert unsupported(f"It is {number}1.", "It is", f"It is {written}.") != ""
+        assert unsupported(f"It is {number * 10}.", "It is", f"It is {written}.") != "" or not number
 
 
 @given(st.text(min_size=1, max_size=200))

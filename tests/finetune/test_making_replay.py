@@ -175,6 +175,19 @@ def test_a_ledger_without_texts_says_what_to_do(tmp_path: Path):
         RactoDataset.from_ledger(ledger)
 
 
+def test_what_is_no_ledger_is_told_as_that(tmp_path: Path):
+    (tmp_path / "ledger").mkdir()
+    (tmp_path / "calls.db").write_bytes(b"garbage")
+    with pytest.raises(MissingFileError, match="'ledger'"):
+        RactoDataset.from_ledger(tmp_path / "leger")
+    with pytest.raises(UsageError, match="is a file, and no ledger"):
+        RactoDataset.from_ledger(tmp_path / "calls.db")
+    for empty in (tmp_path / "ledger", ":memory:"):
+        with pytest.raises(UsageError, match="has no answers"):
+            RactoDataset.from_ledger(empty)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["calls.db", "ledger"]
+
+
 def entry(**fields: object) -> ClassifierResult:
     told: dict[str, object] = {
         "user_query": "Where is it?",

@@ -58,6 +58,14 @@ PLANTED: tuple[tuple[str, str, str], ...] = (
     ("huggingface_token", "{}", "hf_" + "aB3" * 11),
     ("groq_key", "{}", "gsk_" + "a1" * 26),
     ("xai_key", "{}", "xai-" + "a1" * 40),
+    ("perplexity_key", "{}", "pplx-" + "aB3d" * 12),
+    ("replicate_token", "{}", "r8_" + "aB3" * 12 + "z"),
+    ("vault_token", "VAULT: {}", "hvs.CAESI" + "aB3_" * 20),
+    ("digitalocean_token", "{}", "dop_v1_" + "a1b2" * 16),
+    ("shopify_token", "{}", "shpat_" + "a1B2" * 8),
+    ("azure_key", "AccountName=ann;AccountKey={};EndpointSuffix=x", "aB3/" * 21 + "Zz=="),
+    ("azure_key", "SharedAccessKey={}", "aB3+" * 10 + "abc="),
+    ("password", 'it says "{{\\"password\\": \\"{}\\"}}"', "letmein"),
     ("npm_token", "{}", "npm_" + "a1" * 18),
     ("pypi_token", "{}", "pypi-AgE" + "a1" * 40),
     ("sendgrid_key", "{}", "SG." + "a1" * 11 + "." + "b2" * 20),
@@ -82,6 +90,7 @@ HARMLESS = (
     "commit 3f786850e387550fdab836ed7e6dc881de23001b", "550e8400-e29b-41d4-a716-446655440000", "1985, 1986, 1987 and 1988",
     "127.0.0.1 and 255.255.255.0", "call 911", "getUserAccountById2FromDatabaseV3", "sk-learn and sk-something-else",
     "4111 1111 1111 1112", "GB82 WEST 1234 5698 7654 33", "000-12-3456", "10,000,000 people", "3.14159265358979",
+    "AccountKey=<your key>", "AccountKey=REDACTED", "dop_v1_ and shpat_ are how tokens begin", "r8_gemm_kernel", "hvs.example.org",
     "https://user:[PASSWORD_1]@host/", "born in 1985", "a passport photo", "Mr. Smith of 5 Park Lane",
 )  # fmt: skip
 
@@ -94,6 +103,27 @@ def test_what_is_planted_is_found_to_the_letter(kind: str, text: str, piece: str
 
 def test_every_kind_is_planted():
     assert {kind for kind, _, _ in PLANTED} == set(NAMES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{id}\n{secret}",
+        "{id},{secret}",
+        "key id {id}, and the other one is {secret}.",
+        "{secret} for {id}",
+        '{{"id":"{id}","s":"{secret}"}}',
+    ],
+)
+def test_the_secret_beside_a_key_id_of_aws_is_found(text: str):
+    secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+    whole = text.format(id="AKIAIOSFODNN7EXAMPLE", secret=secret)
+    assert {whole[found.start : found.end] for found in scan(whole) if found.kind == "aws_secret"} == {secret}
+
+
+def test_a_hash_beside_a_key_id_is_no_secret():
+    for word in ("3f786850e387550fdab836ed7e6dc881de23001b", "A" * 40, "src/racto/finetune/privacy/SecretsOfAnns"):
+        assert [found.kind for found in scan(f"AKIAIOSFODNN7EXAMPLE {word}")] == ["aws_key"]
 
 
 @pytest.mark.parametrize("text", HARMLESS)

@@ -21,7 +21,10 @@ from racto_nb.finetune import (
     TrainingToolCall,
 )
 from racto_nb.finetune.privacy.found import Kind
-from racto_nb.finetune.privacy.redacting import redacted
+from racto_nb.finetune.privacy.redacting import (
+    _Placeholders,  # pyright: ignore[reportPrivateUsage]
+    redacted,
+)
 from racto_nb.finetune.privacy.scanning import EVERYTHING, scan, search_for
 from racto_nb.finetune.privacy.segments import changed
 from racto_nb.prompts.files import RactoFile
@@ -61,6 +64,23 @@ def test_a_number_that_the_text_has_already_is_not_given_again():
     again = RactoTrainingExample.from_pair("[EMAIL_1] wrote to", MAIL)
     assert once.messages[0].content == f"{MAIL} [ANTHROPIC_KEY_1]"
     assert redacted(again).messages[1].content == "[EMAIL_2]"
+    taken = RactoTrainingExample.from_pair("<1:email:1> <2:email:3> <2:email:2> <03:email:03>", f"{MAIL} bob@x.example")
+    assert redacted(taken, replacement="<{number}:{kind}:{number}>").messages[1].content == "<3:email:3> <4:email:4>"
+
+
+def test_the_texts_are_searched_for_placeholders_once_a_kind(monkeypatch: pytest.MonkeyPatch):
+    asked: list[str] = []
+    look = _Placeholders._numbers_in_texts  # pyright: ignore[reportPrivateUsage]
+
+    def counted(self: _Placeholders, kind: str, template: str) -> set[str]:
+        asked.append(kind)
+        return look(self, kind, template)
+
+    monkeypatch.setattr(_Placeholders, "_numbers_in_texts", counted)
+    mails = " ".join(f"ann{number}@example.org" for number in range(300))
+    made = redacted(RactoTrainingExample.from_pair(mails, f"{KEY} or {KEY}x"))
+    assert made.messages[0].content.endswith("[EMAIL_299] [EMAIL_300]")
+    assert asked == ["email", "anthropic_key"]
 
 
 def test_arguments_of_calls_stay_json_and_all_other_letters_as_they_are():

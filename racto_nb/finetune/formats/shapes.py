@@ -54,17 +54,24 @@ class Conversation(Protocol):
 
 def unheld(form: str, where: str, what: str, instead: str) -> DatasetFormatError:
     """The error for an example that the format cannot hold: `where` has `what`; `instead` says what to do."""
-    return DatasetFormatError(f"{where} has {what}, for which the format {form!r} has no place. {instead}", format=form)
+    return _error(f"{where} has {what}, for which the format {form!r} has no place. {instead}", form)
 
 
 def lacking(form: str, where: str, what: str, instead: str) -> DatasetFormatError:
     """The error for an example without `what` the format needs; `instead` says what to do."""
-    return DatasetFormatError(f"{where} has no {what}, which the format {form!r} needs. {instead}", format=form)
+    return _error(f"{where} has no {what}, which the format {form!r} needs. {instead}", form)
 
 
 def misread(form: str, where: str, what: str) -> DatasetFormatError:
     """The error for a record that is not of its format: `where` is its path, `what` says what is wrong there."""
-    return DatasetFormatError(f"This is no record of the format {form!r}: {where or 'it'} {what}.", format=form)
+    return _error(f"This is no record of the format {form!r}: {where or 'it'} {what}.", form)
+
+
+def _error(message: str, form: str) -> DatasetFormatError:
+    """The error, without the secrets that may stand in what it quotes: roles, types and keys."""
+    from racto_nb.finetune.privacy.quoting import hidden
+
+    return DatasetFormatError(hidden(message), format=form)
 
 
 def ordered(turn: Turn, where: str, form: str) -> Sequence[Part]:

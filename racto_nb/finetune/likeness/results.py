@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from racto_nb.exceptions import UsageError
-from racto_nb.finetune.privacy.hiding import hidden
+from racto_nb.finetune.privacy.quoting import beginning, hidden
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 _SHOWN = 10
 _PIECE = 80
-_READ = 2_000
-"""Characters that are looked at before a text is cut: a key that begins in the piece is known as a whole."""
 _ANSWERS = 5
 
 DuplicateKind = Literal["exact", "symbols", "near"]
@@ -137,6 +135,10 @@ class Span:
     train_start: int
     train_end: int
 
+    def __repr__(self) -> str:
+        there = f"train_message={self.train_message}, train_start={self.train_start}, train_end={self.train_end}"
+        return f"Span({piece(self.text)!r}, message={self.message}, start={self.start}, end={self.end}, {there})"
+
 
 @dataclass(frozen=True, slots=True)
 class Leak:
@@ -162,7 +164,7 @@ class Leak:
             "train": self.train,
             "share": self.share,
             "trains": self.trains,
-            "spans": [span.text for span in self.spans],
+            "spans": [hidden(span.text) for span in self.spans],
             "shown": self.shown,
         }
 
@@ -198,5 +200,5 @@ def listed(places: tuple[int, ...]) -> str:
 
 def piece(text: str) -> str:
     """The beginning of a text, in one line, with personal data and secrets masked."""
-    line = " ".join(hidden(text[:_READ]).split())
+    line = " ".join(hidden(beginning(text)).split())
     return line if len(line) <= _PIECE else line[: _PIECE - 1] + "…"

@@ -28,6 +28,7 @@ from racto_nb.finetune.examples import Provenance, RactoTrainingExample
 from racto_nb.finetune.making.made import Harvest, Made
 from racto_nb.finetune.making.passages import Documents, Passage, passages_of
 from racto_nb.finetune.making.support import unsupported
+from racto_nb.finetune.privacy.quoting import quoted
 from racto_nb.flow.effects import Flow, call, now, together
 from racto_nb.flow.twins import either
 from racto_nb.kits.kit import DeveloperKit
@@ -193,7 +194,7 @@ def _take(answer: LLMResponse, passage: Passage, wish: AskingWish, made: str, pa
         if not item.question.strip() or not item.answer.strip():
             part.leave(passage.reference, "empty", "A question or its answer is empty.")
         elif missing := unsupported(item.answer, item.quote, passage.text):
-            part.leave(passage.reference, "unsupported", f"To {item.question!r:.80}: {missing}.")
+            part.leave(passage.reference, "unsupported", f"To {quoted(item.question)}: {missing}.")
         else:
             pair = RactoTrainingExample.from_pair(item.question, item.answer, system=wish.system)
             source = Provenance("documents", passage.reference, answer.model or "", made, item.quote)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from racto_nb.exceptions import UsageError
+from racto_nb._paths import expanded, names_near
+from racto_nb.exceptions import MissingFileError, UsageError
 from racto_nb.finetune.examples import Provenance, RactoTrainingExample
 from racto_nb.finetune.making.made import Harvest, Made
 from racto_nb.ledger.choosing import needed
-from racto_nb.ledger.ledger import Ledger
+from racto_nb.ledger.ledger import MEMORY, Ledger
 
 _QUERY = (
     "SELECT id, time, provider, model, answered, finish_reason, error, question, answer, count(question) OVER () AS texts "
@@ -26,11 +27,14 @@ def examples_from_ledger(
 
     A ledger keeps texts only where it was told to (`texts=True`, or RACTO_LEDGER_TEXTS=1), and then the last question and the
     answer: no system text, no turns before, no tools, no files. `system` is put before each. Where that matters, record calls and
-    use `from_replay`. Raises UsageError for a ledger without texts.
+    use `from_replay`. Raises UsageError for a ledger without texts, and MissingFileError where it is not there.
     """
-    held = needed() if ledger is None else ledger if isinstance(ledger, Ledger) else Ledger(ledger)
+    held = needed() if ledger is None else ledger if isinstance(ledger, Ledger) else _ledger_at(ledger)
     with held.connect() as connection:
         rows: list[tuple[Any, ...]] = connection.execute(_QUERY).fetchall()
+    if not rows:
+        msg = f"{held!r} has no answers: nothing was asked while it held, or another folder is meant."
+        raise UsageError(msg)
     if not any(row[-1] for row in rows):
         msg = (
             f"{held!r} keeps no texts, so there is nothing to learn in its {len(rows):,} answers. Keep them from now on with "
@@ -42,6 +46,16 @@ def examples_from_ledger(
     for row in rows:
         _add(row, system, harvest)
     return harvest.made()
+
+
+def _ledger_at(path: str | os.PathLike[str]) -> Ledger:
+    """The ledger in a folder. One that is not there would be an empty one: a name with a slip in it would say nothing."""
+    if (name := os.fspath(path)) == MEMORY or not name.strip() or (place := expanded(name)).is_dir():
+        return Ledger(path)
+    if not place.exists():
+        raise MissingFileError(str(place), names_near(place))
+    msg = f"{name!r} is a file, and no ledger: a ledger is a folder, as racto_nb.ledger.use(FOLDER, texts=True) makes one."
+    raise UsageError(msg)
 
 
 def _add(row: tuple[Any, ...], system: str, harvest: Harvest) -> None:

@@ -85,8 +85,10 @@ class Harvest:
     left_out: list[LeftOut] = field(default_factory=list[LeftOut])
 
     def leave(self, where: str, why: Why, says: str) -> None:
-        """Leave something out."""
-        self.left_out.append(LeftOut(where, why, says))
+        """Leave something out. What `says` quotes of answers and errors is masked: nobody knows what stands in them."""
+        from racto_nb.finetune.privacy.quoting import hidden
+
+        self.left_out.append(LeftOut(where, why, hidden(says)))
 
     def made(self) -> Made[Sequence[RactoTrainingExample]]:
         """What was made."""

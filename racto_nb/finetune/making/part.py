@@ -65,7 +65,7 @@ class Makeable(Collection):
         A ledger keeps texts only where it is told to (`texts=True`, RACTO_LEDGER_TEXTS=1), and no more than the last question and
         the answer. System texts, earlier turns and tools are only in recordings: see `from_replay`. `system` is put before each.
 
-        Raises UsageError for a ledger that keeps no texts.
+        Raises UsageError for a ledger that keeps no texts and for a file, MissingFileError where there is no such folder.
         """
         from racto_nb.finetune.making.ledgering import examples_from_ledger
 

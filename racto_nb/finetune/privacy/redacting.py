@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection
 
@@ -64,6 +65,7 @@ class _Placeholders:
         self._example = example
         self._known: dict[tuple[str, str], str] = {}
         self._numbers: Counter[str] = Counter()
+        self._taken: dict[str, set[str]] = {}
 
     def of(self, kind: str, piece: str) -> str:
         """The placeholder for `piece`: the one that it has already, or the next that is not in the example yet."""
@@ -75,15 +77,34 @@ class _Placeholders:
 
     def _next(self, kind: str) -> str:
         self._numbers[kind] += 1
-        made = self._made(kind)
-        while any(made in message.content for message in self._example.turns()) and self._made(kind, 1) != made:
+        while self._is_taken(kind):
             self._numbers[kind] += 1
+        return self._made(kind)
+
+    def _is_taken(self, kind: str) -> bool:
+        """Whether the placeholder is in the example already, and the next one would be another."""
+        number = self._numbers[kind]
+        if not isinstance(self._replacement, str):
             made = self._made(kind)
-        return made
+            return any(made in message.content for message in self._example.turns()) and self._made(kind, 1) != made
+        if kind not in self._taken:  # looked for once: each of thousands of finds would read all texts again
+            self._taken[kind] = self._numbers_in_texts(kind, self._replacement)
+        return str(number) in self._taken[kind]
+
+    def _numbers_in_texts(self, kind: str, template: str) -> set[str]:
+        """The numbers of the placeholders of a kind that the example has already."""
+        before, *after = (re.escape(part) for part in _named(template, kind).split("{number}"))
+        if not after:
+            return set()
+        pattern = re.compile(before + "([0-9]+)" + r"\1".join(after))
+        return {number for message in self._example.turns() for number in pattern.findall(message.content)}
 
     def _made(self, kind: str, more: int = 0) -> str:
         number = self._numbers[kind] + more
         if not isinstance(self._replacement, str):
             return self._replacement(kind, number)
-        with_kind = self._replacement.replace("{KIND}", kind.upper()).replace("{kind}", kind)
-        return with_kind.replace("{number}", str(number))
+        return _named(self._replacement, kind).replace("{number}", str(number))
+
+
+def _named(template: str, kind: str) -> str:
+    return template.replace("{KIND}", kind.upper()).replace("{kind}", kind)

@@ -31,13 +31,20 @@ _PRIVATE = re.compile(
 _KEY = "|".join(f"(?<={word}{sign})key" for word in ("api", "access", "private", "secret") for sign in (r"[ _-]", ""))
 _ASSIGNED = re.compile(
     rf"(?:(?P<chosen>pass(?:word|wd|phrase|wort|e)|pwd|kennwort|contraseña)|secret|token|{_KEY})\d?"
-    r"[\"']?(?P<sign> {0,3}(?::=|=>|==?|:) {0,3}| is )(?P<quote>[\"'`]?)(?P<value>[^\s\"'`,;<>(){}\[\]]{4,256}+)",
+    r"\\{0,3}[\"']?(?P<sign> {0,3}(?::=|=>|==?|:) {0,3}| is )\\{0,3}(?P<quote>[\"'`]?)(?P<value>[^\s\"'`,;<>(){}\[\]]{4,256}+)",
     re.IGNORECASE,
 )
 _AWS_SECRET = re.compile(
     r"(?:aws_?(?:secret)?_?(?:access)?_?key|secret_?access_?key)[\"']? {0,3}[:=]{1,2} {0,3}[\"']?"
     r"(?P<value>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])",
     re.IGNORECASE,
+)
+_AWS_ID = re.compile(rf"A[KS]IA(?<!{_BEFORE}A[KS]IA)[A-Z2-7]{{16}}(?![A-Za-z0-9])")
+_AWS_ALONE = re.compile(r"(?<![A-Za-z0-9/+=_-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_-])")
+_NEAR = 160
+"""Characters between a key id and its secret, at most."""
+_AZURE = re.compile(
+    r"(?:account|sharedaccess)key[\"']? {0,3}[:=] {0,3}[\"']?(?P<value>[A-Za-z0-9+/]{40,128}+={0,2})", re.IGNORECASE
 )
 _AWS_WORDS = ("aws_", "awssecret", "awskey", "secret_access", "secretaccess")
 _HEADER = re.compile(r"\b(?P<scheme>Bearer|Basic|bearer|basic) (?P<value>[A-Za-z0-9._~+/-]{12,4096}+={0,2})(?![\w=])")
@@ -55,7 +62,7 @@ def _value(match: re.Match[str]) -> tuple[int, int]:
 
 def _assigned(match: re.Match[str]) -> tuple[int, int] | None:
     """A value that is neither a placeholder nor a word: after `is` and `:` people write prose, and code calls functions."""
-    value, sign = match["value"].rstrip("."), match["sign"].strip()
+    value, sign = match["value"].rstrip(".\\"), match["sign"].strip()
     if _PLACEHOLDER.match(value) or match.string[match.end() : match.end() + 1] in {"(", "["}:
         return None
     mixed = any(each.isdigit() for each in value) and not value.isdigit()
@@ -66,6 +73,20 @@ def _assigned(match: re.Match[str]) -> tuple[int, int] | None:
         fits = mixed and len(value) >= _SHORTEST_KEY
     start = match.start("value")
     return (start, start + len(value)) if fits else None
+
+
+def _beside(match: re.Match[str]) -> tuple[int, int] | None:
+    """The first word after a key id, or else the last one before it, that is as long and as mixed as a secret of AWS."""
+    text, (start, end) = match.string, match.span()
+    after = list(_AWS_ALONE.finditer(text, end, end + _NEAR))
+    before = list(_AWS_ALONE.finditer(text, max(0, start - _NEAR), start))[::-1]
+    return next((word.span() for word in [*after, *before] if _is_mixed(word)), None)
+
+
+def _is_mixed(word: re.Match[str]) -> bool:
+    """Whether a word is whole and has letters of both sizes and digits, as no hash and no name has."""
+    value, following = word.group(), word.string[word.end() : word.end() + 1]
+    return not following.isalnum() and value.upper() != value != value.lower() and any(sign.isdigit() for sign in value)
 
 
 def _in_address(match: re.Match[str]) -> tuple[int, int] | None:
@@ -119,6 +140,8 @@ SECRETS: tuple[Kind, ...] = (
     _key("google_oauth", "an OAuth secret of Google", "GOCSPX-", r"[A-Za-z0-9_-]{20,64}+"),
     *(_key("aws_key", "a key id of AWS", begins, r"[A-Z2-7]{16}(?![A-Za-z0-9])") for begins in ("AKIA", "ASIA", "ABIA", "ACCA")),
     Kind("aws_secret", "secret", "a secret key of AWS", _AWS_SECRET, _AWS_WORDS, _value, at_needle=True),
+    Kind("aws_secret", "secret", "a secret key of AWS", _AWS_ID, ("akia", "asia"), _beside, at_needle=True),
+    Kind("azure_key", "secret", "a key of Azure", _AZURE, ("accountkey", "sharedaccesskey"), _value, at_needle=True),
     *(_key("github_token", "a token of GitHub", f"gh{sort}_", r"[A-Za-z0-9]{30,255}+") for sort in "pousr"),
     _key("github_token", "a token of GitHub", "github_pat_", r"[A-Za-z0-9_]{36,255}+"),
     _key("gitlab_token", "a token of GitLab", "gl", r"(?:pat|dt|rt|cbt|ptt)-[A-Za-z0-9_.-]{20,128}+"),
@@ -131,6 +154,11 @@ SECRETS: tuple[Kind, ...] = (
     _key("huggingface_token", "a token of Hugging Face", "api_org_", r"[A-Za-z0-9]{30,64}+(?![A-Za-z0-9])"),
     _key("groq_key", "a key of Groq", "gsk_", r"[A-Za-z0-9]{40,64}+"),
     _key("xai_key", "a key of xAI", "xai-", r"[A-Za-z0-9]{60,128}+"),
+    _key("perplexity_key", "a key of Perplexity", "pplx-", r"[A-Za-z0-9]{40,64}+(?![A-Za-z0-9])"),
+    _key("replicate_token", "a token of Replicate", "r8_", r"[A-Za-z0-9]{37,40}+(?![A-Za-z0-9])"),
+    *(_key("vault_token", "a token of Vault", begins, r"[A-Za-z0-9_-]{24,512}+") for begins in ("hvs.", "hvb.", "hvr.")),
+    *(_key("digitalocean_token", "a token of DigitalOcean", f"do{sort}_v1_", r"[a-f0-9]{64}(?![A-Za-z0-9])") for sort in "opr"),
+    _key("shopify_token", "a token of Shopify", "shp", r"(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}(?![A-Za-z0-9])"),
     _key("npm_token", "a token of npm", "npm_", r"[A-Za-z0-9]{36}(?![A-Za-z0-9])"),
     _key("pypi_token", "a token of PyPI", "pypi-AgE", r"[A-Za-z0-9_-]{50,1024}+"),
     _key("sendgrid_key", "a key of SendGrid", "SG.", r"[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}+"),
