@@ -52,7 +52,7 @@ def test_a_pipeline_makes_a_job_waits_and_returns_the_endpoint(colour, tmp_path,
 
 
 @each_colour
-def test_a_dataset_is_put_where_the_users_function_puts_it_once(colour, tmp_path):
+def test_a_dataset_is_put_where_the_users_function_puts_it_for_each_job_that_is_made(colour, tmp_path):
     put: list[tuple[str, bytes]] = []
 
     def upload(name: str, content: bytes) -> str:
@@ -61,8 +61,12 @@ def test_a_dataset_is_put_where_the_users_function_puts_it_once(colour, tmp_path
 
     with FakeProvider() as server, gemini_tuner(server, tmp_path, upload=upload) as tuner:
         job = called(colour, tuner, "create_job", data())
+        assert called(colour, tuner, "create_job", data()) == job
+        assert len(put) == 1
+        tuner._upload = lambda name, content: f"gs://other/{name}"
         assert called(colour, tuner, "create_job", data(), epoch_count=2) != job
     ((name, content),) = put
+    assert server.requests[-1].json["supervisedTuningSpec"]["trainingDatasetUri"] == f"gs://other/{name}"
     assert content.decode() == data().to_jsonl_string("vertex")
     assert content.count(b'"contents"') == 12  # what Vertex reads; the short records are the developer API's
     assert server.requests[0].json["supervisedTuningSpec"]["trainingDatasetUri"] == f"gs://bucket/{name}"
@@ -74,6 +78,19 @@ def test_a_coroutine_uploads_for_the_async_methods(tmp_path):
 
     with FakeProvider() as server, gemini_tuner(server, tmp_path, upload=upload) as tuner:
         assert called("async", tuner, "create_job", data()).startswith(PLACE)
+
+
+@each_colour
+def test_a_project_has_jobs_of_its_own(colour, tmp_path):
+    with FakeProvider() as server:
+        jobs = {}
+        for place in ({"project": "proj-a"}, {"project": "proj-b"}, {"project": "proj-b", "location": "europe-west4"}):
+            with gemini_tuner(server, tmp_path, **place) as tuner:
+                jobs[tuple(place.values())] = called(colour, tuner, "create_job", FILE)
+        assert jobs["proj-b",].startswith("projects/proj-b/locations/us-central1/")
+        assert jobs["proj-b", "europe-west4"].startswith("projects/proj-b/locations/europe-west4/")
+        with gemini_tuner(server, tmp_path, project="proj-b") as tuner:
+            assert [job.job_id for job in called(colour, tuner, "unfinished_jobs")] == [jobs["proj-b",]]
 
 
 def test_without_a_way_to_upload_what_to_do_is_said_and_nothing_sent(tmp_path):

@@ -10,9 +10,10 @@ from typing import Any
 from racto_nb.exceptions import TuningError, UsageError
 from racto_nb.finetune.dataset import RactoDataset
 from racto_nb.finetune.tuning.data import Prepared, Wish, prepared
-from racto_nb.finetune.tuning.desk import FILE, Errand, TuningDesk, once
+from racto_nb.finetune.tuning.desk import TuningDesk
 from racto_nb.finetune.tuning.starting import started
 from racto_nb.finetune.tuning.telling import Teller
+from racto_nb.finetune.tuning.uploading import key_of
 from racto_nb.flow.effects import Flow, call
 from racto_nb.providers.google.tuning import tuning_of
 
@@ -62,14 +63,22 @@ class Sources:
 
 def create(desk: TuningDesk, sources: Sources, recipe: Recipe, teller: Teller) -> Flow[str]:
     """Make a job. Both datasets are looked through before anything is sent."""
-    config = recipe.config()
+    desk, config, model = (yield from desk.now()), recipe.config(), desk.settings.model
     training = yield from _source(sources.training, sources, recipe)
     validation = None if sources.validation is None else (yield from _source(sources.validation, sources, recipe))
+
+    def asked() -> Flow[Mapping[str, Any]]:
+        address = yield from _address(training, sources)
+        return tuning_of(model, address, None if validation is None else (yield from _address(validation, sources)), config)
+
+    described = tuning_of(model, _key(desk, training), None if validation is None else _key(desk, validation), config)
     what = f"{training.examples:,} examples" if isinstance(training, Prepared) else training
     yield from teller.say(f"Starting tuning with {what}…")
-    training_uri = yield from _address(desk, training, sources)
-    validation_uri = None if validation is None else (yield from _address(desk, validation, sources))
-    return (yield from started(desk, tuning_of(desk.settings.model, training_uri, validation_uri, config), teller))
+    return (yield from started(desk, described, asked, teller))
+
+
+def _key(desk: TuningDesk, source: Prepared | str) -> str:
+    return source if isinstance(source, str) else key_of(desk, source)
 
 
 def _source(given: RactoDataset | str, sources: Sources, recipe: Recipe) -> Flow[Prepared | str]:
@@ -90,22 +99,12 @@ def _source(given: RactoDataset | str, sources: Sources, recipe: Recipe) -> Flow
     return (yield from prepared(given, Wish(written_as, recipe.check)))
 
 
-def _address(desk: TuningDesk, source: Prepared | str, sources: Sources) -> Flow[str]:
-    """Where the file is: as it was told, or where the user's function has put it, once."""
-    if isinstance(source, str):
-        return source
-    digest = desk.digest(FILE, source.digest)
-    record = yield from desk.latest(digest)
-    if record is not None and record.submitted:
-        return record.job_id
-    # Nobody can look for a file of which only the user's function knows the place: it has the same name, and replaces it.
-    errand = Errand(FILE, digest, "", lambda _: _nothing(), lambda _: _put(source, sources.upload))
-    return (yield from once(desk, errand, record))
+def _address(source: Prepared | str, sources: Sources) -> Flow[str]:
+    """Where the file is: as it was told, or where the user's function puts it now.
 
-
-def _nothing() -> Flow[str | None]:
-    yield from ()
-    return None
+    Nobody but that function can tell whether a file is still where it once was: so it is called for each job that is made.
+    """
+    return source if isinstance(source, str) else (yield from _put(source, sources.upload))
 
 
 def _put(source: Prepared, upload: Callable[[str, bytes], object] | None) -> Flow[str]:

@@ -65,7 +65,8 @@ class GeminiFineTuner(FineTuner):
         place = location or os.environ.get(_LOCATION, "").strip() or "us-central1"
         provider, port = open_vertex(project=named, location=place, credentials=credentials, base_url=base_url)
         self._api, self._upload = VertexTuning(), upload
-        super().__init__(provider, port, self._api, jobs=jobs, timeout=timeout, max_retries=max_retries)
+        where = f"projects/{named}/locations/{place}"
+        super().__init__(provider, port, self._api, jobs=jobs, timeout=timeout, max_retries=max_retries, place=where)
 
     def create_job(
         self,

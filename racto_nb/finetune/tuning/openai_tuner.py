@@ -208,8 +208,9 @@ class OpenAIFineTuner(FineTuner):
         return await AsyncDriver().run(self._running(model, run, poll_interval, max_wait_s, on_event, verbose=verbose))
 
     def _creating(self, training: str, model: str, validation: str | None, recipe: Recipe) -> Flow[str]:
-        asked = recipe.asked(named_model(self.provider, model, self._known), name_of(training, "training_file"), validation)
-        return flows.create(self._at_desk(model), asked, Teller(type(self).__name__, verbose=False))
+        files = (name_of(training, "training_file"), validation)
+        desk = self._at_desk(named_model(self.provider, model, self._known))
+        return flows.create(desk, recipe, files, Teller(type(self).__name__, verbose=False))
 
     def _happened(self, job_id: str, limit: int) -> Flow[list[dict[str, Any]]]:
         job = name_of(job_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from racto_nb.batch.job_files import NoteEnd
@@ -16,23 +16,26 @@ from racto_nb.models.batches import BatchStatus
 _PAGE, _MOST_PAGES = 100, 20
 
 
-def started(desk: TuningDesk, asked: Mapping[str, Any], teller: Teller) -> Flow[str]:
-    """The provider's id of the job that `asked` describes.
+def started(
+    desk: TuningDesk, described: Mapping[str, Any], asked: Callable[[], Flow[Mapping[str, Any]]], teller: Teller
+) -> Flow[str]:
+    """The provider's id of the job that `described` names, with its data named by their content; `asked` brings the data there.
 
     One of the same description that was made from here, and whose model nobody was given yet, is not made again: so a notebook
     that runs once more, after its kernel died, pays no second job. One that failed is made anew.
     """
-    digest = desk.digest(JOB, asked)
-    record = yield from desk.latest(digest)
-    if record is not None and record.submitted:
-        if (yield from _goes_on(desk, record)):
-            yield from teller.say(f"Job {record.job_id} was made before; going on with it")
-            return record.job_id
-        record = None
-    errand = Errand(JOB, digest, desk.settings.model, lambda tag: _found(desk, tag), lambda tag: _sent(desk, asked, tag))
-    job = yield from once(desk, errand, record)
-    yield from teller.say(f"Job created: {job}")
-    return job
+
+    def ready() -> Flow[Callable[[str], Flow[str]]]:
+        wanted = yield from asked()
+        return lambda tag: _sent(desk, wanted, tag)
+
+    digest = desk.digest(JOB, described)
+    errand = Errand(
+        JOB, digest, desk.settings.model, lambda record: _goes_on(desk, record), lambda tag: found_job(desk, tag), ready
+    )
+    job = yield from once(desk, errand)
+    yield from teller.say(f"Job created: {job.id}" if job.new else f"Job {job.id} was made before; going on with it")
+    return job.id
 
 
 def _goes_on(desk: TuningDesk, record: JobRecord) -> Flow[bool]:
@@ -51,7 +54,7 @@ def _sent(desk: TuningDesk, asked: Mapping[str, Any], tag: str) -> Flow[str]:
     return desk.told(desk.api.report, reply).job
 
 
-def _found(desk: TuningDesk, tag: str) -> Flow[str | None]:
+def found_job(desk: TuningDesk, tag: str) -> Flow[str | None]:
     """The job that a program made which died before it heard so."""
     after = ""
     for _ in range(_MOST_PAGES):

@@ -11,6 +11,7 @@ from racto_nb.batch.job_files import JobFiles, Unread, jobs_folder
 from racto_nb.batch.records import JobRecord
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.finetune.tuning.desk import JOB, TuningDesk
+from racto_nb.finetune.tuning.turns import Turns
 from racto_nb.finetune.tuning.waiting import noted, paged
 from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.effects import Flow, send
@@ -57,12 +58,21 @@ class FineTuner:
     provider: ClassVar[str] = ""
 
     def __init__(
-        self, provider: Provider, port: Closing, api: TuningApi, *, jobs: Folder | None, timeout: float | None, max_retries: int
+        self,
+        provider: Provider,
+        port: Closing,
+        api: TuningApi,
+        *,
+        jobs: Folder | None,
+        timeout: float | None,
+        max_retries: int,
+        place: str = "",
     ) -> None:
         settings = KitSettings(_UNNAMED, timeout=timeout, retry=retry_policy(max_retries))
         folder = jobs_folder(jobs, variable="RACTO_TUNING_DIR", name="tuning")
         self._port, self._known = port, catalogue()
-        self._desk = TuningDesk(provider, settings, port.host, api, JobFiles(folder, "racto-tune-"), type(self).__name__)
+        files, who = JobFiles(folder, "racto-tune-"), type(self).__name__
+        self._desk = TuningDesk(provider, settings, port.host, api, files, Turns(folder), who, place)
 
     def get_status(self, job_id: str) -> dict[str, Any]:
         """How far a job is: `id`, `status`, `model`, `fine_tuned_model`, `trained_tokens`, `created_at`, `error` and so on."""
@@ -163,7 +173,7 @@ class FineTuner:
 
     def _unfinished(self) -> Flow[list[TuningJob]]:
         desk = self._at_desk()
-        records = cast("list[JobRecord]", (yield from send(desk.jobs, Unread(desk.name, desk.host))))
+        records = cast("list[JobRecord]", (yield from send(desk.jobs, Unread(desk.name, desk.account))))
         jobs = [record for record in records if record.submitted and record.parts[0].operation == JOB]
         return [TuningJob(job.job_id, job.provider, job.model, job.created_at) for job in jobs]
 

@@ -114,8 +114,8 @@ def noted(desk: TuningDesk, report: TuningReport) -> Flow[None]:
 
 def record_of(desk: TuningDesk, job: str) -> Flow[JobRecord | None]:
     """The record of a job; None for one that was not made from here."""
-    record = cast("JobRecord | None", (yield from send(desk.jobs, Find(job, desk.name, desk.host))))
-    return record if record is not None and (record.provider, record.host) == (desk.name, desk.host) else None
+    record = cast("JobRecord | None", (yield from send(desk.jobs, Find(job, desk.name, desk.account))))
+    return record if record is not None and (record.provider, record.host) == (desk.name, desk.account) else None
 
 
 def _new_events(desk: TuningDesk, events: EventApi, job: str, heard: _Heard) -> Flow[list[dict[str, Any]]]:
