@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple, Self, cast
@@ -20,7 +21,7 @@ from racto_nb.exceptions import (
     UsageError,
 )
 from racto_nb.finetune.tuning.turns import Turn, in_turn
-from racto_nb.flow.effects import Flow, Port, now, send, sleep
+from racto_nb.flow.effects import Flow, Port, call, now, send, sleep
 from racto_nb.kits.exchanging import Exchanging
 from racto_nb.kits.polling import certainly_refused
 from racto_nb.providers.tuning import TuningApi, TuningReport
@@ -30,6 +31,7 @@ FILE, JOB = "file", "job"
 SETTLING = 5.0
 """So many seconds a request may be on its way after its sender died."""
 
+_SHORTEST = 0.001
 _NOTHING_SENT = (MissingExtraError, RactoGatewayAuthError, UsageError)
 
 
@@ -63,6 +65,19 @@ class TuningDesk(Exchanging):
     def report(self, request: Request) -> Flow[TuningReport]:
         """What the provider says of a job."""
         return self.told(self.api.report, (yield from self.read(request)))
+
+    def looked(self, request: Request, until: float | None) -> Flow[Any]:
+        """The reply to a look, as `read` gives it, for which there is time until then by the monotonic clock."""
+        if until is None:
+            return (yield from self.read(request))
+
+        def one() -> Flow[Any]:
+            now: float = yield from call(time.monotonic)
+            left = max(until - now, _SHORTEST)
+            timeout = left if self.settings.timeout is None else min(left, self.settings.timeout)
+            return (yield from send(self.port(), replace(request, timeout=timeout)))
+
+        return (yield from self.asked(one, self.patient))
 
     def digest(self, kind: str, *parts: object) -> str:
         """What names a thing that is made at this provider. Raises UsageError for what JSON cannot hold."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
-from racto_nb.batch.job_files import NoteEnd
+from racto_nb.batch.job_files import Find, Note, NoteEnd
 from racto_nb.batch.records import JobRecord
-from racto_nb.exceptions import NotFoundError
-from racto_nb.finetune.tuning.desk import JOB, Errand, TuningDesk, once
+from racto_nb.exceptions import NotFoundError, TuningError
+from racto_nb.finetune.tuning.desk import JOB, Errand, TuningDesk, found_late, once
 from racto_nb.finetune.tuning.telling import Teller
 from racto_nb.flow.effects import Flow, send
 from racto_nb.models.batches import BatchStatus
@@ -65,3 +65,27 @@ def found_job(desk: TuningDesk, tag: str) -> Flow[str | None]:
         if not after:
             break
     return None
+
+
+def record_of(desk: TuningDesk, job: str) -> Flow[JobRecord | None]:
+    """The record of a job; None for one that was not made from here."""
+    record = cast("JobRecord | None", (yield from send(desk.jobs, Find(job, desk.name, desk.account))))
+    return record if record is not None and (record.provider, record.host) == (desk.name, desk.account) else None
+
+
+def job_of(desk: TuningDesk, job: str) -> Flow[str]:
+    """The provider's id of a job. For one that a program was making when it died it is looked for; TuningError for none."""
+    record = yield from record_of(desk, job)
+    if record is None or record.ref != job:
+        return job
+    if record.submitted:
+        return record.job_id
+    found = yield from found_late(lambda tag: found_job(desk, tag), record.tag(0))
+    if found is None:
+        message = (
+            f"The job {job!r} was being made when its program died, or lost its connection, and {desk.host} has none with its "
+            "mark. The same call as then makes it anew."
+        )
+        raise TuningError(message, job=job)
+    yield from send(desk.jobs, Note(record.ref, 0, "submitted", found))
+    return found
