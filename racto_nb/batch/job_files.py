@@ -73,9 +73,10 @@ class Torn:
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """The record of the newest job of this digest whose results were not read yet; None for none."""
+    """The record of the newest job of this digest whose results were not read yet, or only `since` then; None for none."""
 
     digest: str
+    since: float = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,8 @@ class JobFiles:
     @contextmanager
     def open(self, request: Claim) -> Generator[Iterator[JobRecord]]:
         """Hold a job's lock; the one event is its record."""
-        with self._held(request.ref) as record:
+        file, record = self._claimed(request.ref)
+        with file:
             yield iter([record])
 
     @asynccontextmanager
@@ -172,8 +174,8 @@ class JobFiles:
                 return next(here, found[0] if found else None)
             case Torn(digest):
                 return self._torn(digest)
-            case Latest(digest):
-                return self._latest(digest)
+            case Latest(digest, since):
+                return self._latest(digest, since)
             case Unread(provider, host):
                 return self._unread(provider, host)
 
@@ -217,10 +219,10 @@ class JobFiles:
                 return record
         return None
 
-    def _latest(self, digest: str) -> JobRecord | None:
+    def _latest(self, digest: str, since: float) -> JobRecord | None:
         for path in reversed(self._paths()):
             record = self._read(path) if digest.encode() in path.read_bytes() else None
-            if record is not None and record.digest == digest and not record.read:
+            if record is not None and record.digest == digest and (not record.read or record.read_at > since):
                 return record
         return None
 
@@ -230,19 +232,17 @@ class JobFiles:
 
     def _claimed(self, ref: str) -> tuple[BinaryIO, JobRecord]:
         path = self._path(ref)
-        file = path.open("r+b")
-        record = self._read(path) if _lock(file) else None
+        try:
+            file = path.open("r+b")
+        except FileNotFoundError as error:
+            message = f"The file of the job {ref!r} is gone: {str(path)!r}."
+            raise BatchError(message, job_id=ref) from error
+        record = self._read(path) if locked(file) else None
         if record is None:
             file.close()
             message = f"The job {ref!r} is being submitted by another program, or by another call, at this moment."
             raise BatchError(message, job_id=ref)
         return file, record
-
-    @contextmanager
-    def _held(self, ref: str) -> Generator[JobRecord]:
-        file, record = self._claimed(ref)
-        with file:
-            yield record
 
     def _read(self, path: Path) -> JobRecord | None:
         try:
@@ -276,10 +276,10 @@ def _synced(folder: Path) -> None:
 
 def _is_held(path: Path) -> bool:
     with path.open("r+b") as file:
-        return not _lock(file)
+        return not locked(file)
 
 
-def _lock(file: BinaryIO) -> bool:
+def locked(file: BinaryIO) -> bool:
     """Take the lock of an open file; False where somebody has it. It is given up when the file is closed."""
     try:
         import fcntl

@@ -72,7 +72,7 @@ class PartRecord:
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
-    """A job as its file tells it. `items` is empty for a job that was not handed in here."""
+    """A job as its file tells it. `items` is empty for a job that was not handed in here; `read_at` is when it was last read."""
 
     ref: str
     provider: str
@@ -85,6 +85,7 @@ class JobRecord:
     items: tuple[ItemLine, ...] = ()
     status: BatchStatus = BatchStatus.PENDING
     read: bool = False
+    read_at: float = 0.0
 
     @property
     def job_id(self) -> str:
@@ -139,7 +140,8 @@ def _after(record: JobRecord, lines: Sequence[Line]) -> JobRecord:
         if isinstance(line, PartLine):
             record = _with_part(record, line)
         elif isinstance(line, EndLine):
-            record = replace(record, status=line.status, read=record.read or line.read)
+            read_at = line.at if line.read else record.read_at
+            record = replace(record, status=line.status, read=record.read or line.read, read_at=read_at)
     return record
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack
 from contextvars import copy_context
+from functools import partial
 from typing import Any, TypeVar
 
 from racto_nb.exceptions import UsageError
@@ -207,4 +208,6 @@ def call_sync(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
 
 
 def _name(function: Callable[..., Any]) -> str:
-    return getattr(function, "__name__", None) or repr(function)
+    while isinstance(function, partial):  # its arguments may be long, or private
+        function = function.func
+    return getattr(function, "__name__", None) or type(function).__name__

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 from finetune.tuners import PLACE, called, data, each_colour, gemini_tuner
+from google.oauth2.credentials import Credentials
 
 from racto_nb.exceptions import (
     DatasetError,
@@ -52,7 +54,7 @@ def test_a_pipeline_makes_a_job_waits_and_returns_the_endpoint(colour, tmp_path,
 
 
 @each_colour
-def test_a_dataset_is_put_where_the_users_function_puts_it_once(colour, tmp_path):
+def test_a_dataset_is_put_where_the_users_function_puts_it_for_each_job_that_is_made(colour, tmp_path):
     put: list[tuple[str, bytes]] = []
 
     def upload(name: str, content: bytes) -> str:
@@ -61,8 +63,12 @@ def test_a_dataset_is_put_where_the_users_function_puts_it_once(colour, tmp_path
 
     with FakeProvider() as server, gemini_tuner(server, tmp_path, upload=upload) as tuner:
         job = called(colour, tuner, "create_job", data())
+        assert called(colour, tuner, "create_job", data()) == job
+        assert len(put) == 1
+        tuner._upload = lambda name, content: f"gs://other/{name}"
         assert called(colour, tuner, "create_job", data(), epoch_count=2) != job
     ((name, content),) = put
+    assert server.requests[-1].json["supervisedTuningSpec"]["trainingDatasetUri"] == f"gs://other/{name}"
     assert content.decode() == data().to_jsonl_string("vertex")
     assert content.count(b'"contents"') == 12  # what Vertex reads; the short records are the developer API's
     assert server.requests[0].json["supervisedTuningSpec"]["trainingDatasetUri"] == f"gs://bucket/{name}"
@@ -74,6 +80,19 @@ def test_a_coroutine_uploads_for_the_async_methods(tmp_path):
 
     with FakeProvider() as server, gemini_tuner(server, tmp_path, upload=upload) as tuner:
         assert called("async", tuner, "create_job", data()).startswith(PLACE)
+
+
+@each_colour
+def test_a_project_has_jobs_of_its_own(colour, tmp_path):
+    with FakeProvider() as server:
+        jobs = {}
+        for place in ({"project": "proj-a"}, {"project": "proj-b"}, {"project": "proj-b", "location": "europe-west4"}):
+            with gemini_tuner(server, tmp_path, **place) as tuner:
+                jobs[tuple(place.values())] = called(colour, tuner, "create_job", FILE)
+        assert jobs["proj-b",].startswith("projects/proj-b/locations/us-central1/")
+        assert jobs["proj-b", "europe-west4"].startswith("projects/proj-b/locations/europe-west4/")
+        with gemini_tuner(server, tmp_path, project="proj-b") as tuner:
+            assert [job.job_id for job in called(colour, tuner, "unfinished_jobs")] == [jobs["proj-b",]]
 
 
 def test_without_a_way_to_upload_what_to_do_is_said_and_nothing_sent(tmp_path):
@@ -155,6 +174,94 @@ def test_a_key_opens_the_developer_api_which_tunes_nothing(tmp_path, monkeypatch
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "my-project")
     with GeminiFineTuner(jobs=tmp_path) as tuner:
         assert repr(tuner) == "GeminiFineTuner(at us-central1-aiplatform.googleapis.com)"
+
+
+@each_colour
+@pytest.mark.parametrize("method", ["BAD", "dpo", "PREFERENCE", "supervised_fine_tuning"])
+def test_a_method_that_is_none_is_refused_before_anything_is_sent(colour, method, tmp_path):
+    with FakeProvider() as server, gemini_tuner(server, tmp_path) as tuner:
+        for given in ({"method": method}, {"options": {"method": method}}):
+            with pytest.raises(UsageError, match="method is one of 'SUPERVISED_FINE_TUNING'"):
+                called(colour, tuner, "run_pipeline", FILE, verbose=False, **given)
+        assert server.requests == []
+
+
+def test_the_method_in_the_options_decides_the_format(tmp_path):
+    put: list[bytes] = []
+    pairs = data().to_jsonl_string("vertex").encode()
+
+    def upload(name: str, content: bytes) -> str:
+        put.append(content)
+        return f"gs://bucket/{name}"
+
+    with FakeProvider() as server, gemini_tuner(server, tmp_path, upload=upload) as tuner:
+        tuner.create_job(data(), options={"method": "SUPERVISED_FINE_TUNING"}, method="PREFERENCE_TUNING")
+        assert put == [pairs]
+        assert "supervisedTuningSpec" in server.requests[0].json
+        tuner.create_job(FILE, options={"method": "PREFERENCE_TUNING"})
+        assert server.requests[-1].json["preferenceOptimizationSpec"]["trainingDatasetUri"] == FILE
+
+
+@each_colour
+def test_options_that_the_library_does_not_know_leave_nothing_behind(colour, tmp_path):
+    with FakeProvider() as server, gemini_tuner(server, tmp_path) as tuner:
+        with pytest.raises(UsageError, match="no_such_thing"):
+            called(colour, tuner, "create_job", FILE, options={"no_such_thing": "a private value"})
+        assert server.requests == []
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_trained_on_is_not_what_it_is_measured_with(tmp_path):
+    with FakeProvider() as server, gemini_tuner(server, tmp_path, upload=lambda name, content: pytest.fail(name)) as tuner:
+        with pytest.raises(DatasetError, match="12 training examples are in the validation data too"):
+            tuner.create_job(data(), validation_dataset=data())
+        assert server.requests == []
+
+
+def test_an_async_function_for_a_plain_method_is_refused_at_once_and_shows_no_data(tmp_path):
+    async def upload(name: str, content: bytes) -> str:
+        return f"gs://bucket/{name}"
+
+    async def hear(event: object) -> None: ...
+
+    with FakeProvider() as server:
+        for given, more in (({"upload": upload}, {}), ({}, {"on_event": hear})):
+            with gemini_tuner(server, tmp_path, **given) as tuner:
+                with pytest.raises(UsageError, match=r"(upload|on_event)= is an async function") as caught:
+                    tuner.run_pipeline(FILE, verbose=False, **more)
+                assert "river" not in str(caught.value)
+        with gemini_tuner(server, tmp_path, upload=partial(upload)) as tuner:
+            with pytest.raises(UsageError, match="is an async") as caught:
+                tuner.create_job(data())
+            assert "river" not in str(caught.value)
+        assert server.requests == []
+
+
+def test_a_name_and_password_in_the_address_are_shown_nowhere(tmp_path):
+    with FakeProvider() as server:
+        address = server.base_url("google").replace("://", "://me:secret-word@")
+        given = {"project": "my-project", "credentials": Credentials(token="token-of-the-tests"), "max_retries": 0}
+        with GeminiFineTuner(base_url=address, jobs=tmp_path, **given) as tuner:
+            assert "secret-word" not in f"{tuner!r} {tuner._desk!r} {tuner._port!r}"
+            tuner.create_job(FILE)
+            with pytest.raises(NotFoundError) as caught:
+                tuner.get_status(f"{PLACE}/tuningJobs/none")
+            assert "secret-word" not in f"{caught.value} {vars(caught.value)}"
+    assert "secret-word" not in "".join(file.read_text() for file in tmp_path.iterdir())
+
+
+def test_an_address_of_google_that_was_given_is_the_one_that_is_asked(tmp_path):
+    address = "https://europe-west4-aiplatform.googleapis.com"
+    with GeminiFineTuner(project="p", base_url=address, jobs=tmp_path, credentials=Credentials(token="t")) as tuner:
+        assert tuner._port._opened()._api_client._http_options.base_url.rstrip("/") == address
+
+
+def test_a_server_that_says_nothing_ends_the_wait_in_time(tmp_path):
+    with FakeProvider() as server, gemini_tuner(server, tmp_path) as tuner:
+        job = tuner.create_job(FILE)
+        server.route("GET /{version}/" + PLACE + "/tuningJobs/{job}", FakeFault(status=503, delay=600))
+        with pytest.raises(TuningError, match=r"had not ended after 0\.2 seconds"):
+            tuner.wait_for_completion(job, max_wait_s=0.2, poll_interval=0.01, verbose=False)
 
 
 def test_without_a_login_of_google_cloud_the_command_is_said(tmp_path, monkeypatch):

@@ -204,6 +204,13 @@ def test_data_with_errors_stops_before_anything_is_sent(tmp_path):
         assert tuner.upload_dataset(bad, check=False).startswith("file-")
 
 
+def test_what_is_trained_on_is_not_what_it_is_measured_with(tmp_path):
+    with FakeProvider() as server:
+        with pytest.raises(DatasetError, match="in the validation data too"):
+            run(server, tmp_path, validation_dataset=data(count=10))
+        assert server.requests == []
+
+
 def test_the_same_data_is_uploaded_once_while_it_is_there(tmp_path):
     with FakeProvider() as server, openai_tuner(server, tmp_path) as tuner:
         first = tuner.upload_dataset(data())

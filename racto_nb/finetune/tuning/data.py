@@ -20,6 +20,7 @@ class Wish:
 
     `against` is the data that the model will be measured with: the check tells what stands in both. `unasked` are rules that the
     check leaves out, by their names.
+    `against` is the data that the model will be measured with: what stands in both is an error.
     """
 
     written_as: str
@@ -71,7 +72,23 @@ def lines_of(dataset: RactoDataset, wish: Wish) -> bytes:
         raise DatasetError(message)
     if wish.check:
         refuse_faulty(dataset, wish)
-    return dataset.to_jsonl_string(wish.written_as).encode()
+    lines = dataset.to_jsonl_string(wish.written_as)
+    if wish.check and wish.against is not None:
+        _refuse_copies(lines, wish.against.to_jsonl_string(wish.written_as))
+    return lines.encode()
+
+
+def _refuse_copies(training: str, validation: str) -> None:
+    """Raise DatasetError for an example that is in both: a model is not measured with what it was shown."""
+    known = set(validation.split("\n")) - {""}
+    both = [place for place, line in enumerate(training.split("\n")) if line in known]
+    if both:
+        message = (
+            f"{len(both)} training example{' is' if len(both) == 1 else 's are'} in the validation data too, the first at place "
+            f"{both[0]}. dataset.split() makes two parts that share nothing, check=False takes them as they are. "
+            "Nothing was sent or written."
+        )
+        raise DatasetError(message, example=both[0])
 
 
 def refuse_faulty(dataset: RactoDataset, wish: Wish) -> None:

@@ -12,7 +12,7 @@ from racto_nb.finetune.tuning import gemini_flows as flows
 from racto_nb.finetune.tuning.gemini_flows import Recipe
 from racto_nb.finetune.tuning.telling import Teller
 from racto_nb.finetune.tuning.tuner import FineTuner, Folder, name_of, named_model
-from racto_nb.finetune.tuning.waiting import LONGEST, OnEvent, Patience, paged, patience_of, waited
+from racto_nb.finetune.tuning.waiting import LONGEST, OnEvent, Patience, paged, patience_of, refuse_async, waited
 from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.effects import Flow
 from racto_nb.flow.sync_driver import SyncDriver
@@ -65,7 +65,8 @@ class GeminiFineTuner(FineTuner):
         place = location or os.environ.get(_LOCATION, "").strip() or "us-central1"
         provider, port = open_vertex(project=named, location=place, credentials=credentials, base_url=base_url)
         self._api, self._upload = VertexTuning(), upload
-        super().__init__(provider, port, self._api, jobs=jobs, timeout=timeout, max_retries=max_retries)
+        where = f"projects/{named}/locations/{place}"
+        super().__init__(provider, port, self._api, jobs=jobs, timeout=timeout, max_retries=max_retries, place=where)
 
     def create_job(
         self,
@@ -88,6 +89,7 @@ class GeminiFineTuner(FineTuner):
         them out. With `check` a dataset is looked through first, and an error (DatasetError) stops it. The same job that was made
         from here, and whose end nobody was told yet, is not made again: its name is returned.
         """
+        refuse_async(upload=self._upload)
         recipe = Recipe(display_name, epoch_count, batch_size, learning_rate, method, options, check)
         return SyncDriver().run(self._creating(dataset, validation_dataset, base_model, recipe))
 
@@ -125,6 +127,7 @@ class GeminiFineTuner(FineTuner):
         far it is; `on_event` is called with each new state, a dict. Raises TuningError for a job that failed, was cancelled, or
         had not ended in time: then it goes on.
         """
+        refuse_async(on_event=on_event)
         return SyncDriver().run(self._waiting(operation, self._patience(poll_interval, max_wait_s, on_event, verbose=verbose)))
 
     async def await_for_completion(
@@ -162,6 +165,7 @@ class GeminiFineTuner(FineTuner):
 
         Run again after its program died, it goes on where that was: no job is paid twice.
         """
+        refuse_async(upload=self._upload, on_event=on_event)
         recipe = Recipe(display_name, epoch_count, batch_size, learning_rate, method, options, check)
         patience = self._patience(poll_interval, max_wait_s, on_event, verbose=verbose)
         return SyncDriver().run(self._running(dataset, validation_dataset, base_model, recipe, patience))

@@ -12,7 +12,7 @@ from racto_nb.finetune.tuning.data import Wish, prepared
 from racto_nb.finetune.tuning.desk import TuningDesk
 from racto_nb.finetune.tuning.starting import started
 from racto_nb.finetune.tuning.telling import Teller
-from racto_nb.finetune.tuning.uploading import described, uploaded
+from racto_nb.finetune.tuning.uploading import described, key_of, key_of_file, uploaded
 from racto_nb.finetune.tuning.waiting import Patience, waited
 from racto_nb.flow.effects import Flow
 from racto_nb.providers.openai.tuning import OpenAITuning, tuning_of
@@ -34,7 +34,7 @@ class Recipe:
     method_options: Mapping[str, object] | None
     seed: int | None
 
-    def asked(self, model: str, training: str, validation: str | None) -> dict[str, Any]:
+    def asked(self, model: str, training: str | None, validation: str | None = None) -> dict[str, Any]:
         """The job as the API takes it. Raises UsageError for numbers that are none."""
         numbers = {
             "n_epochs": number_of("n_epochs", self.n_epochs, whole=True),
@@ -85,33 +85,45 @@ def number_of(name: str, value: object, *, whole: bool = False) -> Any:
 
 def upload(desk: TuningDesk, api: OpenAITuning, dataset: RactoDataset, method: str, *, check: bool) -> Flow[str]:
     """Upload a dataset."""
+    desk = yield from desk.now()
     data = yield from prepared(dataset, Wish(format_of(method), check))
     return (yield from uploaded(desk, api, data))
 
 
-def create(desk: TuningDesk, asked: Mapping[str, Any], teller: Teller) -> Flow[str]:
-    """Make a job."""
-    return (yield from started(desk, asked, teller))
+def create(desk: TuningDesk, recipe: Recipe, files: tuple[str, str | None], teller: Teller) -> Flow[str]:
+    """Make a job of uploaded files: the training's, and the validation's or None."""
+    desk, model = (yield from desk.now()), desk.settings.model
+    asked = recipe.asked(model, *files)
+
+    def ready() -> Flow[Mapping[str, Any]]:
+        yield from ()
+        return asked
+
+    training, validation = files
+    key = yield from key_of_file(desk, training)
+    other = None if validation is None else (yield from key_of_file(desk, validation))
+    return (yield from started(desk, recipe.asked(model, key, other), ready, teller))
 
 
 def run(desk: TuningDesk, api: OpenAITuning, wanted: Run, patience: Patience) -> Flow[str]:
     """Upload, make a job, wait for its end. Both datasets are looked through before anything is sent."""
-    recipe, say = wanted.recipe, patience.teller.say
+    desk = yield from desk.now()
+    recipe, model = wanted.recipe, desk.settings.model
     recipe.asked("", "", None)  # what is written wrongly is refused before anything is sent
-    written_as = format_of(recipe.method)
-    wish = Wish(written_as, wanted.check, desk.settings.model)
-    training = yield from prepared(wanted.dataset, replace(wish, against=wanted.validation))
-    validation = None
+    wish = Wish(format_of(recipe.method), wanted.check, model)
+    data = {"training": (yield from prepared(wanted.dataset, replace(wish, against=wanted.validation)))}
     if wanted.validation is not None:
-        validation = yield from prepared(wanted.validation, wish)
-    yield from say(described(training, "training"))
-    training_file = yield from uploaded(desk, api, training)
-    yield from say(f"Training file: {training_file}")
-    validation_file = None
-    if validation is not None:
-        yield from say(described(validation, "validation"))
-        validation_file = yield from uploaded(desk, api, validation)
-        yield from say(f"Validation file: {validation_file}")
-    job = yield from started(desk, recipe.asked(desk.settings.model, training_file, validation_file), patience.teller)
+        data["validation"] = yield from prepared(wanted.validation, wish)
+    keys = {what: key_of(desk, each) for what, each in data.items()}
+
+    def ready() -> Flow[Mapping[str, Any]]:
+        files: dict[str, str] = {}
+        for what, each in data.items():
+            yield from patience.teller.say(described(each, what))
+            files[what] = yield from uploaded(desk, api, each)
+            yield from patience.teller.say(f"{what.capitalize()} file: {files[what]}")
+        return recipe.asked(model, files["training"], files.get("validation"))
+
+    job = yield from started(desk, recipe.asked(model, keys["training"], keys.get("validation")), ready, patience.teller)
     report = yield from waited(desk, job, patience, api)
     return report.tuned

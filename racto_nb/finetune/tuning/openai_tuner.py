@@ -12,7 +12,7 @@ from racto_nb.finetune.tuning import openai_flows as flows
 from racto_nb.finetune.tuning.openai_flows import Recipe, Run
 from racto_nb.finetune.tuning.telling import Teller
 from racto_nb.finetune.tuning.tuner import FineTuner, Folder, name_of, named_model, picked
-from racto_nb.finetune.tuning.waiting import LONGEST, OnEvent, paged, patience_of, waited
+from racto_nb.finetune.tuning.waiting import LONGEST, OnEvent, paged, patience_of, refuse_async, waited
 from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.effects import Flow
 from racto_nb.flow.sync_driver import SyncDriver
@@ -142,6 +142,7 @@ class OpenAIFineTuner(FineTuner):
         fails is repeated. With `verbose` lines say how far it is; `on_event` is called with each event, a dict, once. Raises
         TuningError for a job that failed, was cancelled, or had not ended in time: then it goes on.
         """
+        refuse_async(on_event=on_event)
         return SyncDriver().run(self._waiting(job_id, poll_interval, max_wait_s, on_event, verbose=verbose))
 
     async def await_for_completion(
@@ -179,6 +180,7 @@ class OpenAIFineTuner(FineTuner):
 
         Run again after its program died, it goes on where that was: no file is uploaded twice and no job paid twice.
         """
+        refuse_async(on_event=on_event)
         recipe = Recipe(n_epochs, batch_size, learning_rate_multiplier, suffix, method, method_options, seed)
         run = Run(dataset, validation_dataset, recipe, check)
         return SyncDriver().run(self._running(model, run, poll_interval, max_wait_s, on_event, verbose=verbose))
@@ -208,8 +210,9 @@ class OpenAIFineTuner(FineTuner):
         return await AsyncDriver().run(self._running(model, run, poll_interval, max_wait_s, on_event, verbose=verbose))
 
     def _creating(self, training: str, model: str, validation: str | None, recipe: Recipe) -> Flow[str]:
-        asked = recipe.asked(named_model(self.provider, model, self._known), name_of(training, "training_file"), validation)
-        return flows.create(self._at_desk(model), asked, Teller(type(self).__name__, verbose=False))
+        files = (name_of(training, "training_file"), validation)
+        desk = self._at_desk(named_model(self.provider, model, self._known))
+        return flows.create(desk, recipe, files, Teller(type(self).__name__, verbose=False))
 
     def _happened(self, job_id: str, limit: int) -> Flow[list[dict[str, Any]]]:
         job = name_of(job_id)

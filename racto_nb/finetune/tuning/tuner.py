@@ -9,8 +9,10 @@ from typing import Any, ClassVar, Protocol, Self, cast
 
 from racto_nb.batch.job_files import JobFiles, Unread, jobs_folder
 from racto_nb.batch.records import JobRecord
-from racto_nb.exceptions import UsageError, WrongTypeError
+from racto_nb.exceptions import RactoGatewayBadRequestError, UsageError, WrongTypeError
 from racto_nb.finetune.tuning.desk import JOB, TuningDesk
+from racto_nb.finetune.tuning.starting import job_of
+from racto_nb.finetune.tuning.turns import Turns
 from racto_nb.finetune.tuning.waiting import noted, paged
 from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.effects import Flow, send
@@ -18,6 +20,7 @@ from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.kits.resolving import KitSettings, retry_policy
 from racto_nb.kits.surrounding import surroundings
 from racto_nb.kits.warning import warn_of_the_end
+from racto_nb.models.batches import BatchStatus
 from racto_nb.providers.catalog import Catalogue, catalogue
 from racto_nb.providers.tuning import TuningApi, TuningReport
 from racto_nb.providers.wire import Provider
@@ -29,7 +32,10 @@ _UNNAMED = "fine-tuning"
 
 @dataclass(frozen=True, slots=True)
 class TuningJob:
-    """A job as its file on this machine tells it. `job_id` is the provider's, `created_at` in seconds since 1970."""
+    """A job as its file on this machine tells it. `job_id` is the provider's, `created_at` in seconds since 1970.
+
+    Where a program died while it made the job, `job_id` is ours: the methods that take it look for the job at the provider.
+    """
 
     job_id: str
     provider: str
@@ -57,12 +63,21 @@ class FineTuner:
     provider: ClassVar[str] = ""
 
     def __init__(
-        self, provider: Provider, port: Closing, api: TuningApi, *, jobs: Folder | None, timeout: float | None, max_retries: int
+        self,
+        provider: Provider,
+        port: Closing,
+        api: TuningApi,
+        *,
+        jobs: Folder | None,
+        timeout: float | None,
+        max_retries: int,
+        place: str = "",
     ) -> None:
         settings = KitSettings(_UNNAMED, timeout=timeout, retry=retry_policy(max_retries))
         folder = jobs_folder(jobs, variable="RACTO_TUNING_DIR", name="tuning")
         self._port, self._known = port, catalogue()
-        self._desk = TuningDesk(provider, settings, port.host, api, JobFiles(folder, "racto-tune-"), type(self).__name__)
+        files, who = JobFiles(folder, "racto-tune-"), type(self).__name__
+        self._desk = TuningDesk(provider, settings, port.host, api, files, Turns(folder), who, place)
 
     def get_status(self, job_id: str) -> dict[str, Any]:
         """How far a job is: `id`, `status`, `model`, `fine_tuned_model`, `trained_tokens`, `created_at`, `error` and so on."""
@@ -91,6 +106,8 @@ class FineTuner:
     def unfinished_jobs(self) -> list[TuningJob]:
         """The jobs that were made from this machine and whose end nobody was told yet, the oldest first. Nothing is asked.
 
+        Those are of this account's place (for Vertex AI: project and region), and also ones whose program died while it made
+        them. A model is told of when it was waited for, and not by get_status.
         `wait_for_completion(job.job_id)` goes on with one.
         """
         return SyncDriver().run(self._unfinished())
@@ -141,7 +158,7 @@ class FineTuner:
 
     def _status(self, job_id: str) -> Flow[dict[str, Any]]:
         desk = self._at_desk()
-        report = yield from desk.report(desk.api.polled(name_of(job_id)))
+        report = yield from desk.report(desk.api.polled((yield from job_of(desk, name_of(job_id)))))
         if report.status.ended:
             yield from noted(desk, report)
         return self._status_of(report)
@@ -152,20 +169,34 @@ class FineTuner:
         return [self._status_of(report) for report in reports]
 
     def _cancelling(self, job_id: str) -> Flow[dict[str, Any]]:
-        desk, job = self._at_desk(), name_of(job_id)
+        desk = self._at_desk()
+        job = yield from job_of(desk, name_of(job_id))
         report = yield from desk.report(desk.api.polled(job))
         if not report.status.ended:
-            yield from desk.read(desk.api.cancelled(job))
+            refused: RactoGatewayBadRequestError | None = None
+            try:
+                yield from desk.read(desk.api.cancelled(job))
+            except RactoGatewayBadRequestError as error:  # perhaps it ended in this moment
+                refused = error
             report = yield from desk.report(desk.api.polled(job))
+            if refused is not None and not report.status.ended:
+                raise refused
         if report.status.ended:
             yield from noted(desk, report)
         return self._status_of(report)
 
     def _unfinished(self) -> Flow[list[TuningJob]]:
         desk = self._at_desk()
-        records = cast("list[JobRecord]", (yield from send(desk.jobs, Unread(desk.name, desk.host))))
-        jobs = [record for record in records if record.submitted and record.parts[0].operation == JOB]
+        records = cast("list[JobRecord]", (yield from send(desk.jobs, Unread(desk.name, desk.account))))
+        jobs = [record for record in records if _is_unfinished(record)]
         return [TuningJob(job.job_id, job.provider, job.model, job.created_at) for job in jobs]
+
+
+def _is_unfinished(record: JobRecord) -> bool:
+    """Whether somebody may still wait for the model of a job, or for the news that it was made."""
+    part = record.parts[0]
+    begun = part.operation == JOB and (record.submitted or part.tried is not None)
+    return begun and (not record.status.ended or record.status is BatchStatus.COMPLETED)
 
 
 def name_of(job: object, what: str = "job_id") -> str:

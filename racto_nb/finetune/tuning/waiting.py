@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 import math
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol, cast
 
-from racto_nb.batch.job_files import Find, NoteEnd
-from racto_nb.batch.records import JobRecord
+import msgspec
+
+from racto_nb.batch.job_files import NoteEnd
 from racto_nb.exceptions import NotFoundError, RactoGatewayError, TuningError, UsageError, WrongTypeError
 from racto_nb.finetune.tuning.desk import TuningDesk
 from racto_nb.finetune.tuning.entering import entered
+from racto_nb.finetune.tuning.starting import job_of, record_of
 from racto_nb.finetune.tuning.telling import Teller
 from racto_nb.flow.effects import Flow, call, send
 from racto_nb.kits.polling import ended_look
@@ -22,7 +26,7 @@ from racto_nb.providers.wire import Request
 
 LONGEST = 86_400.0
 """So many seconds a job is waited for where nothing else is said: a day."""
-_PAGE, _MOST_PAGES = 50, 10
+_PAGE = 100
 OnEvent = Callable[[Mapping[str, object]], object]
 
 
@@ -64,9 +68,17 @@ def patience_of(interval: object, most: object, teller: Teller, told: object, **
     return Patience(cast("float", interval), cast("float | None", most), teller, cast("OnEvent | None", told), **words)
 
 
+def refuse_async(**functions: object) -> None:
+    """Raise UsageError for a coroutine function given to a method that is not awaited, before anything is sent."""
+    for name, function in functions.items():
+        if inspect.iscoroutinefunction(function):
+            message = f"{name}= is an async function, which only the async methods call: await tuner.a...(). Nothing was sent."
+            raise UsageError(message)
+
+
 @dataclass(slots=True)
 class _Heard:
-    """What of a job was told already: its status, and the events by their ids. `silent`: the server has no events."""
+    """What of a job was told already: its status, and the events by what tells them apart. `silent`: the server has no events."""
 
     said: str = ""
     events: set[str] = field(default_factory=set[str])
@@ -78,11 +90,16 @@ def waited(desk: TuningDesk, job: str, patience: Patience, events: EventApi | No
     heard = _Heard(silent=events is None)
     wanted = patience.on_event is not None or patience.teller.verbose
 
+    job = yield from job_of(desk, job)
+    began: float = yield from call(time.monotonic)
+    until = None if patience.most is None else began + patience.most
+
     def look() -> Flow[tuple[TuningReport, list[dict[str, Any]]]]:
-        report = yield from desk.report(desk.api.polled(job))  # first: what happens after it comes with the next look
+        # The job first: what happens after it comes with the next look.
+        report = desk.told(desk.api.report, (yield from desk.looked(desk.api.polled(job), until)))
         if events is None or heard.silent or not wanted:
             return report, []
-        return report, (yield from _new_events(desk, events, job, heard))
+        return report, (yield from _new_events(desk, events, job, heard, until))
 
     def seen(found: tuple[TuningReport, list[dict[str, Any]]]) -> Flow[bool]:
         report, news = found
@@ -97,43 +114,44 @@ def waited(desk: TuningDesk, job: str, patience: Patience, events: EventApi | No
         lost=lambda error: _lost(error, job),
         late=lambda: _late(job, patience),
     )
-    yield from noted(desk, report)
-    if report.status is not BatchStatus.COMPLETED or not report.tuned:
+    failed = report.status is not BatchStatus.COMPLETED or not report.tuned
+    if not failed:
+        yield from patience.teller.say(patience.done.format(tuned=report.tuned))
+    yield from noted(desk, report, told=True)  # last: what is noted as told is made anew by the next run
+    if failed:
         raise _failed(report)
-    yield from patience.teller.say(patience.done.format(tuned=report.tuned))
     return report
 
 
-def noted(desk: TuningDesk, report: TuningReport) -> Flow[None]:
-    """Write down that the end of a job was handed out, and what it used into the ledger."""
-    record = yield from record_of(desk, report.job)
-    if record is not None and not record.read:
-        yield from send(desk.jobs, NoteEnd(record.ref, report.status, read=True))
+def noted(desk: TuningDesk, report: TuningReport, *, told: bool = False) -> Flow[None]:
+    """Write down that a job has ended, and what it used into the ledger. `told`: who waited for its model has it now."""
     yield from entered(desk, report)
+    record = yield from record_of(desk, report.job)
+    if record is not None and not record.read and (told or not record.status.ended):
+        yield from send(desk.jobs, NoteEnd(record.ref, report.status, read=told))
 
 
-def record_of(desk: TuningDesk, job: str) -> Flow[JobRecord | None]:
-    """The record of a job; None for one that was not made from here."""
-    record = cast("JobRecord | None", (yield from send(desk.jobs, Find(job, desk.name, desk.host))))
-    return record if record is not None and (record.provider, record.host) == (desk.name, desk.host) else None
-
-
-def _new_events(desk: TuningDesk, events: EventApi, job: str, heard: _Heard) -> Flow[list[dict[str, Any]]]:
-    """What happened since the last look, in its order."""
-    news: list[dict[str, Any]] = []
-    after = ""
-    for _ in range(_MOST_PAGES):
+def _new_events(desk: TuningDesk, events: EventApi, job: str, heard: _Heard, until: float | None) -> Flow[list[dict[str, Any]]]:
+    """What happened since the last look, in its order. Pages that cannot be had now are asked for with the next look."""
+    news: dict[str, dict[str, Any]] = {}
+    after, ended = "", False
+    while not ended:
         try:
-            page, after = desk.told(events.items, (yield from desk.read(events.events(job, after, _PAGE))))
-        except NotFoundError:  # a server with jobs and without events
-            heard.silent = True
-            break
-        unheard = [event for event in page if event.get("id") not in heard.events]
-        news += unheard
-        if not after or len(unheard) < len(page):
-            break
-    heard.events.update(str(event.get("id")) for event in news)
-    return news[::-1]
+            page, then = desk.told(events.items, (yield from desk.looked(events.events(job, after, _PAGE), until)))
+        except RactoGatewayError as error:
+            heard.silent = isinstance(error, NotFoundError)  # a server with jobs and without events
+            return []  # only the look at the job itself says whether it can be waited for
+        unheard = {key: event for event in page if (key := _key(event)) not in heard.events and key not in news}
+        ended = then in {"", after} or len(unheard) < len(page)
+        after = then
+        news.update(unheard)
+    heard.events.update(news)
+    return list(news.values())[::-1]
+
+
+def _key(event: Mapping[str, Any]) -> str:
+    """What tells an event from others: its id, else all that it says."""
+    return str(event.get("id") or msgspec.json.encode(event, order="sorted"))
 
 
 def _told(report: TuningReport, news: list[dict[str, Any]], patience: Patience, heard: _Heard) -> Flow[None]:

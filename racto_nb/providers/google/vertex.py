@@ -6,16 +6,17 @@ Kind: threaded. The library's calls block, so that an event loop has them done i
 from __future__ import annotations
 
 import inspect
+import math
 import os
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Never
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from racto_nb._extras import imported, refuse_missing
-from racto_nb.exceptions import RactoGatewayAuthError
+from racto_nb.exceptions import RactoGatewayAuthError, UsageError
 from racto_nb.flow.threads import in_thread, no_streams
 from racto_nb.providers.connecting import failure_of
 from racto_nb.providers.failures import HttpFailure, Unreachable
@@ -31,20 +32,23 @@ KEY_ADVICE = (
     "the role Vertex AI User in the project."
 )
 
+_LIMIT = 300.0
+"""So many seconds a request may take where nothing else is said: the library alone would wait for ever."""
+
 
 @dataclass(slots=True)
 class VertexPort:
     """Performs requests through Google's library, in the project and the region of `place`. Opened at the first call."""
 
     place: Mapping[str, Any] = field(repr=False)
-    address: str
+    address: str = field(repr=False)
     _client: Any = field(default=None, repr=False)
     _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
     def host(self) -> str:
         """Where requests go."""
-        return urlsplit(self.address).netloc
+        return urlsplit(self.address).netloc.rpartition("@")[2]
 
     def send(self, request: Request) -> Any:
         """What a method of the library answers, as a dict; a page of a list as its `data` and where it ended, `next`."""
@@ -113,25 +117,49 @@ class VertexPort:
         details: object = error.details
         body = details if isinstance(details, dict) else {"error": {"message": str(error.message)}}  # pyright: ignore[reportUnknownVariableType]
         content = msgspec.json.encode(body, enc_hook=str)
-        return refused(int(error.code or 0), dict(headers), content, key="", address=self.address)
+        return refused(int(error.code or 0), dict(headers), content, key="", address=without_login(self.address))
 
 
 def open_vertex(*, project: str, location: str, credentials: object, base_url: str | None) -> tuple[Provider, VertexPort]:
     """The provider for tuning in a project and a region. Nothing is sent, nor the library imported, before the first call."""
     refuse_missing("google.genai", extra=NAME)
-    address = base_url or os.environ.get("GOOGLE_VERTEX_BASE_URL") or f"https://{location}-aiplatform.googleapis.com"
-    options: dict[str, Any] = {} if address.endswith(".googleapis.com") else {"http_options": {"base_url": address}}
+    told = base_url or os.environ.get("GOOGLE_VERTEX_BASE_URL")
+    address = told or f"https://{location}-aiplatform.googleapis.com"
+    options: dict[str, Any] = {"http_options": {"base_url": told}} if told else {}
     port = VertexPort({"project": project, "location": location, "credentials": credentials, **options}, address)
     specs = GoogleSpecs()
     account = Account(key_advice=KEY_ADVICE, nearest=lambda _: [], model_codes=MODEL_CODES)
     return Provider(NAME, GoogleWire(account, "v1"), port, None, specs, address=port.host), port
 
 
+def without_login(address: str) -> str:
+    """An address without the name and the password that may stand in it.
+
+    >>> without_login("https://me:secret@gateway.example:8443/vertex")
+    'https://gateway.example:8443/vertex'
+    """
+    parts = urlsplit(address)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def refuse_odd_options(config: Mapping[str, Any]) -> None:
+    """Raise UsageError where the library does not take the configuration of a job. Its import may take a second."""
+    kept = {name: value for name, value in config.items() if value is not None}
+    types = imported("google.genai.types", extra=NAME)
+    try:
+        types.CreateTuningJobConfig.model_validate(kept)
+    except ValueError as error:
+        found: Any = error
+        said = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found.errors(include_url=False))
+        message = f"Google's library takes no such options of a job: {said}. Nothing was sent."
+        raise UsageError(message) from None
+
+
 def _timed(request: Request) -> dict[str, Any]:
     """The arguments of a method, with the time that it may take."""
-    if request.timeout is None:
-        return dict(request.arguments)
-    config = {**request.arguments.get("config", {}), "http_options": {"timeout": int(request.timeout * 1000)}}
+    # In whole milliseconds, of which the library reads 0 as without a limit.
+    limit = max(1, math.ceil((_LIMIT if request.timeout is None else request.timeout) * 1000))
+    config = {**request.arguments.get("config", {}), "http_options": {"timeout": limit}}
     return {**request.arguments, "config": config}
 
 
