@@ -113,7 +113,7 @@ def run(desk: TuningDesk, api: OpenAITuning, wanted: Run, patience: Patience) ->
     wish = Wish(format_of(recipe.method), wanted.check, model)
     data = {"training": (yield from prepared(wanted.dataset, replace(wish, against=wanted.validation)))}
     if wanted.validation is not None:
-        data["validation"] = yield from prepared(wanted.validation, wish)
+        data["validation"] = yield from prepared(wanted.validation, wish.for_measuring())
     keys = {what: key_of(desk, each) for what, each in data.items()}
 
     def ready() -> Flow[Mapping[str, Any]]:

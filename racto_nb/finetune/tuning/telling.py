@@ -35,12 +35,11 @@ class Teller:
 
     def _said(self, line: str) -> None:
         self.lines.append(line)
-        if _progress.isEnabledFor(logging.INFO) and _is_heard(_progress):
         with suppress(Exception):  # a broken pipe, or a display that fails, ends no training that is paid
             self._shown(line)
 
     def _shown(self, line: str) -> None:
-        if _progress.isEnabledFor(logging.INFO) and _progress.hasHandlers():
+        if _progress.isEnabledFor(logging.INFO) and _is_heard(_progress):
             _progress.info("%s", line, extra={"tuning_run": self})
         else:
             sys.stderr.write(f"{line}\n")
