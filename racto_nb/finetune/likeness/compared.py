@@ -11,6 +11,7 @@ import msgspec
 
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.likeness.normalising import Normal, to_the_letter
+from racto_nb.finetune.likeness.spaceless import words_of
 from racto_nb.finetune.messages import Attachment, RactoTrainingMessage
 from racto_nb.prompts.files import RactoFile
 
@@ -50,8 +51,8 @@ class Compared(msgspec.Struct, frozen=True):
 
     @property
     def words(self) -> list[list[str]]:
-        """The words of each message of the user."""
-        return [text.split() for text in self.said]
+        """The words of each message of the user; of texts without spaces their letters."""
+        return [words_of(text) for text in self.said]
 
     @property
     def asked(self) -> tuple[str, bytes]:

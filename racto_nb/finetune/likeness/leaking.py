@@ -14,6 +14,7 @@ from racto_nb.finetune.likeness.ngrams import checked_n, left_of, shared_rows, t
 from racto_nb.finetune.likeness.normalising import Normal
 from racto_nb.finetune.likeness.pairing import THRESHOLD, checked_threshold
 from racto_nb.finetune.likeness.results import Found, Leak, LeakKind
+from racto_nb.finetune.likeness.spaceless import placed_words
 from racto_nb.finetune.likeness.spanning import Placed, spans_of
 
 _KINDS: Mapping[Form, LeakKind] = {"letters": "exact", "symbols": "words"}
@@ -34,9 +35,9 @@ def leaks(
     What users say is compared; system texts and answers are not. In this order: "exact", the same to the letter (but for
     white space) with the same files; "words", the same but for case and punctuation; "symbols", the same but for signs that mean
     something ("£1" and "€1", "[]" and "()"); "contained", `n` words in a row that are the same (13 is usual: fewer are met by
-    chance), with the spans; "near", an overlap of `threshold` or more, which is what finds short texts (`near=False` leaves it
-    out). Words of a template around many questions count in the first three alone. `forms` keeps what was compared for the next
-    one.
+    chance; of texts without spaces each letter is a word), with the spans; "near", an overlap of `threshold` or more, which is
+    what finds short texts (`near=False` leaves it out). Words of a template around many questions count in the first three alone.
+    `forms` keeps what was compared for the next one.
 
     UsageError for an `n` below 3 and a threshold outside of 0.3 to 1.
 
@@ -122,7 +123,7 @@ def _placed(example: RactoTrainingExample, masks: Sequence[Sequence[bool]] | Non
     normal = Normal()
     asking, _ = prompt_and_answer(example)
     said = [(number, message.content) for number, message in enumerate(asking) if message.role == "user"]
-    found = [(number, text, normal.in_place(text)) for number, text in said]
+    found = [(number, text, placed_words(text, normal)) for number, text in said]
     if masks is None:
         return found
     return [

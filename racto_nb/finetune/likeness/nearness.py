@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from racto_nb.finetune.likeness.compared import Compared
 from racto_nb.finetune.likeness.ngrams import without_template
 from racto_nb.finetune.likeness.pairing import Pair, Runs, near_pairs
+from racto_nb.finetune.likeness.spaceless import together
 
 
 def near_asked(seen: Sequence[Compared], threshold: float) -> list[Pair]:
@@ -44,7 +45,7 @@ def _near(
 ) -> Iterator[Pair]:
     """Pairs of the same setting: what must be the same is looked at before anything is measured."""
     kept = without_template([seen[place].words for place in places])
-    own = [" ".join(word for message in example for word in message) for example in kept]
+    own = [together([word for message in example for word in message]) for example in kept]
     runs = Runs()
     for pair in near_pairs(own, threshold=threshold, settings=[setting(seen[place]) for place in places]):
         one, other = sorted((places[pair.one], places[pair.other]))
