@@ -15,6 +15,9 @@ _FEW = 10
 _SHARE = 0.05
 """... when they are in more than ten examples and in more than one of twenty."""
 
+MOST = 0.5
+"""What a larger share of all examples has is a template; what fewer have may be copies of one text too."""
+
 Array = Any
 """A numpy array: numpy is loaded when the first text comes."""
 

@@ -9,8 +9,9 @@ from racto_nb.finetune.checking.rule import Rule
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.findings import Finding, Severity
 from racto_nb.finetune.likeness.contradicting import contradictions
-from racto_nb.finetune.likeness.duplicating import duplicates, near_duplicates
+from racto_nb.finetune.likeness.duplicating import duplicates, near_duplicates, shown_of
 from racto_nb.finetune.likeness.leaking import leaks
+from racto_nb.finetune.likeness.nearness import templated
 from racto_nb.finetune.likeness.results import DuplicateGroup
 
 Examples = Sequence[RactoTrainingExample]
@@ -18,6 +19,7 @@ Examples = Sequence[RactoTrainingExample]
 _DEDUPE = "dedupe() keeps the first one."
 _LOOK = "Look at them; dedupe() leaves out only what is the same to the letter."
 _DEDUPE_NEAR = "Look at them; dedupe(near=True) keeps the first one."
+_TEMPLATE = "Look whether they are copies of one text rather than questions in a template."
 _DECIDE = "Decide which answer is right, and take the other out."
 _SPLIT = "Take it out of one side, or make both with split(), which keeps together what gives each other away."
 
@@ -30,9 +32,13 @@ def exact_duplicates(examples: Examples, ask: CheckOptions) -> Iterator[Finding]
 
 
 def near_copies(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
-    """Conversations that are nearly the same."""
+    """Conversations that are nearly the same, and how many have a template around them that was not compared."""
     for group in near_duplicates(examples, threshold=ask.likeness, forms=ask.forms):
         yield _of_group(group, "near_duplicates", "hint", _DEDUPE_NEAR)
+    if places := templated(ask.forms.of(examples, "words")):
+        says = f"{len(places):,} examples share words that were taken for a template around them: what is their own was compared."
+        shown = shown_of(examples[places[0]])
+        yield Finding("near_duplicates", "hint", says, example=places[0], fix=_TEMPLATE, shown=shown)
 
 
 def contradicting(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:

@@ -11,8 +11,10 @@ from collections.abc import Sequence
 
 from racto_nb.finetune.likeness.normalising import Normal
 
-_LETTERS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_LETTERS += "\uff66-\uff9f\U00020000-\U0003ffff"
+_LETTERS = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\uff66-\uff9f\U00020000-\U0003ffff"
+)
 _SPACELESS = re.compile(f"[{_LETTERS}]")
 _TOKEN = re.compile(f"[{_LETTERS}]|[^{_LETTERS}]+")
 
