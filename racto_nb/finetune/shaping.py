@@ -150,12 +150,12 @@ class Shapeable(Editable):
         return self._with(made, f"tagged: {', '.join(tags)}")
 
     def dedupe(self, *, near: bool = False, keep: Literal["first", "last"] = "first") -> Self:
-        """Each conversation once: what is the same is left out and, with `near`, what is nearly the same too.
+        """Each conversation once: what is the same to the letter is left out and, with `near`, what is nearly the same too.
 
         `keep` says which one stays. `racto_nb.finetune.likeness` shows the groups before anything is left out.
 
         >>> from racto_nb.finetune import RactoDataset
-        >>> len(RactoDataset.from_pairs([("Hi", "Hello"), ("Bye", "Goodbye"), ("hi", "hello")]).dedupe())
+        >>> len(RactoDataset.from_pairs([("Hi", "Hello"), ("Bye", "Goodbye"), ("Hi", "Hello")]).dedupe())
         2
         """
         from racto_nb.finetune.likeness.duplicating import deduplicated

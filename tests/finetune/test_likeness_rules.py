@@ -21,6 +21,7 @@ def found(examples: list[RactoTrainingExample], rule: str, **asked_for: object) 
     ("rule", "wrong", "right", "says", "severity"),
     [
         ("exact_duplicates", asked("Why?", "Hi", "why", "WHY"), asked("Why?", "Hi"), "Examples 0, 2, 3 are the same", "warning"),
+        ("exact_duplicates", asked("Why?", "Why?"), asked("Why?", "Hi"), "Examples 0, 1 are the same: ", "warning"),
         ("exact_duplicates", asked("£1 fee", "€1 fee"), asked("£1 fee", "€2 fee"), "but for symbols", "hint"),
         ("near_duplicates", NEAR, asked("Why?", "Hi"), "Examples 0, 1 are near (0.91)", "hint"),
         ("contradictions", [ask("why", "no"), *LABELS], LABELS, "'no' / 'yes'", "warning"),

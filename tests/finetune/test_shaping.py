@@ -85,7 +85,7 @@ def test_tags_are_texts_or_functions():
 
 
 def test_doubles_are_left_out():
-    doubled = DATA + DATA[:3] + RactoDataset.from_pairs([("QUESTION 4", "answer")])
+    doubled = DATA + DATA[:3] + RactoDataset.from_pairs([(" question  4", "answer")])
     kept = doubled.dedupe()
     assert asked(kept) == asked(DATA)
     assert kept.history[-1].what == "dedupe: 4 of 14 left out"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from racto_nb.finetune.checking.targets import Target
 from racto_nb.finetune.examples import RactoTrainingExample
+from racto_nb.finetune.likeness.compared import Forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class CheckOptions:
     with (none: nothing is said about leaks). `max_tokens` is the most tokens of an example, in place of the documented figure.
     `likeness` is the share of what two texts have in common (0 to 1) from which they are near duplicates, `ngram` the number of
     words in a row that must not stand on both sides of a split, `label` the tag that holds the class of an example.
+    `forms` keeps what the rules on likeness compare, so that each form of the examples is made once.
     """
 
     target: Target
@@ -26,6 +28,7 @@ class CheckOptions:
     likeness: float = 0.75
     ngram: int = 13
     label: str = "label"
+    forms: Forms = field(default_factory=Forms, compare=False, repr=False)
 
     @property
     def provider(self) -> str:

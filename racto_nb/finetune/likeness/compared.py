@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
 
 import msgspec
 
 from racto_nb.finetune.examples import RactoTrainingExample
-from racto_nb.finetune.likeness.normalising import Normal
+from racto_nb.finetune.likeness.normalising import Normal, to_the_letter
+from racto_nb.finetune.likeness.spaceless import words_of
 from racto_nb.finetune.messages import Attachment, RactoTrainingMessage
 from racto_nb.prompts.files import RactoFile
 
@@ -16,14 +19,20 @@ _BETWEEN = "\x1f"
 """No normal form has this character, so that pieces put together stay apart."""
 
 
+Form = Literal["letters", "symbols", "words"]
+"""How exactly texts are compared: to the letter, or in the normal form with its symbols or without."""
+
+_SHORT = 5
+"""Answers of fewer words (labels, numbers, yes and no) are the same to the letter, or they differ."""
+
+
 class Compared(msgspec.Struct, frozen=True):
-    """An example in its normal form.
+    """An example in one of its forms.
 
     `whole` is a hash of all of it, `prompt` of what comes before the answer, `setting` of the system texts, files and tools of
-    the prompt, `files` of its files alone, `beside` of what an answer has beside its words: calls, a reference, what is rejected.
-    `said` are the
-    words of each message of the user, `answer` those of the answer. What changes nothing of what is learnt is in none of them:
-    names, weights, ids of calls, tags, provenance.
+    the prompt, `files` of its files alone, `beside` of what an answer has beside its words: calls, a reference, what is rejected,
+    `letters` of the answer to the letter, whatever the form. `said` are the words of each message of the user, `answer` those of
+    the answer. What changes nothing of what is learnt is in none of them: names, weights, ids of calls, tags, provenance.
     """
 
     whole: bytes
@@ -31,6 +40,7 @@ class Compared(msgspec.Struct, frozen=True):
     setting: bytes
     files: bytes
     beside: bytes
+    letters: bytes
     said: tuple[str, ...]
     answer: str
 
@@ -41,19 +51,40 @@ class Compared(msgspec.Struct, frozen=True):
 
     @property
     def words(self) -> list[list[str]]:
-        """The words of each message of the user."""
-        return [text.split() for text in self.said]
+        """The words of each message of the user; of texts without spaces their letters."""
+        return [words_of(text) for text in self.said]
 
     @property
     def asked(self) -> tuple[str, bytes]:
         """What the user asks: the words and the files. Without words it is the prompt."""
         return (self.user, self.files) if any(self.said) else ("", self.prompt)
 
+    @property
+    def short(self) -> bytes | None:
+        """The answer to the letter where it is short, else None: short answers are the same or they differ."""
+        return self.letters if self.answer.count(" ") < _SHORT - 1 else None
 
-def compared(examples: Iterable[RactoTrainingExample], *, symbols: bool = False) -> list[Compared]:
-    """The examples in their normal form, with or without `symbols`."""
-    normal = Normal(symbols=symbols)
-    return [_compared(example, normal) for example in examples]
+
+class Forms:
+    """Forms of examples, each made once: for what compares the same examples more than once."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[int, Form], tuple[Sequence[RactoTrainingExample], list[Compared]]] = {}
+
+    def of(self, examples: Sequence[RactoTrainingExample], form: Form) -> list[Compared]:
+        """The form of the examples. Who they are is told by the sequence itself, not by what is in it."""
+        kept = self._made.get((id(examples), form))
+        if kept is None:  # the sequence is kept beside, so that no other one gets its identity
+            kept = self._made[id(examples), form] = examples, compared(examples, form)
+        return kept[1]
+
+
+def compared(examples: Iterable[RactoTrainingExample], form: Form = "words") -> list[Compared]:
+    """The examples in a form of theirs."""
+    if form == "letters":
+        return [_compared(example, to_the_letter, _as_it_is) for example in examples]
+    normal = Normal(symbols=form == "symbols")
+    return [_compared(example, normal, normal) for example in examples]
 
 
 def prompt_and_answer(
@@ -66,16 +97,21 @@ def prompt_and_answer(
     return messages[:-1], messages[-1:]
 
 
-def _compared(example: RactoTrainingExample, normal: Normal) -> Compared:
+def _as_it_is(text: str) -> str:
+    """An answer to the letter: white space counts too, since it is what a model would learn to write."""
+    return unicodedata.normalize("NFC", text)
+
+
+def _compared(example: RactoTrainingExample, normal: Callable[[str], str], answered: Callable[[str], str]) -> Compared:
     asking, answering = prompt_and_answer(example)
     turns = [_turn(message, normal) for message in asking]
-    words = [normal(message.content) for message in answering]
+    words = [answered(message.content) for message in answering]
     files = [_file(one) for message in asking for one in message.attachments]
     tools = [msgspec.json.encode(tool).decode() for tool in example.tools]
     beside = [piece for message in answering for piece in _not_words(message)]
     if example.reference is not None:
         beside.append(msgspec.json.encode(example.reference, order="sorted").decode())
-    beside += [_turn(message, normal) for message in example.rejected]
+    beside += [_turn(message, answered) for message in example.rejected]
     systems = [turn for message, turn in zip(asking, turns, strict=True) if message.role in {"system", "developer"}]
     return Compared(
         whole=_hash(*turns, "", *tools, "", *words, "", *beside),
@@ -83,12 +119,13 @@ def _compared(example: RactoTrainingExample, normal: Normal) -> Compared:
         setting=_hash(*systems, "", *files, "", *tools),
         files=_hash(*files) if files else NOTHING,
         beside=_hash(*beside) if beside else NOTHING,
+        letters=_hash(*[_as_it_is(message.content) for message in answering]),
         said=tuple([normal(message.content) for message in asking if message.role == "user"]),
         answer=" ".join(words),
     )
 
 
-def _turn(message: RactoTrainingMessage, normal: Normal) -> str:
+def _turn(message: RactoTrainingMessage, normal: Callable[[str], str]) -> str:
     return _BETWEEN.join([message.role, normal(message.content), *_not_words(message)])
 
 

@@ -11,7 +11,7 @@ import msgspec
 from racto_nb.cache.guarding import disagreement
 from racto_nb.cache.words import FUNCTION_WORDS
 from racto_nb.finetune.examples import RactoTrainingExample
-from racto_nb.finetune.likeness.compared import NOTHING, Compared, compared, prompt_and_answer
+from racto_nb.finetune.likeness.compared import NOTHING, Compared, Forms, prompt_and_answer
 from racto_nb.finetune.likeness.duplicating import shown_of
 from racto_nb.finetune.likeness.nearness import near_asked
 from racto_nb.finetune.likeness.normalising import Normal
@@ -28,24 +28,33 @@ _ENDINGS = frozenset(("", "s", "es", "ed", "d", "ing"))
 
 
 def contradictions(
-    examples: Sequence[RactoTrainingExample], *, near: bool = True, threshold: float = THRESHOLD, label: str = "label"
+    examples: Sequence[RactoTrainingExample],
+    *,
+    near: bool = True,
+    threshold: float = THRESHOLD,
+    label: str = "label",
+    forms: Forms | None = None,
 ) -> Found[Contradiction]:
     """Questions that are the same and have different answers, the surest first.
 
     The answer of an example is its tag `label` where it has one, else what the assistant says, calls, or is graded by. Settings
-    (system texts, files, tools) must be the same.
+    (system texts, files, tools) must be the same. Questions that differ by a bracket or a sign between letters ("[]" and "()",
+    "!x" and "x") are others; case and the punctuation of prose do not count.
 
     Where answers are labels (of at most ten words, each used twice on average), questions that are nearly the same are compared
     too (`near`): they overlap by `threshold` (0.3 to 1), and their numbers, names, negations and all words that mean something
     are the same. Longer texts that answer one question in several ways are found with of="text": often that is meant. An example
     that prefers what another one rejects is of="preference"; what pairs prefer is not compared otherwise.
 
+    `forms` keeps what was compared for the next one.
+
     >>> ask = RactoTrainingExample.from_pair
     >>> contradictions([ask("Is it open?", "yes"), ask("is it open", "no"), ask("Why?", "yes"), ask("Who?", "no")])
     Contradictions: 1
       Examples 0, 1 ask the same and differ: 'Is it open?' is 'yes' / 'no'
     """
-    told = [_Told(example, form, label) for example, form in zip(examples, compared(examples, symbols=True), strict=True)]
+    seen = (forms or Forms()).of(examples, "symbols")
+    told = [_Told(example, form, label) for example, form in zip(examples, seen, strict=True)]
     labelled = _are_labels([one.answer for one in told if one.answer])
     found = [*_same(told, "label" if labelled else "text"), *_preferences(told)]
     if near and labelled:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from racto_nb.finetune.examples import RactoTrainingExample
-from racto_nb.finetune.likeness.compared import Compared, compared, prompt_and_answer
+from racto_nb.finetune.likeness.compared import Compared, Form, Forms, compared, prompt_and_answer
 from racto_nb.finetune.likeness.duplicating import shown_of
 from racto_nb.finetune.likeness.nearness import near_asked
 from racto_nb.finetune.likeness.ngrams import checked_n, left_of, shared_rows, template_of
 from racto_nb.finetune.likeness.normalising import Normal
 from racto_nb.finetune.likeness.pairing import THRESHOLD, checked_threshold
-from racto_nb.finetune.likeness.results import Found, Leak
+from racto_nb.finetune.likeness.results import Found, Leak, LeakKind
+from racto_nb.finetune.likeness.spaceless import placed_words
 from racto_nb.finetune.likeness.spanning import Placed, spans_of
+
+_KINDS: Mapping[Form, LeakKind] = {"letters": "exact", "symbols": "words"}
+"""What a leak is called that is the same in this form; one that is the same in neither differs by symbols."""
 
 
 def leaks(
@@ -24,25 +28,29 @@ def leaks(
     *,
     near: bool = True,
     threshold: float = THRESHOLD,
+    forms: Forms | None = None,
 ) -> Found[Leak]:
     """Validation examples that training gives away, one leak for each, in their order.
 
-    What users say is compared; system texts and answers are not. In this order: "exact", the same in normal form with the same
-    files; "contained", `n` words in a row that are the same (13 is usual: fewer are met by chance), with the spans; "near", an
-    overlap of `threshold` or more, which is what finds short texts (`near=False` leaves it out). Words of a template around many
-    questions count in none but the first.
+    What users say is compared; system texts and answers are not. In this order: "exact", the same to the letter (but for
+    white space) with the same files; "words", the same but for case and punctuation; "symbols", the same but for signs that mean
+    something ("£1" and "€1", "[]" and "()"); "contained", `n` words in a row that are the same (13 is usual: fewer are met by
+    chance; of texts without spaces each letter is a word), with the spans; "near", an overlap of `threshold` or more, which is
+    what finds short texts (`near=False` leaves it out). Words of a template around many questions count in the first three alone.
+    `forms` keeps what was compared for the next one.
 
     UsageError for an `n` below 3 and a threshold outside of 0.3 to 1.
 
     >>> ask = RactoTrainingExample.from_pair
     >>> leaks([ask("Where is my card?", "a"), ask("How are you?", "b")], [ask("where is my card", "a"), ask("Why?", "c")])
     Leaks: 1
-      Validation example 0 is training example 0: 'where is my card'
+      Validation example 0 is training example 0 but for case and punctuation: 'where is my card'
     """
     checked_n(n)
     checked_threshold(threshold)
-    seen = compared([*train, *validation])
-    found = _exact(seen, len(train))
+    forms = forms or Forms()
+    seen = forms.of(train, "words") + forms.of(validation, "words")
+    found = {leak.validation: leak for leak in _same([*train, *validation], seen, len(train))}
     for leak in _contained(train, validation, seen, n):
         found.setdefault(leak.validation, leak)
     for leak in _near(seen, len(train), threshold) if near else ():
@@ -50,15 +58,28 @@ def leaks(
     return Found((replace(found[place], shown=shown_of(validation[place])) for place in sorted(found)), "Leaks")
 
 
-def _exact(seen: Sequence[Compared], border: int) -> dict[int, Leak]:
+def _same(examples: Sequence[RactoTrainingExample], seen: Sequence[Compared], border: int) -> Iterator[Leak]:
+    """The same words on both sides, each with the training example that is the same most exactly."""
     places: defaultdict[tuple[str, bytes], list[int]] = defaultdict(list)
     for place in range(border):
         places[seen[place].asked].append(place)
-    return {
-        place - border: Leak(place - border, same[0], "exact", 1.0, len(same))
-        for place in range(border, len(seen))
-        if (same := places.get(seen[place].asked))
+    known = {place: same for place in range(border, len(seen)) if (same := places.get(seen[place].asked))}
+    members = sorted({*known, *(train for same in known.values() for train in same)})
+    exactly: dict[Form, dict[int, tuple[str, bytes]]] = {
+        form: {place: one.asked for place, one in zip(members, compared([examples[each] for each in members], form), strict=True)}
+        for form in _KINDS
     }
+    for place, same in known.items():
+        leak = Leak(place - border, same[0], "symbols", 1.0, len(same))
+        yield next(
+            (
+                replace(leak, train=one, kind=kind)
+                for form, kind in _KINDS.items()
+                for one in same
+                if exactly[form][one] == exactly[form][place]
+            ),
+            leak,
+        )
 
 
 def _contained(
@@ -102,7 +123,7 @@ def _placed(example: RactoTrainingExample, masks: Sequence[Sequence[bool]] | Non
     normal = Normal()
     asking, _ = prompt_and_answer(example)
     said = [(number, message.content) for number, message in enumerate(asking) if message.role == "user"]
-    found = [(number, text, normal.in_place(text)) for number, text in said]
+    found = [(number, text, placed_words(text, normal)) for number, text in said]
     if masks is None:
         return found
     return [

@@ -7,12 +7,16 @@ from itertools import pairwise
 from typing import Any
 
 from racto_nb.exceptions import UsageError
+from racto_nb.finetune.likeness.spaceless import is_spaceless
 
 TEMPLATE = 4
-"""So many words in a row make a template ..."""
+"""So many words in a row (or twice as many letters of a text without spaces) make a template ..."""
 _FEW = 10
 _SHARE = 0.05
 """... when they are in more than ten examples and in more than one of twenty."""
+
+MOST = 0.5
+"""What a larger share of all examples has is a template; what fewer have may be copies of one text too."""
 
 Array = Any
 """A numpy array: numpy is loaded when the first text comes."""
@@ -27,10 +31,27 @@ Masks = list[list[list[bool]]]
 
 def template_of(words: Sequence[Words]) -> Masks | None:
     """Which words are of a template around many questions; None where there is none. Of an example without others none is."""
-    masks = _Rows(words, TEMPLATE).common(max(_FEW, _SHARE * len(words)))
+    return template_from(words, _SHARE)
+
+
+def template_from(words: Sequence[Words], share: float) -> Masks | None:
+    """Which words are in a row that more than `share` of all examples have, and more than ten."""
+    most = max(_FEW, share * len(words))
+    masks = _Rows(words, TEMPLATE).common(most, spaced=True)
+    if any(map(is_spaceless, (word for example in words for message in example for word in message))):
+        masks = _either(masks, _Rows(words, 2 * TEMPLATE).common(most))
     if masks is None:
         return None
     return [[[False] * len(message) for message in example] if all(map(all, example)) else example for example in masks]
+
+
+def _either(one: Masks | None, other: Masks | None) -> Masks | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return [
+        [[a or b for a, b in zip(*messages, strict=True)] for messages in zip(*examples, strict=True)]
+        for examples in zip(one, other, strict=True)
+    ]
 
 
 def without_template(words: Sequence[Words]) -> Sequence[Words]:
@@ -98,8 +119,11 @@ class _Rows:
             for begin, count in zip(begins[kept].tolist(), counts[kept].tolist(), strict=True)
         ]
 
-    def common(self, most: float) -> Masks | None:
-        """Which words are in a row that more than `most` examples have; None where there is no such row."""
+    def common(self, most: float, *, spaced: bool = False) -> Masks | None:
+        """Which words are in a row that more than `most` examples have; None where there is no such row.
+
+        With `spaced`, rows of letters alone (of texts without spaces) do not count: four of them are a word or two.
+        """
         import numpy as np
 
         hashes, _, begins, counts = self._sorted()
@@ -108,6 +132,12 @@ class _Rows:
             return None
         marked = np.zeros(self._count + self._n, bool)
         places = self._places[np.isin(self._hashes, frequent)]
+        if spaced:
+            letters = np.array([is_spaceless(word) for example in self._words for each in example for word in each], np.int64)
+            counted = np.concatenate([[0], np.cumsum(letters)])
+            places = places[counted[places + self._n] - counted[places] < self._n]
+            if not len(places):
+                return None
         for offset in range(self._n):
             marked[places + offset] = True
         masks, start = marked.tolist(), 0

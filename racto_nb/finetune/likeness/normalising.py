@@ -1,14 +1,17 @@
-"""The normal form in which texts are compared: what differs only by case, width, white space or punctuation is the same. Pure.
+"""The forms in which texts are compared, from the strictest to the loosest: letters, symbols, words. Pure.
 
-In this order:
+To the letter (`to_the_letter`) texts are the same that differ by Unicode's composed letters (NFC) and white space alone. The
+normal form (`Normal`) leaves out case, width, white space and punctuation too, in this order:
 
 1. Quotation marks that stand for an apostrophe become one. Unicode NFKC (full width, ligatures, composed letters), case folding,
    NFKC again.
 2. Characters that are not seen (zero width, soft hyphen, variation selectors) are left out.
 3. All but letters, digits and the marks that belong to letters becomes a space, and spaces in a row become one; so does an
    apostrophe ("haven't" and "havent" differ).
-4. With `symbols`, what means something is kept, each as a word of its own: symbols (`+ < > = $ €`, emoji) and `# % & @ \\`; and
-   `. , : / - *` before a digit where no letter is before it ("1.5", "-3", "10/2", but not "covid-19").
+4. With `symbols`, only punctuation of prose becomes a space: quotation marks, marks that end a word ("Why?", "wait..."), a hyphen
+   or underline after two letters ("top-up", "covid-19", but not "a-b"), a dash between spaces. All others stay, each as a word of
+   its own: symbols (`+ < > = $ €`, emoji), brackets, and what is between letters or before them ("a/b", "x.y", "!x", "[]", "1.5",
+   "-3").
 5. Where nothing is left ("???"), the text is kept with its white space folded.
 """
 
@@ -18,14 +21,18 @@ import re
 import unicodedata
 
 _QUOTES = str.maketrans(dict.fromkeys("`\u00b4\u2018\u2019\u02bc", "'"))
-_MEANT = frozenset("#%&@\\")
-_WITH_NUMBERS = frozenset(".,:/-*")
 _ASCII = bytes(code if chr(code).isalnum() else 32 for code in bytes(range(128)).lower()) + bytes(128)
 """What becomes of each ASCII character without symbols: a small letter, a digit or a space."""
 _PIECE = re.compile(r"[^\s!\"#$%&'()*+,\-./:;?@\[\\\]^_`{|}~\u2018\u2019]+")
 """A piece of a text that normalising does not join with what is beside it."""
-_LOOSE = re.compile(r"[.,:/*-](?!\d)|(?<=[^\W\d_])[.,:/*-]|(?<=[.,:/*-])[.,:/*-]")
-"""Marks that belong to no number: no digit after them, a letter or another mark before them."""
+_PROSE = re.compile(
+    r"[\"'\u201c\u201d\u201e\u201a\u2039\u203a«»¿¡\u3001\u3002\u300c-\u300f]"
+    r"|[.,;:!?…]+(?=[\s\"'\u201d»)\]}]|$)"
+    r"|(?<=[^\W\d_]{2})[,;!?]+(?=[^\W\d_])"
+    r"|(?<=[^\W\d_]{2})[-_](?=\w)"
+    r"|(?!(?<=\b\w\s)[-\u2013\u2014]\s\w\b)(?<=\s)[-\u2013\u2014]+(?=\s|$)"
+)
+"""Marks that mean nothing by themselves: quotes, ends of words, hyphens within words, dashes (but for "a - b")."""
 
 
 class _Kinds(dict[int, str]):
@@ -44,9 +51,9 @@ def _becomes(character: str, *, symbols: bool) -> str:
     kind = unicodedata.category(character)
     if kind == "Cf" or "\ufe00" <= character <= "\ufe0f":
         return ""
-    if kind[0] in "LNM" or (symbols and character in _WITH_NUMBERS):
+    if kind[0] in "LNM":
         return character
-    return f" {character} " if symbols and (kind[0] == "S" or character in _MEANT) else " "
+    return f" {character} " if symbols and kind[0] in "SP" else " "
 
 
 class Normal:
@@ -55,7 +62,9 @@ class Normal:
     >>> Normal()("  I STILL haven't got my €5 card!! ")
     'i still haven t got my 5 card'
     >>> Normal(symbols=True)("Is 1.5 % of -€3 more than covid-19?")
-    'is 1.5 % of € 3 more than covid 19'
+    'is 1 . 5 % of - € 3 more than covid 19'
+    >>> Normal(symbols=True)("Is !x the same as a[0]?")
+    'is ! x the same as a [ 0 ]'
     """
 
     def __init__(self, *, symbols: bool = False) -> None:
@@ -74,8 +83,16 @@ class Normal:
         return words or [(word, *found.span()) for found in re.finditer(r"\S+", text) for word in _folded(found[0]).split()]
 
     def _words(self, folded: str) -> list[str]:
-        kept = folded.translate(self._kinds)
-        return (_LOOSE.sub(" ", kept) if self._symbols else kept).split()
+        return (_PROSE.sub(" ", folded) if self._symbols else folded).translate(self._kinds).split()
+
+
+def to_the_letter(text: str) -> str:
+    """The text with composed letters and white space folded: all else counts.
+
+    >>> to_the_letter("  Rename  x to X\\n")
+    'Rename x to X'
+    """
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def _folded(text: str) -> str:

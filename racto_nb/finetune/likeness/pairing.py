@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from racto_nb.exceptions import UsageError
@@ -40,8 +39,27 @@ def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
     return shared / either if either else 1.0
 
 
-def near_pairs(texts: Sequence[str], *, threshold: float = THRESHOLD) -> list[Pair]:
+class Runs:
+    """The overlap of texts, whose runs are made once for each text."""
+
+    def __init__(self) -> None:
+        self._runs: dict[str, frozenset[str]] = {}
+
+    def overlap(self, one: str, other: str) -> float:
+        """How much two texts overlap: 1 for the same one."""
+        return 1.0 if one == other else jaccard(self._of(one), self._of(other))
+
+    def _of(self, text: str) -> frozenset[str]:
+        found = self._runs.get(text)
+        if found is None:
+            found = self._runs[text] = runs_of(text)
+        return found
+
+
+def near_pairs(texts: Sequence[str], *, threshold: float = THRESHOLD, settings: Sequence[Hashable] | None = None) -> list[Pair]:
     """Pairs of texts that overlap by `threshold` or more, each measured exactly. Empty texts are in none.
+
+    With `settings` (one for each text) only texts of the same setting are in a pair.
 
     Found are 98 of 100 pairs at the threshold itself and more of those above it; the same texts always give the same pairs, in
     whatever order they come. Where very many texts are like each other, each is compared with 64 of them. Raises UsageError for a
@@ -50,26 +68,36 @@ def near_pairs(texts: Sequence[str], *, threshold: float = THRESHOLD) -> list[Pa
     from racto_nb.finetune.likeness.minhash import candidates, signatures
 
     checked_threshold(threshold)
-    places: defaultdict[str, list[int]] = defaultdict(list)
-    for place, text in enumerate(texts):
-        if text:
-            places[text].append(place)
+    places = _placed(texts, settings or [None] * len(texts))
     distinct = list(places)
     pairs = [
         Pair(one, other, 1.0)
-        for same in places.values()
+        for by_setting in places.values()
+        for same in by_setting.values()
         for place, one in enumerate(same)
         for other in same[place + 1 : place + 1 + NEIGHBOURS]
     ]
-    kept: dict[int, frozenset[str]] = {}
+    runs = Runs()  # of what is in a pair only, which is little of a whole dataset
     for low, high in candidates(signatures(distinct), threshold=threshold):
-        for each in (low, high):  # the runs of what is in a pair only, which is little of a whole dataset
-            if each not in kept:
-                kept[each] = runs_of(distinct[each])
-        if (likeness := jaccard(kept[low], kept[high])) >= threshold:
-            these, those = (places[distinct[each]][:NEIGHBOURS] for each in (low, high))
-            pairs += [Pair(one, other, likeness) for one in these for other in those]
+        these, those = places[distinct[low]], places[distinct[high]]
+        shared = these.keys() & those.keys()
+        if shared and (likeness := runs.overlap(distinct[low], distinct[high])) >= threshold:
+            pairs += [
+                Pair(one, other, likeness)
+                for setting in shared
+                for one in these[setting][:NEIGHBOURS]
+                for other in those[setting][:NEIGHBOURS]
+            ]
     return pairs
+
+
+def _placed(texts: Sequence[str], settings: Sequence[Hashable]) -> dict[str, dict[Hashable, list[int]]]:
+    """Where each text is that is not empty, by its setting."""
+    places: dict[str, dict[Hashable, list[int]]] = {}
+    for place, (text, setting) in enumerate(zip(texts, settings, strict=True)):
+        if text:
+            places.setdefault(text, {}).setdefault(setting, []).append(place)
+    return places
 
 
 def checked_threshold(threshold: float) -> None:

@@ -17,10 +17,12 @@ _SHOWN = 10
 _PIECE = 80
 _ANSWERS = 5
 
-DuplicateKind = Literal["exact", "symbols", "near"]
-"""The same words and symbols, the same words with other symbols ("£1" and "€1"), or nearly the same words."""
-LeakKind = Literal["exact", "contained", "near"]
-"""The same words, words in a row that are the same, or nearly the same words."""
+DuplicateKind = Literal["exact", "words", "symbols", "near"]
+"""The same to the letter, the same but for case, white space and punctuation, the same words with other symbols ("£1" and "€1",
+"[]" and "()"), or nearly the same words."""
+LeakKind = Literal["exact", "words", "symbols", "contained", "near"]
+"""As of duplicates; "contained" is for words in a row that are the same."""
+_ALIKE = {"exact": "the same", "words": "the same but for case and punctuation", "symbols": "the same but for symbols"}
 Answers = Literal["label", "text", "preference"]
 """What contradicts: labels, longer texts, or what one example prefers and another rejects."""
 
@@ -67,9 +69,9 @@ class Found(tuple[One, ...]):  # noqa: SLOT001  (it says what it holds)
 class DuplicateGroup:
     """Examples that are the same, or nearly: their places from 0, the first one first.
 
-    `likeness` is the lowest that was measured between two of them, 1 for the same words; `pairs` has each measured pair of a near
-    group. In a near group each is near to another one, and the first and the last may differ by more. `shown` is a piece of the
-    first one's text.
+    `kind` is that of the two that differ most. `likeness` is the lowest that was measured between two of them, 1 for the same
+    words; `pairs` has each measured pair of a near group. In a near group each is near to another one, and the first and the last
+    may differ by more. `shown` is a piece of the first one's text.
     """
 
     examples: tuple[int, ...]
@@ -83,7 +85,7 @@ class DuplicateGroup:
         return {"kind": self.kind, "examples": list(self.examples), "likeness": self.likeness, "shown": self.shown}
 
     def __str__(self) -> str:
-        how = {"exact": "the same", "symbols": "the same but for symbols", "near": f"near ({self.likeness:.2f})"}[self.kind]
+        how = _ALIKE.get(self.kind, f"near ({self.likeness:.2f})")
         return f"Examples {listed(self.examples)} are {how}: {self.shown!r}"
 
 
@@ -171,6 +173,8 @@ class Leak:
     def __str__(self) -> str:
         how = {
             "exact": f"is training example {self.train}",
+            "words": f"is training example {self.train} but for case and punctuation",
+            "symbols": f"is training example {self.train} but for symbols",
             "contained": f"has {self.share:.0%} of its words from training example {self.train}",
             "near": f"is near ({self.share:.2f}) to training example {self.train}",
         }[self.kind]
@@ -188,7 +192,9 @@ class Dropped:
     likeness: float = 1.0
 
     def __str__(self) -> str:
-        how = "the same as" if self.kind == "exact" else f"near ({self.likeness:.2f}) to"
+        how = {"exact": "the same as", "words": "but for case and punctuation the same as"}.get(
+            self.kind, f"near ({self.likeness:.2f}) to"
+        )
         return f"Example {self.example} is {how} example {self.like}"
 
 
