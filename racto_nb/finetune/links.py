@@ -44,7 +44,8 @@ def text_given(value: str, what: str) -> str:
 
 def tuple_given(value: object, field: str, items: str) -> tuple[Any, ...]:
     """`value`, a list of `items`, as a tuple. WrongTypeError for what is none, and for a text, whose letters they would be."""
+    kind = type(value).__name__
     if not isinstance(value, str | bytes | Mapping) and isinstance(value, Iterable):
         return tuple(cast("Iterable[Any]", value))
-    msg = f"{field} is a list or tuple of {items}, not {type(value).__name__}."
+    msg = f"{field} is a list or tuple of {items}, not {kind}."
     raise WrongTypeError(msg)

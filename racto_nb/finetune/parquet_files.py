@@ -33,6 +33,7 @@ def read_parquet(path: str | os.PathLike[str], provider: str | None, columns: Fr
 def write_parquet(examples: Sequence[RactoTrainingExample], path: str | os.PathLike[str], *, overwrite: bool) -> Path:
     """Write a row for each example. What cannot be written leaves things as they were."""
     target, frame = target_of(path, overwrite=overwrite), polars_frame(examples)
-    with whole_file(target, overwrite=overwrite) as file:
+    # It is compressed inside, and readers of Parquet unpack nothing around it, whatever its name ends in.
+    with whole_file(target, overwrite=overwrite, packs=False) as file:
         frame.write_parquet(file)
     return Path(path)

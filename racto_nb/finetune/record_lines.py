@@ -17,6 +17,7 @@ from racto_nb.exceptions import DatasetFormatError
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.formats.format import USUAL, Format, detected, format_named
 from racto_nb.finetune.messages import RactoTrainingMessage
+from racto_nb.finetune.value_kinds import refuse_misfits
 
 PLAIN_FORMATS = frozenset({USUAL, "auto"})
 """The formats in which a plain conversation is `{"messages": [{"role": ..., "content": ...}]}`."""
@@ -165,6 +166,7 @@ def lines_of(examples: Sequence[RactoTrainingExample], form: Format) -> Iterator
 
 def _line(example: RactoTrainingExample, place: int, form: Format) -> bytes:
     try:
+        refuse_misfits(example)
         record = form.record(example)
         return json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode() + b"\n"
     except UnicodeEncodeError as error:

@@ -135,6 +135,8 @@ class Shapeable(Editable):
     def tagged(self, **tags: str | Callable[[RactoTrainingExample], str]) -> Self:
         """The same examples with tags: a text for all, or a function of each. A tag of that name that is there is replaced.
 
+        WrongTypeError for a tag that is no text.
+
         >>> from racto_nb.finetune import RactoDataset
         >>> data = RactoDataset.from_pairs([("Hi", "Hello")])
         >>> data.tagged(language="en", size=lambda example: str(len(example.messages)))[0].tags
@@ -144,8 +146,8 @@ class Shapeable(Editable):
             msg = 'tagged(...) needs tags, such as tagged(language="en").'
             raise UsageError(msg)
         made = [
-            example.tagged({name: value if isinstance(value, str) else value(example) for name, value in tags.items()})
-            for example in self._examples
+            example.tagged({name: _tag(name, value, example, place) for name, value in tags.items()})
+            for place, example in enumerate(self._examples)
         ]
         return self._with(made, f"tagged: {', '.join(tags)}")
 
@@ -190,6 +192,15 @@ class Shapeable(Editable):
         """The dataset that `diff` leads to: `a.patched(a.diff(b)) == b`. UsageError for a difference of another dataset."""
         counts = f"+{len(diff.added)} -{len(diff.removed)} ~{len(diff.changed)}"
         return self._with(diff.applied(self._examples), f"patched ({counts})")
+
+
+def _tag(name: str, value: object, example: RactoTrainingExample, place: int) -> str:
+    """The tag of an example: the text, or what the function says. WrongTypeError for what is no text."""
+    found: object = value(example) if callable(value) else value
+    if isinstance(found, str):
+        return found
+    msg = f"The tag {name!r} of example {place} is {type(found).__name__}, not text: a function of the example returns str(...)."
+    raise WrongTypeError(msg)
 
 
 def _groups(examples: Sequence[RactoTrainingExample], group: By | None, *, leak_free: bool) -> Sequence[Hashable] | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from types import UnionType
 from typing import NamedTuple, cast
 
-from racto_nb.exceptions import WrongTypeError
+from racto_nb.exceptions import DatasetFormatError, WrongTypeError
 from racto_nb.finetune.calls import TrainingTool, TrainingToolCall
 from racto_nb.finetune.examples import Provenance, RactoTrainingExample
 from racto_nb.finetune.messages import FileLink, RactoTrainingMessage
@@ -52,6 +52,13 @@ def misfits_of(example: RactoTrainingExample) -> Iterator[Misfit]:
     if any(getattr(example, name) for name in ("tools", "tags", "provenance")) or not _has_nothing_else(example):
         for said in _wrong_example(example):
             yield Misfit(said)
+
+
+def refuse_misfits(example: RactoTrainingExample) -> None:
+    """Raise DatasetFormatError where a value is of another kind than it says: what is written would not be read again."""
+    for misfit in misfits_of(example):
+        where = "" if misfit.message is None else f"In message {misfit.message}: "
+        raise DatasetFormatError(f"{where}{misfit.says} {misfit.fix}".rstrip())
 
 
 def _has_nothing_else(example: RactoTrainingExample) -> bool:
@@ -156,11 +163,11 @@ def _is_text(value: object) -> bool:
 
 def pair_of(place: int, pair: object, system: str) -> RactoTrainingExample:
     """The example of a question and its answer. WrongTypeError, with the place of the pair, for anything else."""
-    found: tuple[str, ...] = ()
+    found, kind = tuple[str, ...](), type(pair).__name__
     if not isinstance(pair, str | bytes) and isinstance(pair, Iterable):
         found = tuple(cast("Iterable[str]", pair))
     if len(found) != 2:  # noqa: PLR2004  (and two letters are none)
-        msg = f"Pair {place} is (question, answer), not {type(pair).__name__} of another form."
+        msg = f"Pair {place} is (question, answer), not {kind} of another form."
         raise WrongTypeError(msg)
     user, assistant = found
     try:

@@ -53,10 +53,12 @@ def _checked(place: Path, given: str, *, overwrite: bool) -> Path:
 
 
 @contextmanager
-def whole_file(target: Path, *, overwrite: bool) -> Generator[IO[bytes]]:
+def whole_file(target: Path, *, overwrite: bool, packs: bool = True) -> Generator[IO[bytes]]:
     """A file to write to, which becomes `target` when the block ends well; after an error there is nothing new.
 
-    A `target` that ends in `.gz` is compressed. The rights of a file that is replaced are kept. Raises UnreadableFileError for
+    A `target` that ends in `.gz` is compressed, unless `packs` is False.
+
+    The rights of a file that is replaced are kept. Raises UnreadableFileError for
     what the system does not allow, and DatasetFileExistsError where a file has come up meanwhile that may not be overwritten.
     """
     new = target.with_name(f".{target.name[:_LONGEST_NAME]}.{secrets.token_hex(6)}.tmp")
@@ -66,7 +68,7 @@ def whole_file(target: Path, *, overwrite: bool) -> Generator[IO[bytes]]:
             with os.fdopen(number, "wb") as file:
                 if overwrite:
                     _keep_rights(target, new)
-                with _packed(file, target) as inner:
+                with _packed(file, target, packs=packs) as inner:
                     yield inner
                 file.flush()
                 os.fsync(file.fileno())
@@ -89,8 +91,8 @@ def _named_errors(path: str) -> Generator[None]:
 
 
 @contextmanager
-def _packed(file: IO[bytes], target: Path) -> Generator[IO[bytes]]:
-    if target.suffix.lower() != ".gz":
+def _packed(file: IO[bytes], target: Path, *, packs: bool) -> Generator[IO[bytes]]:
+    if not packs or target.suffix.lower() != ".gz":
         yield file
         return
     # Without name and time in it, equal data makes equal files.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from racto_nb.exceptions import WrongTypeError
+from racto_nb.exceptions import DatasetFormatError, WrongTypeError
 from racto_nb.finetune import (
     RactoDataset,
     RactoTrainingExample,
@@ -68,3 +71,93 @@ def test_validation_examples_of_the_wrong_kind_are_told_of_once():
     assert [(each.rule, each.example) for each in findings if each.rule == "wrong_types"] == [("wrong_types", None)]
     assert "the first is 1" in findings[0]
     assert RactoDataset([GOOD] * 10).validate(validation=[GOOD, ODD]).all
+
+
+@pytest.mark.parametrize(
+    ("example", "says"),
+    [
+        (Example((Message("user", 5),)), "In message 0: Its content is int"),
+        (
+            Example((Message("assistant", "", tool_calls=(cast("Any", TrainingToolCall)("f", {"a": 1}),)),)),
+            "Its tool_calls are no",
+        ),
+        (Example((Message("user", "Hi"),), tags={"label": 3}), "Its tag 'label' is int, not text"),
+        (Example((Message("user", "Hi"),), reference={"answer": object()}), "Its reference holds what JSON cannot"),
+    ],
+)
+def test_nothing_is_written_that_would_not_be_read(example: RactoTrainingExample, says: str, tmp_path: Path):
+    data = RactoDataset([GOOD, example])
+    for write in (
+        lambda: data.to_jsonl_string("racto"),
+        data.to_polars,
+        lambda: data.export_jsonl(tmp_path / "a.jsonl", "racto"),
+    ):
+        with pytest.raises(DatasetFormatError, match=says) as caught:
+            write()
+        assert caught.value.example == 1
+    assert not list(tmp_path.iterdir())
+    assert says.rpartition(": ")[2] in str(data.validate("racto")[0])
+
+
+def test_a_tag_is_a_text():
+    with pytest.raises(WrongTypeError, match="The tag 'label' of example 0 is int"):
+        RactoDataset([GOOD]).tagged(label=cast("Any", lambda _example: 3))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+
+
+def test_a_parquet_file_is_not_packed_again(tmp_path: Path):
+    data = RactoDataset([GOOD])
+    assert RactoDataset.from_parquet(data.to_parquet(tmp_path / "x.parquet.gz")) == data
+
+
+def test_a_copy_has_examples_of_its_own():
+    data = RactoDataset([GOOD])
+    other = copy.copy(data)
+    other.add(GOOD)
+    assert (len(data), len(data.history), len(other), len(other.history)) == (1, 0, 2, 1)
+    assert repr(data) == "<RactoDataset of 1 example, 2 messages>"
+
+
+HALF = Example((Message("user", "a \ud800"), Message("assistant", "A")))
+
+
+def test_what_no_file_holds_is_found_and_stops_no_check():
+    odd = [
+        HALF,
+        Example(GOOD.messages, tools=(TrainingTool("f", "\ud800"),)),
+        Example(GOOD.messages, reference={"n": np.int64(3)}),
+        Example(GOOD.messages, extra={"n": object()}),
+    ]
+    findings = RactoDataset([*odd, *[GOOD] * 10]).validate("openai")
+    assert [each.example for each in findings if each.rule == "wrong_types"] == [0, 1, 2, 3]
+
+
+def test_a_difference_reads_what_no_file_holds():
+    large = Example(GOOD.messages, extra={"b": 2**64, "a": 1}, tools=(TrainingTool("f", parameters={"n": -(2**70)}),))
+    same = Example(GOOD.messages, extra={"a": 1, "b": 2**64}, tools=(TrainingTool("f", parameters={"n": -(2**70)}),))
+    other = Example((Message("user", 5), Message("assistant", "A")))
+    diff = RactoDataset([HALF, large]).diff(RactoDataset([other, same]))
+    assert (diff.kept, len(diff.changed)) == (1, 1)
+    assert "(int, no text)" in repr(diff)
+
+
+def test_a_list_in_the_first_line_is_one_bad_line(tmp_path: Path):
+    path, good = tmp_path / "a.jsonl", RactoDataset([GOOD]).to_jsonl_string()
+    path.write_text("[1, 2]\n" + good)
+    data = RactoDataset.from_jsonl(path, on_error="collect")
+    assert (len(data), [each.line for each in data.rejected]) == (1, [1])
+    with pytest.raises(DatasetFormatError, match="Line 1 of"):
+        RactoDataset.from_jsonl(path)
+    for text in (f"[{good.strip()}]", f"[{good.strip()}]\n\n", f"[\n{good.strip()}\n]\n"):
+        path.write_text(text)
+        assert RactoDataset.from_jsonl(path) == RactoDataset([GOOD])
+
+
+def test_whole_numbers_with_a_gap_are_tags():
+    rows = pd.DataFrame({"q": ["a", "b"], "a": ["A", "B"], "n": [1, None]})
+    assert [each.tags for each in RactoDataset.from_frame(rows, user="q", assistant="a", tags=["n"])] == [{"n": "1"}, {}]
+
+
+def test_fixing_nothing_is_no_edit():
+    data = RactoDataset([GOOD])
+    fixed = data.fix()
+    assert (fixed == data, fixed is data, len(fixed.history)) == (True, False, 0)
