@@ -236,10 +236,15 @@ def _sample_size(there: int, n: int | None, fraction: float | None) -> int:
     if (n is None) == (fraction is None):
         msg = "sample takes the number of examples, sample(100), or a share of them, sample(fraction=0.1)."
         raise UsageError(msg)
+    if isinstance(n, bool) or not isinstance(n, int | None):  # pyright: ignore[reportUnnecessaryIsInstance]
+        msg = f"sample takes a whole number of examples, or a share of them, sample(fraction=0.1), not {n!r:.80}."
+        raise WrongTypeError(msg)
+    if not isinstance(fraction, int | float | None) or (fraction is not None and not 0 <= fraction <= 1):  # pyright: ignore[reportUnnecessaryIsInstance]
+        msg = f"fraction is a share between 0 and 1, such as sample(fraction=0.1), not {fraction!r:.80}."
+        raise WrongTypeError(msg)
     count = round(there * fraction) if fraction is not None else n or 0
-    if not 0 <= count <= there or (fraction is not None and not 0 <= fraction <= 1):
-        asked = n if n is not None else fraction
-        msg = f"sample draws from the {there:,} examples that there are, and puts none back, so that {asked!r} cannot be drawn."
+    if not 0 <= count <= there:
+        msg = f"sample draws from the {there:,} examples that there are, and puts none back, so that {n!r} cannot be drawn."
         raise UsageError(msg)
     return count
 

@@ -22,16 +22,26 @@ _LONGEST_NAME = 120
 """Letters of a file's name that its temporary name begins with: names may have 255 bytes."""
 
 
+def path_given(path: str | os.PathLike[str]) -> str:
+    """The path as a text. UsageError for what is no path: bytes, numbers, nothing, and a text with a zero in it.
+
+    >>> path_given(Path("train.jsonl"))
+    'train.jsonl'
+    """
+    given = os.fspath(path) if isinstance(path, str | bytes | os.PathLike) else path  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(given, str) or not given.strip() or "\0" in given:  # pyright: ignore[reportUnnecessaryIsInstance]
+        msg = f"A file has a path such as 'train.jsonl', not {path!r:.80}."
+        raise UsageError(msg)
+    return given
+
+
 def target_of(path: str | os.PathLike[str], *, overwrite: bool) -> Path:
     """Where `path` leads, links followed. Raises, before any work is done, where nothing may or can be written there.
 
     DatasetFileExistsError where there is a file and `overwrite` is not set, UsageError for a folder and for what is no ordinary
     file (a device, a pipe), UnreadableFileError where the folder is missing.
     """
-    given = os.fspath(path)
-    if not isinstance(given, str) or not given.strip():  # pyright: ignore[reportUnnecessaryIsInstance]  (bytes have os.fspath too)
-        msg = f"A file is written to a path such as 'train.jsonl', not to {path!r}."
-        raise UsageError(msg)
+    given = path_given(path)
     with _named_errors(given):
         return _checked(Path(os.path.realpath(expanded(given))), given, overwrite=overwrite)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from racto_nb.exceptions import DatasetFormatError, WrongTypeError
+from racto_nb.exceptions import DatasetFormatError, UsageError, WrongTypeError
 from racto_nb.finetune import (
     RactoDataset,
     RactoTrainingExample,
@@ -161,3 +163,57 @@ def test_fixing_nothing_is_no_edit():
     data = RactoDataset([GOOD])
     fixed = data.fix()
     assert (fixed == data, fixed is data, len(fixed.history)) == (True, False, 0)
+
+
+DATA: Any = RactoDataset([GOOD] * 10)
+
+
+def turns_of(example: RactoTrainingExample) -> list[RactoTrainingMessage]:
+    return list(example.messages)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        *[lambda epochs=epochs: DATA.price(epochs=epochs) for epochs in (1.5, "auto", None)],
+        lambda: DATA.price("openai", None),
+        lambda: DATA.price(None),
+        lambda: DATA.to_jsonl_string(None),
+        lambda: DATA.validate(["openai"]),
+        lambda: DATA.sample(2.0),
+        lambda: DATA.sample(fraction=NAN),
+        lambda: DATA.sample(fraction="0.5"),
+        lambda: DATA.split(stratify=cast("Any", turns_of)),
+        lambda: DATA.from_jsonl(b"train.jsonl"),
+        lambda: DATA.from_parquet(5),
+        lambda: DATA.from_jsonl("a\0b"),
+        lambda: DATA.export_jsonl("a\0b"),
+        lambda: DATA.validate(max_tokens=-3),
+        lambda: DATA.validate(ngram=0),
+        lambda: DATA.validate(likeness=7),
+    ],
+)
+def test_an_argument_of_the_wrong_kind_is_refused_in_words(act: Callable[[], object]):
+    with pytest.raises(UsageError):
+        act()
+
+
+def test_capitals_do_not_count_in_the_name_of_a_format():
+    assert DATA.to_jsonl_string("OpenAI") == DATA.to_jsonl_string("openai")
+    assert DATA.validate("OpenAI").provider == "openai"
+    assert DATA.price("OpenAI").amount == DATA.price("openai").amount
+
+
+@pytest.mark.parametrize("keys", [("prompt", "completion"), ("prompt", "chosen", "rejected"), ("question", "answer")])
+@pytest.mark.parametrize("provider", ["auto", "openai"])
+def test_rows_of_a_table_are_told_how_they_are_read(keys: tuple[str, ...], provider: str):
+    line = json.dumps(dict.fromkeys(keys, "Hi"))
+    with pytest.raises(DatasetFormatError, match=rf"from_frame\(rows, user='{keys[0]}', assistant='{keys[1]}'\)"):
+        RactoDataset.from_jsonl_string(line, provider)
+
+
+def test_the_old_role_of_tools_is_told_of_and_left():
+    data = RactoDataset([Example((Message("user", "Hi"), Message("function", "1", name="f"), Message("assistant", "A")))])
+    (finding,) = data.validate(rules=["unknown_role"])
+    assert "'tool' now" in finding.fix
+    assert data.fix() == data
