@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Self, overload
+from typing import Self, cast, overload
 
 from racto_nb.exceptions import WrongTypeError
 from racto_nb.finetune.examples import RactoTrainingExample
@@ -38,6 +38,22 @@ class Collection:
         if isinstance(idx, slice):
             return self._with(self._examples[idx], f"examples {idx.start}:{idx.stop}:{idx.step}")
         return self._examples[idx]
+
+    def __copy__(self) -> Self:
+        """A dataset of the same examples, to which others can be added: `copy.copy(data)`."""
+        made = type(self).__new__(type(self))
+        own = {
+            name: list(cast("list[object]", value)) if isinstance(value, list) else value for name, value in vars(self).items()
+        }
+        vars(made).update(own)
+        return made
+
+    def __repr__(self) -> str:
+        messages = sum(len(example.messages) for example in self._examples)
+        counts = [
+            f"{count:,} {word}{'' if count == 1 else 's'}" for count, word in ((len(self), "example"), (messages, "message"))
+        ]
+        return f"<{type(self).__name__} of {', '.join(counts)}>"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Collection) and self._examples == other._examples

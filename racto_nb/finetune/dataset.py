@@ -7,12 +7,12 @@ from typing import Self
 
 from racto_nb.finetune.checking.checkable import Checkable
 from racto_nb.finetune.collection import Collection
-from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.making.part import Makeable
 from racto_nb.finetune.measuring import Measurable
 from racto_nb.finetune.privacy.part import Redactable
 from racto_nb.finetune.readable import Readable
 from racto_nb.finetune.shaping import Shapeable
+from racto_nb.finetune.value_kinds import pair_of
 from racto_nb.finetune.writable import Writable
 
 __all__ = ["RactoDataset"]
@@ -31,5 +31,8 @@ class RactoDataset(Readable, Writable, Checkable, Redactable, Makeable, Shapeabl
 
     @classmethod
     def from_pairs(cls, pairs: Sequence[tuple[str, str]], *, system: str = "") -> Self:
-        """A dataset of questions and answers, each after the same `system` text where there is one."""
-        return cls(RactoTrainingExample.from_pair(user, assistant, system=system) for user, assistant in pairs)
+        """A dataset of questions and answers, each after the same `system` text where there is one.
+
+        WrongTypeError, with the place of the pair, for what is no text, such as the nan of an empty cell in a table.
+        """
+        return cls(pair_of(place, pair, system) for place, pair in enumerate(pairs))

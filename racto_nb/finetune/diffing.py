@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -100,7 +101,15 @@ def _came_from(old: Sequence[RactoTrainingExample], new: Sequence[RactoTrainingE
 def _digests() -> Callable[[RactoTrainingExample], bytes]:
     """What stands for all of an example. A function and not the examples themselves: with dicts in them they have no hash."""
     encode = msgspec.msgpack.Encoder(order="deterministic", enc_hook=repr).encode
-    return lambda example: hashlib.blake2b(encode(example), digest_size=16).digest()
+
+    def digest(example: RactoTrainingExample) -> bytes:
+        try:
+            data = encode(example)
+        except (UnicodeEncodeError, OverflowError, TypeError, ValueError):  # half of a letter, or a number of more than 64 bits
+            data = json.dumps(msgspec.to_builtins(example, enc_hook=repr, str_keys=True), sort_keys=True).encode()
+        return hashlib.blake2b(data, digest_size=16).digest()
+
+    return digest
 
 
 def _pairs(
@@ -193,3 +202,9 @@ def _short(text: str) -> str:
     from racto_nb.finetune.privacy.quoting import quoted
 
     return quoted(text, _WIDE)
+
+
+def _short(text: object) -> str:
+    if not isinstance(text, str):  # nothing checks a message when it is made
+        return f"({type(text).__name__}, no text)"
+    return repr(text if len(text) <= _WIDE else text[: _WIDE - 3] + "...")

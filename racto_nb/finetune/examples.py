@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 from msgspec.structs import force_setattr
 
-from racto_nb.exceptions import UsageError
+from racto_nb.exceptions import WrongTypeError
 from racto_nb.finetune.calls import TrainingTool
 from racto_nb.finetune.formats.anthropic_words import anthropic_record
 from racto_nb.finetune.formats.gemini_words import gemini_record
 from racto_nb.finetune.formats.openai_words import openai_record
+from racto_nb.finetune.links import text_given, tuple_given
 from racto_nb.finetune.messages import RactoTrainingMessage
 from racto_nb.prompts.files import RactoFile
 
@@ -62,30 +63,37 @@ class RactoTrainingExample(msgspec.Struct, frozen=True, omit_defaults=True, gc=F
         for field in ("messages", "tools", "preferred", "rejected"):
             value = getattr(self, field)
             if type(value) is not tuple:
-                force_setattr(self, field, tuple(value))
+                items = "TrainingTool" if field == "tools" else "RactoTrainingMessage"
+                force_setattr(self, field, tuple_given(value, field, items))
 
     @classmethod
     def from_pair(
         cls, user: str, assistant: str, *, system: str = "", user_attachments: Sequence[RactoFile] | None = None
     ) -> RactoTrainingExample:
-        """A question and its answer, after a `system` text where there is one. `user_attachments` go with the question."""
-        first = [RactoTrainingMessage("system", system)] if system else []
-        question = RactoTrainingMessage("user", user, tuple(user_attachments or ()))
-        return cls((*first, question, RactoTrainingMessage("assistant", assistant)))
+        """A question and its answer, after a `system` text where there is one. `user_attachments` go with the question.
+
+        WrongTypeError for what is no text, such as the nan that a table has where a cell is empty.
+        """
+        given = text_given(system, "The system text")
+        first = [RactoTrainingMessage("system", given)] if given else []
+        question = RactoTrainingMessage("user", text_given(user, "The question"), tuple(user_attachments or ()))
+        return cls((*first, question, RactoTrainingMessage("assistant", text_given(assistant, "The answer"))))
 
     @classmethod
     def from_conversation(cls, turns: Sequence[tuple[str, str]]) -> RactoTrainingExample:
-        """A conversation of `(role, text)` turns. UsageError for a turn that is no such pair."""
+        """A conversation of `(role, text)` turns. WrongTypeError for a turn that is no such pair."""
         messages: list[RactoTrainingMessage] = []
         for number, turn in enumerate(turns):
             match turn:
-                case (str(role), str(text)):
-                    messages.append(RactoTrainingMessage(role, text))
+                case (str(role), text):
+                    messages.append(RactoTrainingMessage(role, text_given(text, f"The text of turn {number}")))
                 case _:
                     from racto_nb.finetune.privacy.quoting import quoted
 
                     msg = f'Turn {number} of a conversation is ("role", "text"), not {quoted(turn)}.'
                     raise UsageError(msg)
+                    msg = f'Turn {number} of a conversation is ("role", "text"), not {type(turn).__name__} of another form.'
+                    raise WrongTypeError(msg)
         return cls(tuple(messages))
 
     def turns(self) -> Iterator[RactoTrainingMessage]:

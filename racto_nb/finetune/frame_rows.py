@@ -18,6 +18,7 @@ from racto_nb.finetune.calls import TrainingToolCall
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.formats.format import format_named
 from racto_nb.finetune.messages import RactoTrainingMessage
+from racto_nb.finetune.value_kinds import refuse_misfits
 
 Kind = Literal["turns", "text", "truth", "texts"]
 """What a column holds: lists of messages, texts, truth values, or structs of texts."""
@@ -42,10 +43,18 @@ class TableColumn:
 
 def columns_of(examples: Sequence[RactoTrainingExample]) -> list[TableColumn]:
     """The columns of `examples`. Raises DatasetFormatError, with its place, for an example that no table can hold."""
-    form = format_named("racto")
-    rows = [_row(form.record(example), place) for place, example in enumerate(examples)]
+    rows = [_row(_recorded(example, place), place) for place, example in enumerate(examples)]
     names = ("messages", *(name for name in RactoTrainingExample.__struct_fields__[1:] if any(name in row for row in rows)))
     return [_column(name, [row.get(name) for row in rows]) for name in names]
+
+
+def _recorded(example: RactoTrainingExample, place: int) -> dict[str, object]:
+    try:
+        refuse_misfits(example)
+    except DatasetFormatError as error:
+        msg = f"Example {place} cannot stand in a table: {error}"
+        raise DatasetFormatError(msg, example=place, format="racto") from error
+    return format_named("racto").record(example)
 
 
 def _column(name: str, values: list[object]) -> TableColumn:
@@ -185,7 +194,9 @@ def tags_in(row: Mapping[str, object], names: Sequence[str]) -> dict[str, str]:
     """Tags out of columns; an empty cell gives none. Raises DatasetFormatError for a cell that is more than a word."""
     found = {name: _filled(row[name]) for name in names}
     for name, value in found.items():
-        if value is not None and not isinstance(value, str | bool | int):
+        if isinstance(value, float) and value.is_integer():
+            found[name] = int(value)  # pandas makes a column of whole numbers one of floats where it has a gap
+        elif value is not None and not isinstance(value, str | bool | int):
             msg = f"A tag is a text, a whole number or a truth value; the column {name!r} has {type(value).__name__}."
             raise DatasetFormatError(msg)
     return {name: str(value) for name, value in found.items() if value is not None}

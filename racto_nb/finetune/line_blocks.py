@@ -16,6 +16,7 @@ from typing import IO, cast
 
 from racto_nb._paths import expanded, names_near
 from racto_nb.exceptions import DatasetFormatError, MissingFileError, TooLargeFileError, UnreadableFileError, UsageError
+from racto_nb.finetune.whole_files import path_given
 
 BLOCK = 128 * 1024
 """Bytes that are read at once: what fits into a processor's cache is decoded faster."""
@@ -36,7 +37,7 @@ _KINDS = {
 
 def called(path: str | os.PathLike[str]) -> str:
     """The file's name as errors say it."""
-    return repr(Path(path).name)
+    return repr(Path(path_given(path)).name)
 
 
 @contextmanager
@@ -46,7 +47,7 @@ def opened(path: str | os.PathLike[str]) -> Generator[IO[bytes]]:
     Raises MissingFileError with the nearest names, UnreadableFileError where the system does not let it be read, UsageError for a
     folder, and DatasetFormatError for what is packed in another way or is no text.
     """
-    place = expanded(os.fspath(path))
+    place = expanded(path_given(path))
     try:
         with place.open("rb") as file:
             head = _head(file)

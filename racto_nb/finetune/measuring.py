@@ -42,10 +42,10 @@ class Measurable(Collection):
         tags: dict[str, Counter[str]] = {}
         for example in examples:
             for tag, value in (example.tags or {}).items():
-                tags.setdefault(tag, Counter())[value] += 1
+                tags.setdefault(tag, Counter())[str(value)] += 1
         return {
             **self.summary(),
-            "roles": dict(Counter(turn.role for example in examples for turn in example.turns())),
+            "roles": dict(Counter(str(turn.role) for example in examples for turn in example.turns())),
             "tokens": {
                 "total": lengths.total,
                 "median": lengths.quantile(0.5),

@@ -12,7 +12,7 @@ from racto_nb.finetune.calls import TrainingToolCall
 from racto_nb.finetune.formats.anthropic_words import anthropic_message
 from racto_nb.finetune.formats.gemini_words import gemini_parts
 from racto_nb.finetune.formats.openai_words import openai_message
-from racto_nb.finetune.links import Attachment, FileLink, Part
+from racto_nb.finetune.links import Attachment, FileLink, Part, tuple_given
 
 __all__ = ["Attachment", "FileLink", "Part", "RactoTrainingMessage"]
 
@@ -48,10 +48,11 @@ class RactoTrainingMessage(msgspec.Struct, frozen=True, omit_defaults=True, gc=F
         # Most messages have only a role and a text: () is what they get, and nothing is done. Files have a hundred thousand.
         if self.attachments is _NONE and self.tool_calls is _NONE and self.parts is _NONE:
             return
-        for name in ("attachments", "tool_calls", "parts"):
+        items = {"attachments": "files", "tool_calls": "TrainingToolCall", "parts": "texts and files"}
+        for name, kind in items.items():
             value = getattr(self, name)
             if type(value) is not tuple:
-                force_setattr(self, name, tuple(value))
+                force_setattr(self, name, tuple_given(value, name, kind))
 
     @classmethod
     def of_parts(cls, role: str, parts: Sequence[Part], **others: object) -> RactoTrainingMessage:

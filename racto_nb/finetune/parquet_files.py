@@ -11,14 +11,14 @@ from racto_nb.exceptions import MissingFileError, UnreadableFileError
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.frames import FrameColumns, polars_frame, read_frame
 from racto_nb.finetune.reading import Reading
-from racto_nb.finetune.whole_files import target_of, whole_file
+from racto_nb.finetune.whole_files import path_given, target_of, whole_file
 
 
 def read_parquet(path: str | os.PathLike[str], provider: str | None, columns: FrameColumns) -> Reading:
     """All examples of a file."""
     import polars as pl
 
-    place = expanded(os.fspath(path))
+    place = expanded(path_given(path))
     if not place.exists():
         raise MissingFileError(str(path), names_near(place))
     try:
@@ -33,6 +33,7 @@ def read_parquet(path: str | os.PathLike[str], provider: str | None, columns: Fr
 def write_parquet(examples: Sequence[RactoTrainingExample], path: str | os.PathLike[str], *, overwrite: bool) -> Path:
     """Write a row for each example. What cannot be written leaves things as they were."""
     target, frame = target_of(path, overwrite=overwrite), polars_frame(examples)
-    with whole_file(target, overwrite=overwrite) as file:
+    # It is compressed inside, and readers of Parquet unpack nothing around it, whatever its name ends in.
+    with whole_file(target, overwrite=overwrite, packs=False) as file:
         frame.write_parquet(file)
     return Path(path)

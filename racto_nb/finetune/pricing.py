@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from racto_nb._nearest import did_you_mean
-from racto_nb.exceptions import UsageError
+from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.finetune.checking.limits import LIMITS, token_limit
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.tokens import TokenCounter, is_all_text
@@ -57,7 +57,8 @@ def training_price(
     examples: Sequence[RactoTrainingExample], provider: str, model: str, *, epochs: int = 3, today: date | None = None
 ) -> TrainingPrice:
     """What training `model` on these examples costs. UsageError for an unknown provider, and for fewer than one epoch."""
-    name = provider_named(provider)
+    _check_types(provider, model, epochs)
+    name = provider_named(provider.strip().lower())
     if name not in {*RATES, *NO_TRAINING}:
         known = (*RATES, *NO_TRAINING, "gemini", "generic")
         msg = f"Nothing is known of training with the provider {provider!r}.{did_you_mean(provider, known)}"
@@ -65,7 +66,7 @@ def training_price(
     if epochs < 1:
         msg = f"epochs is how often a training reads the dataset, at least 1, not {epochs!r}."
         raise UsageError(msg)
-    counter, rate = TokenCounter(model), rate_of(provider, model)
+    counter, rate = TokenCounter(model), rate_of(name, model)
     counts = counter.counts(examples)
     longest = _longest(name, model) if rate is not None else None
     billed = epochs * sum(min(count, longest) for count in counts) if longest else epochs * sum(counts)
@@ -85,6 +86,16 @@ def training_price(
         rate.last_jobs if rate is not None else None,
         (*_notes(name, model, rate, today or datetime.now(UTC).date()), *_size_notes(name, model, counts)),
     )
+
+
+def _check_types(provider: object, model: object, epochs: object) -> None:
+    for what, value in (("provider", provider), ("model", model)):
+        if not isinstance(value, str):
+            msg = f"{what} is a name such as {'openai' if what == 'provider' else 'gpt-4o-mini'!r}, not {value!r:.80}."
+            raise WrongTypeError(msg)
+    if isinstance(epochs, bool) or not isinstance(epochs, int):
+        msg = f"epochs is how often a training reads the dataset, a whole number from 1 on, not {epochs!r:.80}."
+        raise WrongTypeError(msg)
 
 
 def _longest(provider: str, model: str) -> int | None:

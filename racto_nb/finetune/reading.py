@@ -104,11 +104,14 @@ def read_file(path: str | os.PathLike[str], provider: str | None, on_error: OnEr
     """All records of a file: lines of JSON, or one JSON list of records."""
     reading = reading_of(called(path), provider, on_error)
     with opened(path) as file:
-        if first := next(pieces := blocks(file, reading.source), b""):
-            if first.lstrip()[:1] == b"[":
-                _read_list(reading, first, file)
+        first, second = next(pieces := blocks(file, reading.source), b""), b""
+        if first.lstrip()[:1] == b"[":
+            second = next(pieces, b"")
+            if not _is_line(first, second):
+                _read_list(reading, first + second, file)
                 return reading
-            reading.lines(first)
+        for piece in filter(None, (first, second)):
+            reading.lines(piece)
         for piece in pieces:
             reading.lines(piece)
     return reading
@@ -120,6 +123,18 @@ def read_text(text: str, provider: str | None, on_error: OnError) -> Reading:
     data = text.encode(errors="surrogatepass")
     reading.lines(data if data.endswith(b"\n") else data + b"\n")
     return reading
+
+
+def _is_line(first: bytes, second: bytes) -> bool:
+    """Whether the bracket at the beginning of `first` is closed on its line, with other lines after it: no list of records."""
+    line, _, rest = first.lstrip().partition(b"\n")
+    if not (rest.strip() or second.strip()):
+        return False
+    try:
+        json_in(line)
+    except DatasetFormatError:
+        return False
+    return True
 
 
 def _read_list(reading: Reading, first: bytes, file: IO[bytes]) -> None:

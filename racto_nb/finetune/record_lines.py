@@ -18,6 +18,7 @@ from racto_nb.exceptions import DatasetFormatError
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.formats.format import USUAL, Format, detected, format_named
 from racto_nb.finetune.messages import RactoTrainingMessage
+from racto_nb.finetune.value_kinds import refuse_misfits
 
 PLAIN_FORMATS = frozenset({USUAL, "auto"})
 """The formats in which a plain conversation is `{"messages": [{"role": ..., "content": ...}]}`."""
@@ -139,8 +140,26 @@ def example_in(record: Mapping[str, object], provider: str) -> RactoTrainingExam
     if likely is None:
         keys = _hidden(", ".join(map(repr, list(record)[:8]))) or "no keys"
         msg = f"This record is of no known format: it has {keys}. Name the format: provider=... ."
+        keys = ", ".join(map(repr, list(record)[:8])) or "no keys"
+        msg = f"This record is of no known format: it has {keys}. {_pair_advice(record) or 'Name the format: provider=... .'}"
         raise DatasetFormatError(msg)
     return format_named(likely).example(record)
+
+
+_PAIRS = (("prompt", "completion"), ("prompt", "response"), ("prompt", "chosen"), ("question", "answer"), ("input", "output"))
+"""Keys of questions and answers in files that are of no format, but tables."""
+
+
+def _pair_advice(record: Mapping[str, object]) -> str:
+    """How a record that is a row of questions and answers is read; empty for another one."""
+    found = next(((user, assistant) for user, assistant in _PAIRS if {user, assistant} <= record.keys()), None)
+    if found is None:
+        return ""
+    read = (
+        f"It is a row of a table: RactoDataset.from_frame(rows, user={found[0]!r}, assistant={found[1]!r}) reads a list of them."
+    )
+    more = " It leaves 'rejected' out; a pair is RactoTrainingExample(messages, preferred=..., rejected=...)."
+    return read + (more if found[1] == "chosen" else "")
 
 
 def _in_format(record: Mapping[str, object], provider: str, likely: str | None) -> RactoTrainingExample:
@@ -148,8 +167,11 @@ def _in_format(record: Mapping[str, object], provider: str, likely: str | None) 
     try:
         return form.example(record)
     except DatasetFormatError as error:
-        if likely is None or likely == form.name:
+        if likely == form.name or (likely is None and not _pair_advice(record)):
             raise
+        if likely is None:
+            msg = f"{error} {_pair_advice(record)}"
+            raise DatasetFormatError(msg, format=form.name) from error
         msg = f"{error} It looks like {likely!r}: give provider={likely!r}, or 'auto'."
         raise DatasetFormatError(msg, format=form.name) from error
 
@@ -169,6 +191,7 @@ def lines_of(examples: Sequence[RactoTrainingExample], form: Format) -> Iterator
 
 def _line(example: RactoTrainingExample, place: int, form: Format) -> bytes:
     try:
+        refuse_misfits(example)
         record = form.record(example)
         return json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode() + b"\n"
     except UnicodeEncodeError as error:

@@ -135,6 +135,8 @@ class Shapeable(Editable):
     def tagged(self, **tags: str | Callable[[RactoTrainingExample], str]) -> Self:
         """The same examples with tags: a text for all, or a function of each. A tag of that name that is there is replaced.
 
+        WrongTypeError for a tag that is no text.
+
         >>> from racto_nb.finetune import RactoDataset
         >>> data = RactoDataset.from_pairs([("Hi", "Hello")])
         >>> data.tagged(language="en", size=lambda example: str(len(example.messages)))[0].tags
@@ -144,8 +146,8 @@ class Shapeable(Editable):
             msg = 'tagged(...) needs tags, such as tagged(language="en").'
             raise UsageError(msg)
         made = [
-            example.tagged({name: value if isinstance(value, str) else value(example) for name, value in tags.items()})
-            for example in self._examples
+            example.tagged({name: _tag(name, value, example, place) for name, value in tags.items()})
+            for place, example in enumerate(self._examples)
         ]
         return self._with(made, f"tagged: {', '.join(tags)}")
 
@@ -192,6 +194,15 @@ class Shapeable(Editable):
         return self._with(diff.applied(self._examples), f"patched ({counts})")
 
 
+def _tag(name: str, value: object, example: RactoTrainingExample, place: int) -> str:
+    """The tag of an example: the text, or what the function says. WrongTypeError for what is no text."""
+    found: object = value(example) if callable(value) else value
+    if isinstance(found, str):
+        return found
+    msg = f"The tag {name!r} of example {place} is {type(found).__name__}, not text: a function of the example returns str(...)."
+    raise WrongTypeError(msg)
+
+
 def _groups(examples: Sequence[RactoTrainingExample], group: By | None, *, leak_free: bool) -> Sequence[Hashable] | None:
     """What is never cut; None where everything may be. An example without the tag is a group of its own."""
     given = None if group is None else values_by(examples, group)
@@ -225,10 +236,15 @@ def _sample_size(there: int, n: int | None, fraction: float | None) -> int:
     if (n is None) == (fraction is None):
         msg = "sample takes the number of examples, sample(100), or a share of them, sample(fraction=0.1)."
         raise UsageError(msg)
+    if isinstance(n, bool) or not isinstance(n, int | None):  # pyright: ignore[reportUnnecessaryIsInstance]
+        msg = f"sample takes a whole number of examples, or a share of them, sample(fraction=0.1), not {n!r:.80}."
+        raise WrongTypeError(msg)
+    if not isinstance(fraction, int | float | None) or (fraction is not None and not 0 <= fraction <= 1):  # pyright: ignore[reportUnnecessaryIsInstance]
+        msg = f"fraction is a share between 0 and 1, such as sample(fraction=0.1), not {fraction!r:.80}."
+        raise WrongTypeError(msg)
     count = round(there * fraction) if fraction is not None else n or 0
-    if not 0 <= count <= there or (fraction is not None and not 0 <= fraction <= 1):
-        asked = n if n is not None else fraction
-        msg = f"sample draws from the {there:,} examples that there are, and puts none back, so that {asked!r} cannot be drawn."
+    if not 0 <= count <= there:
+        msg = f"sample draws from the {there:,} examples that there are, and puts none back, so that {n!r} cannot be drawn."
         raise UsageError(msg)
     return count
 

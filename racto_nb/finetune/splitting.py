@@ -47,7 +47,7 @@ def permutation(count: int, seed: int) -> list[int]:
 def values_by(examples: Sequence[RactoTrainingExample], by: By) -> list[Hashable]:
     """The value of each example: of its tag, None without one, or what the function says. UsageError for a tag that none has."""
     if not isinstance(by, str):
-        return [by(example) for example in examples]
+        return [_hashed(by(example), place) for place, example in enumerate(examples)]
     values: list[Hashable] = [(example.tags or {}).get(by) for example in examples]
     if examples and all(value is None for value in values):
         known = {tag for example in examples for tag in example.tags or ()}
@@ -55,6 +55,15 @@ def values_by(examples: Sequence[RactoTrainingExample], by: By) -> list[Hashable
         msg = f"No example has the tag {by!r}.{hint}"
         raise UsageError(msg)
     return values
+
+
+def _hashed(value: Hashable, place: int) -> Hashable:
+    try:
+        hash(value)
+    except TypeError as error:
+        msg = f"Examples are put together by texts, numbers or tuples; that of example {place} is {type(value).__name__}."
+        raise WrongTypeError(msg) from error
+    return value
 
 
 def shares(ratio: float | Sequence[float]) -> list[Fraction]:

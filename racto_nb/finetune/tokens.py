@@ -13,9 +13,11 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from racto_nb.exceptions import WrongTypeError
+from racto_nb.finetune.calls import TrainingTool
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.messages import Attachment, FileLink, RactoTrainingMessage
 from racto_nb.finetune.vocabularies import counter_for, name_for_model
+from racto_nb.prompts.files import RactoFile
 
 MESSAGE_TOKENS, NAME_TOKENS, CONVERSATION_TOKENS = 3, 1, 3
 LOW_DETAIL_TOKENS = 85
@@ -76,6 +78,8 @@ class TokenCounter:
         return total + self._tools(example) if example.tools else total
 
     def _known(self, text: str, known: dict[str, int]) -> int:
+        if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]  (nothing checks a message when it is made)
+            return 0
         if (count := known.get(text)) is None:
             count = known[text] = self._count(text)
         return count
@@ -84,13 +88,20 @@ class TokenCounter:
         """The name, the calls and the files of a message."""
         from racto_nb.kits.counting import TOOL_TOKENS
 
-        total = NAME_TOKENS + self._count(message.name) if message.name else 0
-        total += sum(TOOL_TOKENS + self._count(call.name) + self._count(call.arguments) for call in message.tool_calls)
+        total = NAME_TOKENS + self._text(message.name) if message.name else 0
+        for call in message.tool_calls:
+            total += TOOL_TOKENS + self._text(getattr(call, "name", "")) + self._text(getattr(call, "arguments", ""))
         return total + sum(self._file(file) for file in message.attachments)
+
+    def _text(self, value: object) -> int:
+        """The tokens of a text; what is none has none. `validate` tells of it."""
+        return self._count(value) if isinstance(value, str) else 0
 
     def _file(self, file: Attachment) -> int:
         from racto_nb.kits.counting import IMAGE_TOKENS, files_tokens
 
+        if not isinstance(file, FileLink | RactoFile):  # pyright: ignore[reportUnnecessaryIsInstance]
+            return 0
         if isinstance(file, FileLink):
             return LOW_DETAIL_TOKENS if file.detail == "low" else IMAGE_TOKENS
         return files_tokens((file,), self._count)
@@ -98,7 +109,7 @@ class TokenCounter:
     def _tools(self, example: RactoTrainingExample) -> int:
         from racto_nb.kits.counting import TOOL_TOKENS
 
-        return sum(TOOL_TOKENS + self._count(msgspec.json.encode(tool).decode()) for tool in example.tools)
+        return sum(TOOL_TOKENS + self._count(_written(tool)) for tool in example.tools)
 
 
 def token_counts(
@@ -118,6 +129,14 @@ def token_counts(
 def is_all_text(example: RactoTrainingExample) -> bool:
     """Whether an example is nothing but texts, so that an exact counter counts it without a guess."""
     return not example.tools and not any(message.tool_calls or message.attachments for message in example.turns())
+
+
+def _written(tool: TrainingTool) -> str:
+    """The JSON of a tool; what cannot be written so is counted as Python writes it. `validate` tells of it."""
+    try:
+        return msgspec.json.encode(tool).decode()
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        return repr(tool)
 
 
 def _estimated(text: str) -> int:

@@ -22,16 +22,26 @@ _LONGEST_NAME = 120
 """Letters of a file's name that its temporary name begins with: names may have 255 bytes."""
 
 
+def path_given(path: str | os.PathLike[str]) -> str:
+    """The path as a text. UsageError for what is no path: bytes, numbers, nothing, and a text with a zero in it.
+
+    >>> path_given(Path("train.jsonl"))
+    'train.jsonl'
+    """
+    given = os.fspath(path) if isinstance(path, str | bytes | os.PathLike) else path  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(given, str) or not given.strip() or "\0" in given:  # pyright: ignore[reportUnnecessaryIsInstance]
+        msg = f"A file has a path such as 'train.jsonl', not {path!r:.80}."
+        raise UsageError(msg)
+    return given
+
+
 def target_of(path: str | os.PathLike[str], *, overwrite: bool) -> Path:
     """Where `path` leads, links followed. Raises, before any work is done, where nothing may or can be written there.
 
     DatasetFileExistsError where there is a file and `overwrite` is not set, UsageError for a folder and for what is no ordinary
     file (a device, a pipe), UnreadableFileError where the folder is missing.
     """
-    given = os.fspath(path)
-    if not isinstance(given, str) or not given.strip():  # pyright: ignore[reportUnnecessaryIsInstance]  (bytes have os.fspath too)
-        msg = f"A file is written to a path such as 'train.jsonl', not to {path!r}."
-        raise UsageError(msg)
+    given = path_given(path)
     with _named_errors(given):
         return _checked(Path(os.path.realpath(expanded(given))), given, overwrite=overwrite)
 
@@ -53,10 +63,12 @@ def _checked(place: Path, given: str, *, overwrite: bool) -> Path:
 
 
 @contextmanager
-def whole_file(target: Path, *, overwrite: bool) -> Generator[IO[bytes]]:
+def whole_file(target: Path, *, overwrite: bool, packs: bool = True) -> Generator[IO[bytes]]:
     """A file to write to, which becomes `target` when the block ends well; after an error there is nothing new.
 
-    A `target` that ends in `.gz` is compressed. The rights of a file that is replaced are kept. Raises UnreadableFileError for
+    A `target` that ends in `.gz` is compressed, unless `packs` is False.
+
+    The rights of a file that is replaced are kept. Raises UnreadableFileError for
     what the system does not allow, and DatasetFileExistsError where a file has come up meanwhile that may not be overwritten.
     """
     new = target.with_name(f".{target.name[:_LONGEST_NAME]}.{secrets.token_hex(6)}.tmp")
@@ -66,7 +78,7 @@ def whole_file(target: Path, *, overwrite: bool) -> Generator[IO[bytes]]:
             with os.fdopen(number, "wb") as file:
                 if overwrite:
                     _keep_rights(target, new)
-                with _packed(file, target) as inner:
+                with _packed(file, target, packs=packs) as inner:
                     yield inner
                 file.flush()
                 os.fsync(file.fileno())
@@ -89,8 +101,8 @@ def _named_errors(path: str) -> Generator[None]:
 
 
 @contextmanager
-def _packed(file: IO[bytes], target: Path) -> Generator[IO[bytes]]:
-    if target.suffix.lower() != ".gz":
+def _packed(file: IO[bytes], target: Path, *, packs: bool) -> Generator[IO[bytes]]:
+    if not packs or target.suffix.lower() != ".gz":
         yield file
         return
     # Without name and time in it, equal data makes equal files.

@@ -75,3 +75,10 @@ def test_what_cannot_be_meant_is_one_line(notebook: Notebook, line: str, says: s
     assert isinstance(error, UsageError)
     assert says in str(error)
     assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize("provider", ["sharegpt", "racto", "gemini_preference"])
+def test_findings_are_shown_where_nobody_prices_the_format(notebook: Notebook, provider: str):
+    notebook.ok(f"%racto dataset tutor --provider {provider} --model gpt-4o-mini")
+    assert "price unknown" in notebook.shown[0]["text/plain"]
+    assert "Nothing is known of training" in notebook.shown[0]["text/plain"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -20,10 +21,13 @@ _BLANK = RactoTrainingExample(())
 def found(examples: Examples, ask: CheckOptions, rules: Sequence[Rule]) -> Iterator[Finding]:
     """What the rules find, one rule after the other.
 
-    An example with values of the wrong kind is told of by `wrong_types` alone: no other rule could read it.
+    An example with values of the wrong kind is told of by `wrong_types` alone: no other rule could read it. Such examples of
+    the validation set are compared with nothing, and told of once.
     """
     unreadable = {finding.example for finding in wrong_types(examples, ask)}
-    read = Surveyed([_BLANK if place in unreadable else example for place, example in enumerate(examples)])
+    read = Surveyed(_blanked(examples, unreadable))
+    odd = {finding.example for finding in wrong_types(ask.validation, ask)}
+    ask = dataclasses.replace(ask, validation=_blanked(ask.validation, odd)) if odd else ask
     told: set[int | None] = set(unreadable)
     for rule in rules:
         silent = set(told) if rule.unless_told else unreadable
@@ -32,6 +36,18 @@ def found(examples: Examples, ask: CheckOptions, rules: Sequence[Rule]) -> Itera
                 if finding.severity == "error":
                     told.add(finding.example)
                 yield finding
+        if rule.check is wrong_types and odd:
+            yield _of_validation(len(odd), min(place for place in odd if place is not None))
+
+
+def _blanked(examples: Examples, places: set[int | None]) -> list[RactoTrainingExample]:
+    """The examples, each in its place, those of `places` with nothing in them."""
+    return [_BLANK if place in places else example for place, example in enumerate(examples)]
+
+
+def _of_validation(count: int, first: int) -> Finding:
+    says = f"{count:,} of the validation examples hold values of the wrong kind, the first is {first} of them."
+    return Finding("wrong_types", "error", says, fix="Check that dataset too: its validate() says which values.")
 
 
 class Mended(NamedTuple):

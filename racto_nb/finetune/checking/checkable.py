@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Self
 
 from racto_nb.finetune.collection import Collection, checked_all
@@ -95,7 +96,8 @@ class Checkable(Collection):
 
         Without `rules` that is what findings call `fixable`: roles that go by another name, weights on turns that are not learnt,
         empty arguments, calls without ids. What may be meant is mended only where its rule is named: "whitespace_at_ends",
-        "extra_keys", "turns_alternate". No example is taken out; what was done is in the history. A second time changes nothing.
+        "extra_keys", "turns_alternate". No example is taken out; what was done is in the history. A second time changes nothing,
+        and is no edit.
         UsageError as of `validate`.
 
         >>> from racto_nb.finetune import RactoDataset, RactoTrainingExample
@@ -110,4 +112,6 @@ class Checkable(Collection):
 
         target = target_named(provider)
         after = mended(self.examples, CheckOptions(target), chosen(target, rules), named=rules is not None)
+        if not after.done:
+            return copy(self)
         return self._with(after.examples, in_words(after.done, target.name))

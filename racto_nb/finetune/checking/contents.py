@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from types import UnionType
 
 import msgspec
 
-from racto_nb.finetune.calls import TrainingTool, TrainingToolCall
 from racto_nb.finetune.checking.mending import with_turns
 from racto_nb.finetune.checking.naming import meant
 from racto_nb.finetune.checking.options import CheckOptions
@@ -16,55 +14,15 @@ from racto_nb.finetune.checking.survey import surveyed
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.findings import Finding, Severity
 from racto_nb.finetune.formats.leftovers import unknown_keys
-from racto_nb.finetune.messages import FileLink, RactoTrainingMessage
-from racto_nb.prompts.files import RactoFile
-
-_FIELDS: tuple[tuple[str, type | UnionType], ...] = (("role", str), ("content", str), ("weight", int | float | None))
+from racto_nb.finetune.messages import RactoTrainingMessage
+from racto_nb.finetune.value_kinds import misfits_of
 
 
 def wrong_types(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
     """Fields that hold another kind of value than they say, such as None for a text. Nothing else is asked of such an example."""
     for place, example in enumerate(examples):
-        for number, message in enumerate((*example.messages, *example.preferred, *example.rejected)):
-            if not _is_plain(message) and (said := _wrong(message)):
-                yield Finding("wrong_types", "error", said, example=place, message=number, fix="An empty text is ''.")
-        if example.tools or example.reference is not None or example.extra is not None:
-            for said in _wrong_example(example):
-                yield Finding("wrong_types", "error", said, example=place)
-
-
-def _is_plain(message: RactoTrainingMessage) -> bool:
-    """Whether it has a role and a text and nothing else, as most have: the quick way."""
-    texts = type(message) is RactoTrainingMessage and type(message.role) is str and type(message.content) is str
-    return texts and message.weight is None and not message.tool_calls and not message.attachments
-
-
-def _wrong(message: object) -> str:
-    """What is no value of its kind in a message; empty for nothing."""
-    if not isinstance(message, RactoTrainingMessage):
-        return f"A message is a RactoTrainingMessage, not {type(message).__name__}."
-    for field, kind in _FIELDS:
-        if not isinstance(value := getattr(message, field), kind):
-            return f"Its {field} is {type(value).__name__}, not {'a number' if field == 'weight' else 'text'}."
-    if message.tool_calls and not _all_of(message.tool_calls, TrainingToolCall, "name", "arguments", "id"):
-        return "Its tool_calls are no TrainingToolCall of texts."
-    if message.attachments and not _all_of(message.attachments, RactoFile | FileLink, "mime_type"):
-        return "Its attachments are no RactoFile or FileLink."
-    return ""
-
-
-def _wrong_example(example: RactoTrainingExample) -> Iterator[str]:
-    if example.tools and not _all_of(example.tools, TrainingTool, "name"):
-        yield "Its tools are no TrainingTool."
-    for name in ("reference", "extra"):
-        value: object = getattr(example, name)
-        if value is not None and not isinstance(value, dict):
-            yield f"Its {name} is {type(value).__name__}, not a dict."
-
-
-def _all_of(values: Sequence[object], kind: type | UnionType, *texts: str) -> bool:
-    """Whether all are of a kind, and have texts in these fields."""
-    return all(isinstance(value, kind) and all(isinstance(getattr(value, text), str) for text in texts) for value in values)
+        for misfit in misfits_of(example):
+            yield Finding("wrong_types", "error", misfit.says, example=place, message=misfit.message, fix=misfit.fix)
 
 
 def _empty_content(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
@@ -160,7 +118,12 @@ def _without_weights(examples: Sequence[RactoTrainingExample], findings: Sequenc
 
 
 RULES = (
-    Rule("wrong_types", "error", "A field holds another kind of value than it says, such as None for a text.", wrong_types),
+    Rule(
+        "wrong_types",
+        "error",
+        "A field holds another kind of value than it says, such as None for a text, or what no file can hold.",
+        wrong_types,
+    ),
     Rule("empty_content", "error", "A message has no text, no file and no call.", _empty_content),
     Rule(
         "extra_keys",

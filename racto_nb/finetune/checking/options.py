@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from racto_nb.exceptions import UsageError
 from racto_nb.finetune.checking.targets import Target
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.likeness.compared import Forms
@@ -29,6 +30,15 @@ class CheckOptions:
     ngram: int = 13
     label: str = "label"
     forms: Forms = field(default_factory=Forms, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for what, value in (("max_tokens", self.max_tokens), ("ngram", self.ngram)):
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):  # pyright: ignore[reportUnnecessaryIsInstance]
+                msg = f"{what} is a whole number from 1 on, not {value!r:.80}."
+                raise UsageError(msg)
+        if not isinstance(self.likeness, int | float) or not 0 <= self.likeness <= 1:  # pyright: ignore[reportUnnecessaryIsInstance]
+            msg = f"likeness is a share between 0 and 1, not {self.likeness!r:.80}."
+            raise UsageError(msg)
 
     @property
     def provider(self) -> str:

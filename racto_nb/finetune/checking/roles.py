@@ -65,6 +65,9 @@ def _unknown_roles(roles: Roles, target: Target) -> Iterator[Trouble]:
         same = "system" if role == "developer" else meant(role)
         if same in ROLES:
             yield Trouble("error", f"The role {role!r} is not in this format.", place, f"It is called {same!r}.", fixable=True)
+        elif role == "function":
+            fix = "It is 'tool' now: write its call as a tool call with an id, and the id here. fix() leaves it: no call has one."
+            yield Trouble("error", "The role 'function' is the old one of what a tool answered.", place, fix)
         else:
             yield Trouble("error", f"The role {role!r:.60} is not known.", place, f"Roles are {', '.join(ROLES)}.")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from racto_nb._nearest import did_you_mean
-from racto_nb.exceptions import UsageError
+from racto_nb.exceptions import UsageError, WrongTypeError
 
 Method = Literal["supervised", "preference", "reinforcement"]
 
@@ -60,10 +60,13 @@ OTHER_NAMES: Mapping[str, str] = {"generic": "openai", "vertex": "gemini"}
 
 def target_named(provider: str) -> Target:
     """The target that `provider` names. UsageError with the nearest names for another one."""
-    name = provider.strip().lower() if isinstance(provider, str) else provider  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(provider, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        msg = f"A format of training data is named by a text, such as 'openai', not {provider!r:.80}."
+        raise WrongTypeError(msg)
+    name = provider.strip().lower()
     found = TARGETS.get(OTHER_NAMES.get(name, name))
     if found is None:
         known = [*TARGETS, *OTHER_NAMES]
-        msg = f"There is no format {provider!r} of training data.{did_you_mean(str(provider), known)}"
+        msg = f"There is no format {provider!r} of training data.{did_you_mean(name, known)}"
         raise UsageError(msg)
     return found

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from racto_nb._nearest import did_you_mean
-from racto_nb.exceptions import UsageError
+from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.formats.alpaca import AlpacaFormat
 from racto_nb.finetune.formats.anthropic import AnthropicFormat
@@ -57,12 +57,16 @@ ALIASES: Mapping[str, str] = {"generic": "openai"}
 
 
 def format_named(provider: str) -> Format:
-    """The format of this name. "generic" is another name of "openai". Raises UsageError with the nearest names.
+    """The format of this name. "generic" is another name of "openai"; capitals do not count. UsageError with the nearest.
 
     >>> format_named("openai").record(RactoTrainingExample.from_pair("Hi", "Hello"))["messages"][0]
     {'role': 'user', 'content': 'Hi'}
     """
-    if found := FORMATS.get(ALIASES.get(provider, provider)):
+    if not isinstance(provider, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        msg = f"A format of training data is named by a text, such as 'openai', not {provider!r:.80}."
+        raise WrongTypeError(msg)
+    name = provider.strip().lower()
+    if found := FORMATS.get(ALIASES.get(name, name)):
         return found
-    msg = f"There is no format {provider!r} of training data.{did_you_mean(provider, [*FORMATS, *ALIASES])}"
+    msg = f"There is no format {provider!r} of training data.{did_you_mean(name, [*FORMATS, *ALIASES])}"
     raise UsageError(msg)

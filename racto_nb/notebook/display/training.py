@@ -49,19 +49,26 @@ def dataset_bundle(data: Collection) -> dict[str, str]:
 
 def _named(messages: Sequence[RactoTrainingMessage], which: str = "") -> Iterator[tuple[str, RactoTrainingMessage]]:
     for message in messages:
-        yield " · ".join(filter(None, (message.role or "(no role)", message.name or "", which))), message
+        yield " · ".join(filter(None, (_said(message.role) or "(no role)", _said(message.name), which))), message
 
 
 def _turn_html(name: str, message: RactoTrainingMessage) -> str:
-    said = excerpt(message.content, most=LONGEST).html if message.content else ""
+    content = _said(message.content)
+    said = excerpt(content, most=LONGEST).html if content else ""
     lines = "".join(f'<p class="racto-quiet">{safe_text(line)}</p>' for line in _beside(message))
     quote = f'<div class="racto-quote">{said}</div>' if said else ""
     return f'<div class="racto-hit"><div class="racto-hit-head"><b>{safe_text(name)}</b></div>{quote}{lines}</div>'
 
 
 def _turn_text(name: str, message: RactoTrainingMessage) -> str:
-    said = printable(message.content[:LONGEST]) + (" …" if len(message.content) > LONGEST else "")
+    content = _said(message.content)
+    said = printable(content[:LONGEST]) + (" …" if len(content) > LONGEST else "")
     return "\n".join([f"{printable(name)}: {said}", *(f"  {printable(line)}" for line in _beside(message))])
+
+
+def _said(text: object) -> str:
+    """A text as it is. Nothing checks a message when it is made: of what is none, its kind is shown, as `validate` says it."""
+    return text if isinstance(text, str) else "" if text is None else f"({type(text).__name__}, no text)"
 
 
 def _beside(message: RactoTrainingMessage) -> Iterator[str]:
@@ -71,9 +78,9 @@ def _beside(message: RactoTrainingMessage) -> Iterator[str]:
     if message.tool_call_id is not None:
         yield f"answers the call {message.tool_call_id}"
     if message.weight is not None:
-        yield f"weight {message.weight:g}"
+        yield f"weight {message.weight}"
     if message.extra:
-        yield f"besides: {', '.join(message.extra)}"
+        yield f"besides: {', '.join(map(str, message.extra))}"
 
 
 def _file(attachment: Attachment) -> str:
@@ -84,7 +91,7 @@ def _file(attachment: Attachment) -> str:
 
 
 def _call(call: TrainingToolCall) -> str:
-    return f"calls {call.name}({excerpt(call.arguments, most=_CELL).plain})"
+    return f"calls {call.name}({excerpt(_said(call.arguments), most=_CELL).plain})"
 
 
 def _below(example: RactoTrainingExample) -> Iterator[str]:
@@ -102,10 +109,10 @@ def _origin(provenance: Provenance) -> str:
 
 
 def _row(number: int, example: RactoTrainingExample) -> tuple[str, ...]:
-    asked = next((each.content for each in example.messages if each.role == "user"), "")
+    asked = next((_said(each.content) for each in example.messages if each.role == "user"), "")
     final = example.preferred or example.messages
     answer = next((each for each in reversed(final) if each.role == "assistant"), None)
-    said = "" if answer is None else answer.content or ", ".join(_call(each) for each in answer.tool_calls)
+    said = "" if answer is None else _said(answer.content) or ", ".join(_call(each) for each in answer.tool_calls)
     tags = ", ".join(f"{key}: {value}" for key, value in (example.tags or {}).items())
     return str(number), str(len(example.messages)), excerpt(asked, most=_CELL).plain, excerpt(said, most=_CELL).plain, tags
 

@@ -76,14 +76,21 @@ def _show(data: RactoDataset, values: Mapping[str, Any], other: RactoDataset | N
     lengths = data.token_lengths(model)
     figures = [(name.replace("_", " "), f"{value:,}") for name, value in data.summary().items()]
     figures.append(("tokens", f"{lengths.total:,} ({lengths.counter})"))
-    notes: tuple[str, ...] = ()
-    if model is not None:
-        price = data.price(provider, model, epochs=values["epochs"])
-        figures.append((f"training, {price.epochs} times through", _said(price)))
-        notes = price.notes
+    said, notes = _priced(data, provider, model, values["epochs"]) if model is not None else ("", ())
+    if said:
+        figures.append((f"training, {values['epochs']} times through", said))
     show_bundle(report_bundle(data, found, figures, notes))
     if len(data):
         show_bundle(plot_bundle(lengths.figure(), repr(lengths)))
+
+
+def _priced(data: RactoDataset, provider: str, model: str, epochs: int) -> tuple[str, tuple[str, ...]]:
+    """The price in words, and what else to know. Where it cannot be asked for, findings are shown all the same, and why."""
+    try:
+        price = data.price(provider, model, epochs=epochs)
+    except UsageError as error:
+        return "price unknown", (str(error),)
+    return _said(price), price.notes
 
 
 def _said(price: TrainingPrice) -> str:
