@@ -197,14 +197,10 @@ def _role(turn: RactoTrainingMessage) -> str:
     return _short(turn.role)[1:-1]
 
 
-def _short(text: str) -> str:
+def _short(text: object) -> str:
     """The beginning of a text as it may be shown: the old one of a redaction is in a difference too."""
     from racto_nb.finetune.privacy.quoting import quoted
 
-    return quoted(text, _WIDE)
-
-
-def _short(text: object) -> str:
     if not isinstance(text, str):  # nothing checks a message when it is made
         return f"({type(text).__name__}, no text)"
-    return repr(text if len(text) <= _WIDE else text[: _WIDE - 3] + "...")
+    return quoted(text, _WIDE)

@@ -91,8 +91,6 @@ class RactoTrainingExample(msgspec.Struct, frozen=True, omit_defaults=True, gc=F
                     from racto_nb.finetune.privacy.quoting import quoted
 
                     msg = f'Turn {number} of a conversation is ("role", "text"), not {quoted(turn)}.'
-                    raise UsageError(msg)
-                    msg = f'Turn {number} of a conversation is ("role", "text"), not {type(turn).__name__} of another form.'
                     raise WrongTypeError(msg)
         return cls(tuple(messages))
 

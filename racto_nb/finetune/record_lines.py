@@ -139,8 +139,6 @@ def example_in(record: Mapping[str, object], provider: str) -> RactoTrainingExam
         return _in_format(record, provider, likely)
     if likely is None:
         keys = _hidden(", ".join(map(repr, list(record)[:8]))) or "no keys"
-        msg = f"This record is of no known format: it has {keys}. Name the format: provider=... ."
-        keys = ", ".join(map(repr, list(record)[:8])) or "no keys"
         msg = f"This record is of no known format: it has {keys}. {_pair_advice(record) or 'Name the format: provider=... .'}"
         raise DatasetFormatError(msg)
     return format_named(likely).example(record)

@@ -18,8 +18,8 @@ _SHOWN = 5
 class Wish:
     """How a dataset shall be written (the name of a format), for which `model`, and whether it is checked first.
 
-    `against` is the data that the model will be measured with: what stands in both is an error. `unasked` are rules that the check
-    leaves out, by their names.
+    `against` is the data that the model will be measured with: what stands in both is an error. `unasked` are rules that
+    the check leaves out, by their names.
     """
 
     written_as: str
