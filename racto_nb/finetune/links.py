@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias, cast
+from typing import TypeAlias, cast
 
 import msgspec
 
@@ -42,10 +42,10 @@ def text_given(value: str, what: str) -> str:
     raise WrongTypeError(msg)
 
 
-def tuple_given(value: object, field: str, items: str) -> tuple[Any, ...]:
+def tuple_given(value: object, field: str, items: str) -> tuple[object, ...]:
     """`value`, a list of `items`, as a tuple. WrongTypeError for what is none, and for a text, whose letters they would be."""
     kind = type(value).__name__
     if not isinstance(value, str | bytes | Mapping) and isinstance(value, Iterable):
-        return tuple(cast("Iterable[Any]", value))
+        return tuple(cast("Iterable[object]", value))
     msg = f"{field} is a list or tuple of {items}, not {kind}."
     raise WrongTypeError(msg)

@@ -33,6 +33,7 @@ MAY_NAME_PROVIDERS = {
     "racto_nb.finetune.checking.checkable": "the default format of a check, and the names of all",
     "racto_nb.finetune.checking.targets": "the table of formats",
     "racto_nb.finetune.checking.limits": "the table of what they document",
+    "racto_nb.finetune.pricing": "an error names one as an example",
     "racto_nb.finetune.measuring": "the default provider of a price",
     "racto_nb.finetune.training_prices": "the table of what they ask for training",
 }

@@ -49,7 +49,7 @@ ANY_IS_FIXED = {
     "racto_nb.providers.google.vertex", "racto_nb.finetune.tuning.anthropic_tuner", "racto_nb.finetune.tuning.gemini_flows",
     "racto_nb.finetune.tuning.gemini_tuner", "racto_nb.finetune.tuning.openai_flows", "racto_nb.finetune.tuning.openai_tuner",
     "racto_nb.finetune.tuning.recipes", "racto_nb.finetune.tuning.starting", "racto_nb.finetune.tuning.tuner",
-    "racto_nb.finetune.tuning.waiting",
+    "racto_nb.finetune.tuning.waiting", "racto_nb.finetune.tuning.desk", "racto_nb.finetune.tuning.turns",
     "racto_nb.kits.recording", "racto_nb.ledger.entries",  # the fields of a row
     "racto_nb.ledger", "racto_nb.ledger.ledger", "racto_nb.ledger.reading",  # frames of polars or pandas
     # What a database's library takes and gives: conditions, cursors, clients.

@@ -31,7 +31,8 @@ class AnthropicFineTuner:
     instead, and sends nothing. `api_key` is taken for the sake of older code, and not kept.
 
     >>> import warnings
-    >>> with warnings.catch_warnings(record=True):
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
     ...     tuner = AnthropicFineTuner()
     """
 
