@@ -167,7 +167,7 @@ def test_hints_say_what_the_user_writes():
 @pytest.fixture
 def server(monkeypatch) -> ProviderEntry:
     """A provider of which the catalogue knows no model, and whose kit is not here."""
-    entry = ProviderEntry("ollama", "racto_nb.no_such_kit", "ollama", "qwen3:4b", "a server")
+    entry = ProviderEntry("ollama", "racto_nb.no_such_kit", "ollama", "qwen3:4b", "a server", PROVIDERS["ollama"].wire)
     monkeypatch.setitem(PROVIDERS, "ollama", entry)
     return entry
 

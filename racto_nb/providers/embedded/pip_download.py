@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from racto_nb.providers.embedded.delivery import SourceFailedError
@@ -84,11 +85,11 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _bytes_in(folder: Path) -> int:
     total = 0
-    for path in folder.rglob("*.whl"):
-        try:
-            total += path.stat().st_size
-        except FileNotFoundError:  # pip moves its file when it is complete
-            continue
+    for place, _, names in os.walk(folder):  # passes over folders that pip removes meanwhile
+        for name in names:
+            if name.endswith(".whl"):
+                with suppress(FileNotFoundError):  # pip moves its file when it is complete
+                    total += Path(place, name).stat().st_size
     return total
 
 

