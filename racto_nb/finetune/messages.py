@@ -59,7 +59,7 @@ class RactoTrainingMessage(msgspec.Struct, frozen=True, omit_defaults=True, gc=F
         """A message of texts and files in this order. `others` are the remaining fields."""
         texts = [part for part in parts if isinstance(part, str)]
         files = tuple(part for part in parts if not isinstance(part, str))
-        usual = (*files, *texts) == tuple(parts) and len(texts) < 2  # noqa: PLR2004
+        usual = (*files, *texts) == tuple(parts) and len(texts) < 2  # noqa: PLR2004  (one text, or none)
         kept = () if usual else tuple(parts)
         return msgspec.structs.replace(cls(role, "".join(texts), files, parts=kept), **others)
 

@@ -18,14 +18,14 @@ from racto_nb.finetune.messages import RactoTrainingMessage
 from racto_nb.finetune.value_kinds import misfits_of
 
 
-def wrong_types(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
+def wrong_types(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:
     """Fields that hold another kind of value than they say, such as None for a text. Nothing else is asked of such an example."""
     for place, example in enumerate(examples):
         for misfit in misfits_of(example):
             yield Finding("wrong_types", "error", misfit.says, example=place, message=misfit.message, fix=misfit.fix)
 
 
-def _empty_content(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
+def _empty_content(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:
     read = surveyed(examples)
     for place in read.edges:
         for number, message in enumerate(read[place].turns()):
@@ -98,7 +98,7 @@ def _weightless(examples: Sequence[RactoTrainingExample], findings: Sequence[Fin
     )
 
 
-def _lost_weights(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
+def _lost_weights(examples: Sequence[RactoTrainingExample], ask: CheckOptions) -> Iterator[Finding]:
     for place, example in surveyed(examples).specials():
         for number, message in enumerate(example.turns()):
             if message.weight is not None:

@@ -53,7 +53,7 @@ def limits_of(ask: CheckOptions) -> Limits:
     return LIMITS.get(ask.provider) or Limits("")
 
 
-def _file_place(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
+def _file_place(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
     for place, number, message in with_files(examples):
         role = meant(message.role)
         if role == "assistant" or is_system(role):

@@ -60,7 +60,7 @@ def _side(answer: Messages, target: Target) -> str:
     return ""
 
 
-def _references(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
+def _references(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
     usual: set[str] = set()
     for place, example in enumerate(examples):
         if not example.reference:

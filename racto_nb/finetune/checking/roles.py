@@ -80,12 +80,12 @@ def _renamed(examples: Sequence[RactoTrainingExample], findings: Sequence[Findin
     return with_turns(examples, findings, named)
 
 
-def _empty(roles: Roles, target: Target) -> Iterator[Trouble]:  # noqa: ARG001  (every judge is told the target)
+def _empty(roles: Roles, target: Target) -> Iterator[Trouble]:
     if not roles:
         yield Trouble("error", "There are no messages.", None, "Write a question and its answer, or take the example out.")
 
 
-def _user_missing(roles: Roles, target: Target) -> Iterator[Trouble]:  # noqa: ARG001
+def _user_missing(roles: Roles, target: Target) -> Iterator[Trouble]:
     if roles and "user" not in roles:
         yield Trouble("error", "No message is from the user.", None, "Write the question that is answered.")
 
@@ -126,7 +126,7 @@ def _late_system(roles: Roles, target: Target) -> Iterator[Trouble]:
             yield Trouble(severity, "A system text stands after the conversation has begun.", place, "Put it first.")
 
 
-def _systems(roles: Roles, target: Target) -> Iterator[Trouble]:  # noqa: ARG001
+def _systems(roles: Roles, target: Target) -> Iterator[Trouble]:
     count = sum(map(is_system, roles))
     if count > 1:
         says = f"There are {count} system texts; this format has one place for them."

@@ -18,7 +18,7 @@ Mend: TypeAlias = Callable[[Sequence[RactoTrainingExample], Sequence[Finding]], 
 """What a rule mends: all examples and the findings of the rule in, the mended examples out."""
 
 
-def everywhere(target: Target) -> bool:  # noqa: ARG001  (it holds for each)
+def everywhere(target: Target) -> bool:
     """The rule holds wherever the data goes."""
     return True
 

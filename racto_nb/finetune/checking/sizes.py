@@ -16,7 +16,7 @@ from racto_nb.finetune.findings import Finding
 Examples = Sequence[RactoTrainingExample]
 
 
-def _empty(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
+def _empty(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
     if not examples:
         yield Finding("empty_dataset", "error", "There are no examples.", fix="Add some with add, extend or from_pairs.")
 

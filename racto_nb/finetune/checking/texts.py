@@ -35,7 +35,7 @@ _TAIL = 60
 _MANY_TIMES, _LETTERS = 50, 2000
 
 
-def _placeholders(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
+def _placeholders(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
     for place, example in enumerate(examples):
         for number, message in enumerate((*example.messages, *example.preferred, *example.rejected)):
             text = message.content
@@ -50,7 +50,7 @@ def _may_be_open(text: str) -> bool:
     return capitals or "[" in text or "{{" in text or "ipsum" in text
 
 
-def _cut(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
+def _cut(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
     for place, number, message in surveyed(examples).answers():
         if len(message.content) >= _LONG and (why := _cut_off(message.content)):
             shown = message.content[-_TAIL:].strip()
@@ -68,7 +68,7 @@ def _cut_off(text: str) -> str:
     return f"it ends with {last!r}" if last in _OPEN_WORDS else ""
 
 
-def _whitespace(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
+def _whitespace(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
     read = surveyed(examples)
     for place in read.edges:
         for number, message in enumerate(read[place].turns()):
@@ -87,7 +87,7 @@ def _stripped(examples: Examples, findings: Sequence[Finding]) -> list[RactoTrai
     return with_turns(examples, findings, change)
 
 
-def _system_texts(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
+def _system_texts(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
     read, texts, without = surveyed(examples), dict[str, int](), list[int]()
     for order, places in read.orders.items():
         numbers = [number for number, role in enumerate(order) if is_system(meant(role))]
@@ -107,7 +107,7 @@ def _system_texts(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:  
             yield Finding("system_texts_differ", "hint", says, example=place, fix="Write it the same everywhere.")
 
 
-def _lengths(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
+def _lengths(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
     sizes = [0] * len(examples)
     for place, _number, message in surveyed(examples).answers():
         sizes[place] += len(message.content)

@@ -41,7 +41,7 @@ def _calls(example: RactoTrainingExample) -> Iterator[tuple[int, TrainingToolCal
             yield number, call
 
 
-def _place(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
+def _place(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
     for place, example in surveyed(examples).specials():
         for number, message in enumerate(example.turns()):
             if message.tool_calls and meant(message.role) != "assistant":
@@ -68,7 +68,7 @@ def _paired(examples: Examples, findings: Sequence[Finding]) -> list[RactoTraini
     ]
 
 
-def _undeclared(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
+def _undeclared(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
     for place, example in _with_calls(examples):
         declared = {tool.name for tool in example.tools}
         for number, call in _calls(example):
@@ -82,7 +82,7 @@ def _undeclared(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:  # 
                 yield Finding("undeclared_tool", "warning", says, example=place, message=number, fix="Declare it in tools.")
 
 
-def _arguments(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:  # noqa: ARG001
+def _arguments(examples: Examples, ask: CheckOptions) -> Iterator[Finding]:
     for place, example in _with_calls(examples):
         tools = {tool.name: tool for tool in example.tools}
         for number, call in _calls(example):

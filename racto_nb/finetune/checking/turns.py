@@ -17,7 +17,7 @@ from racto_nb.finetune.findings import Finding
 from racto_nb.finetune.messages import RactoTrainingMessage
 
 
-def _turns(roles: Roles, target: Target) -> Iterator[Trouble]:  # noqa: ARG001
+def _turns(roles: Roles, target: Target) -> Iterator[Trouble]:
     before = ""
     for place, role in enumerate(roles):
         if role == before and role in {"user", "assistant"}:

@@ -23,7 +23,7 @@ _RARE = 5
 _SHOWN = 5
 
 
-def language_mix(examples: Sequence[RactoTrainingExample], ask: object) -> Iterator[Finding]:  # noqa: ARG001  (as all rules)
+def language_mix(examples: Sequence[RactoTrainingExample], ask: object) -> Iterator[Finding]:
     """Examples in another language than most, and answers in another than their questions.
 
     Languages are told by script and frequent words: see `racto_nb.finetune.privacy.languages` for what that cannot tell.

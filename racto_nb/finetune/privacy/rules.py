@@ -14,13 +14,13 @@ _PERSONAL = search_for("personal")
 _SECRETS = search_for(["secrets", "token"])
 
 
-def personal_data(examples: Sequence[RactoTrainingExample], ask: object) -> Iterator[Finding]:  # noqa: ARG001  (as all rules)
+def personal_data(examples: Sequence[RactoTrainingExample], ask: object) -> Iterator[Finding]:
     """E-mail addresses, phone numbers, accounts, cards and what else belongs to a person."""
     fix = "redact(kinds='personal') puts a placeholder in its place, unless the person is public or has agreed."
     yield from _findings(examples, "personal_data", _PERSONAL, fix)
 
 
-def secrets(examples: Sequence[RactoTrainingExample], ask: object) -> Iterator[Finding]:  # noqa: ARG001
+def secrets(examples: Sequence[RactoTrainingExample], ask: object) -> Iterator[Finding]:
     """Keys, tokens and passwords, which a model would learn by heart and tell. Random words that may be keys are hints."""
     fix = "redact(kinds='secrets') puts a placeholder in its place; a key that was in a file should be made anew."
     yield from _findings(examples, "secrets", _SECRETS, fix)

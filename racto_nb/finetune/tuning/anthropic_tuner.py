@@ -36,7 +36,7 @@ class AnthropicFineTuner:
     ...     tuner = AnthropicFineTuner()
     """
 
-    def __init__(self, api_key: str | None = None) -> None:  # noqa: ARG002  (older code gives it)
+    def __init__(self, api_key: str | None = None) -> None:
         warnings.warn(f"{NO_ENDPOINT} {_INSTEAD}", TuningWarning, stacklevel=callers_level())
 
     def export(self, dataset: RactoDataset, path: str | Path, *, overwrite: bool = False, check: bool = True) -> Path:
@@ -51,94 +51,94 @@ class AnthropicFineTuner:
         """Write a dataset in Anthropic's format into a new file, whole or not at all, and return its path."""
         return await in_thread(_exported, dataset, path, overwrite=overwrite, check=check)
 
-    def upload_dataset(self, dataset: RactoDataset) -> str:  # noqa: ARG002
+    def upload_dataset(self, dataset: RactoDataset) -> str:
         """Raises UnsupportedError: there is nowhere to upload to."""
         _refuse("upload_dataset")
 
-    async def aupload_dataset(self, dataset: RactoDataset) -> str:  # noqa: ARG002
+    async def aupload_dataset(self, dataset: RactoDataset) -> str:
         """Raises UnsupportedError: there is nowhere to upload to."""
         _refuse("aupload_dataset")
 
     def create_job(
         self,
-        training_file: str,  # noqa: ARG002
-        model: str = _MODEL,  # noqa: ARG002
+        training_file: str,
+        model: str = _MODEL,
         *,
-        validation_file: str | None = None,  # noqa: ARG002
-        suffix: str | None = None,  # noqa: ARG002
-        hyperparameters: Mapping[str, object] | None = None,  # noqa: ARG002
+        validation_file: str | None = None,
+        suffix: str | None = None,
+        hyperparameters: Mapping[str, object] | None = None,
     ) -> str:
         """Raises UnsupportedError: there are no jobs."""
         _refuse("create_job")
 
     async def acreate_job(
         self,
-        training_file: str,  # noqa: ARG002
-        model: str = _MODEL,  # noqa: ARG002
+        training_file: str,
+        model: str = _MODEL,
         *,
-        validation_file: str | None = None,  # noqa: ARG002
-        suffix: str | None = None,  # noqa: ARG002
-        hyperparameters: Mapping[str, object] | None = None,  # noqa: ARG002
+        validation_file: str | None = None,
+        suffix: str | None = None,
+        hyperparameters: Mapping[str, object] | None = None,
     ) -> str:
         """Raises UnsupportedError: there are no jobs."""
         _refuse("acreate_job")
 
-    def get_status(self, job_id: str) -> dict[str, Any]:  # noqa: ARG002
+    def get_status(self, job_id: str) -> dict[str, Any]:
         """Raises UnsupportedError: there are no jobs."""
         _refuse("get_status")
 
-    async def aget_status(self, job_id: str) -> dict[str, Any]:  # noqa: ARG002
+    async def aget_status(self, job_id: str) -> dict[str, Any]:
         """Raises UnsupportedError: there are no jobs."""
         _refuse("aget_status")
 
-    def list_jobs(self, limit: int = 10) -> list[dict[str, Any]]:  # noqa: ARG002
+    def list_jobs(self, limit: int = 10) -> list[dict[str, Any]]:
         """Raises UnsupportedError: there are no jobs."""
         _refuse("list_jobs")
 
-    async def alist_jobs(self, limit: int = 10) -> list[dict[str, Any]]:  # noqa: ARG002
+    async def alist_jobs(self, limit: int = 10) -> list[dict[str, Any]]:
         """Raises UnsupportedError: there are no jobs."""
         _refuse("alist_jobs")
 
-    def cancel_job(self, job_id: str) -> dict[str, Any]:  # noqa: ARG002
+    def cancel_job(self, job_id: str) -> dict[str, Any]:
         """Raises UnsupportedError: there are no jobs."""
         _refuse("cancel_job")
 
-    async def acancel_job(self, job_id: str) -> dict[str, Any]:  # noqa: ARG002
+    async def acancel_job(self, job_id: str) -> dict[str, Any]:
         """Raises UnsupportedError: there are no jobs."""
         _refuse("acancel_job")
 
-    def wait_for_completion(self, job_id: str, *, poll_interval: float = 60, verbose: bool = True) -> str:  # noqa: ARG002
+    def wait_for_completion(self, job_id: str, *, poll_interval: float = 60, verbose: bool = True) -> str:
         """Raises UnsupportedError: there are no jobs."""
         _refuse("wait_for_completion")
 
-    async def await_for_completion(self, job_id: str, *, poll_interval: float = 60, verbose: bool = True) -> str:  # noqa: ARG002
+    async def await_for_completion(self, job_id: str, *, poll_interval: float = 60, verbose: bool = True) -> str:
         """Raises UnsupportedError: there are no jobs."""
         _refuse("await_for_completion")
 
     def run_pipeline(
         self,
-        dataset: RactoDataset,  # noqa: ARG002
-        model: str = _MODEL,  # noqa: ARG002
+        dataset: RactoDataset,
+        model: str = _MODEL,
         *,
-        validation_dataset: RactoDataset | None = None,  # noqa: ARG002
-        suffix: str | None = None,  # noqa: ARG002
-        hyperparameters: Mapping[str, object] | None = None,  # noqa: ARG002
-        poll_interval: float = 60,  # noqa: ARG002
-        verbose: bool = True,  # noqa: ARG002
+        validation_dataset: RactoDataset | None = None,
+        suffix: str | None = None,
+        hyperparameters: Mapping[str, object] | None = None,
+        poll_interval: float = 60,
+        verbose: bool = True,
     ) -> str:
         """Raises UnsupportedError: there are no jobs."""
         _refuse("run_pipeline")
 
     async def arun_pipeline(
         self,
-        dataset: RactoDataset,  # noqa: ARG002
-        model: str = _MODEL,  # noqa: ARG002
+        dataset: RactoDataset,
+        model: str = _MODEL,
         *,
-        validation_dataset: RactoDataset | None = None,  # noqa: ARG002
-        suffix: str | None = None,  # noqa: ARG002
-        hyperparameters: Mapping[str, object] | None = None,  # noqa: ARG002
-        poll_interval: float = 60,  # noqa: ARG002
-        verbose: bool = True,  # noqa: ARG002
+        validation_dataset: RactoDataset | None = None,
+        suffix: str | None = None,
+        hyperparameters: Mapping[str, object] | None = None,
+        poll_interval: float = 60,
+        verbose: bool = True,
     ) -> str:
         """Raises UnsupportedError: there are no jobs."""
         _refuse("arun_pipeline")
