@@ -164,6 +164,12 @@ def _dataset(magics: RactoMagics, line: str) -> None:
     dataset_line(magics, line)
 
 
+def _chat(magics: RactoMagics, line: str) -> None:
+    from racto_nb.notebook.opening.chat import open_chat
+
+    open_chat(magics, line)
+
+
 def _help(_: RactoMagics, __: str) -> None:
     rows = [(f"%racto {verb}", about) for verb, (_, about) in VERBS.items()]
     _list(("line", "what it does"), [("%%racto", "ask a model; %%racto? lists the options"), *rows])
@@ -200,6 +206,7 @@ VERBS: dict[str, tuple[Callable[[RactoMagics, str], None], str]] = {
     "rag": (_rag, "what is there to be asked about; ingest PATH reads files, search NAME QUESTION finds passages"),
     "classify": (_classify, "what there is to sort texts by; NAME --frame df --column text sorts the rows of a frame"),
     "dataset": (_dataset, "what there is to train on; NAME shows a dataset's figures, findings and lengths"),
+    "chat": (_chat, "a conversation beside the cells, with one model or several; --tools, --approve, --rag NAME"),
     "replay": (_replay, "record answers, or replay them: record, replay, auto or off, then a FILE"),
     "config": (_config, "list the settings"),
     "help": (_help, "this list"),

@@ -1,0 +1,37 @@
+"""Put a widget where cells find it, and show it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from racto_nb.exceptions import UsageError
+from racto_nb.notebook.display.showing import show_value
+from racto_nb.notebook.widgets.bridge import Bridge
+
+if TYPE_CHECKING:
+    from racto_nb.notebook.magics.racto import RactoMagics
+
+W = TypeVar("W", bound="Bridge[object]")
+
+
+def opened(magics: RactoMagics, widget: Bridge[object], name: str) -> None:
+    """Keep `widget` in the variable `name` and show it. A widget of the same kind that was there is closed.
+
+    UsageError where the variable holds something else: it would be lost.
+    """
+    refuse_taken(magics, name, type(widget))
+    before = magics.namespace.get(name)
+    if isinstance(before, Bridge):
+        before.close()
+    magics.namespace[name] = widget
+    show_value(widget)
+
+
+def refuse_taken(magics: RactoMagics, name: str, kind: type[Bridge[object]]) -> None:
+    """UsageError where the variable `name` holds what is no widget of `kind`."""
+    held = magics.namespace.get(name)
+    if not name.isidentifier():
+        raise UsageError(f"{name!r} is no name of a variable. Write one: --into my_{kind.__name__.lower()}.")
+    if held is not None and not isinstance(held, kind):
+        what = f"The variable {name!r} holds a {type(held).__name__}, which would be lost."
+        raise UsageError(f"{what} Choose another name: --into my_{name}.")

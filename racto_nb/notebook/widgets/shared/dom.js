@@ -1,0 +1,34 @@
+/** Markup as text: everything that is put into it is escaped, unless it is markup already. Pure, so that it is tested without a page. */
+
+const SIGNS = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "`": "&#96;" };
+
+export const escape = (value) => String(value ?? "").replace(/[&<>"'`]/g, (sign) => SIGNS[sign]);
+
+class Markup {
+  constructor(text) {
+    this.text = text;
+  }
+
+  toString() {
+    return this.text;
+  }
+}
+
+/** HTML that Python has cleaned (`safe_html`, `safe_text`, `marked_text`). Never a text that a model, a user or a file wrote. */
+export const cleaned = (text) => new Markup(String(text ?? ""));
+
+const piece = (value) => {
+  if (value instanceof Markup) return value.text;
+  if (Array.isArray(value)) return value.map(piece).join("");
+  return value === false || value === null || value === undefined ? "" : escape(value);
+};
+
+/** html`<b>${text}</b>`: markup with its values escaped. Lists are joined; false, null and undefined are nothing. */
+export const html = (strings, ...values) =>
+  new Markup(strings.reduce((all, text, place) => all + text + (place < values.length ? piece(values[place]) : ""), ""));
+
+/** What a button says to the kernel beside its verb: data-with="${given({id})}". */
+export const given = (fields) => JSON.stringify(fields);
+
+/** A number as people read it: 12,345. */
+export const counted = (number) => Number(number).toLocaleString("en-US");

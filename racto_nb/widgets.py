@@ -1,0 +1,29 @@
+"""Widgets for notebooks: displayed by a cell, used by hand, and read from Python.
+
+from racto_nb.widgets import Chat
+
+chat = Chat(kit)
+chat                # the last line of a cell shows it
+chat.messages       # what was said, whoever typed it
+
+Each is also opened by a line, such as `%racto chat`. Importing this module imports none of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from racto_nb._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from racto_nb.notebook.widgets.chat import Chat
+
+_PUBLIC = {
+    "Chat": "racto_nb.notebook.widgets.chat",
+}
+
+__all__ = [
+    "Chat",
+]
+
+__getattr__, __dir__ = lazy_names(__name__, _PUBLIC)

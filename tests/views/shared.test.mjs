@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { bars, histogram, lines, short, ticks } from "../../racto_nb/notebook/widgets/shared/charts.js";
+import { cleaned, escape, html } from "../../racto_nb/notebook/widgets/shared/dom.js";
+import { chunksOf, moved, window_ } from "../../racto_nb/notebook/widgets/shared/grid.js";
+import { initialize, patched, saidBy } from "../../racto_nb/notebook/widgets/shared/mount.js";
+import { followed, streamsOf } from "../../racto_nb/notebook/widgets/shared/streams.js";
+import { HOSTILE, harmless, model } from "./page.mjs";
+
+test("values are escaped in texts and in attributes", () => {
+  assert.ok(harmless(html`<b title="${HOSTILE}">${HOSTILE}</b>`));
+  assert.equal(escape(`&<>"'\``), "&amp;&lt;&gt;&quot;&#39;&#96;");
+});
+
+test("markup is kept, lists are joined, and nothing is nothing", () => {
+  assert.equal(String(html`${[html`<i>${1}</i>`, html`<i>${2}</i>`]}${false}${null}${undefined}${cleaned("<p>")}${0}`), "<i>1</i><i>2</i><p>0");
+});
+
+test("an addition follows on what is there, and another does not", () => {
+  const stream = { seq: 2, html: "<p>a</p>", tail: "b" };
+  assert.deepEqual(followed(stream, { i: 2, add: "c" }), { seq: 3, html: "<p>a</p>", tail: "bc" });
+  assert.deepEqual(followed(stream, { i: 2, html: "<p>bc</p>", tail: "" }), { seq: 3, html: "<p>a</p><p>bc</p>", tail: "" });
+  assert.equal(followed(stream, { i: 4, add: "c" }), null);
+});
+
+test("a lost addition is healed by a snapshot, and an old snapshot takes nothing back", () => {
+  const it = model({ twin: "heals", streams: {} });
+  const streams = streamsOf(it);
+  it.tell("msg:custom", { t: "stream", id: "a", i: 0, add: "x" });
+  it.tell("msg:custom", { t: "stream", id: "a", i: 2, add: "z" });
+  assert.equal(streams.get("a").tail, "x");
+  it.set("streams", { a: { seq: 3, html: "", tail: "xyz" } });
+  assert.equal(streams.get("a").tail, "xyz");
+  it.set("streams", { a: { seq: 1, html: "", tail: "x" } });
+  assert.equal(streams.get("a").tail, "xyz");
+});
+
+test("changes to a part are taken in their order, and a missing one makes the page ask", () => {
+  const it = model({ twin: "parts", streams: {}, numbers: { turns: 3 }, turns: { a: 1, b: 2 } });
+  initialize({ model: it });
+  it.tell("msg:custom", { t: "patch", part: "turns", i: 3, set: { c: 3 }, drop: ["a"] });
+  assert.deepEqual(it.get("turns"), { b: 2, c: 3 });
+  it.tell("msg:custom", { t: "patch", part: "turns", i: 2, set: { d: 0 }, drop: [] });
+  assert.deepEqual(it.sent, []);
+  it.tell("msg:custom", { t: "patch", part: "turns", i: 9, set: {}, drop: [] });
+  assert.deepEqual(it.sent, [{ do: "refresh", part: "turns" }]);
+  assert.deepEqual(patched({ a: 1 }, { set: { a: 2 }, drop: [] }), { a: 2 });
+});
+
+test("elements say their verb, what goes with it, and their value", () => {
+  const element = (tagName, dataset, more = {}) => ({ tagName, dataset, ...more });
+  assert.deepEqual(saidBy(element("BUTTON", { do: "stop", with: '{"key":"a"}' }), "click"), { do: "stop", key: "a" });
+  assert.deepEqual(saidBy(element("INPUT", { change: "pick" }, { type: "checkbox", checked: true }), "change"), { do: "pick", value: true });
+  assert.deepEqual(saidBy(element("INPUT", { input: "search" }, { type: "text", value: "x" }), "input"), { do: "search", value: "x" });
+  assert.deepEqual(saidBy(element("INPUT", { change: "limit" }, { type: "number", value: "" }), "change"), { do: "limit", value: null });
+  assert.equal(saidBy(element("INPUT", { change: "pick" }, { type: "text" }), "input"), null);
+  assert.equal(saidBy(element("FORM", { do: "ask" }), "click"), null);
+});
+
+test("a grid draws the rows in sight, whatever their number", () => {
+  const few = window_(260, 100, 1000);
+  assert.deepEqual([few.first, few.last, few.tall], [4, 20, 26_000]);
+  const many = window_(8_000_000 - 400, 400, 10_000_000);
+  assert.equal(many.last, 10_000_000);
+  assert.equal(many.tall, 8_000_000);
+  assert.deepEqual(chunksOf(90, 210), [0, 1, 2]);
+});
+
+test("keys move within a grid and not out of it", () => {
+  const size = { count: 10, columns: 3, page: 4 };
+  assert.deepEqual(moved("ArrowUp", { row: 0, column: 2 }, size), { row: 0, column: 2 });
+  assert.deepEqual(moved("PageDown", { row: 8, column: 0 }, size), { row: 9, column: 0 });
+  assert.deepEqual(moved("End", { row: 0, column: 1 }, size), { row: 9, column: 1 });
+  assert.equal(moved("a", { row: 0, column: 1 }, size), null);
+});
+
+test("an axis has round steps", () => {
+  assert.deepEqual(ticks(0, 100), [0, 20, 40, 60, 80, 100]);
+  assert.deepEqual(ticks(0, 1), [0, 0.2, 0.4, 0.6, 0.8, 1]);
+  assert.deepEqual(ticks(3, 3), [3]);
+  assert.deepEqual([short(12_300), short(0.25), short(2_500_000)], ["12.3k", "0.25", "2.5M"]);
+});
+
+test("a chart has its figures beside it as a table, and escapes what it is told", () => {
+  const shown = String(histogram({ title: HOSTILE, edges: [0, 1, 2], counts: [3, 4], x: "tokens" }));
+  assert.ok(harmless(shown));
+  assert.match(shown, /<td class="racto-number">4<\/td>/);
+  assert.ok(harmless(bars({ title: "t", values: [{ label: HOSTILE, value: 2 }] })));
+  assert.match(String(lines({ title: "t", series: [{ name: "a", points: [[0, 0], [1, 2]] }] })), /polyline points="46,166 472,10"/);
+});
