@@ -12,7 +12,12 @@ LOAD = (
     "def words(count, delay=0.02): return FakeReply(tuple(f'word{n} ' for n in range(count)), delay=delay)\n"
     "kit = FakeKit([words(30), '# Title\\n\\nSome **bold** text\\n\\n- one\\n- two', words(5000), 'Another one.', probe], repeat_last=True)"
 )
-CELLS = [LOAD, "%racto chat kit", "print([message.content[:12] for message in chat.messages])", "print(chat.last.text[:10], chat.busy)"]
+CELLS = [
+    LOAD,
+    "%racto chat kit",
+    "print([message.content[:12] for message in chat.messages])",
+    "print(chat.last.text[:10], chat.busy)",
+]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +40,7 @@ def test_a_question_is_answered_and_python_sees_both(opened: NotebookPage):
     ask(opened, "Second?")
     opened.until(1, "node.querySelector('.racto-answer h1')?.innerText === 'Title'")
 
-    assert opened.run(2).strip() == "['First?', 'word0 word1 ', 'Second?', '# Title\\n\\nSo']"
+    assert opened.run(2).strip() == "['First?', 'word0 word1 ', 'Second?', '# Title\\n\\nSom']"
 
 
 def test_stop_keeps_what_came_and_regenerate_asks_again(opened: NotebookPage):
