@@ -86,7 +86,7 @@ def verb_offers(line: str, verbs: Iterable[str], known: Known) -> Offers:
 def _behind_verb(verb: str, rest: str, known: Known) -> Offers:
     written = rest.lstrip()
     match verb:
-        case "use":
+        case "use" | "chat":
             found = _models(written, known)
         case "models":
             first = [*known.providers(), _ALL] if " " not in written else [f"{name} {_ALL}" for name in known.providers()]

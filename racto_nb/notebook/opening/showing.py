@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from racto_nb.exceptions import UsageError
 from racto_nb.notebook.display.showing import show_value
@@ -11,15 +11,9 @@ from racto_nb.notebook.widgets.bridge import Bridge
 if TYPE_CHECKING:
     from racto_nb.notebook.magics.racto import RactoMagics
 
-W = TypeVar("W", bound="Bridge[object]")
-
 
 def opened(magics: RactoMagics, widget: Bridge[object], name: str) -> None:
-    """Keep `widget` in the variable `name` and show it. A widget of the same kind that was there is closed.
-
-    UsageError where the variable holds something else: it would be lost.
-    """
-    refuse_taken(magics, name, type(widget))
+    """Keep `widget` in the variable `name`, of which `refuse_taken` was asked before, and show it. One that was there is closed."""
     before = magics.namespace.get(name)
     if isinstance(before, Bridge):
         before.close()

@@ -53,6 +53,7 @@ class Bridge(AnyWidget, Generic[State]):
         self._portal: Portal | None = None
         self._working: dict[str, Future[None]] = {}
         self._placed = Placed()
+        self._closed = False
         self._parts = tuple(name for name, _ in self.traits(part=True).items())
         self._keyed = frozenset(self.traits(keyed=True))
         shown = self.controller.view(state)
@@ -178,10 +179,15 @@ class Bridge(AnyWidget, Generic[State]):
     @property
     def closed(self) -> bool:
         """Whether it was closed: then pages show it no more."""
-        return self.comm is None
+        return self._closed
 
     def close(self) -> None:
         """Take the widget off all pages and stop what it does. What it showed last stays as text. Closing twice is allowed."""
+        if "_placed" not in vars(self):
+            return  # its constructor has refused what it was given
+        if self._closed:
+            return
+        self._closed = True
         for key in list(self._working):
             self._stop(key)
         self._placed.close(self._twin)

@@ -52,9 +52,11 @@ class PageStream:
         if not added:
             return
         self._sent = text
+        unfinished = len(self._blocks.tail) + len(added)
         whole = self._add(added)
         message: dict[str, Any] = {"t": "stream", "id": self.key, "i": self._seq}
-        message |= {"html": whole, "tail": self._blocks.tail} if whole else {"add": added}
+        was_cut = len(self._blocks.tail) < unfinished
+        message |= {"html": whole, "tail": self._blocks.tail} if was_cut else {"add": added}
         self._html += whole
         self._seq += 1
         size = len(self._html) + len(self._blocks.tail)

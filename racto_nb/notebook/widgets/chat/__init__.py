@@ -34,8 +34,8 @@ class Chat(Bridge[ChatState]):
     """A chat with one kit, or with several side by side. Display it, or ask from Python; both see the same conversation.
 
     `prompt` is the system prompt, `tools` what the models may call: with `approve`, each call waits for a yes on the page. `rag`
-    is a retriever whose passages the answers cite. `history` is what was said before. `thinking` asks models to show their
-    thoughts, `max_tokens` limits each answer.
+    is a retriever whose passages the answers cite. `history` is what was said before. `thinking` asks models that can to
+    show their thoughts, `max_tokens` limits each answer.
 
     Raises UsageError without a kit.
 

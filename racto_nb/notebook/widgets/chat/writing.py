@@ -67,7 +67,7 @@ class Asker:
             tools=tools,
             auto_execute_tools=tools is not None,
             max_tool_turns=10,
-            native_thinking=self.thinking,
+            native_thinking=self.thinking and self.kits[wish.model].spec.abilities.thinking is not False,
             max_tokens=self.max_tokens,
         )
 
