@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import nbformat
 import pytest
+from nbconvert import HTMLExporter
 from notebook_page import NotebookPage, Notebooks
 from widget_page import PROBE, ran, serious, widget
 
@@ -12,11 +14,20 @@ LOAD = (
     "def words(count, delay=0.02): return FakeReply(tuple(f'word{n} ' for n in range(count)), delay=delay)\n"
     "kit = FakeKit([words(30), '# Title\\n\\nSome **bold** text\\n\\n- one\\n- two', words(5000), 'Another one.', probe], repeat_last=True)"
 )
+RAW = (
+    "import anywidget, traitlets\n"
+    "class Raw(anywidget.AnyWidget):\n"
+    "    text = traitlets.Unicode(probe).tag(sync=True)\n"
+    "    _esm = \"export default {render({model, el}) { el.classList.add('raw-markup'); el.innerHTML = model.get('text'); }}\"\n"
+    "Raw()"
+)
+"""What a careless widget would do."""
 CELLS = [
     LOAD,
     "%racto chat kit",
     "print([message.content[:12] for message in chat.messages])",
     "print(chat.last.text[:10], chat.busy)",
+    RAW,
 ]
 
 
@@ -68,10 +79,21 @@ def test_nothing_hostile_runs_and_nobody_is_shut_out(opened: NotebookPage):
 
 def test_it_outlives_a_reload_and_stays_readable_without_a_kernel(opened: NotebookPage):
     opened.page.wait_for_timeout(1500)  # until the twin is up to date
-    opened.save()
+    page, _ = HTMLExporter().from_notebook_node(nbformat.from_dict(opened.save()))
+    assert page.count("Another one.") == 1
+    assert "unpkg.com/@jupyter-widgets" not in page
     opened.reload()
     opened.until(1, "node.querySelectorAll('.racto-widget .racto-asked').length === 4")
     opened.restart()
     opened.reload()
     opened.until(1, "node.innerText.includes('Another one.') && !node.querySelector('.racto-widget')")
     opened.errors.clear()  # the front end says that the kernel's model is gone
+
+
+def test_the_hostile_text_does_run_where_a_page_takes_it_for_markup(opened: NotebookPage):
+    opened.run(0)
+    opened.run(4)
+    opened.until(4, "!!node.querySelector('.raw-markup')")
+
+    assert ran(opened) is not None
+    opened.errors.clear()  # the picture that is none

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def opened(magics: RactoMagics, widget: Bridge[object], name: str) -> None:
-    """Keep `widget` in the variable `name`, of which `refuse_taken` was asked before, and show it. One that was there is closed."""
+    """Show `widget` and keep it in the variable `name`, about which `refuse_taken` was asked. One that was there is closed."""
     before = magics.namespace.get(name)
     if isinstance(before, Bridge):
         before.close()

@@ -1,0 +1,83 @@
+"""What a streamed answer in a widget costs the page and the kernel, in real JupyterLab with Chromium.
+
+A chat's model gives 20,000 tokens, once as fast as it can and once at 200 tokens a second. Bytes and messages are counted in the
+page, at its websocket; frames are those that the page draws; the kernel's processor time is its own. The page is rendered in
+software, and the model runs in the kernel too, which takes its share of the time there.
+
+Goals: no frame over 200 ms after the first second; under 3 MB to the page and under 5 % of a core for 200 tokens a second.
+`benchmarks/widgets_*.py` have the figures of the other widgets.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from typing import Any
+
+from contenders.front_end import frames, notebook, watch_frames
+
+TOKENS = 20_000
+LOAD = """%load_ext racto_nb
+import time
+from racto_nb.testing import FakeKit, FakeReply
+pieces = tuple((f"word{n} " if n % 40 else f"word{n}.\\n\\n") for n in range(20_000))
+kit = FakeKit([FakeReply(pieces, delay=DELAY)])"""
+ASK = "began = time.process_time(), time.perf_counter()\nchat.ask('Go')"
+SPENT = "print(time.process_time() - began[0], time.perf_counter() - began[1], len(chat.last.text))"
+FRAME_GOAL, BYTES_GOAL, CORE_GOAL = 200.0, 3_000_000, 0.05
+
+
+def measured(delay: float) -> dict[str, float]:
+    """The figures of one stream with `delay` seconds before each token."""
+    with notebook([LOAD.replace("DELAY", str(delay)), "%racto chat kit", ASK, SPENT]) as page:
+        page.run(0)
+        page.run(1)
+        before = page.received()
+        page.run(2)
+        watch_frames(page)
+        page.until(1, "node.innerText.includes('tokens ·')", timeout=delay * TOKENS * 2 + 120)
+        drawn = frames(page)
+        after = page.received()
+        cpu, seconds, length = map(float, page.run(3).split())
+    return {
+        "characters": length,
+        "messages": after["messages"] - before["messages"],
+        "bytes": after["bytes"] - before["bytes"],
+        "seconds": seconds,
+        "core": cpu / seconds,
+        "longest frame": max(drawn, default=0.0),
+        "median frame": statistics.median(drawn) if drawn else 0.0,
+    }
+
+
+def told(name: str, figures: dict[str, Any]) -> None:
+    """One line."""
+    print(
+        f"{name:12} {figures['characters']:,.0f} characters in {figures['seconds']:.1f} s: {figures['messages']:,.0f} messages, "
+        f"{figures['bytes'] / 1e6:.2f} MB, kernel {figures['core']:.1%} of a core, "
+        f"frames median {figures['median frame']:.0f} ms, longest {figures['longest frame']:.0f} ms"
+    )
+
+
+def main() -> int:
+    """Measure, print, and say by the exit code whether a goal was missed."""
+    fast = measured(0.0)
+    told("full speed", fast)
+    paced = measured(1 / 200)
+    told("200 a second", paced)
+    missed = [
+        name
+        for name, value, goal in (
+            ("longest frame at full speed", fast["longest frame"], FRAME_GOAL),
+            ("longest frame at 200 a second", paced["longest frame"], FRAME_GOAL),
+            ("bytes", paced["bytes"], BYTES_GOAL),
+            ("kernel", paced["core"], CORE_GOAL),
+        )
+        if value > goal
+    ]
+    print(f"missed: {', '.join(missed)}" if missed else "all goals met")
+    return int(bool(missed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
