@@ -9,10 +9,12 @@ from typing import Literal
 
 import msgspec
 
+from racto_nb.finetune.calls import TrainingTool, TrainingToolCall
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.likeness.normalising import Normal, to_the_letter
 from racto_nb.finetune.likeness.spaceless import words_of
-from racto_nb.finetune.messages import Attachment, RactoTrainingMessage
+from racto_nb.finetune.links import Attachment, FileLink
+from racto_nb.finetune.messages import RactoTrainingMessage
 from racto_nb.prompts.files import RactoFile
 
 _BETWEEN = "\x1f"
@@ -80,11 +82,28 @@ class Forms:
 
 
 def compared(examples: Iterable[RactoTrainingExample], form: Form = "words") -> list[Compared]:
-    """The examples in a form of theirs."""
-    if form == "letters":
-        return [_compared(example, to_the_letter, _as_it_is) for example in examples]
-    normal = Normal(symbols=form == "symbols")
-    return [_compared(example, normal, normal) for example in examples]
+    """The examples in a form of theirs. Hand-made ones with values that are no texts are like their equals alone."""
+    normal = to_the_letter if form == "letters" else Normal(symbols=form == "symbols")
+    answered = _as_it_is if form == "letters" else normal
+    return [_odd(example) if is_odd(example) else _compared(example, normal, answered) for example in examples]
+
+
+def is_odd(example: RactoTrainingExample) -> bool:
+    """Whether an example has no texts where texts belong, such as a message whose content is None."""
+    messages: tuple[object, ...] = (*example.messages, *example.preferred, *example.rejected)
+    return not all(map(_is_readable, messages)) or not all(isinstance(tool, TrainingTool) for tool in example.tools)
+
+
+def said_by(example: RactoTrainingExample, role: str = "user") -> list[str]:
+    """What one side says before the answer, a text for each message."""
+    asking, _ = prompt_and_answer(example)
+    return [text_of(message) for message in asking if getattr(message, "role", None) == role]
+
+
+def text_of(message: object) -> str:
+    """The text of a message; empty where it has none."""
+    text = getattr(message, "content", "")
+    return text if isinstance(text, str) else ""
 
 
 def prompt_and_answer(
@@ -92,7 +111,7 @@ def prompt_and_answer(
 ) -> tuple[Sequence[RactoTrainingMessage], Sequence[RactoTrainingMessage]]:
     """The turns before the answer, and the answer: what is preferred, else the last turn where an assistant speaks it."""
     messages = example.messages
-    if example.preferred or not messages or messages[-1].role != "assistant":
+    if example.preferred or not messages or getattr(messages[-1], "role", None) != "assistant":
         return messages, example.preferred
     return messages[:-1], messages[-1:]
 
@@ -100,6 +119,21 @@ def prompt_and_answer(
 def _as_it_is(text: str) -> str:
     """An answer to the letter: white space counts too, since it is what a model would learn to write."""
     return unicodedata.normalize("NFC", text)
+
+
+def _is_readable(message: object) -> bool:
+    """Whether a message is one, of texts."""
+    if not (isinstance(message, RactoTrainingMessage) and type(message.role) is str and type(message.content) is str):
+        return False
+    if not (message.tool_calls or message.attachments):
+        return True
+    calls = (isinstance(call, TrainingToolCall) and isinstance(call.arguments, str) for call in message.tool_calls)
+    return all(calls) and all(isinstance(file, RactoFile | FileLink) for file in message.attachments)
+
+
+def _odd(example: RactoTrainingExample) -> Compared:
+    whole = _hash(repr(example))
+    return Compared(whole, whole, whole, files=NOTHING, beside=NOTHING, letters=whole, said=(), answer="")
 
 
 def _compared(example: RactoTrainingExample, normal: Callable[[str], str], answered: Callable[[str], str]) -> Compared:

@@ -29,10 +29,11 @@ def found_in(example: RactoTrainingExample, search: Search) -> Iterator[tuple[in
 
 
 def finds_of(example: RactoTrainingExample, search: Search) -> set[tuple[str, str]]:
-    """The kind and the letters of all that is found in `example`. They are no one's to print."""
+    """The kind and the letters of all that is found in `example`, its roles included. They are no one's to print."""
     heard = _Listener(search)
     for message in example.turns():
         message_with_texts(message, heard)
+        heard(message.role)  # messages quote it; where it holds more than a role, columns were mixed up
     without_turns(example, heard)
     return set(heard.found)
 

@@ -30,7 +30,7 @@ def example_bundle(example: RactoTrainingExample) -> dict[str, str]:
     text = "\n".join(_turn_text(name, message) for name, message in turns)
     if example.tools:
         names = ", ".join(tool.name for tool in example.tools)
-        html += folded(f"{len(example.tools)} tools", f"<p>{safe_text(names)}</p>")
+        html += folded(f"{len(example.tools)} tool{'' if len(example.tools) == 1 else 's'}", f"<p>{safe_text(names)}</p>")
     return bundled(html, text, " · ".join(_below(example)))
 
 
