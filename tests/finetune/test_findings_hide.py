@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from racto_nb.finetune import (
+    FileLink,
     RactoDataset,
     RactoTrainingExample,
     RactoTrainingMessage,
@@ -60,3 +61,13 @@ def test_a_piece_that_stands_where_a_role_or_the_name_of_a_tag_belongs_is_masked
     tagged = RactoTrainingExample(mixed_up.messages[1:], tags=cast("Any", {planted: 7}))
     for finding in RactoDataset([mixed_up, tagged]).validate(provider).all:
         assert not shows(f"{finding!r} {finding} {finding.shown}", planted), finding.rule
+
+
+def test_a_piece_before_a_picture_is_masked_though_a_text_follows_at_once():
+    card = "4111 1111 1111 1111"
+    parts = [f"My card is {card}", FileLink("https://example.org/a.png", "image/png"), "and more"]
+    example = RactoTrainingExample((RactoTrainingMessage.of_parts("user", parts), RactoTrainingMessage("assistant", "Thanks")))
+    data, other = RactoDataset([example, example]), RactoDataset.from_pairs([("Hi", "Thanks")] * 2)
+    for text in (data.diff(other), other.diff(data), data.diff(RactoDataset()), duplicates(data.examples)):
+        assert card not in str(text)
+        assert "411" in str(text)

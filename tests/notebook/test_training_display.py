@@ -48,6 +48,7 @@ def test_a_preference_pair_says_which_answer_is_which():
     text = example_bundle(example)["text/plain"]
     assert "assistant · preferred: Hello!" in text
     assert "assistant · rejected: What?" in text
+    assert "1 message · 1 preferred, 1 rejected" in text
     assert "Hello!" in dataset_bundle(RactoDataset([example]))["text/plain"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -14,7 +15,7 @@ from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.likeness.normalising import Normal, to_the_letter
 from racto_nb.finetune.likeness.spaceless import words_of
 from racto_nb.finetune.links import Attachment, FileLink
-from racto_nb.finetune.messages import RactoTrainingMessage
+from racto_nb.finetune.messages import RactoTrainingMessage, text_of
 from racto_nb.prompts.files import RactoFile
 
 _BETWEEN = "\x1f"
@@ -24,6 +25,7 @@ _BETWEEN = "\x1f"
 Form = Literal["letters", "symbols", "words"]
 """How exactly texts are compared: to the letter, or in the normal form with its symbols or without."""
 
+_SYSTEMS = 256
 _SHORT = 5
 """Answers of fewer words (labels, numbers, yes and no) are the same to the letter, or they differ."""
 
@@ -85,25 +87,21 @@ def compared(examples: Iterable[RactoTrainingExample], form: Form = "words") -> 
     """The examples in a form of theirs. Hand-made ones with values that are no texts are like their equals alone."""
     normal = to_the_letter if form == "letters" else Normal(symbols=form == "symbols")
     answered = _as_it_is if form == "letters" else normal
-    return [_odd(example) if is_odd(example) else _compared(example, normal, answered) for example in examples]
+    instructed = lru_cache(maxsize=_SYSTEMS)(normal)  # many examples have the same system text, often the longest of all
+    return [_odd(example) if is_odd(example) else _compared(example, normal, answered, instructed) for example in examples]
 
 
 def is_odd(example: RactoTrainingExample) -> bool:
     """Whether an example has no texts where texts belong, such as a message whose content is None."""
     messages: tuple[object, ...] = (*example.messages, *example.preferred, *example.rejected)
-    return not all(map(_is_readable, messages)) or not all(isinstance(tool, TrainingTool) for tool in example.tools)
+    tools: Sequence[object] = example.tools
+    return not all(map(_is_readable, messages)) or not all(isinstance(tool, TrainingTool) for tool in tools)
 
 
 def said_by(example: RactoTrainingExample, role: str = "user") -> list[str]:
     """What one side says before the answer, a text for each message."""
     asking, _ = prompt_and_answer(example)
     return [text_of(message) for message in asking if getattr(message, "role", None) == role]
-
-
-def text_of(message: object) -> str:
-    """The text of a message; empty where it has none."""
-    text = getattr(message, "content", "")
-    return text if isinstance(text, str) else ""
 
 
 def prompt_and_answer(
@@ -127,8 +125,10 @@ def _is_readable(message: object) -> bool:
         return False
     if not (message.tool_calls or message.attachments):
         return True
-    calls = (isinstance(call, TrainingToolCall) and isinstance(call.arguments, str) for call in message.tool_calls)
-    return all(calls) and all(isinstance(file, RactoFile | FileLink) for file in message.attachments)
+    calls: Sequence[object] = message.tool_calls
+    files: Sequence[object] = message.attachments
+    texts = (isinstance(call, TrainingToolCall) and type(call.arguments) is str for call in calls)
+    return all(texts) and all(isinstance(file, RactoFile | FileLink) for file in files)
 
 
 def _odd(example: RactoTrainingExample) -> Compared:
@@ -136,9 +136,14 @@ def _odd(example: RactoTrainingExample) -> Compared:
     return Compared(whole, whole, whole, files=NOTHING, beside=NOTHING, letters=whole, said=(), answer="")
 
 
-def _compared(example: RactoTrainingExample, normal: Callable[[str], str], answered: Callable[[str], str]) -> Compared:
+def _compared(
+    example: RactoTrainingExample,
+    normal: Callable[[str], str],
+    answered: Callable[[str], str],
+    instructed: Callable[[str], str],
+) -> Compared:
     asking, answering = prompt_and_answer(example)
-    turns = [_turn(message, normal) for message in asking]
+    turns = [_turn(message, instructed if message.role == "system" else normal) for message in asking]
     words = [answered(message.content) for message in answering]
     files = [_file(one) for message in asking for one in message.attachments]
     tools = [msgspec.json.encode(tool).decode() for tool in example.tools]

@@ -17,6 +17,7 @@ from racto_nb.finetune.likeness.duplicating import shown_of
 from racto_nb.finetune.likeness.nearness import near_asked
 from racto_nb.finetune.likeness.normalising import Normal
 from racto_nb.finetune.likeness.results import Answers, Contradiction, Found, piece
+from racto_nb.finetune.messages import text_of
 
 THRESHOLD = 0.6
 """Lower than for near duplicates, since here the words that mean something must be the same besides."""
@@ -81,7 +82,7 @@ class _Told:
         if self._tag is not None:
             return piece(self._tag)
         _, answering = prompt_and_answer(self.example)
-        texts = [message.content for message in answering if message.content]
+        texts = [text for message in answering if (text := text_of(message))]
         texts += [f"{call.name}({call.arguments})" for message in answering for call in message.tool_calls]
         if self.example.reference is not None:
             texts.append(msgspec.json.encode(self.example.reference).decode())

@@ -10,11 +10,12 @@ from typing import Literal
 
 from racto_nb.exceptions import UsageError
 from racto_nb.finetune.examples import RactoTrainingExample
-from racto_nb.finetune.likeness.compared import Compared, Forms, compared, said_by, text_of
+from racto_nb.finetune.likeness.compared import Compared, Forms, compared, said_by
 from racto_nb.finetune.likeness.joining import Joined
 from racto_nb.finetune.likeness.nearness import near_asked, near_told
 from racto_nb.finetune.likeness.pairing import THRESHOLD, Pair
 from racto_nb.finetune.likeness.results import Dropped, DuplicateGroup, DuplicateKind, Found, piece
+from racto_nb.finetune.messages import text_of
 
 Of = Literal["conversation", "prompt"]
 """What is compared: all of an example, or what comes before its answer."""

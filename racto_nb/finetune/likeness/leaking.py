@@ -71,8 +71,10 @@ def _same(examples: Sequence[RactoTrainingExample], seen: Sequence[Compared], bo
         for form in _KINDS
     }
     firsts: dict[Form, dict[tuple[str, bytes], int]] = {form: {} for form in _KINDS}
-    for form, place in ((form, place) for form in _KINDS for place in members if place < border):
-        firsts[form].setdefault(exactly[form][place], place)
+    for form, first in firsts.items():
+        for place in members:
+            if place < border:
+                first.setdefault(exactly[form][place], place)
     for place, same in known.items():
         leak = Leak(place - border, same[0], "symbols", 1.0, len(same))
         yield next(
