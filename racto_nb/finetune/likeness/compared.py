@@ -6,7 +6,7 @@ import hashlib
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, cast
 
 import msgspec
 
@@ -94,7 +94,7 @@ def compared(examples: Iterable[RactoTrainingExample], form: Form = "words") -> 
 def is_odd(example: RactoTrainingExample) -> bool:
     """Whether an example has no texts where texts belong, such as a message whose content is None."""
     messages: tuple[object, ...] = (*example.messages, *example.preferred, *example.rejected)
-    tools: Sequence[object] = example.tools
+    tools = cast("Sequence[object]", example.tools)
     return not all(map(_is_readable, messages)) or not all(isinstance(tool, TrainingTool) for tool in tools)
 
 
@@ -125,8 +125,7 @@ def _is_readable(message: object) -> bool:
         return False
     if not (message.tool_calls or message.attachments):
         return True
-    calls: Sequence[object] = message.tool_calls
-    files: Sequence[object] = message.attachments
+    calls, files = cast("Sequence[object]", message.tool_calls), cast("Sequence[object]", message.attachments)
     texts = (isinstance(call, TrainingToolCall) and type(call.arguments) is str for call in calls)
     return all(texts) and all(isinstance(file, RactoFile | FileLink) for file in files)
 
