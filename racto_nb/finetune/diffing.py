@@ -7,12 +7,13 @@ import json
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import msgspec
 
 from racto_nb.exceptions import UsageError
 from racto_nb.finetune.examples import RactoTrainingExample
-from racto_nb.finetune.messages import RactoTrainingMessage
+from racto_nb.finetune.messages import RactoTrainingMessage, text_of
 
 _SHOWN, _WIDE = 10, 60
 
@@ -171,7 +172,7 @@ def _listed(lines: list[str], count: int) -> list[str]:
 def _told(example: RactoTrainingExample) -> str:
     """The first words of an example that are not the system's."""
     turn = next((turn for turn in example.messages if turn.role != "system"), None)
-    return "(empty)" if turn is None else f"{_role(turn)} {_short(turn.content)}"
+    return "(empty)" if turn is None else f"{_role(turn)} {_short(_said(turn))}"
 
 
 def _told_change(change: ChangedExample) -> str:
@@ -190,7 +191,11 @@ def _told_turn(old: RactoTrainingMessage, new: RactoTrainingMessage) -> str:
         return f"{_role(old)} -> {_role(new)}"
     if old.content == new.content:
         return f"{_role(old)}: files, calls or other fields"
-    return f"{_role(old)}: {_short(old.content)} -> {_short(new.content)}"
+    return f"{_role(old)}: {_short(_said(old))} -> {_short(_said(new))}"
+
+
+def _said(turn: RactoTrainingMessage) -> object:
+    return text_of(turn) if isinstance(cast("object", turn.content), str) else turn.content
 
 
 def _role(turn: RactoTrainingMessage) -> str:

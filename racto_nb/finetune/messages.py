@@ -14,7 +14,7 @@ from racto_nb.finetune.formats.gemini_words import gemini_parts
 from racto_nb.finetune.formats.openai_words import openai_message
 from racto_nb.finetune.links import Attachment, FileLink, Part, tuple_given
 
-__all__ = ["Attachment", "FileLink", "Part", "RactoTrainingMessage"]
+__all__ = ["Attachment", "FileLink", "Part", "RactoTrainingMessage", "text_of"]
 
 _NONE: tuple[()] = ()
 
@@ -92,3 +92,13 @@ class RactoTrainingMessage(msgspec.Struct, frozen=True, omit_defaults=True, gc=F
         [{'text': 'What is a list?'}]
         """
         return gemini_parts(self)
+
+
+def text_of(message: object) -> str:
+    """What is said in a message, to be quoted; empty where that is no text.
+
+    Texts around a file stand apart: where they were joined, what is masked in each of them would not be found.
+    """
+    said: object = getattr(message, "content", "")
+    parts: Sequence[object] = getattr(message, "parts", ())
+    return " ".join([part for part in parts if isinstance(part, str)]) if parts else said if isinstance(said, str) else ""

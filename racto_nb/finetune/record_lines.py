@@ -125,7 +125,7 @@ def _why(error: ValueError | RecursionError) -> str:
         case json.JSONDecodeError() if not error.doc.strip("{[ \t\r\n"):
             return "It ends where it begins. A record stands on one line: write it so, with json.dumps without an indent."
         case json.JSONDecodeError():
-            return f"This is no JSON: {error.msg} at letter {error.pos + 1} of {len(error.doc)}."
+            return f"This is no JSON: {error.msg.removesuffix(' at')} at letter {error.pos + 1} of {len(error.doc)}."
         case RecursionError():
             return "Its lists and objects are nested too deeply."
         case _:  # an integer with thousands of digits

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure  # pyright: ignore[reportMissingTypeStubs]
 
 _BINS, _WIDE = 12, 40
+_FAR = 4
+"""A limit of more than so many times the longest example is no line in the picture."""
 
 
 def most_tokens(model: str | None) -> int | None:
@@ -71,7 +73,7 @@ class TokenLengths:
         return [(low + place * width, min(low + (place + 1) * width - 1, high), count) for place, count in enumerate(found)]
 
     def figure(self) -> Figure:
-        """The histogram, drawn by plotly, with a line at the limit."""
+        """The histogram, drawn by plotly, with a line at the limit. A limit that is far away is told in the title instead."""
         bins = self.bins(60)
         bars = {
             "type": "bar",
@@ -87,25 +89,10 @@ class TokenLengths:
             "yaxis": {"title": {"text": "examples"}},
             "bargap": 0.02,
         }
-        if self.limit is not None:
-            line = {
-                "type": "line",
-                "x0": self.limit,
-                "x1": self.limit,
-                "yref": "paper",
-                "y0": 0,
-                "y1": 1,
-                "line": {"dash": "dash"},
-            }
-            says = {
-                "x": self.limit,
-                "yref": "paper",
-                "y": 1,
-                "text": f"limit {self.limit:,}",
-                "showarrow": False,
-                "yanchor": "bottom",
-            }
-            layout |= {"shapes": [line], "annotations": [says]}
+        if self.limit is not None and self.limit > _FAR * self.longest:  # a line there would leave the bars no room
+            layout["title"] = {"text": f"Tokens of {len(self.counts):,} examples (limit {self.limit:,})"}
+        elif self.limit is not None:
+            layout |= _limit_line(self.limit)
         import plotly.graph_objects as go  # pyright: ignore[reportMissingTypeStubs]
 
         return cast("Any", go).Figure(data=[bars], layout=layout)
@@ -120,3 +107,10 @@ class TokenLengths:
         if self.limit is not None:
             told += f"; {self.over:,} over the limit of {self.limit:,}"
         return "\n".join([*lines, told])
+
+
+def _limit_line(limit: int) -> dict[str, object]:
+    """What draws a line at the limit, in the words of plotly."""
+    line = {"type": "line", "x0": limit, "x1": limit, "yref": "paper", "y0": 0, "y1": 1, "line": {"dash": "dash"}}
+    says = {"x": limit, "yref": "paper", "y": 1, "text": f"limit {limit:,}", "showarrow": False, "yanchor": "bottom"}
+    return {"shapes": [line], "annotations": [says]}

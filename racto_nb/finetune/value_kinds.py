@@ -15,6 +15,7 @@ from racto_nb.exceptions import DatasetFormatError, WrongTypeError
 from racto_nb.finetune.calls import TrainingTool, TrainingToolCall
 from racto_nb.finetune.examples import Provenance, RactoTrainingExample
 from racto_nb.finetune.messages import FileLink, RactoTrainingMessage
+from racto_nb.finetune.privacy.quoting import quoted
 from racto_nb.prompts.files import RactoFile
 
 _FIELDS: tuple[tuple[str, type | UnionType], ...] = (
@@ -135,7 +136,7 @@ def _wrong_tags(tags: object) -> str:
         return f"Its tags are {type(tags).__name__}, not a dict."
     for name, value in cast("dict[object, object]", tags).items():
         if not isinstance(name, str) or not isinstance(value, str):
-            return f"Its tag {name!r:.60} is {type(value).__name__}, not text."
+            return f"Its tag {quoted(name, 60)} is {type(value).__name__}, not text."
     return _unheld("tags", cast("object", tags))
 
 

@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 from finetune.alike import asked
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from racto_nb.exceptions import UsageError
@@ -45,6 +45,7 @@ def test_a_normal_form_stays_as_it_is(text: str):
 
 
 @given(st.text())
+@example("`")
 def test_words_in_their_places_are_those_of_the_normal_form(text: str):
     found = Normal().in_place(text)
     assert [word for word, _, _ in found] == Normal()(text).split()

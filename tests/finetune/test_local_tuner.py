@@ -231,6 +231,17 @@ def test_other_trainers_and_other_data_are_refused(tmp_path):
         LocalFineTuner().export(RactoDataset([data()[0], picture]), tmp_path / "out", check=False)
 
 
+@pytest.mark.parametrize("trainer", ["trl", "axolotl"])
+def test_a_text_in_pieces_is_one_text_for_trainers(trainer, tmp_path):
+    turns = (
+        RactoTrainingMessage.of_parts("user", ["What is ", "a list?"]),
+        RactoTrainingMessage.of_parts("assistant", ["A row."]),
+    )
+    folder = LocalFineTuner(trainer).export(RactoDataset([RactoTrainingExample(turns)]), tmp_path / "out", check=False)
+    (record,) = map(json.loads, (folder / "train.jsonl").read_text().splitlines())
+    assert [turn["content"] for turn in record["messages"]] == ["What is a list?", "A row."]
+
+
 def anthropic_tuner() -> AnthropicFineTuner:
     with pytest.warns(TuningWarning, match=r"no endpoint for fine-tuning.*LocalFineTuner.*export") as told:
         tuner = AnthropicFineTuner(api_key="sk-ant-of-the-tests")

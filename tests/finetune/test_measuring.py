@@ -72,15 +72,21 @@ def test_each_length_is_in_one_bin(counts: list[int]):
 
 
 def test_the_picture_has_its_axes_named_and_a_line_at_the_limit():
-    figure = TUTOR.token_histogram("gpt-4o-mini").to_dict()
+    figure = TUTOR.token_histogram("gpt-4o-mini", limit=50).to_dict()
     assert figure["layout"]["xaxis"]["title"]["text"].startswith("tokens of an example")
     assert figure["layout"]["yaxis"]["title"]["text"] == "examples"
-    assert figure["layout"]["shapes"][0]["x0"] == 65_536
-    assert figure["layout"]["annotations"][0]["text"] == "limit 65,536"
+    assert figure["layout"]["shapes"][0]["x0"] == 50
+    assert figure["layout"]["annotations"][0]["text"] == "limit 50"
     assert sum(figure["data"][0]["y"]) == 3
     assert "shapes" not in TUTOR.token_histogram().to_dict()["layout"]
     assert "over the limit of 20" in repr(TUTOR.token_lengths(limit=20))
     assert repr(RactoDataset().token_lengths()).startswith("0 examples, 0 tokens")
+
+
+def test_a_limit_that_is_far_away_leaves_the_bars_their_room():
+    layout = TUTOR.token_histogram("gpt-4o-mini").to_dict()["layout"]
+    assert "shapes" not in layout
+    assert "limit 65,536" in layout["title"]["text"]
 
 
 def test_a_price_is_the_tokens_times_the_epochs():

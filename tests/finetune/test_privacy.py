@@ -274,3 +274,12 @@ def test_labels_may_stand_in_a_tag_and_rare_ones_are_told():
 
 def test_answers_that_are_no_labels_are_not_counted():
     assert list(label_imbalance([RactoTrainingExample.from_pair("a", f"answer {number}") for number in range(50)], None)) == []
+
+
+def test_what_a_system_text_holds_is_found_in_each_example_that_has_it():
+    pair = RactoTrainingExample.from_pair
+    system = "Write to ann@example.org."
+    quiet = "Be brief."
+    data = RactoDataset([pair("Hi", "Hello", system=text) for text in (quiet, system, quiet, system, quiet)])
+    found = data.validate(rules=["personal_data"]).all
+    assert [(each.example, each.message) for each in found] == [(1, 0), (3, 0)]

@@ -14,6 +14,8 @@ from racto_nb.batch.job_files import Create, JobFiles, Note
 from racto_nb.batch.records import Draft
 from racto_nb.exceptions import RactoGatewayBadRequestError, RactoGatewayConnectionError, TuningError, UsageError
 from racto_nb.finetune.tuning import desk
+from racto_nb.flow import retrying
+from racto_nb.flow.effects import sleep
 from racto_nb.testing import FakeBody, FakeFault, FakeProvider, FakeTuning
 
 JOB = "GET /v1/fine_tuning/jobs/{job}"
@@ -130,6 +132,19 @@ def test_a_server_that_says_nothing_ends_the_wait_in_time(colour, tmp_path):
         server.route(JOB, FakeFault(status=503, delay=600))
         with pytest.raises(TuningError, match=r"had not ended after 0\.2 seconds"):
             wait(tuner, job, colour, max_wait_s=0.2)
+
+
+@each_colour
+@pytest.mark.parametrize("after", [50, None])
+def test_no_pause_between_two_tries_is_longer_than_the_wait(colour, after, tmp_path, monkeypatch):
+    paused: list[float] = []
+    monkeypatch.setattr(retrying, "sleep", lambda seconds, **more: paused.append(seconds) or sleep(seconds, **more))
+    with FakeProvider() as server, openai_tuner(server, tmp_path, max_retries=5) as tuner:
+        job = tuner.create_job(tuner.upload_dataset(data()), MODEL)
+        server.route(JOB, FakeFault(status=503, retry_after=after))
+        with pytest.raises(TuningError, match=r"had not ended after 0\.9 seconds"):
+            wait(tuner, job, colour, max_wait_s=0.9, poll_interval=9)
+    assert sum(paused) <= 0.9
 
 
 @each_colour

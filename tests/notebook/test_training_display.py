@@ -11,6 +11,10 @@ from racto_nb.finetune import (
     TrainingTool,
     TrainingToolCall,
 )
+from racto_nb.finetune.checking.results import Findings
+from racto_nb.finetune.findings import Finding
+from racto_nb.notebook.display.checked import findings_bundle
+from racto_nb.notebook.display.plots import plot_bundle
 from racto_nb.notebook.display.training import LONGEST, MOST, dataset_bundle, example_bundle
 from racto_nb.prompts.files import RactoFile
 
@@ -44,6 +48,7 @@ def test_a_preference_pair_says_which_answer_is_which():
     text = example_bundle(example)["text/plain"]
     assert "assistant · preferred: Hello!" in text
     assert "assistant · rejected: What?" in text
+    assert "1 message · 1 preferred, 1 rejected" in text
     assert "Hello!" in dataset_bundle(RactoDataset([example]))["text/plain"]
 
 
@@ -64,3 +69,25 @@ def test_what_an_example_says_is_escaped_and_cut():
         assert "<img" not in shown["text/html"]
         assert "\x1b" not in shown["text/plain"]
         assert len(shown["text/html"]) < 2 * LONGEST + 20_000
+
+
+def test_each_finding_of_a_rule_has_its_own_advice():
+    found = Findings(
+        [Finding("call_pairing", "error", "One.", fix="Do this."), Finding("call_pairing", "error", "Two.", fix="Do that.")]
+    )
+    html = findings_bundle(found)["text/html"]
+    assert "Do this." in html
+    assert "Do that." in html
+
+
+def test_folded_hints_say_how_many_they_are():
+    found = Findings([Finding("few", "hint", "One."), Finding("more", "hint", "Two.")])
+    assert "hints · 2" in findings_bundle(found)["text/html"]
+
+
+def test_a_picture_fits_light_and_dark_pages_and_keeps_its_own_colours():
+    figure = RactoDataset.from_pairs([("Hi", "Hello")]).token_histogram()
+    figure.update_layout(font={"color": "red"})
+    looks = plot_bundle(figure, "")["application/vnd.plotly.v1+json"]["layout"]
+    assert looks["template"]["layout"]["paper_bgcolor"] == "rgba(0,0,0,0)"
+    assert looks["font"]["color"] == "red"

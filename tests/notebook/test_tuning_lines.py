@@ -11,7 +11,7 @@ from racto_nb.finetune.tuning.telling import Teller
 from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.notebook import progress_bars
 from racto_nb.notebook.display import progressing
-from racto_nb.notebook.display.tuning import MOST, lines_bundle
+from racto_nb.notebook.display.tuning import FIRST, MOST, lines_bundle
 
 EVIL = "<script>alert(1)</script>"
 
@@ -67,7 +67,12 @@ def test_each_run_has_one_display_that_is_updated(mode, shown, capsys):
     assert EVIL not in last["text/html"]
 
 
-def test_only_the_last_lines_are_shown():
-    bundle = lines_bundle([f"line {number}" for number in range(MOST + 5)])
-    assert "line 4" not in bundle["text/plain"].splitlines()
-    assert "5 earlier lines" in bundle["text/plain"]
+def test_of_very_many_lines_the_first_and_the_last_are_shown():
+    told = [f"line {number}" for number in range(MOST + 5)]
+    shown = lines_bundle(told)["text/plain"].splitlines()
+    assert shown == [*told[:FIRST], "… 5 lines …", *told[FIRST + 5 :]]
+    assert lines_bundle(told[:MOST])["text/plain"].splitlines() == told[:MOST]
+
+
+def test_a_message_of_a_provider_cannot_steer_a_terminal():
+    assert "\x1b" not in lines_bundle(["loss\x1b[2J"])["text/plain"]

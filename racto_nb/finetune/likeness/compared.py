@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, cast
 
 import msgspec
 
+from racto_nb.finetune.calls import TrainingTool, TrainingToolCall
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.likeness.normalising import Normal, to_the_letter
 from racto_nb.finetune.likeness.spaceless import words_of
-from racto_nb.finetune.messages import Attachment, RactoTrainingMessage
+from racto_nb.finetune.links import Attachment, FileLink
+from racto_nb.finetune.messages import RactoTrainingMessage, text_of
 from racto_nb.prompts.files import RactoFile
 
 _BETWEEN = "\x1f"
@@ -22,6 +25,7 @@ _BETWEEN = "\x1f"
 Form = Literal["letters", "symbols", "words"]
 """How exactly texts are compared: to the letter, or in the normal form with its symbols or without."""
 
+_SYSTEMS = 256
 _SHORT = 5
 """Answers of fewer words (labels, numbers, yes and no) are the same to the letter, or they differ."""
 
@@ -80,11 +84,24 @@ class Forms:
 
 
 def compared(examples: Iterable[RactoTrainingExample], form: Form = "words") -> list[Compared]:
-    """The examples in a form of theirs."""
-    if form == "letters":
-        return [_compared(example, to_the_letter, _as_it_is) for example in examples]
-    normal = Normal(symbols=form == "symbols")
-    return [_compared(example, normal, normal) for example in examples]
+    """The examples in a form of theirs. Hand-made ones with values that are no texts are like their equals alone."""
+    normal = to_the_letter if form == "letters" else Normal(symbols=form == "symbols")
+    answered = _as_it_is if form == "letters" else normal
+    instructed = lru_cache(maxsize=_SYSTEMS)(normal)  # many examples have the same system text, often the longest of all
+    return [_odd(example) if is_odd(example) else _compared(example, normal, answered, instructed) for example in examples]
+
+
+def is_odd(example: RactoTrainingExample) -> bool:
+    """Whether an example has no texts where texts belong, such as a message whose content is None."""
+    messages: tuple[object, ...] = (*example.messages, *example.preferred, *example.rejected)
+    tools = cast("Sequence[object]", example.tools)
+    return not all(map(_is_readable, messages)) or not all(isinstance(tool, TrainingTool) for tool in tools)
+
+
+def said_by(example: RactoTrainingExample, role: str = "user") -> list[str]:
+    """What one side says before the answer, a text for each message."""
+    asking, _ = prompt_and_answer(example)
+    return [text_of(message) for message in asking if getattr(message, "role", None) == role]
 
 
 def prompt_and_answer(
@@ -92,7 +109,7 @@ def prompt_and_answer(
 ) -> tuple[Sequence[RactoTrainingMessage], Sequence[RactoTrainingMessage]]:
     """The turns before the answer, and the answer: what is preferred, else the last turn where an assistant speaks it."""
     messages = example.messages
-    if example.preferred or not messages or messages[-1].role != "assistant":
+    if example.preferred or not messages or getattr(messages[-1], "role", None) != "assistant":
         return messages, example.preferred
     return messages[:-1], messages[-1:]
 
@@ -102,9 +119,30 @@ def _as_it_is(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def _compared(example: RactoTrainingExample, normal: Callable[[str], str], answered: Callable[[str], str]) -> Compared:
+def _is_readable(message: object) -> bool:
+    """Whether a message is one, of texts."""
+    if not (isinstance(message, RactoTrainingMessage) and type(message.role) is str and type(message.content) is str):
+        return False
+    if not (message.tool_calls or message.attachments):
+        return True
+    calls, files = cast("Sequence[object]", message.tool_calls), cast("Sequence[object]", message.attachments)
+    texts = (isinstance(call, TrainingToolCall) and type(call.arguments) is str for call in calls)
+    return all(texts) and all(isinstance(file, RactoFile | FileLink) for file in files)
+
+
+def _odd(example: RactoTrainingExample) -> Compared:
+    whole = _hash(repr(example))
+    return Compared(whole, whole, whole, files=NOTHING, beside=NOTHING, letters=whole, said=(), answer="")
+
+
+def _compared(
+    example: RactoTrainingExample,
+    normal: Callable[[str], str],
+    answered: Callable[[str], str],
+    instructed: Callable[[str], str],
+) -> Compared:
     asking, answering = prompt_and_answer(example)
-    turns = [_turn(message, normal) for message in asking]
+    turns = [_turn(message, instructed if message.role == "system" else normal) for message in asking]
     words = [answered(message.content) for message in answering]
     files = [_file(one) for message in asking for one in message.attachments]
     tools = [msgspec.json.encode(tool).decode() for tool in example.tools]

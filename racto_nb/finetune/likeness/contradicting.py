@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
+from typing import cast
 
 import msgspec
 
 from racto_nb.cache.guarding import disagreement
 from racto_nb.cache.words import FUNCTION_WORDS
 from racto_nb.finetune.examples import RactoTrainingExample
-from racto_nb.finetune.likeness.compared import NOTHING, Compared, Forms, prompt_and_answer
+from racto_nb.finetune.likeness.compared import NOTHING, Compared, Forms, is_odd, prompt_and_answer, said_by
 from racto_nb.finetune.likeness.duplicating import shown_of
 from racto_nb.finetune.likeness.nearness import near_asked
 from racto_nb.finetune.likeness.normalising import Normal
 from racto_nb.finetune.likeness.results import Answers, Contradiction, Found, piece
+from racto_nb.finetune.messages import text_of
 
 THRESHOLD = 0.6
 """Lower than for near duplicates, since here the words that mean something must be the same besides."""
@@ -67,26 +69,35 @@ class _Told:
 
     def __init__(self, example: RactoTrainingExample, form: Compared, label: str) -> None:
         self.example, self.form = example, form
-        self._tag = (example.tags or {}).get(label)
+        self._tag = _tag(example, label)
         self.answer = self._told() if self._tag is None else self._tag
 
     def _told(self) -> str:
-        if self.example.preferred:
+        if self.example.preferred or is_odd(self.example):
             return ""  # several pairs for one prompt are usual
         return self.form.answer + ("" if self.form.beside == NOTHING else f"\x1f{self.form.beside.hex()}")
 
     @property
     def shown(self) -> str:
+        if self._tag is not None:
+            return piece(self._tag)
         _, answering = prompt_and_answer(self.example)
-        texts = [message.content for message in answering if message.content]
+        texts = [text for message in answering if (text := text_of(message))]
         texts += [f"{call.name}({call.arguments})" for message in answering for call in message.tool_calls]
         if self.example.reference is not None:
             texts.append(msgspec.json.encode(self.example.reference).decode())
-        return piece(" ".join(texts) if self._tag is None else self._tag)
+        return piece(" ".join(texts))
 
     @property
     def asked(self) -> str:
-        return " ".join(message.content for message in prompt_and_answer(self.example)[0] if message.role == "user")
+        return " ".join(said_by(self.example))
+
+
+def _tag(example: RactoTrainingExample, label: str) -> str | None:
+    """The tag that holds the answer; None where there is none, or what it holds is no text."""
+    tags: object = example.tags
+    found = cast("dict[str, object]", tags).get(label) if isinstance(tags, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def _are_labels(answers: Sequence[str]) -> bool:
@@ -122,7 +133,8 @@ def _near(told: Sequence[_Told], threshold: float) -> Iterator[Contradiction]:
 def _preferences(told: Sequence[_Told]) -> Iterator[Contradiction]:
     """What one example prefers and another one with the same prompt rejects."""
     normal = Normal(symbols=True)
-    pairs = [(place, one) for place, one in enumerate(told) if one.example.preferred and one.example.rejected]
+    both = ((place, one) for place, one in enumerate(told) if one.example.preferred and one.example.rejected)
+    pairs = [(place, one) for place, one in both if not is_odd(one.example)]
     preferring: defaultdict[tuple[bytes, str], list[int]] = defaultdict(list)
     for place, one in pairs:
         preferring[one.form.prompt, one.form.answer].append(place)
@@ -131,8 +143,8 @@ def _preferences(told: Sequence[_Told]) -> Iterator[Contradiction]:
         for place, one in pairs
         for other in preferring.get((one.form.prompt, _rejected(one.example, normal)), ())
     }
-    for both in sorted(opposed):
-        yield _contradiction(told, both, "preference")
+    for places in sorted(opposed):
+        yield _contradiction(told, places, "preference")
 
 
 def _rejected(example: RactoTrainingExample, normal: Normal) -> str:

@@ -10,11 +10,12 @@ from typing import Literal
 
 from racto_nb.exceptions import UsageError
 from racto_nb.finetune.examples import RactoTrainingExample
-from racto_nb.finetune.likeness.compared import Compared, Forms, compared, prompt_and_answer
+from racto_nb.finetune.likeness.compared import Compared, Forms, compared, said_by
 from racto_nb.finetune.likeness.joining import Joined
 from racto_nb.finetune.likeness.nearness import near_asked, near_told
 from racto_nb.finetune.likeness.pairing import THRESHOLD, Pair
 from racto_nb.finetune.likeness.results import Dropped, DuplicateGroup, DuplicateKind, Found, piece
+from racto_nb.finetune.messages import text_of
 
 Of = Literal["conversation", "prompt"]
 """What is compared: all of an example, or what comes before its answer."""
@@ -156,6 +157,5 @@ def _hash_of(of: Of) -> Callable[[Compared], bytes]:
 
 def shown_of(example: RactoTrainingExample) -> str:
     """A piece of what the user of an example says, or of whatever there is."""
-    asking, _ = prompt_and_answer(example)
-    said = [message.content for message in asking if message.role == "user"]
-    return piece(next((text for text in (" ".join(said), *(turn.content for turn in example.turns())) if text.strip()), ""))
+    texts = (" ".join(said_by(example)), *map(text_of, example.turns()))
+    return piece(next((text for text in texts if text.strip()), ""))

@@ -63,20 +63,25 @@ def _same(examples: Sequence[RactoTrainingExample], seen: Sequence[Compared], bo
     places: defaultdict[tuple[str, bytes], list[int]] = defaultdict(list)
     for place in range(border):
         places[seen[place].asked].append(place)
-    known = {place: same for place in range(border, len(seen)) if (same := places.get(seen[place].asked))}
-    members = sorted({*known, *(train for same in known.values() for train in same)})
+    known = {place: places[seen[place].asked] for place in range(border, len(seen)) if seen[place].asked in places}
+    asked = {seen[place].asked for place in known}
+    members = [place for place, one in enumerate(seen) if one.asked in asked]  # each once, however often a text is repeated
     exactly: dict[Form, dict[int, tuple[str, bytes]]] = {
         form: {place: one.asked for place, one in zip(members, compared([examples[each] for each in members], form), strict=True)}
         for form in _KINDS
     }
+    firsts: dict[Form, dict[tuple[str, bytes], int]] = {form: {} for form in _KINDS}
+    for form, first in firsts.items():
+        for place in members:
+            if place < border:
+                first.setdefault(exactly[form][place], place)
     for place, same in known.items():
         leak = Leak(place - border, same[0], "symbols", 1.0, len(same))
         yield next(
             (
-                replace(leak, train=one, kind=kind)
+                replace(leak, train=firsts[form][exactly[form][place]], kind=kind)
                 for form, kind in _KINDS.items()
-                for one in same
-                if exactly[form][one] == exactly[form][place]
+                if exactly[form][place] in firsts[form]
             ),
             leak,
         )
@@ -88,8 +93,9 @@ def _contained(
     words, border = [one.words for one in seen], len(train)
     masks = template_of(words)
     trains: defaultdict[int, Counter[int]] = defaultdict(Counter)
-    for owners in shared_rows(left_of(words, masks), n, border=border):
-        inside = [owner for owner in owners if owner < border]
+    # The rows of a long text that many examples have are in the very same examples: those are counted together.
+    for owners, rows in Counter(map(tuple, shared_rows(left_of(words, masks), n, border=border))).items():
+        inside = dict.fromkeys([owner for owner in owners if owner < border], rows)
         for owner in owners[len(inside) :]:
             trains[owner - border].update(inside)
     for place, counts in trains.items():

@@ -20,8 +20,7 @@ def near_asked(seen: Sequence[Compared], threshold: float) -> list[Pair]:
 
     Both all words and those that are of no template must overlap by `threshold`; the likeness is the lower one.
     Copies of one text with a little change are no template, however many they are, up to half of all. Of examples that ask the
-    very same only the first is
-    in a pair. Without words of a user there is no pair.
+    very same only the first is in a pair. Without words of a user there is no pair.
     """
     places = _firsts(seen, lambda one: one.asked)
     return sorted(_near(seen, places, threshold, lambda one: one.files))
@@ -67,7 +66,7 @@ def _near(
     runs, known = Runs(), set[tuple[int, int]]()
     for pair in found:
         one, other = sorted((places[pair.one], places[pair.other]))
-        whole = runs.overlap(seen[one].user, seen[other].user)
+        whole = pair.likeness if masks is None else runs.overlap(seen[one].user, seen[other].user)
         if whole >= threshold and (one, other) not in known:
             known.add((one, other))
             yield Pair(one, other, min(whole, pair.likeness))

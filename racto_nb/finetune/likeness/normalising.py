@@ -73,7 +73,7 @@ class Normal:
 
     def __call__(self, text: str) -> str:
         if not self._symbols and text.isascii():  # most texts, and ten times as fast
-            return b" ".join(text.encode().translate(_ASCII).split()).decode() or " ".join(text.lower().split())
+            return b" ".join(text.encode().translate(_ASCII).split()).decode() or " ".join(_folded(text).split())
         folded = _folded(text)
         return " ".join(self._words(folded)) or " ".join(folded.split())
 

@@ -27,8 +27,9 @@ def secrets(examples: Sequence[RactoTrainingExample], ask: object) -> Iterator[F
 
 
 def _findings(examples: Sequence[RactoTrainingExample], rule: str, search: Search, fix: str) -> Iterator[Finding]:
+    quiet = set[str]()
     for place, example in enumerate(examples):
-        for message, found, shown in found_in(example, search):
+        for message, found, shown in found_in(example, search, quiet):
             severity: Severity = "warning" if found.group == "personal" else "hint" if found.kind == "token" else "error"
             advice = "redact(kinds='token') puts a placeholder in its place, if it is a key." if found.kind == "token" else fix
             says = f"There is {found.called} in it: {shown}."

@@ -11,15 +11,17 @@ from racto_nb.finetune.privacy.scanning import Search
 from racto_nb.finetune.privacy.segments import segments
 from racto_nb.finetune.privacy.walking import message_with_texts, without_turns
 
+_MOST_QUIET = 1_000
 
-def found_in(example: RactoTrainingExample, search: Search) -> Iterator[tuple[int | None, Found, str]]:
-    """What is found in `example`, equal pieces of a message once: the message (None: in none), the find, and how it is shown."""
+
+def found_in(example: RactoTrainingExample, search: Search, quiet: set[str]) -> Iterator[tuple[int | None, Found, str]]:
+    """What is found in `example`, equal pieces of a message once: the message (None: in none), the find, and how it is shown.
+
+    `quiet` is filled with system texts in which nothing is found: where the next examples have them, nothing is searched.
+    """
     for number, message in enumerate(example.turns()):
         heard = _Listener(search)
-        if _is_plain(message):
-            heard(message.content)
-        else:
-            message_with_texts(message, heard)
+        _hear(message, heard, quiet)
         yield from ((number, found, found.shown(text)) for found, text in heard.found.values())
     if not (example.tools or example.reference or example.extra):
         return
@@ -29,12 +31,24 @@ def found_in(example: RactoTrainingExample, search: Search) -> Iterator[tuple[in
 
 
 def finds_of(example: RactoTrainingExample, search: Search) -> set[tuple[str, str]]:
-    """The kind and the letters of all that is found in `example`. They are no one's to print."""
+    """The kind and the letters of all that is found in `example`, its roles included. They are no one's to print."""
     heard = _Listener(search)
     for message in example.turns():
         message_with_texts(message, heard)
+        heard(message.role)  # messages quote it; where it holds more than a role, columns were mixed up
     without_turns(example, heard)
     return set(heard.found)
+
+
+def _hear(message: RactoTrainingMessage, heard: _Listener, quiet: set[str]) -> None:
+    if not _is_plain(message):
+        message_with_texts(message, heard)
+    elif message.role != "system":
+        heard(message.content)
+    elif message.content not in quiet:
+        heard(message.content)
+        if not heard.found and len(quiet) < _MOST_QUIET:
+            quiet.add(message.content)
 
 
 def _is_plain(message: RactoTrainingMessage) -> bool:

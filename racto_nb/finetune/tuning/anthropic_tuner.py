@@ -39,6 +39,9 @@ class AnthropicFineTuner:
     def __init__(self, api_key: str | None = None) -> None:
         warnings.warn(f"{NO_ENDPOINT} {_INSTEAD}", TuningWarning, stacklevel=callers_level())
 
+    def __repr__(self) -> str:
+        return "AnthropicFineTuner(exports only)"
+
     def export(self, dataset: RactoDataset, path: str | Path, *, overwrite: bool = False, check: bool = True) -> Path:
         """Write a dataset in Anthropic's format into a new file, whole or not at all, and return its path.
 

@@ -96,9 +96,9 @@ def refuse_faulty(dataset: RactoDataset, wish: Wish) -> None:
     if not errors:
         return
     first = "; ".join(str(finding) for finding in errors[:_SHOWN])
-    more = f"; and {len(errors) - _SHOWN} more" if len(errors) > _SHOWN else ""
+    more = f"; and {len(errors) - _SHOWN} more." if len(errors) > _SHOWN else ""
     message = (
-        f"{len(errors)} error{'' if len(errors) == 1 else 's'} in the dataset: {first}{more}. "
+        f"{len(errors)} error{'' if len(errors) == 1 else 's'} in the dataset: {first}{more} "
         f"dataset.validate({wish.written_as!r}) lists all, dataset.fix() mends the safe ones, check=False takes it as it is. "
         "Nothing was sent or written."
     )

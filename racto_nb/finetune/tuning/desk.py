@@ -67,17 +67,35 @@ class TuningDesk(Exchanging):
         return self.told(self.api.report, (yield from self.read(request)))
 
     def looked(self, request: Request, until: float | None) -> Flow[Any]:
-        """The reply to a look, as `read` gives it, for which there is time until then by the monotonic clock."""
+        """The reply to a look, as `read` gives it, for which there is time until then by the monotonic clock.
+
+        No time is spent on a pause after which there would be none for another try.
+        """
         if until is None:
             return (yield from self.read(request))
+        policy, tries, left = self.settings.retry, 0, 0.0
 
         def one() -> Flow[Any]:
-            now: float = yield from call(time.monotonic)
-            left = max(until - now, _SHORTEST)
-            timeout = left if self.settings.timeout is None else min(left, self.settings.timeout)
-            return (yield from send(self.port(), replace(request, timeout=timeout)))
+            nonlocal tries, left
+            tries += 1
+            left = until - (yield from call(time.monotonic))
+            try:
+                return (yield from send(self.port(), replace(request, timeout=self._within(left))))
+            except Exception:
+                left = until - (yield from call(time.monotonic))
+                raise
 
-        return (yield from self.asked(one, self.patient))
+        def advice(error: Exception) -> float | None:
+            wait = self.patient(error)
+            pause = wait or policy.delay(tries - 1) * (1 + policy.jitter)
+            return wait if pause < left else None
+
+        return (yield from self.asked(one, advice))
+
+    def _within(self, left: float) -> float:
+        """How long a request may take when so much time is left."""
+        left = max(left, _SHORTEST)
+        return left if self.settings.timeout is None else min(left, self.settings.timeout)
 
     def digest(self, kind: str, *parts: object) -> str:
         """What names a thing that is made at this provider. Raises UsageError for what JSON cannot hold."""

@@ -6,7 +6,7 @@ What a trainer would lose or misread without a word is refused, with the reason.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -35,6 +35,7 @@ def holds_tools(record: Record, method: str) -> bool:
 def _read_by(trainer: str, method: str, record: Record, place: int) -> Record:
     given = _pair(record) if method == "dpo" else record
     turns = list(_turns(given, _PARTS[method]))
+    _join_texts(turns)
     if any(isinstance(turn.get("content"), list) for turn in turns):
         raise _refused(place, "holds a file. Trainers of text read none: leave such examples out")
     if method == "dpo":
@@ -52,6 +53,14 @@ def _read_by(trainer: str, method: str, record: Record, place: int) -> Record:
     elif method == "dpo":
         _flatten_answers(given, place)
     return given
+
+
+def _join_texts(turns: Iterable[Record]) -> None:
+    """Make one text of what is written in pieces, as templates read it. With a file among them it stays as it is."""
+    for turn in turns:
+        pieces = turn.get("content")
+        if isinstance(pieces, list) and all(piece.keys() == {"type", "text"} for piece in cast("list[Record]", pieces)):
+            turn["content"] = "".join(piece["text"] for piece in cast("list[Record]", pieces))
 
 
 def _pair(record: Mapping[str, Any]) -> Record:

@@ -40,14 +40,16 @@ def _rules_html(found: Findings) -> str:
         of_kind = {rule: [each for each in group if each.severity == kind] for rule, group in found.by_rule().items()}
         shown = "".join(_rule_html(rule, group) for rule, group in of_kind.items() if group)
         if shown:
-            parts.append(f"<p><b>{kind.capitalize()}s</b></p>{shown}" if kind != "hint" else folded("hints", shown))
+            count = sum(len(group) for group in of_kind.values())
+            parts.append(f"<p><b>{kind.capitalize()}s</b></p>{shown}" if kind != "hint" else folded(f"hints · {count:,}", shown))
     return "".join(parts) or '<p class="racto-quiet">Nothing was found.</p>'
 
 
 def _rule_html(rule: str, group: Sequence[Finding]) -> str:
     places = "".join(f"<li>{safe_text(_line(each))}</li>" for each in group[:MOST])
     more = f"<li>and {len(group) - MOST:,} more</li>" if len(group) > MOST else ""
-    advice = f'<p class="racto-quiet">{safe_text(group[0].fix)}</p>' if group[0].fix else ""
+    told = dict.fromkeys(each.fix for each in group[:MOST] if each.fix)  # a rule may give each of its findings other advice
+    advice = "".join(f'<p class="racto-quiet">{safe_text(fix)}</p>' for fix in told)
     title = f"{rule.replace('_', ' ')} · {len(group):,}"
     listed = f'<ul class="racto-why">{places}{more}</ul>{advice}'
     return f'<details class="racto-fold" open><summary>{safe_text(title)}</summary><div>{listed}</div></details>'

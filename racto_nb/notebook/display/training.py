@@ -30,7 +30,7 @@ def example_bundle(example: RactoTrainingExample) -> dict[str, str]:
     text = "\n".join(_turn_text(name, message) for name, message in turns)
     if example.tools:
         names = ", ".join(tool.name for tool in example.tools)
-        html += folded(f"{len(example.tools)} tools", f"<p>{safe_text(names)}</p>")
+        html += folded(f"{len(example.tools)} tool{'' if len(example.tools) == 1 else 's'}", f"<p>{safe_text(names)}</p>")
     return bundled(html, text, " · ".join(_below(example)))
 
 
@@ -96,6 +96,8 @@ def _call(call: TrainingToolCall) -> str:
 
 def _below(example: RactoTrainingExample) -> Iterator[str]:
     yield f"{len(example.messages)} message{'' if len(example.messages) == 1 else 's'}"
+    if example.preferred or example.rejected:
+        yield f"{len(example.preferred)} preferred, {len(example.rejected)} rejected"
     if example.reference is not None:
         yield f"expected: {', '.join(f'{key} = {value!r:.60}' for key, value in example.reference.items())}"
     yield from (f"{key}: {value}" for key, value in (example.tags or {}).items())

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from racto_nb.notebook.display.progressing import InPlace
-from racto_nb.notebook.display.sanitising import safe_text
+from racto_nb.notebook.display.sanitising import printable, safe_text
 from racto_nb.notebook.display.theme import page, plain
 
 MOST = 20
-"""Lines that are shown, the last ones."""
+"""Lines that are shown: of more than these the first ones, which name the files and the job, and the last ones."""
+FIRST = 4
 
 
 @dataclass(slots=True)
 class TuningLines(InPlace):
-    """Shows the lines of one run. A job of an hour has hundreds of them: only the last are shown."""
+    """Shows the lines of one run. A job of an hour has hundreds of them: the first and the last are shown."""
 
     def __call__(self, lines: Sequence[str]) -> None:
         """Show the lines so far."""
@@ -23,8 +24,8 @@ class TuningLines(InPlace):
 
 
 def lines_bundle(lines: Sequence[str]) -> dict[str, str]:
-    """The last lines, and how many there were before them."""
-    shown, before = lines[-MOST:], len(lines) - MOST
+    """The lines; of very many the first and the last ones, and how many are between them."""
+    between = len(lines) - MOST
+    shown = list(lines) if between <= 0 else [*lines[:FIRST], f"… {between:,} lines …", *lines[FIRST + between :]]
     text = "\n".join(shown)
-    footer = f"{before:,} earlier lines" if before > 0 else ""
-    return {"text/html": page(f"<pre>{safe_text(text)}</pre>", footer), "text/plain": plain(text, footer)}
+    return {"text/html": page(f"<pre>{safe_text(text)}</pre>", ""), "text/plain": plain(printable(text), "")}
