@@ -1,8 +1,9 @@
 """What all tests share: no network but loopback, no key, the plain settings."""
 
+import gc
 import importlib.util
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,6 +22,22 @@ for _name in [name for name in os.environ if name.endswith(("_API_KEY", "HF_TOKE
 collect_ignore = [] if importlib.util.find_spec("weaviate") else ["fake_weaviate.py"]
 
 os.environ["RACTO_LEDGER"] = "off"  # the tests of the ledger have one of their own
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Naming the tests makes millions of objects that all stay. The collector need not look at them, now or in the tests."""
+    gc.disable()
+    result = yield
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+    return result
+
+
+def pytest_unconfigure() -> None:
+    """An interpreter that ends takes down what it has, also what was named: some libraries complain about what is left over."""
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)
