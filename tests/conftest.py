@@ -3,7 +3,9 @@
 import gc
 import importlib.util
 import os
+import ssl
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -22,6 +24,33 @@ for _name in [name for name in os.environ if name.endswith(("_API_KEY", "HF_TOKE
 collect_ignore = [] if importlib.util.find_spec("weaviate") else ["fake_weaviate.py"]
 
 os.environ["RACTO_LEDGER"] = "off"  # the tests of the ledger have one of their own
+
+
+_AUTHORITIES = {ssl.get_default_verify_paths().openssl_cafile, "/etc/ssl/cert.pem", "/etc/ssl/certs/ca-certificates.crt"}
+if _certifi := importlib.util.find_spec("certifi"):
+    _AUTHORITIES.add(str(Path(str(_certifi.origin)).with_name("cacert.pem")))
+_load_verify_locations = ssl.SSLContext.load_verify_locations
+
+
+def _trust(context: ssl.SSLContext, cafile=None, capath=None, cadata=None) -> None:
+    """Reading the world's authorities takes 50 ms, and every client of a test would do it anew, to speak to this machine only."""
+    if cafile not in _AUTHORITIES or cadata:
+        _load_verify_locations(context, cafile, capath, cadata)
+
+
+ssl.SSLContext.load_verify_locations = _trust
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, object, object]:
+    """A failure that was expected is told in a line: nobody sees its traceback, and drawing one parses each file that is in it."""
+    style, error = item.config.option.tbstyle, call.excinfo.value if call.excinfo else None
+    if any(isinstance(error, mark.kwargs.get("raises") or Exception) for mark in item.iter_markers("xfail")):
+        item.config.option.tbstyle = "line"
+    try:
+        return (yield)
+    finally:
+        item.config.option.tbstyle = style
 
 
 @pytest.hookimpl(wrapper=True)
