@@ -4,6 +4,7 @@ import gc
 import importlib.util
 import os
 import ssl
+from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -62,6 +63,15 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
     gc.freeze()
     gc.enable()
     return result
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of two workers none shall wait for the other at the end: files with slow tests come first, then those with many tests."""
+    if hasattr(config, "workerinput"):
+        weights = Counter(item.nodeid.partition("::")[0] for item in items)
+        weights |= {item.nodeid.partition("::")[0]: len(items) for item in items if item.get_closest_marker("slow")}
+        items.sort(key=lambda item: -weights[item.nodeid.partition("::")[0]])
 
 
 def pytest_unconfigure() -> None:
