@@ -11,8 +11,11 @@ DEMO := build/demo
 # that the order of sets is fixed.
 WORKERS ?= 2
 
+# An interpreter that may keep what it compiled starts in a quarter of the time, and the tests start some hundred of them.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test check format bench clean browser
+.PHONY: help demo lab test setup models check types lint format bench clean browser
 
 help:
 	@echo "make demo    run the quickstart on a model inside this machine (no key)"
@@ -70,19 +73,28 @@ demo: $(VENV)/.demo
 lab: $(VENV)/.demo
 	$(BIN)/racto-nb lab $$(test -f $(DEMO)/00_quickstart.ipynb && echo $(DEMO)/00_quickstart.ipynb || echo notebooks/00_quickstart.ipynb)
 
-test: $(VENV)/.test $(WEAVIATE)/.test browser
+models: $(VENV)/.test
 	$(BIN)/racto-nb models download --yes smollm2-135m
 	$(BIN)/racto-nb models download --yes qwen2.5-coder-0.5b
 	$(BIN)/racto-nb models download --yes all-minilm-l6-v2
-	PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_OPTIONS)
+
+setup: $(VENV)/.test $(WEAVIATE)/.test browser models
+
+# The order of the files is that of tests/conftest.py.
+test: setup
+	PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
 	$(WEAVIATE)/bin/python -m pytest --quiet -k Weaviate tests/contracts/test_vector_stores.py
 
-check: $(VENV)/.test
+check: types lint
+	$(BIN)/python -m pytest -q tests/architecture
+
+types: $(VENV)/.test
+	$(BIN)/pyright
+
+lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q tests/architecture
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .

@@ -1,8 +1,12 @@
 """What all tests share: no network but loopback, no key, the plain settings."""
 
+import gc
 import importlib.util
 import os
-from collections.abc import Iterator
+import ssl
+from collections import Counter
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,6 +25,58 @@ for _name in [name for name in os.environ if name.endswith(("_API_KEY", "HF_TOKE
 collect_ignore = [] if importlib.util.find_spec("weaviate") else ["fake_weaviate.py"]
 
 os.environ["RACTO_LEDGER"] = "off"  # the tests of the ledger have one of their own
+
+
+_AUTHORITIES = {ssl.get_default_verify_paths().openssl_cafile, "/etc/ssl/cert.pem", "/etc/ssl/certs/ca-certificates.crt"}
+if _certifi := importlib.util.find_spec("certifi"):
+    _AUTHORITIES.add(str(Path(str(_certifi.origin)).with_name("cacert.pem")))
+_load_verify_locations = ssl.SSLContext.load_verify_locations
+
+
+def _trust(context: ssl.SSLContext, cafile=None, capath=None, cadata=None) -> None:
+    """Reading the world's authorities takes 50 ms, and every client of a test would do it anew, to speak to this machine only."""
+    if cafile not in _AUTHORITIES or cadata:
+        _load_verify_locations(context, cafile, capath, cadata)
+
+
+ssl.SSLContext.load_verify_locations = _trust
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, object, object]:
+    """A failure that was expected is told in a line: nobody sees its traceback, and drawing one parses each file that is in it."""
+    style, error = item.config.option.tbstyle, call.excinfo.value if call.excinfo else None
+    if any(isinstance(error, mark.kwargs.get("raises") or Exception) for mark in item.iter_markers("xfail")):
+        item.config.option.tbstyle = "line"
+    try:
+        return (yield)
+    finally:
+        item.config.option.tbstyle = style
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Naming the tests makes millions of objects that all stay. The collector need not look at them, now or in the tests."""
+    gc.disable()
+    result = yield
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+    return result
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of two workers none shall wait for the other at the end: files with slow tests come first, then those with many tests."""
+    if hasattr(config, "workerinput"):
+        weights = Counter(item.nodeid.partition("::")[0] for item in items)
+        weights |= {item.nodeid.partition("::")[0]: len(items) for item in items if item.get_closest_marker("slow")}
+        items.sort(key=lambda item: -weights[item.nodeid.partition("::")[0]])
+
+
+def pytest_unconfigure() -> None:
+    """An interpreter that ends takes down what it has, also what was named: some libraries complain about what is left over."""
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)

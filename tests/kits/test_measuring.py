@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from colours import run_unblocked
 from paid_kit import PaidKit
 from shared_material import MISSING, shared_path
-from wire.cassettes import interaction_of
+from wire.cassettes import interaction_of, recorded_in
 from wire.replaying import replaying
 
 from racto_nb import Budget
@@ -113,8 +112,7 @@ def recorded() -> list[Any]:
         return []
     found = []
     for path in sorted((shared / "data" / "cassettes").glob("anthropic__*token_count*.yaml")):
-        interactions = yaml.safe_load(path.read_text(encoding="utf-8"))["interactions"]
-        found += [interaction_of(path.stem, place, one, kinds=()) for place, one in enumerate(interactions)]
+        found += [interaction_of(path.stem, place, one, kinds=()) for place, one in enumerate(recorded_in(path))]
     return found
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import anthropic
 import httpx2
-import yaml
-from wire.cassettes import Interaction, interaction_of
+from wire.cassettes import Interaction, interaction_of, recorded_in
 from wire.replaying import Recorded
 
 MESSAGES = "/v1/messages"
@@ -19,8 +18,7 @@ def recorded_interactions(folder: Path) -> list[Interaction]:
     """The interactions of all cassettes with Anthropic, in the order of their files."""
     found: list[Interaction] = []
     for path in sorted(folder.glob("anthropic__*.yaml")):
-        recorded = yaml.safe_load(path.read_text(encoding="utf-8"))["interactions"]
-        found += [interaction_of(path.stem, place, one, kinds=()) for place, one in enumerate(recorded)]
+        found += [interaction_of(path.stem, place, one, kinds=()) for place, one in enumerate(recorded_in(path))]
     return found
 
 

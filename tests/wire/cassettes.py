@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,13 +35,19 @@ class Interaction:
         return "event-stream" in self.reply.headers.get("content-type", "")
 
 
+@functools.cache
+def recorded_in(path: Path) -> list[dict[str, Any]]:
+    """The interactions as they lie in a file. Several modules read the same ones when tests are named: each is parsed once, in C."""
+    text = path.read_text(encoding="utf-8")
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["interactions"]
+
+
 def interactions(folder: Path, files: tuple[str, ...] = OPENAI, kinds: tuple[str, ...] = KINDS) -> list[Interaction]:
     """The interactions of the cassettes whose names begin so, in the order of their files; unless told, those of OpenAI's API."""
     found: list[Interaction] = []
     for path in sorted(folder.glob("*.yaml")):
         if path.name.startswith(files):
-            recorded = yaml.safe_load(path.read_text(encoding="utf-8"))["interactions"]
-            found += [interaction_of(path.stem, place, one, kinds=kinds) for place, one in enumerate(recorded)]
+            found += [interaction_of(path.stem, place, one, kinds=kinds) for place, one in enumerate(recorded_in(path))]
     return found
 
 

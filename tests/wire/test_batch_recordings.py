@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from shared_material import MISSING, shared_path
+from wire.cassettes import recorded_in
 
 from racto_nb.models.batches import BatchStatus
 from racto_nb.providers.anthropic.batching import AnthropicBatches
@@ -24,7 +24,7 @@ def recorded(provider: str) -> list[dict[str, Any]]:
     if folder is None:
         pytest.skip(MISSING)
     (path,) = Path(folder, "data", "cassettes").glob(f"{provider}__test_batch_chat__*.yaml")
-    return yaml.safe_load(path.read_text(encoding="utf-8"))["interactions"]
+    return recorded_in(path)
 
 
 def exchanged(api: BatchApi, part: Part, replies: list[Any]) -> tuple[list[Request], JobReport]:

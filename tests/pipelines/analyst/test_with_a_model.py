@@ -72,6 +72,7 @@ def test_questions_to_the_shop(asked: SQLAnalystPipeline, shop: Path, record_pro
 
 @pytest.mark.slow
 @pytest.mark.model
+@pytest.mark.timeout(2400)
 def test_all_steps_end_properly(asked: SQLAnalystPipeline, shop: Path):
     result = asked.with_options(run_pandas=True, run_answer=True).run(
         "How many customers are there?", connection_string=str(shop)
