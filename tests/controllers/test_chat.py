@@ -17,6 +17,7 @@ from racto_nb.notebook.controllers.chat.events import (
     Detach,
     Edit,
     Ended,
+    Export,
     Halt,
     Open,
     Pick,
@@ -173,6 +174,14 @@ def test_what_was_said_is_exported_as_markdown_and_as_cells():
 
     assert as_markdown(state) == "> Why {{x}}?\n> Really?\n\n**m**\n\nYes.\n"
     assert as_cells(state) == ["%%racto --model m --history chat\nWhy \\{{x}}?\nReally?"]
+
+
+def test_what_was_said_can_be_copied_from_the_page():
+    state, _ = after(ChatState(("m",), ("m",), system="Be brief."), Ask("Why?"), done("a1"))
+
+    assert view(after(state, Export("markdown"))[0])["exported"].startswith("> Why?")
+    assert '"content": "Be brief."' in view(after(state, Export("example"))[0])["exported"]
+    assert view(after(state, Export("example"), Export(""))[0])["exported"] == ""
 
 
 def test_hostile_texts_are_clean_in_what_a_page_is_sent():

@@ -29,6 +29,12 @@ test("an answer that is written has a Stop and a place for its text", () => {
   assert.match(text, /<button class="racto-main" disabled>/);
 });
 
+test("the conversation can be copied in other forms", () => {
+  const text = String(page({ path: ["q0"], exchanges: { q0: exchange() }, asking: asking(), exported: HOSTILE }, {}));
+  assert.match(text, /Training example/);
+  assert.ok(harmless(text));
+});
+
 test("a call that waits has a yes and a no", () => {
   const text = shown({ q0: exchange({ answers: [answer({ state: "writing" })] }) }, { busy: true, waiting: [{ key: "call0", answer: "a1", line: "f(1)" }] });
   assert.match(text, /<code>f\(1\)<\/code>/);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -84,7 +84,13 @@ class Clear(FromPage, frozen=True):
     """Begin a new conversation."""
 
 
-HEARD = Ask | Stop | Again | Edit | Open | Choose | Pick | Allow | Attach | Detach | Clear
+class Export(FromPage, frozen=True):
+    """Show the conversation as `kind`; "" puts it away again."""
+
+    kind: Literal["", "markdown", "cells", "example"]
+
+
+HEARD = Export | Ask | Stop | Again | Edit | Open | Choose | Pick | Allow | Attach | Detach | Clear
 
 
 @dataclass(frozen=True, slots=True)

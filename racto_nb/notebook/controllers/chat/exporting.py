@@ -1,8 +1,33 @@
-"""A conversation in other forms: Markdown, and cells that go on from one another. Pure."""
+"""A conversation in other forms: Markdown, cells that go on from one another, and an example to train on. Pure."""
 
 from __future__ import annotations
 
+import json
+
+from racto_nb.finetune.calls import TrainingToolCall
+from racto_nb.finetune.examples import RactoTrainingExample
+from racto_nb.finetune.messages import RactoTrainingMessage
+from racto_nb.models.messages import Message
 from racto_nb.notebook.controllers.chat.state import ChatState
+
+
+def exported(state: ChatState, kind: str) -> str:
+    """The conversation as "markdown", as "cells", or as an "example" in OpenAI's format; "" for nothing."""
+    match kind:
+        case "markdown":
+            return as_markdown(state)
+        case "cells":
+            return "\n\n".join(as_cells(state))
+        case "example":
+            return json.dumps(as_example(state).to_openai_dict(), ensure_ascii=False, indent=1)
+        case _:
+            return ""
+
+
+def said_in(state: ChatState) -> list[Message]:
+    """What was said in the conversation that is read, and before it."""
+    last = next(reversed(list(state.path())), None)
+    return state.history(last.chosen) if last is not None else list(state.before)
 
 
 def as_markdown(state: ChatState) -> str:
@@ -33,3 +58,20 @@ def _without_braces(text: str) -> str:
     'a \\{{b}}'
     """
     return text.replace("{{", r"\{{")
+
+
+def as_example(state: ChatState) -> RactoTrainingExample:
+    """The conversation that is read as an example to train on, the system prompt before it."""
+    first = [RactoTrainingMessage("system", state.system)] if state.system else []
+    return RactoTrainingExample((*first, *map(_turn, said_in(state))))
+
+
+def _turn(message: Message) -> RactoTrainingMessage:
+    return RactoTrainingMessage(
+        str(message.role.value),
+        message.content,
+        tuple(message.attachments),
+        tuple(TrainingToolCall.of(call.name, call.arguments, id=call.id) for call in message.tool_calls),
+        message.tool_call_id or None,
+        message.name or None,
+    )

@@ -81,6 +81,10 @@ class ChatState:
     waiting: tuple[Asked, ...] = ()
     before: tuple[Message, ...] = ()
     """What was said before the first question."""
+    system: str = ""
+    """The system prompt, as the models read it."""
+    exported: str = ""
+    """The conversation in another form, to be copied."""
     count: int = 0
     title: str = "Chat"
 

@@ -17,6 +17,7 @@ from racto_nb.notebook.controllers.chat.events import (
     Detach,
     Edit,
     Ended,
+    Export,
     Halt,
     Open,
     Pick,
@@ -26,6 +27,7 @@ from racto_nb.notebook.controllers.chat.events import (
     Wondered,
     Write,
 )
+from racto_nb.notebook.controllers.chat.exporting import exported
 from racto_nb.notebook.controllers.chat.state import WRITING, Answer, ChatState, Exchange
 from racto_nb.prompts.files import RactoFile
 
@@ -57,6 +59,8 @@ def update(state: ChatState, event: object) -> Told:
 
 def _happened(state: ChatState, event: object) -> ChatState:
     match event:
+        case Export():
+            return replace(state, exported=exported(state, event.kind))
         case Attached():
             return replace(state, files=(*state.files, *event.files))
         case Detach():
@@ -117,7 +121,7 @@ def _chosen(state: ChatState, event: Open | Choose | Pick) -> ChatState:
 
 def _cleared(state: ChatState) -> Told:
     halts = [Halt(key) for key in _written(state)]
-    empty = ChatState(state.models, state.picked, before=state.before, count=state.count, title=state.title)
+    empty = replace(state, exchanges={}, opened={}, files=(), waiting=(), exported="")
     return empty, halts
 
 

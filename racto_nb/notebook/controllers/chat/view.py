@@ -27,6 +27,7 @@ def view(state: ChatState) -> dict[str, Any]:
             "waiting": [{"key": asked.key, "answer": asked.answer, "line": printable(asked.line)} for asked in state.waiting],
             "title": state.title,
         },
+        "exported": printable(state.exported),
         "status": _status(state),
     }
 

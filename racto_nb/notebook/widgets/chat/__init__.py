@@ -11,7 +11,7 @@ import traitlets
 from racto_nb.exceptions import UsageError
 from racto_nb.models.messages import Message
 from racto_nb.notebook.controllers.chat.events import HEARD, Allow, Ask, Attach, Attached, Clear, Halt, Settle, Stop, Write
-from racto_nb.notebook.controllers.chat.exporting import as_cells, as_markdown
+from racto_nb.notebook.controllers.chat.exporting import as_cells, as_example, as_markdown, said_in
 from racto_nb.notebook.controllers.chat.state import ChatState
 from racto_nb.notebook.controllers.chat.update import update
 from racto_nb.notebook.controllers.chat.view import twin, view
@@ -56,6 +56,7 @@ class Chat(Bridge[ChatState]):
     path = part(traitlets.List)
     exchanges = part(keyed=True)
     asking = part()
+    exported = part(traitlets.Unicode)
 
     def __init__(
         self,
@@ -74,7 +75,8 @@ class Chat(Bridge[ChatState]):
             kits=named(kits), prompt=prompt, tools=tools, approve=approve, rag=rag, thinking=thinking, max_tokens=max_tokens
         )
         models = tuple(self._asker.kits)
-        super().__init__(ChatState(models, models, before=tuple(history)))
+        system = "" if prompt is None else prompt.compile()
+        super().__init__(ChatState(models, models, before=tuple(history), system=system))
 
     def ask(self, text: str, attachments: Sequence[RactoFile] = ()) -> None:
         """Ask the picked models; answers arrive on the page and, after `wait()`, in `last`. UsageError while one is written."""
@@ -124,8 +126,7 @@ class Chat(Bridge[ChatState]):
     @property
     def messages(self) -> list[Message]:
         """The conversation that is read, as a kit takes it: `ChatConfig(history=chat.messages)`."""
-        last = next(reversed(list(self._state.path())), None)
-        return self._state.history(last.chosen) if last is not None else list(self._state.before)
+        return said_in(self._state)
 
     @property
     def cost(self) -> float | None:
@@ -143,9 +144,7 @@ class Chat(Bridge[ChatState]):
 
     def example(self) -> RactoTrainingExample:
         """The conversation as an example to train on, with the system prompt."""
-        from racto_nb.notebook.widgets.chat.training import example_of
-
-        return example_of(self.messages, self._asker.prompt)
+        return as_example(self._state)
 
     def _perform(self, wish: object) -> None:
         match wish:

@@ -56,7 +56,14 @@ const picks = ({ models, picked }) => models.length > 1 && html`<div class="ract
 const files = ({ files: held }) => held.length > 0 && html`<ul class="racto-files" aria-label="Attached files">${held.map((file, place) => html`
   <li data-key="f${place}">${file.label} <span class="racto-quiet">${Math.ceil(file.size / 1024)} kB</span> ${button("detach", "×", { place }, `aria-label="Take the file away"`)}</li>`)}</ul>`;
 
-export const page = ({ path, exchanges, asking }, { edited }) => html`
+const EXPORTS = [["markdown", "Markdown"], ["cells", "Cells"], ["example", "Training example"]];
+
+const exporting = (path, exported) => path.length > 0 && html`<div data-key="export" class="racto-row racto-quiet" role="group" aria-label="Export">Copy the conversation as
+  ${EXPORTS.map(([kind, label]) => button("export", label, { kind }))}</div>
+  ${exported && html`<div data-key="exported"><textarea readonly rows="8" aria-label="The conversation, to be copied">${exported}</textarea>
+    <div class="racto-row"><button type="button" data-copy-export>Copy</button>${button("export", "Close", { kind: "" })}</div></div>`}`;
+
+export const page = ({ path, exchanges, asking, exported }, { edited }) => html`
   <div class="racto-log" data-key="log" role="log" aria-label="Conversation" tabindex="0"><ol>${path.map((key) => exchanges[key]).filter(Boolean).map((exchange) => exchangeOf(exchange, asking, edited))}</ol>
     ${path.length === 0 && html`<p class="racto-quiet">Ask ${asking.models.join(", ")} below. Enter sends, Shift+Enter begins a new line; files can be dropped here.</p>`}</div>
   ${picks(asking)}
@@ -66,7 +73,8 @@ export const page = ({ path, exchanges, asking }, { edited }) => html`
     <div class="racto-row"><button class="racto-main" ${asking.busy ? "disabled" : ""}>Ask</button>
       <button type="button" data-do="stop" ${asking.busy ? "" : "disabled"}>Stop</button>
       <label class="racto-file">Attach <input type="file" multiple class="racto-hidden" data-files></label>
-      <button type="button" class="racto-bare" data-do="clear" data-confirm="Really?" ${path.length ? "" : "disabled"}>New conversation</button></div></form>`;
+      <button type="button" class="racto-bare" data-do="clear" data-confirm="Really?" ${path.length ? "" : "disabled"}>New conversation</button></div></form>
+  ${exporting(path, exported)}`;
 
 async function attach(view, list) {
   const all = [...list];
@@ -91,16 +99,17 @@ function drawn(view, state) {
     root.addEventListener("dragover", (event) => event.preventDefault());
     root.addEventListener("drop", (event) => (event.preventDefault(), attach(view, event.dataTransfer.files)));
     root.addEventListener("change", (event) => event.target.matches("[data-files]") && attach(view, event.target.files));
-    root.addEventListener("click", (event) => event.target.matches("[data-copy]") && copy(event.target, view));
+    root.addEventListener("click", (event) => event.target.matches("[data-copy],[data-copy-export]") && copy(event.target, view));
   }
   if (local.edited && !state.path.includes(local.edited)) view.set({ edited: null });
   local.down();
 }
 
 function copy(element, view) {
+  if (element.matches("[data-copy-export]")) return navigator.clipboard?.writeText(view.state.exported);
   const key = element.closest("[data-key^=a]").dataset.key;
   const answer = Object.values(view.state.exchanges).flatMap((exchange) => exchange.answers).find((each) => each.key === key);
-  navigator.clipboard?.writeText(answer?.text ?? "");
+  return navigator.clipboard?.writeText(answer?.text ?? "");
 }
 
-export default { initialize, render: (context) => mount(context, { name: "Chat", parts: ["path", "exchanges", "asking"], page, drawn }) };
+export default { initialize, render: (context) => mount(context, { name: "Chat", parts: ["path", "exchanges", "asking", "exported"], page, drawn }) };
