@@ -12,7 +12,7 @@ from architecture.sources import PACKAGE, ROOT, imports, module_name, python_fil
 
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
 NOTEBOOK, SDKS = "Only the notebook row knows IPython", "Only providers know SDKs and heavy libraries"
-MAY_KNOW_JUPYTER = {"racto_nb.notebook", "racto_nb.command_line"}
+MAY_KNOW_JUPYTER = {"racto_nb.notebook", "racto_nb.command_line", "racto_nb.widgets"}
 PLACES = ("_extras", "_lazy", "_models/chat", "adapters/base", "embedded_developer_kit", "exceptions", "flow/portal", "kits/kit",
           "models/usage", "prompts/fields", "testing/network")  # fmt: skip
 LIBRARIES = ("openai", "anthropic", "google", "ollama", "huggingface_hub", "xllamacpp", "onnxruntime", "tokenizers", "numpy",
@@ -73,6 +73,8 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> str:
     _add(root, "pipelines/sql_analyst/guarding/places", "import racto_nb.pipelines.sql_analyst.guarding.guard")
     _add(root, "pipelines/sql_analyst/schema/quoting", "import racto_nb.pipelines.sql_analyst.schema.naming")
     _add(root, "rag/stores/qdrant_words", "import racto_nb.rag.stores.chroma_words")
+    _add(root, "notebook/controllers/reading", "import racto_nb.notebook.controllers.chat", "import ipywidgets")
+    _add(root, "notebook/widgets/placing", "import racto_nb.notebook.widgets.chat")
     return _linted(root)
 
 
@@ -105,6 +107,7 @@ def test_every_contract_breaks(name, broken):
         "racto_nb.flow.effects -> pydantic ",
         "racto_nb.rag.filters -> racto_nb.rag.stores.in_memory ",
         "racto_nb.rag.filters -> openai ",
+        "racto_nb.notebook.controllers.reading -> ipywidgets ",
         "racto_nb.rag.stores.qdrant_words -> racto_nb.rag.stores.chroma_words ",
     ],
 )

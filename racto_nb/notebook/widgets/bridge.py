@@ -71,7 +71,7 @@ class Bridge(AnyWidget, Generic[State]):
 
     def _perform(self, wish: object) -> None:
         """Do what the controller wishes."""
-        raise NotImplementedError(f"{type(self).__name__} cannot do {wish!r}.")
+        raise TypeError(f"{type(self).__name__} cannot do {wish!r}.")
 
     def _heard(self, _: object, content: object, buffers: object = None) -> None:
         """What the page says. What is wrong with it is shown beside the widget: nobody waits for it in a cell."""
