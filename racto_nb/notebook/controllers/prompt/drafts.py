@@ -138,14 +138,18 @@ def missing(draft: Draft, models: Mapping[str, type[BaseModel]]) -> list[LintHin
             found.append(LintHint("OUTPUT", "The output is missing: describe what the answer looks like, or choose a format."))
         case "fields":
             found += [LintHint("OUTPUT", text) for text in troubles(draft.class_name, draft.fields)]
-        case output if output.startswith(CLASS) and output.removeprefix(CLASS) not in models:
-            name = output.removeprefix(CLASS)
-            found.append(
-                LintHint("OUTPUT", f"The notebook has no Pydantic class {name!r} any more. Run its cell, or choose another.")
-            )
+        case output if output.startswith(CLASS) and (trouble := _class_trouble(output.removeprefix(CLASS), models)):
+            found.append(LintHint("OUTPUT", trouble))
         case _:
             pass
     return found
+
+
+def _class_trouble(name: str, models: Mapping[str, type[BaseModel]]) -> str:
+    model = models.get(name)
+    if model is None:
+        return f"The notebook has no Pydantic class {name!r} any more. Run its cell, or choose another."
+    return schema_trouble(model)
 
 
 def prompt_of(draft: Draft, models: Mapping[str, type[BaseModel]]) -> RactoPrompt:

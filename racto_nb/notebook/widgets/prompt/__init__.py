@@ -154,7 +154,8 @@ class PromptBuilder(Bridge[PromptState]):
     @property
     def busy(self) -> bool:
         """Whether an answer is being written."""
-        return self._state.busy
+        with self._turn:  # so that what has ended is shown already
+            return self._state.busy
 
     def fill(self, *, role: str = "", aim: str = "", tone: str = "", context: str = "") -> None:
         """Write into the form; what is empty stays as it is."""

@@ -94,7 +94,7 @@ const runOf = (run) => html`<article class="racto-run" data-key="${run.key}" ari
   <div class="racto">${run.state === "writing"
     ? html`<div data-key="live" class="racto-answer" data-hold data-stream="${run.key}"></div>`
     : html`<div data-key="done">${cleaned(run.html)}</div>`}</div>
-  ${run.state === "writing" ? act("stop", "Stop", { key: run.key }, `aria-label="Stop ${run.model.replace(/["<>&]/g, "")}"`) : html`<button type="button" class="racto-small" data-copy="${run.key}">Copy</button>`}
+  ${run.state === "writing" ? html`<button type="button" class="racto-small" data-do="stop" data-with="${given({ key: run.key })}" aria-label="Stop ${run.model}">Stop</button>` : html`<button type="button" class="racto-small" data-copy="${run.key}">Copy</button>`}
   ${run.state === "done" && ablation(run)}</article>`;
 
 const tryOf = (trying, trial) => html`<div role="tabpanel" aria-label="Try" data-key="try">
