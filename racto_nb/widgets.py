@@ -17,13 +17,16 @@ from racto_nb._lazy import lazy_names
 
 if TYPE_CHECKING:
     from racto_nb.notebook.widgets.chat import Chat
+    from racto_nb.notebook.widgets.prompt import PromptBuilder
 
 _PUBLIC = {
     "Chat": "racto_nb.notebook.widgets.chat",
+    "PromptBuilder": "racto_nb.notebook.widgets.prompt",
 }
 
 __all__ = [
     "Chat",
+    "PromptBuilder",
 ]
 
 __getattr__, __dir__ = lazy_names(__name__, _PUBLIC)

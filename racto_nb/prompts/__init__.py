@@ -3,5 +3,6 @@
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.prompts.files import RactoFile
 from racto_nb.prompts.linting import LintHint, lint
+from racto_nb.prompts.reviewing import review
 
-__all__ = ["LintHint", "RactoFile", "RactoPrompt", "lint"]
+__all__ = ["LintHint", "RactoFile", "RactoPrompt", "lint", "review"]

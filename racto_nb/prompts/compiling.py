@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 from pydantic import BaseModel
@@ -52,20 +53,25 @@ class PromptFields(Protocol):
     def output_model(self) -> type[BaseModel] | None: ...
 
 
-def compiled(prompt: PromptFields) -> str:
-    """The whole system text of `prompt`."""
+def compiled(prompt: PromptFields, *, without: Collection[str] = ()) -> str:
+    """The whole system text of `prompt`, but for the sections `without`."""
+    return "\n\n".join(f"[{section}]\n{body}" for section, body in sections(prompt, without=without)) + "\n"
+
+
+def sections(prompt: PromptFields, *, without: Collection[str] = ()) -> list[tuple[str, str]]:
+    """The sections of `prompt` that say something, each with its text, in their order. Its fields need not be complete."""
     bodies = {
         "ROLE": prompt.role,
         "AIM": prompt.aim,
         "CONTEXT": prompt.context or "",
         "CONSTRAINTS": "\n".join(_bullet(constraint) for constraint in prompt.constraints),
         "TONE": prompt.tone,
-        "OUTPUT": output_rules(prompt.output_format),
+        "OUTPUT": output_rules(prompt.output_format) if prompt.output_format else "",
         "EXAMPLES": _examples(prompt.examples or []),
         "GUARDRAILS": _GUARDRAILS if prompt.anti_hallucination else "",
     }
-    written = ((section, bodies[section].strip()) for section in SECTIONS)
-    return "\n\n".join(f"[{section}]\n{body}" for section, body in written if body) + "\n"
+    written = ((section, bodies[section].strip()) for section in SECTIONS if section not in without)
+    return [(section, body) for section, body in written if body]
 
 
 def keyword_of(output_format: str | type[BaseModel]) -> str | None:

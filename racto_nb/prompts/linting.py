@@ -55,10 +55,11 @@ def _repeated_constraints(prompt: PromptFields) -> Iterator[LintHint]:
             yield LintHint("CONSTRAINTS", f"Constraint {number} repeats constraint {earlier}.")
 
 
-def _headings_inside(prompt: PromptFields) -> Iterator[LintHint]:
+def texts_of(prompt: PromptFields) -> dict[str, list[str]]:
+    """What its author has written, by section."""
     described = prompt.output_format if isinstance(prompt.output_format, str) else ""
     pairs = prompt.examples or []
-    texts = {
+    return {
         "ROLE": [prompt.role],
         "AIM": [prompt.aim],
         "CONTEXT": [prompt.context or ""],
@@ -67,7 +68,10 @@ def _headings_inside(prompt: PromptFields) -> Iterator[LintHint]:
         "OUTPUT": [described],
         "EXAMPLES": [text for pair in pairs for text in pair.values()],
     }
-    for section, parts in texts.items():
+
+
+def _headings_inside(prompt: PromptFields) -> Iterator[LintHint]:
+    for section, parts in texts_of(prompt).items():
         if found := next((match for match in map(_HEADING.search, parts) if match), None):
             yield LintHint(section, f"It contains the line [{found[1]}], which the model will read as the start of a section.")
 

@@ -31,6 +31,8 @@ _FILES = (("racto_nb.prompts.files", "RactoFile"), ("pathlib", "Path"), ("builti
 _ALL = "all"
 """The word behind `%racto models` that lists the models that are shut down too."""
 _RAG = "rag"
+_ABOUT = {"dataset": ("racto_nb.finetune.dataset", "RactoDataset"), "prompt": ("racto_nb.prompts.engine", "RactoPrompt")}
+"""The classes whose instances verbs are about."""
 _CELLS: Mapping[str, Sequence[Row]] = {_RAG: RAG_TABLE, "sql": SQL_TABLE, "classify": CLASSIFY_TABLE}
 """What may stand first on the line of a cell, with the options behind it."""
 _KIT = ("racto_nb.kits.kit", "DeveloperKit")
@@ -97,8 +99,8 @@ def _behind_verb(verb: str, rest: str, known: Known) -> Offers:
             written = words_of(rest)[-1].text
         case "history" | "reset":
             found = [Offer(name, "text") for name in known.conversations()]
-        case "dataset":
-            found = [Offer(name, "instance") for name in holding(known.namespace, "racto_nb.finetune.dataset", "RactoDataset")]
+        case "dataset" | "prompt":
+            found = [Offer(name, "instance") for name in holding(known.namespace, *_ABOUT[verb])]
         case "replay":
             found = _replaying(written, known)
         case "budget" | "cache":

@@ -104,8 +104,8 @@ class RactoMagics(Magics):
 
         CLASSIFY_OPTIONS
 
-        The line magic: %racto use MODEL, models, last, history, reset, cost, budget, cache, rag, classify, dataset, chat, replay,
-        config, help, doctor.
+        The line magic: %racto use MODEL, models, last, history, reset, cost, budget, cache, rag, classify, dataset, chat, prompt,
+        replay, config, help, doctor.
         """
         from racto_nb.notebook.magics.failing import Interrupted, in_one_line, is_ours
 

@@ -170,6 +170,12 @@ def _chat(magics: RactoMagics, line: str) -> None:
     open_chat(magics, line)
 
 
+def _prompt(magics: RactoMagics, line: str) -> None:
+    from racto_nb.notebook.opening.prompt import open_prompt
+
+    open_prompt(magics, line)
+
+
 def _help(_: RactoMagics, __: str) -> None:
     rows = [(f"%racto {verb}", about) for verb, (_, about) in VERBS.items()]
     _list(("line", "what it does"), [("%%racto", "ask a model; %%racto? lists the options"), *rows])
@@ -207,6 +213,7 @@ VERBS: dict[str, tuple[Callable[[RactoMagics, str], None], str]] = {
     "classify": (_classify, "what there is to sort texts by; NAME --frame df --column text sorts the rows of a frame"),
     "dataset": (_dataset, "what there is to train on; NAME shows a dataset's figures, findings and lengths"),
     "chat": (_chat, "a conversation beside the cells, with one model or several; --tools, --approve, --rag NAME"),
+    "prompt": (_prompt, "build a prompt in a form, empty or from NAME: hints, prices, trials, versions; --model"),
     "replay": (_replay, "record answers, or replay them: record, replay, auto or off, then a FILE"),
     "config": (_config, "list the settings"),
     "help": (_help, "this list"),

@@ -19,6 +19,7 @@ from racto_nb.notebook.controllers.controller import Controller
 from racto_nb.notebook.controllers.reading import dropped
 from racto_nb.notebook.widgets.bridge import Bridge, part
 from racto_nb.notebook.widgets.chat.writing import Asker, written
+from racto_nb.notebook.widgets.naming import named
 from racto_nb.notebook.widgets.scripts import script, style
 from racto_nb.prompts.files import RactoFile
 
@@ -162,13 +163,3 @@ class Chat(Bridge[ChatState]):
             files = dropped(buffers, len(event.names))
             event = Attached(tuple(map(RactoFile.from_bytes, files, event.types, event.names)))
         self.tell(event)
-
-
-def named(kits: Sequence[DeveloperKit]) -> dict[str, DeveloperKit]:
-    """The kits by what a page calls them: provider and model, with a number where two are called the same."""
-    found: dict[str, DeveloperKit] = {}
-    for kit in kits:
-        name = f"{kit.provider}:{kit.model}"
-        same = sum(other.split(" #")[0] == name for other in found)
-        found[f"{name} #{same + 1}" if same else name] = kit
-    return found
