@@ -99,7 +99,9 @@ def _behind_verb(verb: str, rest: str, known: Known) -> Offers:
             written = words_of(rest)[-1].text
         case "history" | "reset":
             found = [Offer(name, "text") for name in known.conversations()]
-        case "dataset" | "prompt":
+        case "dataset":
+            found = _datasets(written, known)
+        case "prompt":
             found = [Offer(name, "instance") for name in holding(known.namespace, *_ABOUT[verb])]
         case "replay":
             found = _replaying(written, known)
@@ -108,6 +110,15 @@ def _behind_verb(verb: str, rest: str, known: Known) -> Offers:
         case _:
             return Offers("")
     return Offers.of(written, [offer for offer in found if _begins(offer.text, written)])
+
+
+def _datasets(written: str, known: Known) -> list[Offer]:
+    """The datasets, and `edit` with one of them behind it."""
+    names = holding(known.namespace, "racto_nb.finetune.dataset", "RactoDataset")
+    verb, space, _ = written.partition(" ")
+    if space and verb == "edit":
+        return [Offer(f"edit {name}", "instance") for name in names]
+    return [Offer("edit", "keyword"), *(Offer(name, "instance") for name in names)]
 
 
 def _replaying(written: str, known: Known) -> list[Offer]:

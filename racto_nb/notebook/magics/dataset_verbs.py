@@ -1,4 +1,7 @@
-"""`%racto dataset NAME`: what is in a dataset, what its checks find, what training on it costs and how long its examples are."""
+"""`%racto dataset NAME`: what is in a dataset, what its checks find, what training on it costs and how long its examples are.
+
+`%racto dataset edit NAME` opens an editor over it.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,12 @@ def dataset_line(magics: RactoMagics, line: str) -> None:
     if not words:
         _list(magics.namespace)
         return
+    if words[0] == "edit" and "edit" not in datasets_of(magics.namespace):
+        _edit(magics, words[1:])
+        return
+    if "--edit" in words[1:]:
+        _edit(magics, [word for word in words if word != "--edit"])
+        return
     if words[0].startswith("-"):
         message = "Write the variable with the dataset first: %racto dataset NAME --provider gemini."
         raise UsageError(message)
@@ -31,6 +40,14 @@ def dataset_line(magics: RactoMagics, line: str) -> None:
     data = held_dataset(words[0], magics.namespace)
     other = None if values["validation"] is None else held_dataset(values["validation"], magics.namespace)
     _show(data, values, other)
+
+
+def _edit(magics: RactoMagics, words: Sequence[str]) -> None:
+    if not words or words[0].startswith("-"):
+        raise UsageError("Write the variable with the dataset first: %racto dataset edit NAME --path train.jsonl.")
+    from racto_nb.notebook.opening.dataset import open_editor
+
+    open_editor(magics, words[0], list(words[1:]))
 
 
 def datasets_of(namespace: Mapping[str, Any]) -> list[str]:
