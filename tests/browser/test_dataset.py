@@ -121,9 +121,9 @@ def test_edits_outlive_the_kernel_and_the_twin_needs_none(opened: NotebookPage):
     opened.restart()
     opened.reload()
     opened.until(1, "node.innerText.includes('What is 2 plus 2?') && !node.querySelector('.racto-widget')")
-    opened.errors.clear()  # the front end says that the kernel's model is gone
     opened.run(4)
     opened.run(5)
     opened.until(5, "node.innerText.includes('1 edit of an earlier session was made again')")
     row(opened, 7, cell=5).click()
     opened.until(5, "[...node.querySelectorAll('textarea')].some((field) => field.value === 'Said before the kernel died.')")
+    opened.errors.clear()  # the front end said that the first kernel's model is gone

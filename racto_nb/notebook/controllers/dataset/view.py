@@ -222,9 +222,14 @@ def _read(example: RactoTrainingExample, marks: Mapping[int, list[tuple[int, int
 
 @lru_cache(maxsize=8)
 def _log(log: Log) -> dict[str, Any]:
-    edits = [[printable(cell) for cell in edit] for edit in log.edits]
+    edits = list(map(_edit, log.edits))
     told = {name: printable(getattr(log, name)) for name in ("undo", "redo", "diff")}
     return {"edits": edits, "count": log.count, **told}
+
+
+@lru_cache(maxsize=256)
+def _edit(edit: tuple[str, ...]) -> list[str]:
+    return list(map(printable, edit))
 
 
 @lru_cache(maxsize=8)

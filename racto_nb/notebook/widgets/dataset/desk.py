@@ -138,7 +138,7 @@ class Desk:
         self.found.update((place, tuple(several)) for place, several in places.items())
 
     def _begin_journal(self) -> None:
-        if self.journal is not None:
+        if self.journal is not None and not self.journal.ready:
             self.journal.begin(self.data.examples)
 
     def _make(self, change: Change) -> None:

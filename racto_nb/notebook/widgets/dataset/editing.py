@@ -20,9 +20,6 @@ from racto_nb.notebook.widgets.dataset.journal import Change, Group
 from racto_nb.notebook.widgets.dataset.parts import log_of, opened_of, saving_of, sheet_of
 from racto_nb.notebook.widgets.dataset.rows import window
 
-CHUNK = 100
-"""Rows that pages keep together, as the grid asks for them."""
-
 
 class Editor(Protocol):
     """The widget, as those who work for it see it."""
@@ -188,11 +185,10 @@ class Hand:
         self.edited()
 
     def _send(self, place: int) -> None:
-        """Send the rows around `place`, where it is shown."""
+        """Send the row of the example at `place`, where it is shown."""
         row = self.desk.row(place) if place >= 0 else -1
         if row >= 0:
-            first = row - row % CHUNK
-            self.editor.post(window(self.desk, first, first + CHUNK))
+            self.editor.post(window(self.desk, row, row + 1))
 
     def _check_for(self, provider: str) -> None:
         self.desk.provider = target_named(provider).name

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,8 @@ from racto_nb.finetune.formats.format import format_named
 
 _ENCODE = msgspec.msgpack.Encoder(order="deterministic", enc_hook=repr).encode
 _ALL = 1 << 64
+CALM, CALM_PAUSE = 400, 0.004
+"""What looks at all examples in the background rests after so many of them, for so many seconds: edits come between."""
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -87,7 +90,12 @@ def digest(example: RactoTrainingExample) -> int:
 
 def total(examples: Iterable[RactoTrainingExample]) -> int:
     """A number that stands for all examples, in whatever order."""
-    return sum(map(digest, examples)) % _ALL
+    found = 0
+    for number, example in enumerate(examples, 1):
+        found += digest(example)
+        if number % CALM == 0:
+            time.sleep(CALM_PAUSE)
+    return found % _ALL
 
 
 class Journal:
@@ -99,6 +107,11 @@ class Journal:
         self._turn = threading.Lock()
         self._begun = False
         self.held = 0  # edits in the file that the examples have already
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is known what the examples come to."""
+        return self._sum is not None
 
     def begin(self, examples: Sequence[RactoTrainingExample]) -> int:
         """What `examples`, as they are before the first edit, come to. It takes its time, once."""

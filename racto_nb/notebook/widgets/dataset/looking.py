@@ -6,19 +6,21 @@ Each works on the examples as they were when it began, and what it says is kept 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from racto_nb.exceptions import UsageError
 from racto_nb.finetune.checking.results import Findings
 from racto_nb.finetune.dataset import RactoDataset
+from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.likeness.leaking import leaks
 from racto_nb.finetune.token_lengths import most_tokens
 from racto_nb.notebook.controllers.dataset.events import Check, Filter, Leaks, Mend, Pair, Seek
 from racto_nb.notebook.controllers.dataset.state import Both, Leaking, Opened
 from racto_nb.notebook.widgets.dataset.desk import Desk
 from racto_nb.notebook.widgets.dataset.editing import Editor
-from racto_nb.notebook.widgets.dataset.journal import Change, Group
+from racto_nb.notebook.widgets.dataset.journal import CALM, CALM_PAUSE, Change, Group
 from racto_nb.notebook.widgets.dataset.mending import mended
 from racto_nb.notebook.widgets.dataset.narrowing import filtered, searched
 from racto_nb.notebook.widgets.dataset.parts import checks_of, lengths_of, opened_of, sheet_of
@@ -28,6 +30,8 @@ SLOW = ("likeness", "privacy", "balance")
 """Groups of rules that read every letter, and are asked by a deep check alone."""
 _FEW = 1_000
 """Examples whose tokens are counted before anything is shown."""
+_FIRST = 1.5
+"""Seconds until the tokens of many examples are counted: the page is drawn first."""
 _QUIET = 1.0
 """Seconds after an edit until the histogram is drawn anew."""
 
@@ -120,7 +124,7 @@ class Looking:
         if at_once and len(self.desk.data) <= _FEW:
             self._measure()
         else:
-            self.editor.begin("measure", lambda: self._measure_later(0.0 if at_once else _QUIET))
+            self.editor.begin("measure", lambda: self._measure_later(_FIRST if at_once else _QUIET))
 
     async def _measure_later(self, pause: float) -> None:
         await asyncio.sleep(pause)
@@ -132,7 +136,7 @@ class Looking:
             examples, counts = desk.data.examples, None if desk.tokens is None else list(desk.tokens)
         fresh = counts is None
         if counts is None:
-            counts = desk.counter.counts(examples)
+            counts = self._counted(examples)
         lengths = lengths_of(counts, desk.counter, most_tokens(None))
         with self.editor.alone():
             if fresh:
@@ -146,6 +150,14 @@ class Looking:
                 self.editor.became(lengths=lengths)
         if desk.journal is not None:
             desk.journal.begin(examples)
+
+    def _counted(self, examples: Sequence[RactoTrainingExample]) -> list[int]:
+        counts: list[int] = []
+        for first in range(0, len(examples), CALM):
+            counts += self.desk.counter.counts(examples[first : first + CALM])
+            if len(examples) > _FEW:
+                time.sleep(CALM_PAUSE)
+        return counts
 
     def _mend_all(self, rule: str) -> None:
         desk, examples = self.desk, self.desk.data.examples

@@ -169,6 +169,13 @@ function drawn(view, state) {
   local.opened = state.opened.key;
 }
 
-const message = (view, { t, first, shape, rows }) => t === "rows" && shape === view.local.shape && view.local.grid?.take(first, rows);
+/** Rows have come: a window that the grid has asked for, or one row that was edited. */
+function message(view, { t, first, shape, rows }) {
+  const { grid } = view.local;
+  if (t !== "rows" || !grid || shape !== view.local.shape) return;
+  const kept = first % 100 || rows.length === 1 ? grid.chunks.get(Math.floor(first / 100)) : undefined; // the grid keeps rows by hundreds
+  if (kept) kept.splice(first % 100, rows.length, ...rows);
+  if (kept || first % 100 === 0) grid.take(first - (first % 100), kept ?? rows);
+}
 
 export default { initialize, render: (context) => mount(context, { name: "Dataset editor", parts: ["sheet", "opened", "pictures", "checks", "lengths", "leaking", "edits", "saving"], page, drawn, message }) };
