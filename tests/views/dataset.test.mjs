@@ -6,7 +6,7 @@ import { HOSTILE, harmless } from "./page.mjs";
 const turn = (more = {}) => ({ n: 0, side: "messages", first: true, last: true, found: [], role: "user", roles: ["system", "user"], text: "Hi", editable: true, files: [], calls: [], answers: "", name: "", learnt: true, mixed: false, ...more });
 const opened = (more = {}) => ({ key: "e1", place: 3, turns: [turn()], found: [], pair: false, can_pair: true, tags: [], tools: [], reference: "", origin: "", ...more });
 const state = (more = {}) => ({
-  sheet: { count: 100000, shown: 12, shape: 1, seek: "", where: "", busy: false, told: "", narrowed: false, row: -1 },
+  sheet: { count: 100000, shown: 12, shape: 1, fresh: 0, seek: "", where: "", busy: false, told: "", narrowed: false, row: -1 },
   opened: {}, pictures: {}, lengths: {},
   checks: { provider: "openai", providers: ["openai"], state: "never", summary: "", rules: [] },
   leaking: { validation: 2, state: "never", count: 0, leaks: [], both: {} },

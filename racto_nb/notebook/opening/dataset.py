@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from racto_nb.notebook.magics.dataset_verbs import held_dataset
+from racto_nb.notebook.magics.datasets import held_dataset
 from racto_nb.notebook.magics.options import parsed, refuse_empty
 from racto_nb.notebook.magics.pipeline_tables import EDITOR_TABLE
 from racto_nb.notebook.opening.showing import opened, refuse_taken

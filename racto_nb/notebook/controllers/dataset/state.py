@@ -17,11 +17,15 @@ REDACTED = {"secrets": "secrets", "personal_data": "personal"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """The rows: `count` examples are there, `shown` of them fit the search. `shape` changes when rows move."""
+    """The rows: `count` examples are there, `shown` of them fit the search.
+
+    `shape` changes when rows move, `fresh` when they stay where they are and say something else.
+    """
 
     count: int
     shown: int
     shape: int = 0
+    fresh: int = 0
     seek: str = ""
     where: str = ""
     busy: bool = False

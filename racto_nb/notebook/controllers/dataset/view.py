@@ -57,7 +57,7 @@ def view(state: DatasetState) -> dict[str, Any]:
 
 @lru_cache(maxsize=8)
 def _sheet(sheet: Sheet) -> dict[str, Any]:
-    fields = ("count", "shown", "shape", "seek", "where", "busy", "told", "narrowed")
+    fields = ("count", "shown", "shape", "fresh", "seek", "where", "busy", "told", "narrowed")
     return {name: getattr(sheet, name) for name in fields}
 
 

@@ -11,6 +11,7 @@ from racto_nb._paths import expanded
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.finetune.checking.targets import target_named
 from racto_nb.finetune.dataset import RactoDataset
+from racto_nb.finetune.formats.format import USUAL
 from racto_nb.notebook.controllers.controller import Controller
 from racto_nb.notebook.controllers.dataset.events import (
     HEARD,
@@ -91,7 +92,7 @@ class DatasetEditor(Bridge[DatasetState]):
         data: RactoDataset,
         *,
         path: str | Path | None = None,
-        provider: str = "openai",
+        provider: str = USUAL,
         validation: RactoDataset | Sequence[RactoTrainingExample] | None = None,
         who: str = "",
         title: str = "Dataset",

@@ -24,9 +24,10 @@ OF_ALL = ("sizes", "likeness", "balance", "system_texts_differ", "lengths_differ
 
 @dataclass(slots=True)
 class Desk:
-    """`order` are the places of the rows that are shown, None for all; `shape` changes when rows move.
+    """`order` are the places of the rows that are shown, None for all.
 
-    `found` are the findings by the places of their examples, `general` those of the dataset as a whole.
+    `shape` changes when rows move, `fresh` when they stay and say something else. `found` are the findings by the places of their
+    examples, `general` those of the dataset as a whole.
     """
 
     data: RactoDataset
@@ -34,6 +35,7 @@ class Desk:
     journal: Journal | None = None
     order: list[int] | None = None
     shape: int = 0
+    fresh: int = 0
     tokens: list[int] | None = None
     counter: TokenCounter = field(default_factory=TokenCounter)
     found: dict[int, tuple[Finding, ...]] = field(default_factory=dict[int, "tuple[Finding, ...]"])

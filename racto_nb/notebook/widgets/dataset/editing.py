@@ -98,7 +98,7 @@ class Hand:
         try:
             self.desk.put(group)
         finally:
-            self.desk.shape += 1
+            self.desk.fresh += 1
             self._show(group.changes[-1].place)
 
     def strayed(self) -> None:
@@ -162,7 +162,7 @@ class Hand:
         try:
             changes = work().changes
         finally:
-            self.desk.shape += len(changes) > 1
+            self.desk.fresh += len(changes) > 1
             held = self.editor.now.opened
             self._show(changes[0].place if changes else 0 if held is None else held.place)
 
@@ -175,7 +175,7 @@ class Hand:
             desk.check(place)
             opened = opened_of(desk, place, now.opened.key if same and now.opened is not None else self._key())
         parts: dict[str, object] = {"opened": opened, "log": log_of(desk)}
-        if now.sheet.shape != desk.shape:
+        if (now.sheet.shape, now.sheet.fresh) != (desk.shape, desk.fresh):
             parts["sheet"] = sheet_of(desk, now.sheet)
         if now.checks.state == "done":
             parts["checks"] = replace(now.checks, state="edited")
@@ -194,7 +194,7 @@ class Hand:
         self.desk.provider = target_named(provider).name
         self.desk.found.clear()
         self.desk.general = ()
-        self.desk.shape += 1
+        self.desk.fresh += 1
         held = self.editor.now.opened
         parts: dict[str, object] = {"sheet": sheet_of(self.desk, self.editor.now.sheet)}
         if held is not None:

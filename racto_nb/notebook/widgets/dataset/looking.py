@@ -92,7 +92,7 @@ class Looking:
         with self.editor.alone():
             if findings.provider == desk.provider:
                 desk.take(findings, examples)
-                desk.shape += 1
+                desk.fresh += 1
                 self._checked()
         return findings
 
@@ -144,7 +144,7 @@ class Looking:
                     counts[at] if at < len(counts) and example is examples[at] else desk.counter.example(example)
                     for at, example in enumerate(desk.data)
                 ]
-                desk.shape += 1
+                desk.fresh += 1
                 self.editor.became(lengths=lengths, sheet=sheet_of(desk, self.editor.now.sheet, told=self.editor.now.sheet.told))
             else:
                 self.editor.became(lengths=lengths)

@@ -21,7 +21,7 @@ _BINS = 40
 
 def sheet_of(desk: Desk, before: Sheet, *, told: str = "") -> Sheet:
     """The rows as they are now."""
-    return replace(before, count=len(desk.data), shown=desk.shown, shape=desk.shape, busy=False, told=told)
+    return replace(before, count=len(desk.data), shown=desk.shown, shape=desk.shape, fresh=desk.fresh, busy=False, told=told)
 
 
 def log_of(desk: Desk, *, diff: str = "") -> Log:

@@ -148,6 +148,7 @@ function begun(view, state) {
   const { root, local } = view;
   const element = root.querySelector("[data-hold=grid]").appendChild(document.createElement("div")); // its own: drawing anew takes from the place what it does not know
   local.shape = state.sheet.shape;
+  local.fresh = state.sheet.fresh;
   local.grid = new Grid(element, {
     label: "Examples", columns: COLUMNS, count: state.sheet.shown,
     ask: (first, last) => view.say({ do: "rows", first, last }),
@@ -164,7 +165,8 @@ function drawn(view, state) {
   if (local.shape !== state.sheet.shape) {
     local.shape = state.sheet.shape;
     local.grid.change({ count: state.sheet.shown, forget: true });
-  }
+  } else if (local.fresh !== state.sheet.fresh) local.grid.forget();
+  local.fresh = state.sheet.fresh;
   if (local.opened !== state.opened.key && state.sheet.row >= 0) local.grid.show(state.sheet.row);
   local.opened = state.opened.key;
 }
