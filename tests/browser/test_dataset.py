@@ -39,7 +39,7 @@ def row(page: NotebookPage, number: int, cell: int = 1):
 
 def test_an_example_is_opened_by_keys_and_its_answer_is_edited(opened: NotebookPage):
     grid = widget(opened, 1).get_by_role("grid")
-    opened.until(1, "node.innerText.includes('What is 2 plus 2?')")
+    opened.until(1, "node.innerText.includes('It is 4.')")
     grid.focus()
     for key in ("ArrowDown", "ArrowDown", "ArrowDown", "Enter"):
         grid.press(key)

@@ -99,10 +99,8 @@ def _behind_verb(verb: str, rest: str, known: Known) -> Offers:
             written = words_of(rest)[-1].text
         case "history" | "reset":
             found = [Offer(name, "text") for name in known.conversations()]
-        case "dataset":
-            found = _datasets(written, known)
-        case "prompt":
-            found = [Offer(name, "instance") for name in holding(known.namespace, *_ABOUT[verb])]
+        case "dataset" | "prompt":
+            found = _named(verb, written, known)
         case "replay":
             found = _replaying(written, known)
         case "budget" | "cache":
@@ -112,13 +110,12 @@ def _behind_verb(verb: str, rest: str, known: Known) -> Offers:
     return Offers.of(written, [offer for offer in found if _begins(offer.text, written)])
 
 
-def _datasets(written: str, known: Known) -> list[Offer]:
-    """The datasets, and `edit` with one of them behind it."""
-    names = holding(known.namespace, "racto_nb.finetune.dataset", "RactoDataset")
-    verb, space, _ = written.partition(" ")
-    if space and verb == "edit":
+def _named(verb: str, written: str, known: Known) -> list[Offer]:
+    """The variables that `verb` is about; those that are edited stand behind `edit` too."""
+    names = holding(known.namespace, *_ABOUT[verb])
+    if verb == "dataset" and written.startswith("edit "):
         return [Offer(f"edit {name}", "instance") for name in names]
-    return [Offer("edit", "keyword"), *(Offer(name, "instance") for name in names)]
+    return [Offer("edit", "keyword")] * (verb == "dataset") + [Offer(name, "instance") for name in names]
 
 
 def _replaying(written: str, known: Known) -> list[Offer]:

@@ -46,6 +46,7 @@ class View {
     this.root = document.createElement("div");
     this.root.className = "racto-widget";
     this.root.setAttribute("role", "region");
+    this.root.setAttribute("data-lm-suppress-shortcuts", "true"); // the front end's shortcuts take keys before they come here
     this.root.setAttribute("aria-label", name);
     const style = document.createElement("style");
     style.textContent = shade(model.get("twin"));
