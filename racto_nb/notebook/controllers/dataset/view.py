@@ -250,8 +250,9 @@ def _status(state: DatasetState) -> str:
 
 def twin(state: DatasetState) -> dict[str, str]:
     """The first examples, and what was done and found, as it stands in a saved notebook."""
-    lines = [f"{state.title} · edited {state.log.count} times" if state.log.count else state.title]
+    lines = [f"{state.title} · {state.log.count:,} edits" if state.log.count else state.title]
     lines += [f"checked for {state.checks.provider}: {state.checks.summary}"] if state.checks.summary else []
     if state.saving.unsaved and state.saving.path:
-        lines.append(f"{state.saving.unsaved} edits are not in {state.saving.path} yet")
+        count = "1 edit is" if state.saving.unsaved == 1 else f"{state.saving.unsaved:,} edits are"
+        lines.append(f"{count} not in {state.saving.path} yet")
     return first_examples(state.first, state.sheet.count, " · ".join(lines))
