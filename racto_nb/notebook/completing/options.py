@@ -100,7 +100,7 @@ def _behind_verb(verb: str, rest: str, known: Known) -> Offers:
         case "history" | "reset":
             found = [Offer(name, "text") for name in known.conversations()]
         case "dataset" | "prompt":
-            found = [Offer(name, "instance") for name in holding(known.namespace, *_ABOUT[verb])]
+            found = _named(verb, written, known)
         case "replay":
             found = _replaying(written, known)
         case "budget" | "cache":
@@ -108,6 +108,14 @@ def _behind_verb(verb: str, rest: str, known: Known) -> Offers:
         case _:
             return Offers("")
     return Offers.of(written, [offer for offer in found if _begins(offer.text, written)])
+
+
+def _named(verb: str, written: str, known: Known) -> list[Offer]:
+    """The variables that `verb` is about; those that are edited stand behind `edit` too."""
+    names = holding(known.namespace, *_ABOUT[verb])
+    if verb == "dataset" and written.startswith("edit "):
+        return [Offer(f"edit {name}", "instance") for name in names]
+    return [Offer("edit", "keyword")] * (verb == "dataset") + [Offer(name, "instance") for name in names]
 
 
 def _replaying(written: str, known: Known) -> list[Offer]:

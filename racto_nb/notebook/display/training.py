@@ -36,15 +36,20 @@ def example_bundle(example: RactoTrainingExample) -> dict[str, str]:
 
 def dataset_bundle(data: Collection) -> dict[str, str]:
     """The first examples of a dataset, a line each: how many turns, the first question, the last answer."""
-    rows = [_row(number, example) for number, example in enumerate(data.examples[:MOST])]
     messages = sum(len(example.messages) for example in data)
-    count = f"{len(data):,} example{'' if len(data) == 1 else 's'} · {messages:,} messages"
-    more = f" · {len(data) - MOST:,} more are not shown" if len(data) > MOST else ""
+    return first_examples(data.examples[:MOST], len(data), f"{messages:,} messages")
+
+
+def first_examples(examples: Sequence[RactoTrainingExample], count: int, about: str) -> dict[str, str]:
+    """The first `examples` of `count`, a line each, with what else is to be said `about` them below."""
+    rows = [_row(number, example) for number, example in enumerate(examples[:MOST])]
+    told = f"{count:,} example{'' if count == 1 else 's'} · {about}"
+    more = f" · {count - MOST:,} more are not shown" if count > MOST else ""
     heads = ("#", "turns", "question", "answer", "tags")
     shown = [row[:-1] for row in rows] if not any(row[-1] for row in rows) else rows
     named = heads[: len(shown[0])] if shown else heads
     html = _table(named, shown) if shown else '<p class="racto-quiet">It has no example yet: add(example) puts one in.</p>'
-    return bundled(html, "\n".join("  ".join(row) for row in shown), count + more)
+    return bundled(html, "\n".join("  ".join(row) for row in shown), told + more)
 
 
 def _named(messages: Sequence[RactoTrainingMessage], which: str = "") -> Iterator[tuple[str, RactoTrainingMessage]]:

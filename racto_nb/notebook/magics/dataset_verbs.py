@@ -1,11 +1,15 @@
-"""`%racto dataset NAME`: what is in a dataset, what its checks find, what training on it costs and how long its examples are."""
+"""`%racto dataset NAME`: what is in a dataset, what its checks find, what training on it costs and how long its examples are.
+
+`%racto dataset edit NAME` opens an editor over it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from racto_nb.exceptions import UsageError, did_you_mean
+from racto_nb.exceptions import UsageError
+from racto_nb.notebook.magics.datasets import datasets_of, held_dataset
 from racto_nb.notebook.magics.options import parsed, refuse_empty, split_line
 from racto_nb.notebook.magics.pipeline_tables import DATASET_TABLE
 
@@ -23,6 +27,12 @@ def dataset_line(magics: RactoMagics, line: str) -> None:
     if not words:
         _list(magics.namespace)
         return
+    if words[0] == "edit" and "edit" not in datasets_of(magics.namespace):
+        _edit(magics, words[1:])
+        return
+    if "--edit" in words[1:]:
+        _edit(magics, [word for word in words if word != "--edit"])
+        return
     if words[0].startswith("-"):
         message = "Write the variable with the dataset first: %racto dataset NAME --provider gemini."
         raise UsageError(message)
@@ -33,25 +43,12 @@ def dataset_line(magics: RactoMagics, line: str) -> None:
     _show(data, values, other)
 
 
-def datasets_of(namespace: Mapping[str, Any]) -> list[str]:
-    """The variables that are datasets. Nothing is imported where there is none."""
-    return sorted(name for name, value in namespace.items() if not name.startswith("_") and _is_dataset(value))
+def _edit(magics: RactoMagics, words: Sequence[str]) -> None:
+    if not words or words[0].startswith("-"):
+        raise UsageError("Write the variable with the dataset first: %racto dataset edit NAME --path train.jsonl.")
+    from racto_nb.notebook.opening.dataset import open_editor
 
-
-def held_dataset(name: str, namespace: Mapping[str, Any]) -> RactoDataset:
-    """The dataset in the variable `name`. UsageError where it is none, with the nearest ones."""
-    found = namespace.get(name)
-    if found is not None and _is_dataset(found):
-        return found
-    known = datasets_of(namespace)
-    what = f"{name} is a {type(found).__name__}, not a RactoDataset" if name in namespace else f"There is no variable {name!r}"
-    example = "" if known else f" Make one: {name} = RactoDataset.from_jsonl('train.jsonl')."
-    raise UsageError(f"{what}.{did_you_mean(name, known)}{example}")
-
-
-def _is_dataset(value: object) -> bool:
-    kinds = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(value).__mro__}
-    return "racto_nb.finetune.dataset.RactoDataset" in kinds
+    open_editor(magics, words[0], list(words[1:]))
 
 
 def _list(namespace: Mapping[str, Any]) -> None:

@@ -74,3 +74,11 @@ DATASET_TABLE: tuple[Row, ...] = (
     (("--validation",), {"metavar": "NAME", "help": "the dataset to measure with: what stands in both is told"}),
 )
 """The options of `%racto dataset NAME`."""
+
+EDITOR_TABLE: tuple[Row, ...] = (
+    *(row for row in DATASET_TABLE if row[0][-1] in {"--provider", "--validation"}),
+    (("--path",), {"metavar": "FILE", "help": "the file that the data is kept in; edits are kept beside it until you save"}),
+    (("--who",), {"metavar": "NAME", "help": "who edits, for the history"}),
+    (("-o", "--into"), {"metavar": "NAME", "default": "editor", "help": "the variable that holds the editor (editor)"}),
+)
+"""The options of `%racto dataset edit NAME`."""

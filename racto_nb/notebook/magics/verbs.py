@@ -211,7 +211,10 @@ VERBS: dict[str, tuple[Callable[[RactoMagics, str], None], str]] = {
     "cache": (_cache, "what the cache keeps; on, off, clear (remove all), purge (remove what is over)"),
     "rag": (_rag, "what is there to be asked about; ingest PATH reads files, search NAME QUESTION finds passages"),
     "classify": (_classify, "what there is to sort texts by; NAME --frame df --column text sorts the rows of a frame"),
-    "dataset": (_dataset, "what there is to train on; NAME shows a dataset's figures, findings and lengths"),
+    "dataset": (
+        _dataset,
+        "what there is to train on; NAME shows figures, findings, lengths; edit NAME opens an editor",
+    ),
     "chat": (_chat, "a conversation beside the cells, with one model or several; --tools, --approve, --rag NAME"),
     "prompt": (_prompt, "build a prompt in a form, empty or from NAME: hints, prices, trials, versions; --model"),
     "replay": (_replay, "record answers, or replay them: record, replay, auto or off, then a FILE"),

@@ -154,6 +154,8 @@ class View {
     streamsOf(this.model);
     for (const kind of ["click", "submit", "change", "input"]) this.root.addEventListener(kind, (event) => this.did(event));
     this.root.addEventListener("keydown", (event) => this.pressed(event));
+    // The front end's shortcuts take keys before they come here, unless the very element with the focus says this.
+    this.root.addEventListener("focusin", ({ target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"));
     for (const part of this.parts) this.model.on(`change:${part}`, this.later);
     this.model.on("msg:custom", this.heard);
     this.draw();

@@ -11,7 +11,7 @@ const alike = (have, want) => have.nodeType === want.nodeType && have.nodeName =
 
 function setAttributes(have, want) {
   for (const { name } of [...have.attributes]) {
-    if (!want.hasAttribute(name) && !(name === "open" && have.nodeName === "DETAILS")) have.removeAttribute(name);
+    if (!want.hasAttribute(name) && name !== "data-lm-suppress-shortcuts" && !(name === "open" && have.nodeName === "DETAILS")) have.removeAttribute(name);
   }
   for (const { name, value } of want.attributes) {
     if (name === "open" && have.nodeName === "DETAILS") continue;

@@ -1,0 +1,229 @@
+"""The edits of a dataset in a file beside its own, so that nothing is lost when a kernel dies. Kind: threaded; it blocks.
+
+Each edit is a line that is on the disk before it is called saved; a line that was cut off is not one. A line says which examples
+it replaces, by their digests, and what all examples together come to after it, so that edits are made again only on the data that
+they were made on. The file of the data never changes by this.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from racto_nb.exceptions import UnreadableFileError
+from racto_nb.finetune.dataset import RactoDataset
+from racto_nb.finetune.examples import RactoTrainingExample
+from racto_nb.finetune.formats.format import format_named
+
+_ENCODE = msgspec.msgpack.Encoder(order="deterministic", enc_hook=repr).encode
+_ALL = 1 << 64
+CALM, CALM_PAUSE = 400, 0.004
+"""What looks at all examples in the background rests after so many of them, for so many seconds: edits come between."""
+
+
+class Change(msgspec.Struct, frozen=True):
+    """`after` stands in place of `before`, from `place` on."""
+
+    place: int
+    before: tuple[RactoTrainingExample, ...]
+    after: tuple[RactoTrainingExample, ...]
+
+
+class Group(msgspec.Struct, frozen=True):
+    """Changes that are one edit for who makes them."""
+
+    what: str
+    changes: tuple[Change, ...]
+    who: str = ""
+    why: str = ""
+    when: str = ""
+
+
+class Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A change in the file: `before` are digests, `after` records of racto's own form."""
+
+    place: int
+    before: tuple[int, ...]
+    after: tuple[dict[str, object], ...]
+
+    def on(self, data: RactoDataset) -> Change | None:
+        """The change of these examples; None where others stand there than those that were changed."""
+        end = min(self.place + len(self.before), len(data))
+        there = tuple(data[place] for place in range(self.place, end))
+        if self.place > len(data) or tuple(map(digest, there)) != self.before:
+            return None
+        lines = b"".join(msgspec.json.encode(record) + b"\n" for record in self.after).decode()
+        return Change(self.place, there, RactoDataset.from_jsonl_string(lines, "racto").examples)
+
+
+class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A line of the file: an edit, and what all examples come to after it. The first line has only what they come to.
+
+    `back` takes the edit before it back. `outside` stands where the data was changed elsewhere: that is not in the file.
+    """
+
+    total: int
+    what: str = ""
+    who: str = ""
+    why: str = ""
+    when: str = ""
+    back: bool = False
+    outside: bool = False
+    changes: tuple[Written, ...] = ()
+
+
+def digest(example: RactoTrainingExample) -> int:
+    """A number that stands for all of an example."""
+    try:
+        data = _ENCODE(example)
+    except (UnicodeEncodeError, OverflowError, TypeError, ValueError):  # half of a letter, a number of more than 64 bits
+        data = repr(example).encode(errors="surrogatepass")
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest())
+
+
+def total(examples: Iterable[RactoTrainingExample]) -> int:
+    """A number that stands for all examples, in whatever order."""
+    found = 0
+    for number, example in enumerate(examples, 1):
+        found += digest(example)
+        if number % CALM == 0:
+            time.sleep(CALM_PAUSE)
+    return found % _ALL
+
+
+class Journal:
+    """The file of edits beside `path`. What all examples come to is kept up to date with each edit."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.with_name(f".{path.name[:200]}.edits")
+        self._sum: int | None = None
+        self._turn = threading.Lock()
+        self._begun = False
+        self.held = 0  # edits in the file that the examples have already
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is known what the examples come to."""
+        return self._sum is not None
+
+    def begin(self, examples: Sequence[RactoTrainingExample]) -> int:
+        """What `examples`, as they are before the first edit, come to. It takes its time, once."""
+        with self._turn:
+            if self._sum is None:
+                self._sum = total(examples)
+            return self._sum
+
+    def restorable(self, examples: Sequence[RactoTrainingExample]) -> list[Line] | None:
+        """The edits that were made on `examples` and are in the file alone; None where it belongs to other data."""
+        lines = self._read()
+        if not lines:
+            return []
+        here = self.begin(examples)
+        starts = [number for number, line in enumerate(lines) if line.total == here]
+        if not starts:
+            return None
+        self._begun = True
+        self.held = len(_still_made(lines[: starts[-1] + 1]) or ()) if starts[-1] else 0
+        return _still_made(lines[starts[-1] + 1 :])
+
+    def put_aside(self) -> Path:
+        """Give the file another name, so that nothing in it is lost. The new name."""
+        numbered = (self.path.with_name(f"{self.path.name}.{number}") for number in range(1, 10_000))
+        free = next(place for place in numbered if not place.exists())
+        self.path.rename(free)
+        self._begun = False
+        return free
+
+    def begin_again(self, base: int) -> None:
+        """What was written is somewhere else: the next edit is the first, of examples that come to `base`."""
+        self._sum = base
+
+    def write(self, group: Group, *, back: bool = False, kept: bool = True) -> None:
+        """Add an edit, or (`back`) that it was taken back. UnreadableFileError where that cannot be done.
+
+        One that is in the file already is counted alone (`kept` is False).
+        """
+        come_to = self._sum or 0
+        for change in group.changes:
+            gone, come = (change.after, change.before) if back else (change.before, change.after)
+            come_to = (come_to - sum(map(digest, gone)) + sum(map(digest, come))) % _ALL
+        if not kept:
+            self._sum = come_to
+            return
+        changes = () if back else tuple(map(_written, group.changes))
+        when = group.when or datetime.now(UTC).isoformat(timespec="seconds")
+        self._append(Line(come_to, group.what, group.who, group.why, when, back, changes=changes))
+
+    def outside(self, examples: Sequence[RactoTrainingExample]) -> None:
+        """The data was changed elsewhere: `examples` are what it is now."""
+        if self._begun:
+            self._append(Line(total(examples), outside=True))
+        else:
+            self._sum = None
+
+    def remove(self) -> None:
+        """The edits are in the data's own file now."""
+        self.path.unlink(missing_ok=True)
+        self._begun = False
+
+    def _append(self, line: Line) -> None:
+        first = [] if self._begun else [Line(self._sum or 0)]
+        data = msgspec.json.Encoder().encode_lines([*first, line])
+        try:
+            with self.path.open("ab") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            said = f"The edit cannot be kept in {self.path.name!r}: {error.strerror or error}. It dies with the kernel."
+            raise UnreadableFileError(said, str(self.path), error.errno) from error
+        finally:
+            self._sum = line.total
+        self._begun = True
+
+    def _read(self) -> list[Line]:
+        """The whole lines of the file. A line that was cut off when its writer died is none, and goes away."""
+        try:
+            data = self.path.read_bytes()
+        except FileNotFoundError:
+            return []
+        found: list[Line] = []
+        good = 0
+        for raw in data.splitlines(keepends=True):
+            try:
+                found.append(msgspec.json.decode(raw if raw.endswith(b"\n") else b"", type=Line))
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                break
+            good += len(raw)
+        if good < len(data):
+            os.truncate(self.path, good)
+        return found
+
+
+def _still_made(lines: Sequence[Line]) -> list[Line] | None:
+    """The edits that were not taken back, to where the data was changed elsewhere. None where one before them was."""
+    made: list[Line] = []
+    for line in lines:
+        if not (line.what or line.back or line.outside):  # the first line
+            continue
+        if line.outside:
+            return [*made, line]
+        if line.back and not made:
+            return None
+        if line.back:
+            made.pop()
+        else:
+            made.append(line)
+    return made
+
+
+def _written(change: Change) -> Written:
+    form = format_named("racto")
+    return Written(change.place, tuple(map(digest, change.before)), tuple(form.record(example) for example in change.after))
