@@ -66,6 +66,8 @@ def test_what_is_asked_without_a_part_lacks_it_alone(open_builder):
     said = {call["messages"][0]["content"] for call in kit.calls[1:]}
 
     assert len(said) == 5
+    assert [row["without"] for row in builder.changes] == ["nothing", "role", "aim", "constraints", "tone", "output"]
+    assert builder.changes[0]["same"] == 1.0
     assert all(sum(f"[{name}]" in text for name in ("ROLE", "AIM", "CONSTRAINTS", "TONE", "OUTPUT")) == 4 for text in said)
     assert list(builder.answers)[1:] == [
         f"fake:fake-model without {part}" for part in ("role", "aim", "constraints", "tone", "output")
@@ -96,6 +98,20 @@ def test_stop_keeps_what_came(open_builder):
 
     assert builder.trial["runs"][0]["state"] == "stopped"
     assert "word3" in builder.wait().text
+
+
+def test_what_waits_for_its_turn_can_be_stopped_before_it_has_begun(open_builder):
+    kit = FakeKit(["whole", FakeReply(tuple(f"word{n} " for n in range(2000)), delay=0.01)])
+    builder = open_builder(PROMPT, kits=kit)
+    builder.try_on("Go")
+    builder.wait(10)
+    builder.ablate()
+    until(lambda: builder.streams)
+    builder.stop()
+    builder.wait(10)
+
+    assert [run["state"] for run in builder.trial["runs"][0]["without"]] == ["stopped"] * 5
+    assert len(kit.calls) == 2
 
 
 def test_prices_are_worked_out_when_it_is_quiet_and_are_those_of_the_kit(open_builder):
