@@ -36,7 +36,7 @@ def open_builder():
 
 
 def until(condition):
-    for _ in range(500):
+    for _ in range(3000):
         if condition():
             return
         time.sleep(0.02)
@@ -47,7 +47,7 @@ def test_several_kits_are_tried_side_by_side(open_builder):
     one, other = FakeKit(["2"]), FakeKit(["3"], model="other")
     builder = open_builder(PROMPT, kits=[one, other])
     builder.try_on("one two")
-    builder.wait(10)
+    builder.wait(60)
 
     assert {name: result.text for name, result in builder.answers.items()} == {"fake:fake-model": "2", "fake:other": "3"}
     assert one.calls[0]["messages"][0] == {"role": "system", "content": PROMPT.compile().strip()}
@@ -60,12 +60,14 @@ def test_what_is_asked_without_a_part_lacks_it_alone(open_builder):
     kit = FakeKit(["whole", "1", "2", "3", "4", "5"])
     builder = open_builder(PROMPT, kits=kit)
     builder.try_on("one two")
-    builder.wait(10)
+    builder.wait(60)
     builder.ablate()
-    builder.wait(10)
+    builder.wait(60)
     said = {call["messages"][0]["content"] for call in kit.calls[1:]}
 
     assert len(said) == 5
+    assert [row["without"] for row in builder.changes] == ["nothing", "role", "aim", "constraints", "tone", "output"]
+    assert builder.changes[0]["same"] == 1.0
     assert all(sum(f"[{name}]" in text for name in ("ROLE", "AIM", "CONSTRAINTS", "TONE", "OUTPUT")) == 4 for text in said)
     assert list(builder.answers)[1:] == [
         f"fake:fake-model without {part}" for part in ("role", "aim", "constraints", "tone", "output")
@@ -77,11 +79,11 @@ def test_a_class_is_asked_for_and_its_answer_is_validated(open_builder):
     builder = open_builder(PROMPT.model_copy(update={"output_format": Movie}), kits=kit)
     builder.try_on("A shark?")
 
-    assert builder.wait(10).parsed == Movie(title="Jaws", year=1975)
+    assert builder.wait(60).parsed == Movie(title="Jaws", year=1975)
     assert kit.calls[0]["response_model"] == "Movie"
 
     builder.try_on("And?")
-    builder.wait(20)
+    builder.wait(60)
 
     assert builder.trial["runs"][0]["state"] == "failed"
 
@@ -92,10 +94,24 @@ def test_stop_keeps_what_came(open_builder):
     builder.try_on("Go")
     until(lambda: any("word3" in stream["html"] + stream["tail"] for stream in builder.streams.values()))
     builder.stop()
-    builder.wait(10)
+    builder.wait(60)
 
     assert builder.trial["runs"][0]["state"] == "stopped"
     assert "word3" in builder.wait().text
+
+
+def test_what_waits_for_its_turn_can_be_stopped_before_it_has_begun(open_builder):
+    kit = FakeKit(["whole", FakeReply(tuple(f"word{n} " for n in range(2000)), delay=0.01)])
+    builder = open_builder(PROMPT, kits=kit)
+    builder.try_on("Go")
+    builder.wait(60)
+    builder.ablate()
+    until(lambda: builder.streams)
+    builder.stop()
+    builder.wait(60)
+
+    assert [run["state"] for run in builder.trial["runs"][0]["without"]] == ["stopped"] * 5
+    assert len(kit.calls) == 2
 
 
 def test_prices_are_worked_out_when_it_is_quiet_and_are_those_of_the_kit(open_builder):

@@ -23,10 +23,9 @@ def opened(magics: RactoMagics, widget: Bridge[object], name: str) -> None:
 
 def refuse_taken(magics: RactoMagics, name: str, kind: type[Bridge[object]]) -> None:
     """UsageError where the variable `name` holds what is no widget of `kind`."""
-    held: object = magics.namespace.get(name)
+    held = magics.namespace.get(name)
     if not name.isidentifier():
         raise UsageError(f"{name!r} is no name of a variable. Write one: --into my_{kind.__name__.lower()}.")
-    # Each widget gets a class of its own when it is made, so its kind is told by its controller.
-    if held is not None and getattr(held, "controller", None) is not kind.controller:
+    if held is not None and not isinstance(held, kind):
         what = f"The variable {name!r} holds a {type(held).__name__}, which would be lost."
         raise UsageError(f"{what} Choose another name: --into my_{name}.")

@@ -174,6 +174,13 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """Nobody writes the answer `key` any more: it was stopped before it had begun."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """Wish: say what the prompt would cost with the question, when it has become quiet. None: it is no prompt yet."""
 

@@ -78,3 +78,28 @@ def _change(base: Run, run: Run) -> dict[str, Any]:
         "words_more": len(run.text.split()) - len(base.text.split()),
         "cost_more": "" if cost is None else "same" if not cost else f"{'+' if cost > 0 else '-'}{price(abs(cost))}",
     }
+
+
+Figures = dict[str, str | int | float | None]
+
+
+def changes(trial: Trial) -> list[Figures]:
+    """What each answer without a part has other than the one to the whole prompt: a row each, with the whole one first."""
+    rows: list[Figures] = []
+    for base in (run for run in trial.runs if not run.removed):
+        without = [run for run in trial.runs if run.base == base.key and run.state == DONE]
+        ordered = sorted(without, key=lambda run: PARTS.index(run.removed))
+        rows += [_figures_beside(base, run) for run in ((base, *ordered) if ordered else ())]
+    return rows
+
+
+def _figures_beside(base: Run, run: Run) -> Figures:
+    return {
+        "model": run.model,
+        "without": run.removed or "nothing",
+        "same": round(likeness(by_words(base.text, run.text)), 2),
+        "words": len(run.text.split()),
+        "read": run.read,
+        "written": run.written,
+        "cost": run.cost,
+    }

@@ -8,8 +8,8 @@ from dataclasses import replace
 from racto_nb.exceptions import UsageError
 from racto_nb.notebook.controllers.prompt.ablating import without
 from racto_nb.notebook.controllers.prompt.drafts import PARTS
-from racto_nb.notebook.controllers.prompt.events import Ablate, Ask, Ended, Halt, Try
-from racto_nb.notebook.controllers.prompt.state import DONE, WRITING, PromptState, Run, Trial
+from racto_nb.notebook.controllers.prompt.events import Ablate, Ask, Ended, Gone, Halt, Try
+from racto_nb.notebook.controllers.prompt.state import DONE, STOPPED, WRITING, PromptState, Run, Trial
 from racto_nb.notebook.controllers.prompt.versions import kept, whole
 
 Told = tuple[PromptState, Sequence[object]]
@@ -56,12 +56,14 @@ def ablated(state: PromptState, event: Ablate) -> Told:
     return replace(state.with_trial(grown), count=state.count + len(runs)), [*halts, *asks]
 
 
-def ended(state: PromptState, event: Ended) -> PromptState:
+def ended(state: PromptState, event: Ended | Gone) -> PromptState:
     """With what came of an answer. One that nobody reads any more is let go."""
     trial = state.holder(event.key)
     run = None if trial is None else trial.run(event.key)
     if trial is None or run is None:
         return state
+    if isinstance(event, Gone):
+        return state if run.state != WRITING else state.with_trial(trial.with_run(replace(run, state=STOPPED, warning=STOPPED)))
     fields = {name: getattr(event, name) for name in Ended.__slots__ if name != "key"}
     return state.with_trial(trial.with_run(replace(run, **fields)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from racto_nb.notebook.controllers.prompt.drafts import sketched
-from racto_nb.notebook.controllers.prompt.runs import pane_of
+from racto_nb.notebook.controllers.prompt.runs import changes, pane_of
 from racto_nb.notebook.controllers.prompt.state import PromptState
 from racto_nb.notebook.display.bundling import side_by_side
 from racto_nb.notebook.display.sanitising import printable, safe_text
@@ -34,5 +34,11 @@ def _tried(state: PromptState) -> dict[str, str]:
     asked = f"{trial.version} tried on: {trial.question}"
     panes = [pane_of(run) for run in trial.runs if not run.removed]
     shown = side_by_side(panes)
-    html = framed(f'<div class="racto-name">{safe_text(asked)}</div>') + shown["text/html"]
-    return {"text/html": html, "text/plain": f"\n> {printable(asked)}\n\n{shown['text/plain']}"}
+    told = [
+        f"{row['model']} without {row['without']}: {row['words']} words, {row['same']:.0%} the same" for row in changes(trial)
+    ]
+    listed = "".join(f"<li>{safe_text(line)}</li>" for line in told)
+    below = framed(f'<ul class="racto-why">{listed}</ul>') if told else ""
+    html = framed(f'<div class="racto-name">{safe_text(asked)}</div>') + shown["text/html"] + below
+    plain = "\n".join([f"\n> {printable(asked)}\n", shown["text/plain"], *(["", *map(printable, told)] if told else [])])
+    return {"text/html": html, "text/plain": plain}

@@ -13,6 +13,7 @@ from racto_nb.notebook.controllers.prompt.events import (
     Compare,
     Count,
     Ended,
+    Gone,
     Halt,
     Keep,
     Loaded,
@@ -87,7 +88,7 @@ def _happened(state: PromptState, event: object) -> PromptState:
             return replace(state, classes=event.classes)
         case Loaded():
             return replace(state, draft=event.draft, classes=event.classes)
-        case Ended():
+        case Ended() | Gone():
             return ended(state, event)
         case _:
             return filled(state, event)

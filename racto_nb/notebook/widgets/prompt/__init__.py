@@ -33,6 +33,7 @@ from racto_nb.notebook.controllers.prompt.events import (
     Stop,
     Try,
 )
+from racto_nb.notebook.controllers.prompt.runs import Figures, changes
 from racto_nb.notebook.controllers.prompt.state import PromptState
 from racto_nb.notebook.controllers.prompt.twins import twin
 from racto_nb.notebook.controllers.prompt.update import price_wish, update
@@ -40,7 +41,7 @@ from racto_nb.notebook.controllers.prompt.versions import kept, whole
 from racto_nb.notebook.controllers.prompt.view import compiled_text, view
 from racto_nb.notebook.widgets.bridge import Bridge, part
 from racto_nb.notebook.widgets.naming import named
-from racto_nb.notebook.widgets.prompt.asking import Asker, answered, measured, priced
+from racto_nb.notebook.widgets.prompt.asking import Asker, answered, let_go, measured, priced
 from racto_nb.notebook.widgets.prompt.classes import by_name, classes_here
 from racto_nb.notebook.widgets.scripts import script, style
 
@@ -152,6 +153,14 @@ class PromptBuilder(Bridge[PromptState]):
         return {name: self._asker.results[key] for name, key in found.items() if key in self._asker.results}
 
     @property
+    def changes(self) -> list[Figures]:
+        """What the trial that is read is without a part, one row each, as a frame takes them: `pd.DataFrame(builder.changes)`.
+
+        `same` is the share of the text that is the same, `read` and `written` are tokens, `cost` is US dollars.
+        """
+        return [] if self._state.trial is None else changes(self._state.trial)
+
+    @property
     def busy(self) -> bool:
         """Whether an answer is being written."""
         with self._turn:  # so that what has ended is shown already
@@ -229,6 +238,7 @@ class PromptBuilder(Bridge[PromptState]):
                 self._begin(wish.key, lambda: answered(self, self._asker, wish))
             case Halt():
                 self._stop(wish.key)
+                self._begin(f"stopped {wish.key}", lambda: let_go(self, wish.key))
             case Search():
                 self.tell(Seen(self._held() | self._classes()))
             case _:

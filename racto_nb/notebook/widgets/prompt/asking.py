@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -12,7 +13,7 @@ from racto_nb._secrecy import Secrets
 from racto_nb.budgets.estimates import Estimate
 from racto_nb.exceptions import RactoGatewayError
 from racto_nb.models.chat import ChatConfig
-from racto_nb.notebook.controllers.prompt.events import Ask, Ended, Measure, Price, Priced
+from racto_nb.notebook.controllers.prompt.events import Ask, Ended, Gone, Measure, Price, Priced
 from racto_nb.notebook.controllers.prompt.state import DONE, FAILED, STOPPED
 from racto_nb.notebook.magics.answering import Answered, Asking, answered_async
 from racto_nb.notebook.magics.asking import Question
@@ -46,6 +47,8 @@ class Asker:
     kits: Mapping[str, DeveloperKit]
     max_tokens: int
     results: dict[str, RactoResult] = field(default_factory=dict[str, "RactoResult"])
+    turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """Each kit is asked one thing at a time: a model on this machine could do no more, and others limit their rates."""
 
     def config(self, prompt: RactoPrompt, question: str) -> ChatConfig:
         """The question as it is sent."""
@@ -62,7 +65,8 @@ async def answered(widget: Told, asker: Asker, wish: Ask) -> None:
         widget.tell(Ended(wish.key, FAILED, warning=line_of(error)))
         return
     place = f"builder.results[{wish.key!r}]"
-    outcome = await answered_async(Asking(asker.kits[wish.model], question, shown, place=place))
+    async with asker.turns[wish.model]:
+        outcome = await answered_async(Asking(asker.kits[wish.model], question, shown, place=place))
     asker.results[wish.key] = outcome.result
     shown.finish()
     widget.tell(_ended(wish.key, outcome, place))
@@ -83,6 +87,12 @@ def _ended(key: str, outcome: Answered, place: str) -> Ended:
         written=result.usage.get("completion_tokens"),
         cost=result.cost,
     )
+
+
+async def let_go(widget: Told, key: str) -> None:
+    """Tell that the answer `key` is stopped, where it had not begun and says nothing itself."""
+    await asyncio.sleep(QUIET)
+    widget.tell(Gone(key))
 
 
 async def priced(widget: Told, asker: Asker, wish: Price) -> None:
