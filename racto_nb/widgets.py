@@ -17,13 +17,16 @@ from racto_nb._lazy import lazy_names
 
 if TYPE_CHECKING:
     from racto_nb.notebook.widgets.chat import Chat
+    from racto_nb.notebook.widgets.classifier import ClassifierPanel
 
 _PUBLIC = {
     "Chat": "racto_nb.notebook.widgets.chat",
+    "ClassifierPanel": "racto_nb.notebook.widgets.classifier",
 }
 
 __all__ = [
     "Chat",
+    "ClassifierPanel",
 ]
 
 __getattr__, __dir__ = lazy_names(__name__, _PUBLIC)

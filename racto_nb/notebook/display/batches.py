@@ -8,7 +8,7 @@ from textwrap import shorten
 from racto_nb.batch import BatchJobInfo, BatchResult, BatchResults
 from racto_nb.notebook.display.progressing import InPlace
 from racto_nb.notebook.display.sanitising import safe_text
-from racto_nb.notebook.display.tables import Table, table_bundle
+from racto_nb.notebook.display.tabling import Table, table_bundle
 from racto_nb.notebook.display.theme import page, plain
 
 _MOST_ROWS = 50

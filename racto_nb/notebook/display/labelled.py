@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from racto_nb.notebook.display.progressing import InPlace
 from racto_nb.notebook.display.sanitising import safe_text
-from racto_nb.notebook.display.tables import Table, table_bundle
+from racto_nb.notebook.display.tabling import Table, table_bundle
 from racto_nb.notebook.display.theme import page, plain
 
 if TYPE_CHECKING:
