@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from notebook_page import NotebookPage, Notebooks
 from widget_page import PROBE, ran, serious, widget
@@ -83,8 +85,8 @@ def test_a_person_labels_with_keys_alone_and_the_confidences_are_calibrated(open
     queue.focus()
     for key in ("2", "s", "1", "2", "u", "ArrowRight", "Enter"):
         before = queue.inner_text()
-        opened.page.keyboard.press(key)
-        opened.page.wait_for_function("([node, before]) => node.innerText !== before", arg=[queue.element_handle(), before])
+        queue.press(key)
+        opened.until(1, f"node.querySelector('.racto-queue').innerText !== {json.dumps(before)}")
 
     labelled, is_second, threshold, waiting = opened.run(3).split()
     assert (labelled, is_second, threshold) == ("3", "True", "0.8")
