@@ -16,14 +16,13 @@ MOST_KEYS = 9
 def queued(state: PanelState) -> PanelState:
     """The state with its queue made anew. The row that is looked at stays the one that is looked at, as long as it waits."""
     queue = state.queue
-    rows = state.split.rows if queue.order == UNSURE else state.sureness.spread()
-    known = state.rows.truths
-    rows = tuple(row for row in rows if row not in known and state.rows.text(row))
-    if rows == queue.rows:
+    source = state.split.rows if queue.order == UNSURE else state.sureness.spread
+    if source is queue.source:
         return state
-    row = queue.row
-    place = rows.index(row) if row in rows else _first(state, rows, 0)
-    return replace(state, queue=replace(queue, rows=rows, place=place))
+    known = state.rows.truths
+    rows = tuple(row for row in source if row not in known and state.rows.text(row))
+    place = rows.index(queue.row) if queue.row in rows else _first(state, rows, 0)
+    return replace(state, queue=replace(queue, rows=rows, place=place, source=source))
 
 
 def moved(state: PanelState) -> PanelState:

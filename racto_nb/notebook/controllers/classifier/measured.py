@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -81,6 +81,7 @@ class Sureness:
         sure = self.sure(threshold)
         return tuple(row for row in self.order if not sure[row])
 
+    @cached_property
     def spread(self) -> tuple[int, ...]:
         """A sample of the rows with a confidence, evenly over all confidences."""
         known = [row for row in self.order if not np.isnan(self.confidence[row])]
@@ -203,24 +204,29 @@ class Split:
     idle: Decimal | None
     unknown: int
     rows: tuple[int, ...] = field(repr=False)
+    sureness: Sureness = field(repr=False)
 
 
-def split(judged: Judged, threshold: float) -> Split:
-    """What `threshold` does to these results."""
+def split(judged: Judged, threshold: float, before: Split | None = None) -> Split:
+    """What `threshold` does to these results. `before` is what was known: a label of a person changes only the accuracy."""
     sureness = judged.sureness
-    sure, rows = sureness.sure(threshold), sureness.doubtful(threshold)
-    hits = judged.correct[sure[judged.rows]] if judged.rows else np.array([])
-    unknown = sum(1 for row in rows if np.isnan(sureness.confidence[row]))
+    sure = sureness.sure(threshold)
+    hits = judged.correct[sure[judged.rows]] if judged.rows else np.zeros(0)
+    accuracy = float(hits.mean()) if len(hits) else None
+    if before is not None and before.sureness is sureness and before.threshold == threshold:
+        return replace(before, judged=len(hits), accuracy=accuracy)
+    rows = sureness.doubtful(threshold)
     return Split(
         threshold,
         int(sure.sum()),
         len(rows),
         len(hits),
-        float(hits.mean()) if len(hits) else None,
+        accuracy,
         sureness.cost,
         sureness.cost_of(rows),
-        unknown,
+        int(np.isnan(sureness.confidence[list(rows)]).sum()),
         rows,
+        sureness,
     )
 
 

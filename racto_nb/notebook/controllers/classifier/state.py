@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from racto_nb.notebook.controllers.classifier.measured import Judged, Split, Sureness, split
+from racto_nb.notebook.controllers.classifier.measured import Judged, Results, Split, Sureness, split
 from racto_nb.pipelines.list_classifier.calibrating import Calibrator
 from racto_nb.pipelines.list_classifier.reporting import RowsProgress
 from racto_nb.pipelines.list_classifier.results import ClassifierResult
@@ -65,13 +66,26 @@ class Looked:
     found: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Queue:
-    """The rows that wait for a person. `place` is the one that is looked at; `len(rows)` when all are done."""
+    """The rows that wait for a person. `place` is the one that is looked at; `len(rows)` when all are done.
+
+    `source` are the rows that these were taken from, so that a queue of many rows is not made again with each label.
+    """
 
     order: str = UNSURE
     rows: tuple[int, ...] = ()
     place: int = 0
+    source: tuple[int, ...] = ()
+
+    @cached_property
+    def held(self) -> frozenset[int]:
+        """The rows, to be looked up."""
+        return frozenset(self.rows)
+
+    def left(self, marks: Mapping[int, str]) -> int:
+        """How many of the rows have no label of a person."""
+        return len(self.rows) - sum(1 for row in marks if row in self.held)
 
     @property
     def row(self) -> int | None:
@@ -86,9 +100,11 @@ class PanelState:
     about: About
     rows: Rows
     threshold: float
-    raw: tuple[ClassifierResult | None, ...]
+    raw: Results
     judged: Judged
     split: Split
+    missing: tuple[int, ...]
+    """The rows that a next run asks about."""
     trial: Tried | None = None
     progress: RowsProgress | None = None
     running: bool = False
@@ -118,15 +134,17 @@ class PanelState:
         """What is known to be true: what a person said goes before the frame's column."""
         return {**self.rows.truths, **self.marks}
 
-    @property
-    def missing(self) -> tuple[int, ...]:
-        """The rows that were not asked about yet, or failed; a cell without a text is not asked about twice."""
-        pairs = enumerate(self.raw)
-        return tuple(row for row, one in pairs if one is None or (one.error is not None and self.rows.text(row).strip()))
+
+def missing_of(raw: Results, rows: Rows) -> tuple[int, ...]:
+    """The rows that were not asked about yet, or failed; a cell without a text is not asked about twice."""
+    pairs = enumerate(raw)
+    return tuple(row for row, one in pairs if one is None or (one.error is not None and rows.text(row).strip()))
 
 
 def begun(about: About, rows: Rows, threshold: float) -> PanelState:
     """A panel in which nothing has happened yet."""
     raw = (None,) * len(rows.cells)
     judged = Judged(Sureness(raw), rows.truths)
-    return PanelState(about, rows, threshold, raw, judged, split(judged, threshold), listed=range(len(raw)))
+    return PanelState(
+        about, rows, threshold, raw, judged, split(judged, threshold), missing_of(raw, rows), listed=range(len(raw))
+    )

@@ -11,7 +11,7 @@ from racto_nb.notebook.controllers.classifier import events
 from racto_nb.notebook.controllers.classifier.labelling import labelling, moved, queued
 from racto_nb.notebook.controllers.classifier.listing import relisted, rows_shown
 from racto_nb.notebook.controllers.classifier.measured import Judged, Sureness, split
-from racto_nb.notebook.controllers.classifier.state import ASKING, DONE, FAILED, Looked, PanelState, Tried
+from racto_nb.notebook.controllers.classifier.state import ASKING, DONE, FAILED, Looked, PanelState, Tried, missing_of
 from racto_nb.notebook.display.classes import classification_bundle
 
 Told = tuple[PanelState, Sequence[object]]
@@ -68,7 +68,9 @@ def _came(state: PanelState, event: events.Came) -> Told:
     for row, result, seen in zip(event.rows, event.results, event.shown, strict=True):
         if result is not None:
             raw[row], shown[row] = result, seen
-    return measured(replace(state, running=False, why=event.why, raw=tuple(raw)), Sureness(tuple(shown))), ()
+    asked = tuple(raw)
+    ended = replace(state, running=False, why=event.why, raw=asked, missing=missing_of(asked, state.rows))
+    return measured(ended, Sureness(tuple(shown))), ()
 
 
 def _cut(state: PanelState, event: events.Cut) -> Told:
@@ -133,7 +135,7 @@ def measured(state: PanelState, sureness: Sureness | None = None) -> PanelState:
     known, truths = sureness or state.sureness, state.truths
     same = known is state.sureness and truths == state.judged.truths
     judged = state.judged if same else Judged(known, truths)
-    return relisted(queued(replace(state, judged=judged, split=split(judged, state.threshold))))
+    return relisted(queued(replace(state, judged=judged, split=split(judged, state.threshold, state.split))))
 
 
 _DOES: dict[type, Callable[[PanelState, Any], Told]] = {

@@ -130,12 +130,11 @@ def _with_person(split: Split, person: float | None) -> str:
 
 def _queue(state: PanelState) -> dict[str, Any]:
     queue, marks = state.queue, state.marks
-    left = sum(1 for row in queue.rows if row not in marks)
     shown: dict[str, Any] = {
         "order": queue.order,
         "count": len(queue.rows),
         "place": queue.place,
-        "left": left,
+        "left": queue.left(marks),
         "undo": bool(state.undo),
         "labels": [printable(name) for name in known_labels(state)],
         "several": state.about.several,
@@ -179,8 +178,7 @@ def _status(state: PanelState) -> str:
         return state.why
     queue = state.queue
     if state.undo and queue.rows:
-        waiting = sum(1 for row in queue.rows if row not in state.marks)
-        return f"{len(state.marks):,} rows labelled by hand, {waiting:,} wait."
+        return f"{len(state.marks):,} rows labelled by hand, {queue.left(state.marks):,} wait."
     return f"{len(state.sureness.found):,} rows have a result." if state.sureness.found else ""
 
 
