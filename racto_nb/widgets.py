@@ -17,17 +17,20 @@ from racto_nb._lazy import lazy_names
 
 if TYPE_CHECKING:
     from racto_nb.notebook.widgets.chat import Chat
+    from racto_nb.notebook.widgets.classifier import ClassifierPanel
     from racto_nb.notebook.widgets.dataset import DatasetEditor
     from racto_nb.notebook.widgets.prompt import PromptBuilder
 
 _PUBLIC = {
     "Chat": "racto_nb.notebook.widgets.chat",
+    "ClassifierPanel": "racto_nb.notebook.widgets.classifier",
     "DatasetEditor": "racto_nb.notebook.widgets.dataset",
     "PromptBuilder": "racto_nb.notebook.widgets.prompt",
 }
 
 __all__ = [
     "Chat",
+    "ClassifierPanel",
     "DatasetEditor",
     "PromptBuilder",
 ]

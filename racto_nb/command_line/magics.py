@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from racto_nb.command_line.reports import print_table
-from racto_nb.notebook.display.tables import Table
+from racto_nb.notebook.display.tabling import Table
 from racto_nb.notebook.lazily import Switch, config_path, switch_off, switch_on, switches
 
 _WHERE = {False: "this environment", True: "your IPython profile"}

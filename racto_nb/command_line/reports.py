@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from racto_nb.notebook.checkup import findings, report
-from racto_nb.notebook.display.tables import Table, table_bundle
+from racto_nb.notebook.display.tabling import Table, table_bundle
 
 _PLAIN = {"→": "->", "←": "<-", "…": "...", "—": "-", "·": "|", "≥": ">="}
 

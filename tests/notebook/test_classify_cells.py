@@ -11,10 +11,12 @@ from racto_nb.exceptions import ClassificationError, UsageError
 from racto_nb.notebook.display.classes import classification_bundle
 from racto_nb.notebook.display.labelled import rows_bundle
 from racto_nb.pipelines import EmbeddingClassifier, ListClassifierPipeline
+from racto_nb.pipelines.list_classifier import Cascade
 from racto_nb.pipelines.list_classifier.evaluating import evaluation_of
 from racto_nb.pipelines.list_classifier.reporting import RowsProgress
 from racto_nb.pipelines.list_classifier.results import ClassifierResult
 from racto_nb.testing import FakeKit
+from racto_nb.widgets import ClassifierPanel
 
 BILLING = '{"selected": "Billing", "confidence": 0.9}'
 LABELS = '--labels "Billing, Sales"'
@@ -135,3 +137,33 @@ def test_the_bar_says_how_far_it_is():
     bundle = rows_bundle(RowsProgress(rows=100, done=40, texts=80, asked=30))
     assert '<progress value="40" max="100"' in bundle["text/html"]
     assert "40 of 100 rows" in bundle["text/plain"]
+
+
+def test_the_line_without_a_frame_opens_a_panel_and_with_one_sorts_as_before(notebook: Notebook):
+    notebook.ok("%racto classify nearest")
+    assert isinstance(notebook["panel"], ClassifierPanel)
+    assert "late delivery" in notebook.text
+
+    notebook.ok("%racto classify nearest --frame frame --column text --into done")
+    assert notebook["done"]["label"].to_list() == ["late delivery", None, "refund"]
+
+    notebook["frame"] = pl.DataFrame({"text": ["a refund please"], "truth": ["refund"]})
+    notebook.ok("%racto classify nearest --frame frame --column text --truth truth --panel --into mine")
+    assert notebook["mine"].about["truth"] == "truth"
+    notebook["mine"].close()
+    notebook["panel"].close()
+
+
+def test_classifiers_that_wrap_others_are_known_by_their_names(notebook: Notebook):
+    notebook["cascade"] = Cascade(notebook["nearest"], notebook["sorter"], threshold=0.5)
+    notebook.ok("%%racto classify cascade\nmy delivery is late")
+    assert notebook["_racto"].sent_up is False
+
+
+def test_the_line_refuses_what_makes_no_sense(notebook: Notebook):
+    assert "--frame NAME, which is not given" in str(notebook.failed("%racto classify nearest --panel"))
+    assert "--truth belongs" in str(notebook.failed("%racto classify nearest --frame frame --column text --truth truth"))
+    notebook["panel"] = 3
+    assert "would be lost" in str(notebook.failed("%racto classify nearest"))
+    assert "empty" in str(notebook.failed("%%racto classify nearest\n"))
+    assert "empty" in str(notebook.failed("%racto classify nearest --dry-run"))

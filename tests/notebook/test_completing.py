@@ -254,3 +254,14 @@ def test_behind_sql_and_classify_their_variables_and_options_are_offered(noteboo
     assert "%%racto sql sales --chart funnel" in tab(notebook, "%%racto sql sales --chart f")
     assert tab(notebook, "%%racto classify by_likeness --frame sa") == ["%%racto classify by_likeness --frame sales"]
     assert tab(notebook, "%%racto classify by_likeness --frame sales --column re")[-1].endswith("--column region")
+
+
+def test_behind_the_line_classify_the_same_is_offered_as_in_a_cell(notebook: InteractiveShell):
+    notebook.run_cell("import pandas as pd\nfrom racto_nb.pipelines import EmbeddingClassifier")
+    notebook.run_cell("sales = pd.DataFrame({'region': ['N']})\nby_likeness = EmbeddingClassifier(['a', 'b'])")
+
+    assert tab(notebook, "%racto classify by") == ["%racto classify by_likeness"]
+    assert tab(notebook, "%racto classify by_likeness --frame sales --pan") == [
+        "%racto classify by_likeness --frame sales --panel"
+    ]
+    assert tab(notebook, "%racto classify by_likeness --frame sales --truth re")[-1].endswith("--truth region")

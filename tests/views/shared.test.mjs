@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { bars, histogram, lines, short, ticks } from "../../racto_nb/notebook/widgets/shared/charts.js";
 import { cleaned, escape, html } from "../../racto_nb/notebook/widgets/shared/dom.js";
-import { chunksOf, moved, window_ } from "../../racto_nb/notebook/widgets/shared/grid.js";
+import { chunksOf, leastWidth, moved, window_ } from "../../racto_nb/notebook/widgets/shared/grid.js";
 import { initialize, patched, saidBy } from "../../racto_nb/notebook/widgets/shared/mount.js";
 import { followed, streamsOf } from "../../racto_nb/notebook/widgets/shared/streams.js";
 import { HOSTILE, harmless, model } from "./page.mjs";
@@ -87,4 +87,8 @@ test("a chart has its figures beside it as a table, and escapes what it is told"
   assert.match(shown, /<td class="racto-number">4<\/td>/);
   assert.ok(harmless(bars({ title: "t", values: [{ label: HOSTILE, value: 2 }] })));
   assert.match(String(lines({ title: "t", series: [{ name: "a", points: [[0, 0], [1, 2]] }] })), /polyline points="46,166 472,10"/);
+});
+
+test("all rows of a grid are as wide as their columns need, so that columns stand below one another", () => {
+  assert.equal(leastWidth([{ width: 70 }, {}, { width: 0 }]), 70 + 80 + 80);
 });

@@ -13,7 +13,7 @@ from racto_nb.notebook.checkup.loading import loading_findings, provider_names
 from racto_nb.notebook.checkup.models import model_findings
 from racto_nb.notebook.checkup.surroundings import surroundings_findings
 from racto_nb.notebook.checkup.versions import own_finding, requirements, version_findings
-from racto_nb.notebook.display.tables import Table
+from racto_nb.notebook.display.tabling import Table
 
 __all__ = ["Finding", "findings", "report"]
 

@@ -82,6 +82,8 @@ def verb_offers(line: str, verbs: Iterable[str], known: Known) -> Offers:
     verb, space, rest = line.partition(" ")
     if not space:
         return Offers.of(verb, [Offer(name, "keyword") for name in verbs if name.startswith(verb)])
+    if verb == "classify":  # the line takes what the cell takes
+        return option_offers(f"{verb} {rest.lstrip()}", "", known)
     return rag_offers(rest, known.namespace, known.paths) if verb == _RAG else _behind_verb(verb, rest, known)
 
 
@@ -237,8 +239,9 @@ def _inputs(flag: str, written: str, known: Known) -> list[Offer]:
             return _classes(known, written)
         case "--output":
             return [*(Offer(name, "keyword") for name in _FORMATS), *_classes(known, written)]
-        case "-f" | "--filter" | "--frame" | "--column":
-            return {"--frame": frame_offers, "--column": column_offers}.get(flag, filter_offers)(known.namespace)
+        case "-f" | "--filter" | "--frame" | "--column" | "--truth":
+            offers = {"--frame": frame_offers, "--column": column_offers, "--truth": column_offers}
+            return offers.get(flag, filter_offers)(known.namespace)
         case "--attach":
             variables = [found for kind in _FILES for found in _holding(known, *kind, "")]
             return [*variables, *(Offer(path, "text") for path in known.paths(written))]

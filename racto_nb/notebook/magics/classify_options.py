@@ -25,6 +25,8 @@ class ClassifyOptions:
     column: str | None = None
     checkpoint: str | None = None
     concurrency: int | None = None
+    panel: bool = False
+    truth: str | None = None
     asking: Options = field(default_factory=Options)
 
 
@@ -55,6 +57,8 @@ def read_classify_options(words: Sequence[str]) -> ClassifyOptions:
         values["column"],
         values["checkpoint"],
         values["concurrency"],
+        values["panel"],
+        values["truth"],
         asking,
     )
 
@@ -74,6 +78,8 @@ def _refuse_unfit(name: str, values: Mapping[str, Any], asking: Options) -> None
             values["frame"] is None and bool(framed),
             f"{''.join(framed[:1])} is about the rows of --frame NAME, which is not given",
         ),
+        (values["panel"] and values["frame"] is None, "--panel is about the rows of --frame NAME, which is not given"),
+        (values["truth"] is not None and not values["panel"], "--truth belongs to --panel, which is not given"),
         (at_once is not None and not 1 <= at_once <= MOST_AT_ONCE, f"--concurrency is 1 to {MOST_AT_ONCE}, not {at_once}"),
         (len(asking.model) > 1, "%%racto classify asks one model. Give one --model"),
     )

@@ -77,17 +77,24 @@ class _Cell:
             show_only(shown, type(kit).__name__, "price unknown")
 
 
-def classify(magics: RactoMagics, words: Sequence[str], cell: str) -> None:
-    """Carry out the cell. An error fails it; what was found is shown and kept either way."""
+def classify(magics: RactoMagics, words: Sequence[str], cell: str, *, line: bool = False) -> None:
+    """Carry out the cell. An error fails it; what was found is shown and kept either way.
+
+    A `line` without a frame has no text to sort: it opens a panel, as `--panel` does on a frame.
+    """
     options = read_classify_options(words)
     options = replace(options, asking=magics.with_settings(options.asking))
     magics.refuse_overwriting(options.asking)
     text = rendered(cell, magics.namespace).strip()
     refuse_secrets(text, os.environ)
-    _refuse_unclear(options, text)
+    _refuse_unclear(options, text, line=line and not options.asking.dry_run)
     frame = None if options.frame is None else value_of(options.frame, magics.namespace, shown=f"--frame {options.frame}")
     read = _Cell(magics, options, _classifier(options, magics))
-    if options.asking.dry_run:
+    if options.panel or (line and options.frame is None and not options.asking.dry_run):
+        from racto_nb.notebook.opening.classifier import open_panel
+
+        open_panel(magics, read.classifier, options, frame)
+    elif options.asking.dry_run:
         read.show_dry(text or _first_text(frame, options.column or ""))
     elif options.frame is not None:
         read.rows(frame, options.column or "")
@@ -95,8 +102,8 @@ def classify(magics: RactoMagics, words: Sequence[str], cell: str) -> None:
         read.one(text)
 
 
-def _refuse_unclear(options: ClassifyOptions, text: str) -> None:
-    if options.frame is None and not text:
+def _refuse_unclear(options: ClassifyOptions, text: str, *, line: bool) -> None:
+    if options.frame is None and not text and not line:
         message = "The cell is empty. Write the text below the %%racto line, or name a frame: --frame df --column text."
         raise UsageError(message)
     if options.frame is not None and text:
@@ -144,9 +151,10 @@ def held_classifier(name: str, namespace: Mapping[str, Any]) -> TextClassifier:
 def _classifies(value: object) -> bool:
     """Whether `value` is a classifier, as its class says: nothing of the value itself is run to find that out."""
     kind = type(value)
-    return (not isinstance(value, type) and all(hasattr(kind, name) for name in ("run", "arun", "options", "identity"))) or (
-        issubclass(kind, ListClassifierPipeline)
-    )
+    if isinstance(value, type) or issubclass(kind, ListClassifierPipeline):
+        return not isinstance(value, type)
+    tells = any(hasattr(kind, name) for name in ("options", "texts_at_once"))  # those that wrap others have no labels themselves
+    return tells and all(hasattr(kind, name) for name in ("run", "arun", "identity"))
 
 
 def _unheard(_: RowsProgress) -> None:

@@ -14,7 +14,7 @@ from racto_nb.budgets.estimates import estimated
 from racto_nb.exceptions import UsageError, did_you_mean
 from racto_nb.ledger import Ledger, Total, current
 from racto_nb.ledger.reading import GROUPS
-from racto_nb.notebook.display.tables import Table
+from racto_nb.notebook.display.tabling import Table
 from racto_nb.notebook.magics.option_table import COST_WORDS
 from racto_nb.providers.budgeting import room_of
 from racto_nb.providers.catalog import catalogue

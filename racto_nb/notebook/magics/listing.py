@@ -16,7 +16,7 @@ from typing import Any
 
 from racto_nb.exceptions import UsageError
 from racto_nb.kits.kit import DeveloperKit
-from racto_nb.notebook.display.tables import Table
+from racto_nb.notebook.display.tabling import Table
 from racto_nb.providers.catalog import Catalogue, ModelFacts, Price, catalogue
 from racto_nb.providers.catalog.facts import this_day
 from racto_nb.providers.catalog.prices import price_data

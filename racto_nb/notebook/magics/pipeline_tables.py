@@ -63,6 +63,8 @@ CLASSIFY_TABLE: tuple[Row, ...] = (
         {"metavar": "FILE", "help": "keep each row in this file as it is done; the same cell goes on from there"},
     ),
     (("--concurrency",), {"type": int, "metavar": "N", "help": "how many rows are asked at once (8)"}),
+    (("--panel",), {"action": "store_true", "help": "open a panel on the frame: progress, charts, and rows to label by hand"}),
+    (("--truth",), {"metavar": "NAME", "help": "with --panel: the column of the frame that holds true labels"}),
     *_shared("--into", "--timeout", "--quiet", "--max-cost", "--dry-run"),
 )
 """The options of `%%racto classify NAME`."""

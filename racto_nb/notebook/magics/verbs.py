@@ -113,7 +113,7 @@ CACHE_VERBS = ("on", "off", "clear", "purge")
 
 def _cost(_: RactoMagics, words: str) -> None:
     from racto_nb.notebook.display.showing import show_bundle
-    from racto_nb.notebook.display.tables import table_bundle
+    from racto_nb.notebook.display.tabling import table_bundle
     from racto_nb.notebook.magics.costing import chart_bundle, costs, wanted
 
     asked = wanted(words)
@@ -151,7 +151,7 @@ def _classify(magics: RactoMagics, line: str) -> None:
     from racto_nb.notebook.magics.options import split_line
 
     if line:
-        classify(magics, split_line(line), "")
+        classify(magics, split_line(line), "", line=True)
         return
     rows = [(name, type(magics.namespace[name]).__name__) for name in classifiers_of(magics.namespace)]
     none = "There is no classifier here yet. %%racto classify --labels 'Billing, Sales' needs none."
@@ -210,7 +210,10 @@ VERBS: dict[str, tuple[Callable[[RactoMagics, str], None], str]] = {
     "budget": (_budget, "the most that all calls of this session may cost, in US dollars; off takes it away"),
     "cache": (_cache, "what the cache keeps; on, off, clear (remove all), purge (remove what is over)"),
     "rag": (_rag, "what is there to be asked about; ingest PATH reads files, search NAME QUESTION finds passages"),
-    "classify": (_classify, "what there is to sort texts by; NAME --frame df --column text sorts the rows of a frame"),
+    "classify": (
+        _classify,
+        "a panel to sort texts: NAME; NAME --frame df --column text sorts the rows of a frame, --panel beside the cells",
+    ),
     "dataset": (
         _dataset,
         "what there is to train on; NAME shows figures, findings, lengths; edit NAME opens an editor",

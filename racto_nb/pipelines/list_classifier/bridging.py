@@ -36,6 +36,22 @@ class WholeResults:
         return self._task.settings.selection_mode
 
     @property
+    def options(self) -> list[str]:
+        """The labels, in their order."""
+        return list(self._task.form.labels.options)
+
+    @property
+    def descriptions(self) -> dict[str, str]:
+        """What is said of labels; those without a description are left out."""
+        return dict(self._task.form.labels.descriptions)
+
+    @property
+    def asks(self) -> str:
+        """Who is asked, as `provider:model`; the name of its class where it is no kit."""
+        kit = self._task.kit
+        return f"{kit.provider}:{kit.model}" if isinstance(kit, DeveloperKit) else type(kit).__name__
+
+    @property
     def identity(self) -> str:
         """Names all that decides about results: kit, options, prompt, settings. WrongTypeError for a kit without a name."""
         if not isinstance(self._task.kit, DeveloperKit):

@@ -133,6 +133,11 @@ class EmbeddingClassifier:
         return list(self._wish.options)
 
     @property
+    def descriptions(self) -> dict[str, str]:
+        """What is said of labels; those without a description are left out."""
+        return dict(self._wish.descriptions)
+
+    @property
     def identity(self) -> str:
         """Names all that decides about results: two classifiers of one identity give the same ones."""
         wish = self._wish

@@ -38,6 +38,11 @@ export function moved(key, { row, column }, { count, columns, page }) {
   return to ? { row: Math.max(0, Math.min(count - 1, to[0])), column: Math.max(0, Math.min(columns - 1, to[1])) } : null;
 }
 
+const NARROW = 80; // pixels of a column without a width, at least
+
+/** The pixels that all columns need: each row is a grid of its own, and as wide as the others only by that. Pure. */
+export const leastWidth = (columns) => columns.reduce((all, { width }) => all + (width || NARROW), 0);
+
 let grids = 0;
 
 export class Grid {
@@ -77,8 +82,9 @@ export class Grid {
     this.element.setAttribute("aria-label", this.label);
     this.element.setAttribute("aria-rowcount", this.count + 1);
     this.element.setAttribute("aria-colcount", this.columns.length);
-    const layout = this.columns.map(({ width }) => (width ? `${width}px` : "minmax(80px, 1fr)")).join(" ");
+    const layout = this.columns.map(({ width }) => (width ? `${width}px` : `minmax(${NARROW}px, 1fr)`)).join(" ");
     this.element.style.setProperty("--columns", layout);
+    this.element.style.setProperty("--least", `${leastWidth(this.columns)}px`);
     this.head.replaceChildren(...this.columns.map((column) => this.cell("columnheader", column.label, column)));
     if (forget) this.forget();
     this.later();
