@@ -18,15 +18,18 @@ from racto_nb._lazy import lazy_names
 if TYPE_CHECKING:
     from racto_nb.notebook.widgets.chat import Chat
     from racto_nb.notebook.widgets.prompt import PromptBuilder
+    from racto_nb.notebook.widgets.sql import SqlAnalyst
 
 _PUBLIC = {
     "Chat": "racto_nb.notebook.widgets.chat",
     "PromptBuilder": "racto_nb.notebook.widgets.prompt",
+    "SqlAnalyst": "racto_nb.notebook.widgets.sql",
 }
 
 __all__ = [
     "Chat",
     "PromptBuilder",
+    "SqlAnalyst",
 ]
 
 __getattr__, __dir__ = lazy_names(__name__, _PUBLIC)
