@@ -131,6 +131,11 @@ class PreparedPipeline:
         return self._kit
 
     @property
+    def candidates(self) -> int:
+        """How many statements are written for a question."""
+        return self._settings.candidates
+
+    @property
     def masked_columns(self) -> frozenset[str]:
         """The columns whose values nobody gets, as they were named."""
         return self._settings.restrictions.mask_columns

@@ -67,7 +67,7 @@ def _word(word: Word) -> dict[str, Any]:
 
 @once
 def _entry(turn: Turn) -> dict[str, Any]:
-    label = turn.question or turn.statement
+    label = turn.statement if turn.by_hand else turn.question
     rows = turn.result.row_count if turn.result is not None and turn.result.columns else None
     return {
         "key": turn.key,
@@ -207,7 +207,7 @@ def twin(state: SqlState) -> dict[str, str]:
 def _twin_of(turn: Turn) -> dict[str, str]:
     if turn.result is None:
         return {}
-    asked = turn.question or "SQL"
+    asked = "SQL" if turn.by_hand else turn.question
     bundle = sql_bundle(turn.result)
     spec = turn.picture.spec
     drawn = printable(text_chart(spec, frame_of(turn.result))) if spec is not None and "error" not in turn.picture.data else ""

@@ -20,7 +20,6 @@ from racto_nb.notebook.controllers.sql.events import (
     Ask,
     Counted,
     Draft,
-    Drafts,
     Draw,
     Execute,
     Halt,
@@ -63,7 +62,7 @@ class SqlAnalyst(Bridge[SqlState]):
     `source` is a SQLAnalystPipeline, or what one can be asked of: the path of a file, an address, a connection, a frame, a
     mapping of names to frames; then `kit` is who is asked. Statements pass the same guard, locks and masks, whoever wrote them.
     `max_rows` are the most rows of a result (0: all; None: the pipeline's own, 10,000 where there is none), `allowed_tables` the
-    only ones that may be read, `candidates` how many statements are written for a question, from 1 to 10. `run_answer=False`
+    only ones that may be read, `candidates` how many statements are written for a question (1 to 10). `run_answer=False`
     leaves out the answer in words. `gold` is a file of JSON lines that gold pairs are added to.
 
     Raises UsageError where there is no kit, or no database, and what opening the database raises.
@@ -82,6 +81,8 @@ class SqlAnalyst(Bridge[SqlState]):
     _css = style("sql")
     controller: ClassVar[Controller[SqlState]] = Controller(HEARD, update, view, twin)
 
+    _owned: SQLAnalystPipeline | None = None
+
     tables = part()
     editor = part()
     word = part()
@@ -98,19 +99,19 @@ class SqlAnalyst(Bridge[SqlState]):
         kit: AnsweringKit | None = None,
         max_rows: int | None = None,
         allowed_tables: Sequence[str] | None = None,
-        candidates: int = 1,
+        candidates: int | None = None,
         run_answer: bool | None = None,
         gold: str | Path | None = None,
     ) -> None:
-        self._pipeline = pipeline_of(source, kit, allowed_tables, {"max_rows": max_rows, "run_answer": run_answer})
-        self._owns = not isinstance(source, SQLAnalystPipeline)
+        wishes = {"max_rows": max_rows, "run_answer": run_answer, "candidates": candidates}
+        self._pipeline = pipeline_of(source, kit, allowed_tables, wishes)
+        self._owned = None if isinstance(source, SQLAnalystPipeline) else self._pipeline
         self._file = None if gold is None else Path(gold).expanduser()
         self._gold = [] if self._file is None else read_pairs(self._file)
         self._orders: dict[str, tuple[int, pl.Series | None]] = {}
         name = self._pipeline.open()
-        kept_in = "" if self._file is None else self._file.name
-        super().__init__(SqlState(name, model_of(self._pipeline), kept=len(self._gold), kept_in=kept_in))
-        self.tell(Drafts(candidates))
+        kept_in, drafts = "" if self._file is None else self._file.name, self._pipeline.candidates
+        super().__init__(SqlState(name, model_of(self._pipeline), drafts=drafts, kept=len(self._gold), kept_in=kept_in))
         self._perform(ReadTables(anew=False))
 
     def ask(self, question: str) -> None:
@@ -150,7 +151,8 @@ class SqlAnalyst(Bridge[SqlState]):
     @property
     def busy(self) -> bool:
         """Whether a question is being answered or a statement is run."""
-        return self._state.running is not None
+        with self._turn:  # until what came of it is shown
+            return self._state.running is not None
 
     @property
     def result(self) -> SQLAnalystResult:
@@ -275,5 +277,5 @@ class SqlAnalyst(Bridge[SqlState]):
     def close(self) -> None:
         """Take the widget off all pages, stop what it does, and give back the database that it opened. Twice is allowed."""
         super().close()
-        if self._owns:
-            self._pipeline.close()
+        if self._owned is not None:
+            self._owned.close()

@@ -63,7 +63,7 @@ const SAID = { found: "in the rows", computed: "computed", unknown: "not in the 
 const numbers = (list) => list?.length > 0 && html`<ul class="racto-numbers" aria-label="Numbers of the answer">${list.map(({ text, kind, how }) => html`<li><mark class="racto-${kind}">${text}</mark> <span class="racto-quiet">${SAID[kind]}${how && `: ${how}`}</span></li>`)}</ul>`;
 
 const answer = (turn) => html`<div data-key="answer-${turn.key}">
-  ${turn.question && html`<h3 class="racto-asked">${turn.question}</h3>`}
+  ${turn.by_hand ? html`<h3 class="racto-asked">Rows of your SQL</h3>` : html`<h3 class="racto-asked">${turn.question}</h3>`}
   ${turn.error && turn.state !== "running" && html`<p class="racto-bad racto-lines">${turn.error}</p>`}${turn.ended && html`<p class="racto-warn">${turn.ended}</p>`}
   ${turn.html && html`<div class="racto"><div class="racto-answer">${cleaned(turn.html)}</div></div>`}${numbers(turn.numbers)}
   ${turn.notes.map((note) => html`<p class="racto-quiet">${note}</p>`)}
@@ -153,17 +153,18 @@ function drawGrid(view, { grid }) {
   const { root, local } = view;
   const place = root.querySelector(".racto-rows-grid");
   if (!place || !grid.columns || grid.count === null) return;
-  if (local.gridKey === grid.key && local.grid?.element === place) return;
+  if (local.gridKey === grid.key && local.grid?.element.parentElement === place) return;
   const columns = grid.columns.map((column, number) => ({ ...column, label: number === grid.sort ? `${column.label} ${grid.descending ? "▼" : "▲"}` : column.label }));
   const description = { label: "Rows of the result", columns, count: grid.count, ask: (start, stop) => view.say({ do: "rows", key: grid.key, start, stop }) };
   local.gridKey = grid.key;
-  if (local.grid?.element === place) {
-    place.scrollTop = 0;
+  if (local.grid?.element.parentElement === place) {
+    local.grid.element.scrollTop = 0;
     local.grid.change({ ...description, forget: true });
   } else {
     local.grid?.end();
-    local.grid = new Grid(place, description);
+    local.grid = new Grid(place.appendChild(document.createElement("div")), description); // a child: what is held has its attributes from above
   }
+  local.grid.element.style.height = `${Math.min(360, 44 + 26 * Math.max(1, grid.count))}px`;
 }
 
 function drawn(view, state) {
