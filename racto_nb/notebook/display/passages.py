@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from racto_nb.notebook.display.sanitising import marked_text, printable, safe_text
-from racto_nb.notebook.display.tables import Table, table_bundle
+from racto_nb.notebook.display.table_bundles import Table, table_bundle
 from racto_nb.notebook.display.theme import RETRIEVAL, page, plain
 
 if TYPE_CHECKING:
