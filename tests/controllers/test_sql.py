@@ -226,6 +226,12 @@ def test_a_chart_is_drawn_of_what_is_chosen_and_an_old_drawing_is_let_go():
     assert view(state)["picture"]["chosen"]["how"] == "sum"
 
 
+def test_a_histogram_counts_one_column():
+    state, _ = after(NEW, Ask("Which?"), done(), Chart("x", "sold"), Chart("y", "sold"), Chart("kind", "histogram"))
+
+    assert (state.turn.picture.spec.x, state.turn.picture.spec.y) == ("sold", None)
+
+
 @pytest.mark.parametrize(
     ("spec", "shape"),
     [

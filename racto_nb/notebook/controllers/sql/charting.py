@@ -48,7 +48,10 @@ def _changed(spec: ChartSpec, how: str, event: Chart) -> tuple[ChartSpec, str]:
         return spec, value
     if event.part == "kind" and value not in KINDS:
         raise UsageError(f"There is no chart {value!r}. There are {', '.join(KINDS)}.")
-    return spec.model_copy(update={_FIELDS[event.part]: value or None}), how
+    changed = spec.model_copy(update={_FIELDS[event.part]: value or None})
+    if event.part == "kind" and value == "histogram" and changed.x is not None:
+        changed = changed.model_copy(update={"y": None, "color": None})  # it counts one column
+    return changed, how
 
 
 def frame_of(result: SQLAnalystResult) -> pl.DataFrame:

@@ -77,7 +77,7 @@ const rowsOf = (grid, turn) => html`<div data-key="rows">
     <span class="racto-quiet" role="status">${grid.count === null ? "Looking …" : grid.count === grid.all ? many(grid.all, "row") : `${counted(grid.count)} of ${many(grid.all, "row")}`}${grid.truncated && ", there may be more"}${grid.hidden > 0 && ` · ${many(grid.hidden, "column")} more in .frame`}</span></div>
   <div data-hold data-key="grid-${turn.key}" class="racto-rows-grid"></div></div>`;
 
-const choice = (part, label, values, chosen, none) => html`<label class="racto-inline">${label} <select data-change="chart" data-with="${given({ part })}">${none !== undefined && html`<option value="">${none}</option>`}${values.map((value) => html`<option value="${value}" ${value === chosen ? "selected" : ""}>${value}</option>`)}</select></label>`;
+const choice = (part, label, values, chosen, none) => html`<label class="racto-inline">${label} <select aria-label="${label}" data-change="chart" data-with="${given({ part })}">${none !== undefined && html`<option value="">${none}</option>`}${values.map((value) => html`<option value="${value}" ${value === chosen ? "selected" : ""}>${value}</option>`)}</select></label>`;
 
 const chartOf = ({ chosen, kinds, hows, names }, turn) => html`<div data-key="chart"><div class="racto-row">
   ${choice("kind", "Kind", kinds, chosen.kind, chosen.kind ? undefined : "none")}${choice("x", "x", names, chosen.x, "–")}${choice("y", "y", names, chosen.y, "–")}${choice("color", "Colour", names, chosen.color, "–")}${choice("how", "Rows of a name", hows, chosen.how, "as they are")}</div>
