@@ -56,18 +56,19 @@ def scrolled(page: Any, part: float) -> None:
     )
 
 
-def run(page: Any, sql: str) -> None:
-    """Write `sql` into the editor, wait for the guard, and run it."""
+def run(page: Any, sql: str) -> Watch:
+    """Write `sql` into the editor, wait for the guard, and run it; what is watched begins with that."""
     field = page.output(1).locator(".racto-widget").first.get_by_label("SQL", exact=True)
     field.fill(sql)
     page.until(1, "node.querySelector('.racto-word').innerText.includes('Allowed')")
+    watch = Watch(page)
     field.press("Control+Enter")
+    return watch
 
 
 def looked_at(page: Any) -> tuple[float, int, float, float]:
     """Seconds and bytes until the first rows, seconds to the middle, and of two sorts."""
-    watch = Watch(page)
-    run(page, SQL)
+    watch = run(page, SQL)
     page.until(1, f"{HERE}?.includes('customer 0')")
     first, size = watch.told("first rows")
     watch = Watch(page)

@@ -276,6 +276,14 @@ def test_numbers_of_an_answer_are_marked_as_found_computed_or_unknown():
     assert "<mark" not in turn["html"].partition('href="')[2].partition('"')[0]
 
 
+def test_numbers_are_marked_also_behind_what_a_terminal_would_take_for_a_colour():
+    raw = "\x1b[31mRome sold 12."
+    check = checked_numbers("Rome sold 12.", [FRAME], question="Which?")
+    state, _ = after(NEW, Ask("Which?"), Ended("t0", "done", result_of(answer=raw), numbers=check))
+
+    assert "Rome sold <mark class=racto-found>12</mark>." in view(state)["turn"]["html"]
+
+
 def test_candidates_stand_side_by_side_and_one_is_taken_into_the_editor():
     groups = [
         CandidateGroup(sqls=["A", "A", "B"], votes=3, row_count=1, chosen=True),

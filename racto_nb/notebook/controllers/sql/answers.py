@@ -8,7 +8,6 @@ from typing import Any
 
 from racto_nb.notebook.display.sanitising import printable, safe_html
 from racto_nb.pipelines.sql_analyst.answering.checking import NumberCheck
-from racto_nb.pipelines.sql_analyst.results import SQLAnalystResult
 
 _BEGIN = {"found": "\ue0f0", "computed": "\ue0f1", "unknown": "\ue0f2"}
 _END = "\ue0f3"
@@ -17,15 +16,16 @@ _OPENED = {sign: f"<mark class=racto-{kind}>" for kind, sign in _BEGIN.items()} 
 _TAGS = re.compile(r"(<[^>]*>)")
 
 
-def answer_html(text: str, check: NumberCheck | None, result: SQLAnalystResult) -> str:
-    """`text`, which is Markdown, as clean HTML, its numbers in marks."""
+def answer_html(answer: str, check: NumberCheck | None) -> str:
+    """`answer`, which is Markdown, as clean HTML, the numbers of `check` (of the printable answer) in marks."""
+    text = printable(answer)
     if not text:
         return ""
     if _SIGNS.search(text):  # they are ours here: an answer that holds them is shown without marks
         return safe_html(text)
     pieces: list[str] = []
     after = 0
-    for start, end, kind, _ in sorted(_marks(check, result)):
+    for start, end, kind, _ in sorted(_marks(check)):
         if start >= after:
             pieces += [text[after:start], _BEGIN[kind], text[start:end], _END]
             after = end
@@ -38,24 +38,19 @@ def _marked(piece: str) -> str:
     return _SIGNS.sub("" if piece.startswith("<") else lambda found: _OPENED[found.group()], piece)
 
 
-def numbers_of(check: NumberCheck | None, result: SQLAnalystResult) -> list[dict[str, Any]]:
+def numbers_of(answer: str, check: NumberCheck | None) -> list[dict[str, Any]]:
     """The numbers in the order of the answer: what each is, and how it is known or what comes nearest."""
-    text = result.answer or ""
-    return [
-        {"text": printable(text[start:end]), "kind": kind, "how": printable(how)}
-        for start, end, kind, how in sorted(_marks(check, result))
-    ]
+    text = printable(answer)
+    return [{"text": text[start:end], "kind": kind, "how": printable(how)} for start, end, kind, how in sorted(_marks(check))]
 
 
-def _marks(check: NumberCheck | None, result: SQLAnalystResult) -> Iterator[tuple[int, int, str, str]]:
-    for start, end in () if check is None else check.places:
+def _marks(check: NumberCheck | None) -> Iterator[tuple[int, int, str, str]]:
+    if check is None:
+        return
+    for start, end in check.places:
         yield start, end, "found", ""
-    for derived in result.derived_numbers if check is None else check.derived:
+    for derived in check.derived:
         yield derived.start, derived.end, "computed", derived.how
-    for flagged in result.flagged_numbers if check is None else check.flagged:
-        yield (
-            flagged.start,
-            flagged.end,
-            "unknown",
-            "" if flagged.nearest is None else f"the nearest in the rows is {flagged.nearest}",
-        )
+    for flagged in check.flagged:
+        near = "" if flagged.nearest is None else f"the nearest in the rows is {flagged.nearest}"
+        yield flagged.start, flagged.end, "unknown", near

@@ -104,8 +104,8 @@ def _turn(turn: Turn) -> dict[str, Any]:
         "answered": result.outcome == "answered",
         "error": printable(turn.error or (result.error or "")),
         "ended": _ended(result),
-        "html": answer_html(result.answer or "", turn.numbers, result),
-        "numbers": numbers_of(turn.numbers, result),
+        "html": answer_html(result.answer or "", turn.numbers),
+        "numbers": numbers_of(result.answer or "", turn.numbers),
         "statement": printable(turn.statement),
         "candidates": [_group(group) for group in result.candidates],
         "tries": [

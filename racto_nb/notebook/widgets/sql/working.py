@@ -13,6 +13,7 @@ from racto_nb.flow.threads import in_thread
 from racto_nb.notebook.controllers.sql.charting import drawn, frame_of
 from racto_nb.notebook.controllers.sql.events import Answer, Draw, Drawn, Ended, Execute, Judged, Stepped, TablesRead
 from racto_nb.notebook.controllers.sql.state import DONE, FAILED, STOPPED, Picture, Tables
+from racto_nb.notebook.display.sanitising import printable
 from racto_nb.notebook.magics.failing import line_of
 from racto_nb.notebook.magics.secrecy import refuse_secrets
 from racto_nb.pipelines.sql_analyst.answering.checking import checked_numbers
@@ -95,7 +96,7 @@ def _ended(key: str, result: SQLAnalystResult) -> Ended:
     numbers = None
     if result.answer and result.columns:
         given = "\n".join([result.user_query, *result.assumptions])
-        numbers = checked_numbers(result.answer, frames, question=given, sql=result.sql_query)
+        numbers = checked_numbers(printable(result.answer), frames, question=given, sql=result.sql_query)
     spec = None if result.chart_spec is None else ChartSpec(**result.chart_spec)
     picture = Picture() if spec is None else drawn(frame_of(result), spec)
     return Ended(key, FAILED if result.error else DONE, result, result.error or "", numbers, picture)
