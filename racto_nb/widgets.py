@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from racto_nb.notebook.widgets.classifier import ClassifierPanel
     from racto_nb.notebook.widgets.dataset import DatasetEditor
     from racto_nb.notebook.widgets.prompt import PromptBuilder
+    from racto_nb.notebook.widgets.sql import SqlAnalyst
 
 _PUBLIC = {
     "Chat": "racto_nb.notebook.widgets.chat",
     "ClassifierPanel": "racto_nb.notebook.widgets.classifier",
     "DatasetEditor": "racto_nb.notebook.widgets.dataset",
     "PromptBuilder": "racto_nb.notebook.widgets.prompt",
+    "SqlAnalyst": "racto_nb.notebook.widgets.sql",
 }
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "ClassifierPanel",
     "DatasetEditor",
     "PromptBuilder",
+    "SqlAnalyst",
 ]
 
 __getattr__, __dir__ = lazy_names(__name__, _PUBLIC)

@@ -29,7 +29,7 @@ _SHOWN: tuple[tuple[str, str, str, str], ...] = (
     ("racto_nb.rag.results", "RetrievalResult", "passages", "hit_bundle"),
 )
 """The module and the name of a class, and the module of `display` and the function that makes a bundle of its instances."""
-_WITH_CHARTS = (("racto_nb.pipelines.sql_analyst.results", "SQLAnalystResult", "sql_results", "show_result"),)
+_WITH_CHARTS = (("racto_nb.pipelines.sql_analyst.results", "SQLAnalystResult", "sql_showing", "show_result"),)
 """The same for what is shown in displays of its own, one below the other; the function shows them."""
 _LISTS = (
     ("racto_nb.rag.documents", "Chunk", "passages", "chunks_bundle"),

@@ -151,6 +151,7 @@ def test_results_of_earlier_cells_are_offered_to_be_overwritten(notebook: Intera
         ("us", ["use"]),
         ("use k", ["use kit"]),
         ("chat k", ["chat kit"]),
+        ("sql ./not", ["sql ./notebooks/"]),
         ("use embedded:smol", ["use embedded:smollm2-135m"]),
         ("models em", ["models embedded"]),
         ("models al", ["models all"]),

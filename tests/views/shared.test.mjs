@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { bars, histogram, lines, short, ticks } from "../../racto_nb/notebook/widgets/shared/charts.js";
 import { cleaned, escape, html } from "../../racto_nb/notebook/widgets/shared/dom.js";
-import { chunksOf, leastWidth, moved, window_ } from "../../racto_nb/notebook/widgets/shared/grid.js";
+import { barFor, chunksOf, leastWidth, moved, window_ } from "../../racto_nb/notebook/widgets/shared/grid.js";
 import { initialize, patched, saidBy } from "../../racto_nb/notebook/widgets/shared/mount.js";
 import { followed, streamsOf } from "../../racto_nb/notebook/widgets/shared/streams.js";
 import { HOSTILE, harmless, model } from "./page.mjs";
@@ -91,4 +91,21 @@ test("a chart has its figures beside it as a table, and escapes what it is told"
 
 test("all rows of a grid are as wide as their columns need, so that columns stand below one another", () => {
   assert.equal(leastWidth([{ width: 70 }, {}, { width: 0 }]), 70 + 80 + 80);
+});
+
+test("a row is brought into sight by the shortest way, however many share the bar", () => {
+  for (const count of [5, 1_000, 1_000_000]) {
+    for (const from of [0, 12, count / 2, count - 1].map(Math.floor)) {
+      const start = barFor(from, 0, 300, count);
+      for (const row of [0, 3, from, Math.floor(count / 3), count - 1]) {
+        if (row >= count) continue;
+        const bar = barFor(row, start, 300, count);
+        const { tall, shift } = window_(bar, 300, count);
+        const y = row * 26 + shift - bar;
+        assert.ok(y > -0.01 && y + 26 < 300.01, `${row} of ${count} stands at ${y}`);
+        assert.ok(bar >= 0 && bar <= Math.max(0, tall - 300) + 0.01);
+      }
+    }
+  }
+  assert.equal(barFor(5, 40, 300, 1000), 40);
 });

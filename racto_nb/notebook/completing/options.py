@@ -90,8 +90,8 @@ def verb_offers(line: str, verbs: Iterable[str], known: Known) -> Offers:
 def _behind_verb(verb: str, rest: str, known: Known) -> Offers:
     written = rest.lstrip()
     match verb:
-        case "use" | "chat":
-            found = _models(written, known)
+        case "use" | "chat" | "sql":
+            found = _models(written, known) if verb != "sql" else asked_offers(verb, known.namespace, written, known.paths)
         case "models":
             first = [*known.providers(), _ALL] if " " not in written else [f"{name} {_ALL}" for name in known.providers()]
             found = [Offer(name, "text") for name in first]

@@ -11,9 +11,7 @@ from racto_nb.notebook.display.footer import duration, price
 from racto_nb.notebook.display.frames import frame_html, frame_text
 from racto_nb.notebook.display.passages import bundled
 from racto_nb.notebook.display.plots import plot_bundle
-from racto_nb.notebook.display.progressing import InPlace
 from racto_nb.notebook.display.sanitising import printable, safe_html, safe_text
-from racto_nb.notebook.display.showing import show_bundle
 from racto_nb.notebook.display.verdicts import violations_html, violations_text, what_it_reads
 
 if TYPE_CHECKING:
@@ -32,14 +30,6 @@ def sql_bundle(result: SQLAnalystResult) -> dict[str, str]:
     lines = [*_head_text(result), frame_text(frame), *_remarks(result), *_statement_text(result)]
     text = printable("\n\n".join(line for line in lines if line))
     return bundled(html, text, _footer(result), warning=_warning(result))
-
-
-def show_result(result: SQLAnalystResult, line: InPlace | None = None) -> None:
-    """Display it, in the place of `line` where there is one, and its chart below."""
-    chart = chart_bundle(result)  # first: a chart that cannot be drawn changes what is said
-    (InPlace() if line is None else line).end(sql_bundle(result))
-    if chart:
-        show_bundle(chart)
 
 
 def chart_bundle(result: SQLAnalystResult) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Small tables, data frames and lines of text, as HTML with a text twin. Everything is escaped or cleaned."""
+"""Small tables, data frames and lines of text, displayed as HTML with a text twin. Everything is escaped or cleaned."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from racto_nb.exceptions import UsageError
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.notebook.display.progressing import StepLine
-from racto_nb.notebook.display.sql_results import show_result
+from racto_nb.notebook.display.sql_showing import show_result
 from racto_nb.notebook.magics.asking import Question
 from racto_nb.notebook.magics.costing import budget_of
 from racto_nb.notebook.magics.hearing import heard

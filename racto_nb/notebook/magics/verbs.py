@@ -176,6 +176,12 @@ def _prompt(magics: RactoMagics, line: str) -> None:
     open_prompt(magics, line)
 
 
+def _sql(magics: RactoMagics, line: str) -> None:
+    from racto_nb.notebook.opening.sql import open_sql
+
+    open_sql(magics, line)
+
+
 def _help(_: RactoMagics, __: str) -> None:
     rows = [(f"%racto {verb}", about) for verb, (_, about) in VERBS.items()]
     _list(("line", "what it does"), [("%%racto", "ask a model; %%racto? lists the options"), *rows])
@@ -220,6 +226,7 @@ VERBS: dict[str, tuple[Callable[[RactoMagics, str], None], str]] = {
     ),
     "chat": (_chat, "a conversation beside the cells, with one model or several; --tools, --approve, --rag NAME"),
     "prompt": (_prompt, "build a prompt in a form, empty or from NAME: hints, prices, trials, versions; --model"),
+    "sql": (_sql, "a database beside the cells: SOURCE is a file, address, frame, connection or pipeline; --gold FILE"),
     "replay": (_replay, "record answers, or replay them: record, replay, auto or off, then a FILE"),
     "config": (_config, "list the settings"),
     "help": (_help, "this list"),

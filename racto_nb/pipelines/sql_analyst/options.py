@@ -14,9 +14,12 @@ from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.models.asking import AnsweringKit
 from racto_nb.models.chat import ChatConfig
 from racto_nb.pipelines.asking import checked_kit
+from racto_nb.pipelines.sql_analyst.by_hand import judged, ran, tables_seen
+from racto_nb.pipelines.sql_analyst.guarding.values import Verdict
 from racto_nb.pipelines.sql_analyst.keeping import KeptSources
 from racto_nb.pipelines.sql_analyst.results import SQLAnalystResult
 from racto_nb.pipelines.sql_analyst.running import Asked, answered, prepared
+from racto_nb.pipelines.sql_analyst.schema.values import DatabaseSchema
 from racto_nb.pipelines.sql_analyst.settings import UNSET, Chart, RunOptions, Settings, Unset, address_of, with_call
 
 _OF_A_CALL = frozenset(
@@ -44,6 +47,54 @@ class PreparedPipeline:
     async def aprepare(self, user_query: str, **source: Unpack[RunOptions]) -> ChatConfig:
         """What the model that writes SQL would be asked first. The schema is read, and nobody is asked."""
         return await AsyncDriver().run(self._preparing(user_query, source))
+
+    def open(self, **source: Unpack[RunOptions]) -> str:
+        """Open the database now, rather than with the first question; its name, without a password.
+
+        What is wrong with an address or a file is told at once. A server is still connected to when it is asked first.
+        """
+        return SyncDriver().run(self._kept.source(self._asked("", {**_NOT_GIVEN, **source}).address)).name
+
+    async def aopen(self, **source: Unpack[RunOptions]) -> str:
+        """Open the database now, rather than with the first question; its name, without a password."""
+        return (await AsyncDriver().run(self._kept.source(self._asked("", {**_NOT_GIVEN, **source}).address))).name
+
+    def tables(self, *, samples: bool = False, **source: Unpack[RunOptions]) -> DatabaseSchema:
+        """The tables that may be read: without blocked columns. Raises SourceError.
+
+        With `samples`, also the numbers of rows, and values of columns that have few different ones; none of masked columns.
+        """
+        return SyncDriver().run(self._seen(samples, source))
+
+    async def atables(self, *, samples: bool = False, **source: Unpack[RunOptions]) -> DatabaseSchema:
+        """The tables that may be read: without blocked columns. Raises SourceError."""
+        return await AsyncDriver().run(self._seen(samples, source))
+
+    def check(self, sql: str, **source: Unpack[RunOptions]) -> Verdict:
+        """What the guard says of the statement `sql`; its notes name columns that no table has. Nothing is run."""
+        return SyncDriver().run(self._judging(sql, source))
+
+    async def acheck(self, sql: str, **source: Unpack[RunOptions]) -> Verdict:
+        """What the guard says of the statement `sql`; its notes name columns that no table has. Nothing is run."""
+        return await AsyncDriver().run(self._judging(sql, source))
+
+    def run_sql(self, sql: str, *, question: str = "", **source: Unpack[RunOptions]) -> SQLAnalystResult:
+        """The rows of a statement of yours, by the same guard, locks, limits and masks; no model is asked.
+
+        `question` is what it answers, if you say so. Raises ReadOnlyViolationError for what the guard refuses, QueryError for
+        what the database does, with `.result`; with `safe_mode` it returns that result, with `error` set.
+
+        >>> import polars as pl
+        >>> from racto_nb.testing import FakeKit
+        >>> with SQLAnalystPipeline(FakeKit([]), engine={"shops": pl.DataFrame({"city": ["Oslo"]})}) as analyst:
+        ...     analyst.run_sql("SELECT city FROM shops").raw_rows
+        [{'city': 'Oslo'}]
+        """
+        return SyncDriver().run(self._running(sql, question, source))
+
+    async def arun_sql(self, sql: str, *, question: str = "", **source: Unpack[RunOptions]) -> SQLAnalystResult:
+        """The rows of a statement of yours, by the same guard, locks, limits and masks; no model is asked."""
+        return await AsyncDriver().run(self._running(sql, question, source))
 
     def with_options(
         self,
@@ -80,6 +131,16 @@ class PreparedPipeline:
         return self._kit
 
     @property
+    def candidates(self) -> int:
+        """How many statements are written for a question."""
+        return self._settings.candidates
+
+    @property
+    def masked_columns(self) -> frozenset[str]:
+        """The columns whose values nobody gets, as they were named."""
+        return self._settings.restrictions.mask_columns
+
+    @property
     def safe_mode(self) -> bool:
         """Whether `run` returns a result with its `error` instead of raising."""
         return self._settings.safe_mode
@@ -94,13 +155,23 @@ class PreparedPipeline:
 
     def _asking(self, user_query: str, **given: Any) -> Flow[SQLAnalystResult]:
         asked = self._asked(user_query, given)
-        changed = {name: value for name, value in given.items() if name in _OF_A_CALL}
+        changed = _changed(given)
         return answered(lambda: with_call(self._settings, changed), self._kept, asked, safe=self._settings.safe_mode)
+
+    def _seen(self, samples: bool, given: RunOptions) -> Flow[DatabaseSchema]:  # noqa: FBT001  (handed on)
+        return tables_seen(self._settings, self._kept, self._asked("", {**_NOT_GIVEN, **given}), samples=samples)
+
+    def _judging(self, sql: str, given: RunOptions) -> Flow[Verdict]:
+        asked = self._asked("", {**_NOT_GIVEN, **given})
+        return judged(with_call(self._settings, _changed(given)), self._kept, asked, sql)
+
+    def _running(self, sql: str, question: str, given: RunOptions) -> Flow[SQLAnalystResult]:
+        asked = self._asked(question, {**_NOT_GIVEN, **given})
+        return ran(lambda: with_call(self._settings, _changed(given)), self._kept, asked, sql, safe=self._settings.safe_mode)
 
     def _preparing(self, user_query: str, given: RunOptions) -> Flow[ChatConfig]:
         asked = self._asked(user_query, {**_NOT_GIVEN, **given})
-        changed = {name: value for name, value in given.items() if name in _OF_A_CALL}
-        return prepared(with_call(self._settings, changed), self._kept, asked)
+        return prepared(with_call(self._settings, _changed(given)), self._kept, asked)
 
     def _asked(self, user_query: str, given: Mapping[str, Any]) -> Asked:
         address = address_of(given, self._settings.engine)
@@ -120,3 +191,8 @@ class PreparedPipeline:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(kit={self._kit!r})"
+
+
+def _changed(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a call says otherwise than the pipeline."""
+    return {name: value for name, value in given.items() if name in _OF_A_CALL}

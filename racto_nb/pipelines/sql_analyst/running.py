@@ -50,7 +50,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Begun:
+class Begun:
     """What is there before anybody is asked: the source, its tables as the model is told of them, what was said before."""
 
     source: Source
@@ -63,10 +63,17 @@ def answered(settings: Callable[[], Settings], kept: KeptSources, asked: Asked, 
 
     `settings` are made within, since what a call changes may be wrong too.
     """
+    return reached(settings, asked.question, lambda made, progress: _steps(made, kept, asked, progress), safe=safe)
+
+
+def reached(
+    settings: Callable[[], Settings], question: str, steps: Callable[[Settings, Progress], Flow[None]], *, safe: bool
+) -> Flow[SQLAnalystResult]:
+    """What `steps` have reached, and how long it took."""
     began = yield from now()
-    progress = Progress(asked.question)
+    progress = Progress(question)
     try:
-        yield from _steps(settings(), kept, asked, progress)
+        yield from steps(settings(), progress)
     except Exception as error:  # noqa: BLE001  (raised below with what was reached, or told in the result)
         progress.failed(error, step="")
     ended = yield from now()
@@ -88,7 +95,7 @@ def _steps(settings: Settings, kept: KeptSources, asked: Asked, progress: Progre
         yield from _written(settings, asked, progress, begun)
         if progress.rows is not None:
             yield from _analysed(settings, asked, progress, begun.history)
-            yield from _charted(settings, progress)
+            yield from charted(settings, progress)
             yield from _put_into_words(settings, asked, progress, begun.history)
     except Exception as error:  # noqa: BLE001  (the caller raises it, or tells of it)
         progress.failed(error, step="")
@@ -96,7 +103,7 @@ def _steps(settings: Settings, kept: KeptSources, asked: Asked, progress: Progre
     yield from written_down(said, progress)
 
 
-def _begun(settings: Settings, kept: KeptSources, asked: Asked, progress: Progress, said: Conversation) -> Flow[_Begun]:
+def _begun(settings: Settings, kept: KeptSources, asked: Asked, progress: Progress, said: Conversation) -> Flow[Begun]:
     """Open the source and read what the model is told. Raises UsageError for a question that says nothing."""
     if not isinstance(asked.question, str) or not asked.question.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
         msg = f"user_query is a question in words, not {asked.question!r:.80}."
@@ -108,7 +115,7 @@ def _begun(settings: Settings, kept: KeptSources, asked: Asked, progress: Progre
     progress.schema_used = tables.text
     progress.notices += source.notices
     history = yield from remembered(said)
-    return _Begun(source, tables, history)
+    return Begun(source, tables, history)
 
 
 def prepared(settings: Settings, kept: KeptSources, asked: Asked) -> Flow[ChatConfig]:
@@ -124,14 +131,14 @@ def told(asked: Asked, line: str) -> Flow[None]:
         yield from call(partial(asked.on_step, line))
 
 
-def _writer(settings: Settings, begun: _Begun) -> Writer:
+def _writer(settings: Settings, begun: Begun) -> Writer:
     step = settings.sql
     return Writer(step.kit, begun.source.dialect, step.prompt, step.temperature, step.max_tokens, begun.history)
 
 
-def _written(settings: Settings, asked: Asked, progress: Progress, begun: _Begun) -> Flow[None]:
+def _written(settings: Settings, asked: Asked, progress: Progress, begun: Begun) -> Flow[None]:
     """Rows, or the reason why there are none. Raises the error of a statement that failed, or was refused."""
-    bench, writer, message = _bench(settings, asked, begun), _writer(settings, begun), begun.tables.message
+    bench, writer, message = workbench(settings, asked, begun), _writer(settings, begun), begun.tables.message
     progress.draft, progress.candidates = yield from chosen_draft(bench, writer, message, settings.candidates)
     progress.model = writer_of(settings.sql.kit, progress.draft.responses)
     if progress.draft.error is not None:
@@ -139,13 +146,14 @@ def _written(settings: Settings, asked: Asked, progress: Progress, begun: _Begun
     if progress.rows is not None:
         verdict = progress.draft.verdict
         progress.notices += [] if verdict is None else verdict.notes
-        progress.notices += _of_rows(progress.rows)
+        progress.notices += of_rows(progress.rows)
 
 
-def _bench(settings: Settings, asked: Asked, begun: _Begun) -> Bench:
-    source, tables, held = begun.source, begun.tables, settings.restrictions
-    policy = GuardPolicy(
-        dialect=source.dialect,
+def policy_for(settings: Settings, begun: Begun) -> GuardPolicy:
+    """What the guard allows."""
+    tables, held = begun.tables, settings.restrictions
+    return GuardPolicy(
+        dialect=begun.source.dialect,
         schema=tables.whole,
         database=None if tables.whole is None else tables.whole.database,
         allowed_tables=held.allowed_tables,
@@ -154,6 +162,11 @@ def _bench(settings: Settings, asked: Asked, begun: _Begun) -> Bench:
         functions=held.functions,
         max_rows=settings.limits.max_rows,
     )
+
+
+def workbench(settings: Settings, asked: Asked, begun: Begun) -> Bench:
+    """What statements are tried on."""
+    source, tables, held = begun.source, begun.tables, settings.restrictions
 
     def run(sql: str, verdict: Verdict | None) -> Flow[Rows]:
         found = yield from either(source.run, source.arun, sql, settings.limits)
@@ -166,7 +179,7 @@ def _bench(settings: Settings, asked: Asked, begun: _Begun) -> Bench:
 
     return Bench(
         dialect=source.dialect,
-        check=SQLGuard(policy).check if settings.force_read_only else None,
+        check=SQLGuard(policy_for(settings, begun)).check if settings.force_read_only else None,
         run=run,
         told=partial(told, asked),
         secret=secret,
@@ -183,7 +196,8 @@ def _reads(verdict: Verdict, masked_columns: frozenset[str]) -> bool:
     return any(column.rpartition(".")[2].casefold() in hidden for column in verdict.columns)
 
 
-def _of_rows(rows: Rows) -> list[str]:
+def of_rows(rows: Rows) -> list[str]:
+    """What must be said about rows."""
     told = (
         [f"There may be more rows than the {rows.frame.height:,} that are here: the limit was reached."] if rows.truncated else []
     )
@@ -238,7 +252,7 @@ def _analysis(settings: Settings, question: str, sql: str, frame: pl.DataFrame, 
     )
 
 
-def _charted(settings: Settings, progress: Progress) -> Flow[None]:
+def charted(settings: Settings, progress: Progress) -> Flow[None]:
     """The chart as data. One that does not fit the rows is left out, and the result says why."""
     rows = progress.rows
     if settings.chart is None or rows is None:

@@ -22,6 +22,17 @@ export function window_(top, height, count, row = ROW, tallest = TALLEST) {
   return { first, last, tall, shift: top - at };
 }
 
+/** Where the bar must stand to have a row in sight: where it stands, if the row is, else the shortest way. Pure. */
+export function barFor(at, top, height, count, row = ROW, tallest = TALLEST) {
+  const whole = count * row;
+  const tall = Math.min(whole, tallest);
+  if (tall <= height) return 0;
+  const scale = (whole - height) / (tall - height);
+  const now = top * scale;
+  if (at * row < now) return (at * row) / scale;
+  return (at + 1) * row > now + height ? ((at + 1) * row - height) / scale : top;
+}
+
 /** The chunks that hold the rows from `first` to before `last`. Pure. */
 export const chunksOf = (first, last) => {
   const found = [];
@@ -114,16 +125,18 @@ export class Grid {
   /** Bring a row into sight and make it the active one. */
   show(row) {
     this.active = { ...this.active, row: Math.max(0, Math.min(this.count - 1, row)) };
-    const room = this.element.clientHeight - this.head.offsetHeight;
-    const { tall } = this.seen();
-    const top = (this.active.row * ROW * (tall - room)) / Math.max(1, this.count * ROW - room);
-    if (top < this.element.scrollTop) this.element.scrollTop = top;
-    else if (top + ROW > this.element.scrollTop + room) this.element.scrollTop = top + ROW - room;
+    const bar = barFor(this.active.row, this.element.scrollTop, this.room, this.count);
+    if (bar !== this.element.scrollTop) this.element.scrollTop = bar;
     this.later();
   }
 
+  /** The pixels below the heads. */
+  get room() {
+    return this.element.clientHeight - this.head.offsetHeight;
+  }
+
   seen() {
-    return window_(this.element.scrollTop, this.element.clientHeight, this.count);
+    return window_(this.element.scrollTop, this.room, this.count);
   }
 
   known(row) {

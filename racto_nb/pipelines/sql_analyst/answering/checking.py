@@ -62,11 +62,13 @@ class DerivedNumber:
 
 @dataclass(frozen=True, slots=True)
 class NumberCheck:
-    """What the numbers of an answer are: `found` stand in the rows, the names, the question or the SQL."""
+    """What the numbers of an answer are: `found` stand in the rows, the names, the question or the SQL, at
+    `places` of the text."""
 
     found: int
     derived: tuple[DerivedNumber, ...] = ()
     flagged: tuple[FlaggedNumber, ...] = ()
+    places: tuple[tuple[int, int], ...] = ()
 
 
 def checked_numbers(text: str, frames: Sequence[pl.DataFrame], *, question: str = "", sql: str = "") -> NumberCheck:
@@ -96,22 +98,23 @@ class _Checker:
     rows: int
 
     def checked(self) -> NumberCheck:
-        found, derived, flagged = 0, list[DerivedNumber](), list[FlaggedNumber]()
+        found, derived, flagged = list[tuple[int, int]](), list[DerivedNumber](), list[FlaggedNumber]()
         dates = dates_in(self.text)
         for date in dates:
             if self._knows_date(date):
-                found += 1
+                found.append((date.start, date.end))
             else:
                 flagged.append(FlaggedNumber(date.text, date.start, date.end))
         for number in self._amounts(dates):
             told = self._told(number)
             if told == "":
-                found += 1
+                found.append((number.start, number.end))
             elif told is not None:
                 derived.append(DerivedNumber(number.text, number.start, number.end, told))
             else:
                 flagged.append(FlaggedNumber(number.text, number.start, number.end, self._nearest(number)))
-        return NumberCheck(found, tuple(derived), tuple(sorted(flagged, key=lambda each: each.start)))
+        flagged.sort(key=lambda each: each.start)
+        return NumberCheck(len(found), tuple(derived), tuple(flagged), tuple(sorted(found)))
 
     def _amounts(self, dates: Sequence[WrittenDate]) -> Iterator[Written]:
         """The numbers that say how much: not those of dates, lists and ranks. Two that stand side by side are two."""

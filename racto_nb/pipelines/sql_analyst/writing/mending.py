@@ -85,6 +85,12 @@ def written(bench: Bench, writer: Writer, message: str) -> Flow[Draft]:
     return _ended(course, tried)
 
 
+def as_written(bench: Bench, sql: str) -> Flow[Draft]:
+    """What becomes of a statement that a person wrote: tried as it is, and nobody is asked to mend it."""
+    tried = yield from _tried_once(bench, sql)
+    return _ended(_Course(attempts=[tried.attempt]), tried)
+
+
 def _until_rows(bench: Bench, writer: Writer, message: str, course: _Course) -> Flow[_Tried | None]:
     """The last statement that was tried; None where the model says that it cannot be answered."""
     asked, again, tried = message, writer, None
