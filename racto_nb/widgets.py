@@ -17,28 +17,19 @@ from racto_nb._lazy import lazy_names
 
 if TYPE_CHECKING:
     from racto_nb.notebook.widgets.chat import Chat
-<<<<<<< HEAD
+    from racto_nb.notebook.widgets.explorer import RagExplorer
     from racto_nb.notebook.widgets.prompt import PromptBuilder
 
 _PUBLIC = {
     "Chat": "racto_nb.notebook.widgets.chat",
     "PromptBuilder": "racto_nb.notebook.widgets.prompt",
-=======
-    from racto_nb.notebook.widgets.explorer import RagExplorer
-
-_PUBLIC = {
-    "Chat": "racto_nb.notebook.widgets.chat",
     "RagExplorer": "racto_nb.notebook.widgets.explorer",
->>>>>>> 7f31fdb (A RactoRAG is looked into by hand: hits and why, two ways side by side, a map of the vectors, documents with their chunks, SQL, files read in)
 }
 
 __all__ = [
     "Chat",
-<<<<<<< HEAD
     "PromptBuilder",
-=======
     "RagExplorer",
->>>>>>> 7f31fdb (A RactoRAG is looked into by hand: hits and why, two ways side by side, a map of the vectors, documents with their chunks, SQL, files read in)
 ]
 
 __getattr__, __dir__ = lazy_names(__name__, _PUBLIC)

@@ -394,16 +394,3 @@ def test_what_a_store_cannot_keep_is_refused_and_none_is_stored(store: Face):
     with pytest.raises(RactoGatewayError, match="strange"):
         store.add([piece("a"), piece("b", strange=object())])
     assert store.count() == 0
-
-
-def test_all_of_a_store_is_given_as_columns_and_its_sources_are_counted(store: Face):
-    assert (store.sources(), store.arrays().ids) == ({}, [])
-    store.add([piece("a", EAST), piece("b", (0, 3)), piece("c", WEST)])
-    store.delete(["a"])
-    ids, sources, vectors = store.arrays()
-    assert sorted(ids) == ["b", "c"]
-    assert store.sources() == {source: sources.count(source) for source in sources}
-    assert {name: [round(float(x), 2) for x in row] for name, row in zip(ids, vectors, strict=True)} == {
-        "b": [0, 1],
-        "c": [-1, 0],
-    }

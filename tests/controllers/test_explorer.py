@@ -249,7 +249,6 @@ def test_hostile_texts_are_clean_in_what_a_page_is_sent():
     for markup in (
         shown["found"]["sides"][0]["hits"][0]["html"],
         shown["reply"]["html"],
-        shown["reading"]["html"],
         twin(state)["text/html"],
     ):
         assert "<img" not in markup

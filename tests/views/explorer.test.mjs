@@ -60,7 +60,8 @@ test("nothing foreign becomes markup", () => {
     { reply: { state: "done", html: "", outcome: "answered", unknown: [], warning: HOSTILE, footer: HOSTILE, cites: [{ number: 1, source: HOSTILE, text: HOSTILE, span: HOSTILE, found: true }] } },
     { document: { source: HOSTILE, name: HOSTILE, count: 1, first: 0, page: 60, pieces: [{ text: HOSTILE, chunks: [1], begins: [1], gap: 0, marked: false }], rows: [[1, 0, 1, 1, "", HOSTILE]], number: 1 } },
     { missing: { text: HOSTILE, reason: "found" } },
-    { reading: { files: 1, done: 0, texts: 1, embedded: 0, source: HOSTILE }, asked: { ...state().asked, busy: ["ingest"] } },
+    { reading: { files: 1, done: 0, texts: 1, made: 0, source: HOSTILE }, asked: { ...state().asked, busy: ["ingest"] } },
+    { reading: { rows: [[HOSTILE, 1, 1, "failed", HOSTILE]], summary: HOSTILE } },
     { grid: { columns: [], count: 1, cut: false, number: 1, query: HOSTILE } },
     { plot: { number: 1, total: 1, placed: 1, chosen: 0, lines: [HOSTILE], legend: [HOSTILE] } },
   ];

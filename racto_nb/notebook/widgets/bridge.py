@@ -183,16 +183,11 @@ class Bridge(AnyWidget, Generic[State]):
 
     def close(self) -> None:
         """Take the widget off all pages and stop what it does. What it showed last stays as text. Closing twice is allowed."""
-<<<<<<< HEAD
         if "_placed" not in vars(self):
             return  # its constructor has refused what it was given
         if self._closed:
             return
         self._closed = True
-=======
-        if "_working" not in vars(self):
-            return  # it was refused before it was made, and there is nothing to close
->>>>>>> 7f31fdb (A RactoRAG is looked into by hand: hits and why, two ways side by side, a map of the vectors, documents with their chunks, SQL, files read in)
         for key in list(self._working):
             self._stop(key)
         self._placed.close(self._twin)

@@ -9,13 +9,14 @@ from typing import Any
 from racto_nb.notebook.controllers.explorer.pieces import pieces
 from racto_nb.notebook.controllers.explorer.sides import sides_view
 from racto_nb.notebook.controllers.explorer.state import PAGE, WRITING, ExplorerState, Facts, Ingestion, MapFacts, Opened, Reply
-from racto_nb.notebook.display.ingestion import report_bundle
 from racto_nb.notebook.display.passages import hits_bundle
 from racto_nb.notebook.display.responses import response_bundle
 from racto_nb.notebook.display.sanitising import cited_html, printable, safe_html, safe_text
 from racto_nb.notebook.display.theme import RETRIEVAL, framed
 
 MOST_SOURCES = 500
+MOST_FILES = 200
+"""Files of a report that are listed: first those that something is to be said of."""
 
 
 def view(state: ExplorerState) -> dict[str, Any]:
@@ -98,11 +99,13 @@ def _document(opened: Opened) -> dict[str, Any]:
 def _ingestion(ingestion: Ingestion) -> dict[str, Any]:
     progress, report = ingestion.progress, ingestion.report
     if progress is None and report is not None:
-        return {"html": report_bundle(report)["text/html"], "summary": printable(report.summary)}
+        odd_first = sorted(report.files, key=lambda file: not file.reason)[:MOST_FILES]
+        rows = [[printable(file.source), file.chunks, file.embedded, file.outcome, printable(file.reason)] for file in odd_first]
+        return {"rows": rows, "summary": printable(report.summary)}
     if progress is None:
         return {}
     return {
-        "files": progress.files, "done": progress.done, "texts": progress.texts, "embedded": progress.embedded,
+        "files": progress.files, "done": progress.done, "texts": progress.texts, "made": progress.embedded,
         "source": printable(progress.source),
     }  # fmt: skip
 
@@ -162,7 +165,8 @@ def twin(state: ExplorerState) -> dict[str, str]:
     if state.reply is not None and state.reply.response is not None:
         parts.append(_headed("answer", response_bundle(state.reply.response)))
     if not parts and state.ingestion.report is not None:
-        parts.append(report_bundle(state.ingestion.report))
+        told = str(state.ingestion.report)
+        parts.append({"text/html": f"<pre>{safe_text(told)}</pre>", "text/plain": printable(told)})
     question = f'<div class="racto-name">{safe_text(asked.text)}</div>' if asked.text else ""
     html = f'<div class="racto-foot">{safe_text(head)}</div>' + question + "".join(part["text/html"] for part in parts)
     plain = [printable(head), *([f"> {printable(asked.text)}"] if asked.text else []), *(part["text/plain"] for part in parts)]

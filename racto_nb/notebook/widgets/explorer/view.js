@@ -1,4 +1,5 @@
 /** An explorer of what a RactoRAG holds: hits with their scores, a map, documents with their chunks, SQL, and files to be read in. */
+import { table } from "../shared/charts.js";
 import { cleaned, counted, given, html } from "../shared/dom.js";
 import { Grid } from "../shared/grid.js";
 import { initialize, mount } from "../shared/mount.js";
@@ -135,8 +136,8 @@ const files = ({ asked, reading }, drafts) => {
       <button class="racto-main" ${busy ? "disabled" : ""}>Read in</button></form>
     <div class="racto-drop" data-key="drop"><label class="racto-file">Choose files <input type="file" multiple class="racto-hidden" data-files ${busy ? "disabled" : ""}></label> or drop them here. They are kept in the folder <code>uploads</code>, beside the notebook.</div>
     ${busy && html`<div class="racto-row" data-key="progress"><progress max="${Math.max(1, reading.files ?? 1)}" value="${reading.done ?? 0}" aria-label="Files"></progress>
-      ${reading.files !== undefined && html`${reading.done} of ${reading.files} files · ${counted(reading.embedded)} of ${counted(reading.texts)} texts have vectors <span class="racto-quiet">${reading.source}</span>`} ${button("stop", "Stop", { key: "ingest" })}</div>`}
-    ${!busy && reading.html && html`<div data-key="report">${cleaned(reading.html)}</div>`}`;
+      ${reading.files !== undefined && html`${reading.done} of ${reading.files} files · ${counted(reading.made)} of ${counted(reading.texts)} texts have vectors <span class="racto-quiet">${reading.source}</span>`} ${button("stop", "Stop", { key: "ingest" })}</div>`}
+    ${!busy && reading.rows && html`<div data-key="report"><p>${reading.summary}</p>${table(["file", "chunks", "new vectors", "outcome", "why"], reading.rows)}</div>`}`;
 };
 
 export const page = (state, local) => {
