@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from racto_nb.notebook.widgets.chat import Chat
     from racto_nb.notebook.widgets.classifier import ClassifierPanel
     from racto_nb.notebook.widgets.dataset import DatasetEditor
+    from racto_nb.notebook.widgets.explorer import RagExplorer
     from racto_nb.notebook.widgets.prompt import PromptBuilder
     from racto_nb.notebook.widgets.sql import SqlAnalyst
 
@@ -27,6 +28,7 @@ _PUBLIC = {
     "ClassifierPanel": "racto_nb.notebook.widgets.classifier",
     "DatasetEditor": "racto_nb.notebook.widgets.dataset",
     "PromptBuilder": "racto_nb.notebook.widgets.prompt",
+    "RagExplorer": "racto_nb.notebook.widgets.explorer",
     "SqlAnalyst": "racto_nb.notebook.widgets.sql",
 }
 
@@ -35,6 +37,7 @@ __all__ = [
     "ClassifierPanel",
     "DatasetEditor",
     "PromptBuilder",
+    "RagExplorer",
     "SqlAnalyst",
 ]
 

@@ -4,6 +4,7 @@ import { bars, histogram, lines, short, ticks } from "../../racto_nb/notebook/wi
 import { cleaned, escape, html } from "../../racto_nb/notebook/widgets/shared/dom.js";
 import { barFor, chunksOf, leastWidth, moved, window_ } from "../../racto_nb/notebook/widgets/shared/grid.js";
 import { initialize, patched, saidBy } from "../../racto_nb/notebook/widgets/shared/mount.js";
+import { fitted, nearestOf, ringOf, thinned, zoomed } from "../../racto_nb/notebook/widgets/shared/scatter.js";
 import { followed, streamsOf } from "../../racto_nb/notebook/widgets/shared/streams.js";
 import { HOSTILE, harmless, model } from "./page.mjs";
 
@@ -108,4 +109,25 @@ test("a row is brought into sight by the shortest way, however many share the ba
     }
   }
   assert.equal(barFor(5, 40, 300, 1000), 40);
+});
+
+test("a map is zoomed around a place that stays where it is", () => {
+  const next = zoomed({ x: 0, y: 0, zoom: 1 }, 2, { x: 1, y: -1 });
+  assert.deepEqual(next, { x: 0.5, y: -0.5, zoom: 2 });
+  assert.equal(zoomed(next, 1e9, { x: 0, y: 0 }).zoom, 400);
+});
+
+test("the nearest point of a map is found among those that have a place", () => {
+  const places = new Float32Array([0, 0, 1, 1, 0.1, 0]);
+  assert.deepEqual([nearestOf(places, 2, 0.9, 1).number, nearestOf(places, 2, 0.1, 0).number, nearestOf(places, 3, 0.1, 0).number], [1, 0, 2]);
+  assert.equal(nearestOf(places, 0, 0, 0).number, -1);
+});
+
+test("a map shows all of its points at first, a ring is a polygon, and a path has a limited number of corners", () => {
+  const view = fitted(new Float32Array([-1, 0, 3, 0.5]), 2, 1000, 400);
+  assert.deepEqual([view.x, view.y], [1, 0.25]);
+  assert.ok(view.zoom * (400 / 2.1) * 4 <= 920 + 1e-6);
+  assert.equal(ringOf(0, 0, 1, 8).length, 16);
+  assert.ok(Math.abs(ringOf(2, 3, 1, 8)[0] - 3) < 1e-9);
+  assert.ok(thinned(Array.from({ length: 4_500 }, (_, x) => ({ x, y: 0 }))).length <= 1_000);
 });

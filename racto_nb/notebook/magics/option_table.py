@@ -150,7 +150,7 @@ _ALSO_OF_RAG = (
 RAG_TABLE: tuple[Row, ...] = (*_OF_RAG, *(row for row in TABLE if row[0][-1] in _ALSO_OF_RAG))
 """The options of `%%racto rag NAME`."""
 
-RAG_VERBS = ("ingest", "search")
+RAG_VERBS = ("explore", "ingest", "search")
 """What may stand behind `%racto rag`."""
 
 INGEST_TABLE: tuple[Row, ...] = (
@@ -162,3 +162,13 @@ INGEST_TABLE: tuple[Row, ...] = (
     (("--store",), {"metavar": "FOLDER", "help": "where a new RactoRAG keeps what it reads; without, in memory"}),
 )
 """The options of `%racto rag ingest PATH`."""
+
+EXPLORE_TABLE: tuple[Row, ...] = (
+    (
+        ("-c", "--compare"),
+        {"metavar": "NAME", "help": "ask beside it: hybrid, vector, keyword, or a RactoRAG or RetrievalOptions of this notebook"},
+    ),
+    (("-m", "--model"), {"metavar": "MODEL", "help": "who answers: provider:name or a kit; else NAME's llm_kit"}),
+    (("-o", "--into"), {"metavar": "NAME", "default": "explorer", "help": "the variable that holds the explorer (explorer)"}),
+)
+"""The options of `%racto rag NAME`."""

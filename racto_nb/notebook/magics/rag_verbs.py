@@ -25,7 +25,10 @@ _HEADS = ("name", "chunks", "documents", "store", "embedder")
 
 
 def rag_line(magics: RactoMagics, line: str) -> None:
-    """Carry out `ingest PATH …` or `search NAME QUESTION`, or list what there is. UsageError for another verb."""
+    """Carry out `ingest PATH …`, `search NAME QUESTION` or `explore NAME`, or list what there is; a NAME alone is explored.
+
+    UsageError for another verb.
+    """
     verb, _, rest = line.strip().partition(" ")
     match verb:
         case "":
@@ -34,6 +37,10 @@ def rag_line(magics: RactoMagics, line: str) -> None:
             _ingest(magics, split_line(rest))
         case "search":
             _search(magics.namespace, rest.strip())
+        case "explore":
+            _explore(magics, split_line(rest))
+        case _ if verb in retrievers_of(magics.namespace):
+            _explore(magics, split_line(line))
         case _:
             message = (
                 f"%racto rag has no verb {verb!r}.{did_you_mean(verb, RAG_VERBS)} A question is asked with %%racto rag NAME."
@@ -41,12 +48,18 @@ def rag_line(magics: RactoMagics, line: str) -> None:
             raise UsageError(message)
 
 
+def _explore(magics: RactoMagics, words: list[str]) -> None:
+    from racto_nb.notebook.opening.rag import open_explorer
+
+    open_explorer(magics, words)
+
+
 def _list(namespace: Mapping[str, Any]) -> None:
     from racto_nb.notebook.display.tables import Table, show_table
 
     rows = [_row(name, namespace[name]) for name in retrievers_of(namespace)]
     caption = (
-        "%%racto rag NAME asks one of them."
+        "%%racto rag NAME asks one of them, %racto rag NAME looks into it."
         if rows
         else f"There is no RactoRAG here yet. {EXAMPLE} makes one, in the variable rag."
     )

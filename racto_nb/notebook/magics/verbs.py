@@ -215,7 +215,10 @@ VERBS: dict[str, tuple[Callable[[RactoMagics, str], None], str]] = {
     "cost": (_cost, "what was spent: by day, model, cell or provider; this session, today or all; chart"),
     "budget": (_budget, "the most that all calls of this session may cost, in US dollars; off takes it away"),
     "cache": (_cache, "what the cache keeps; on, off, clear (remove all), purge (remove what is over)"),
-    "rag": (_rag, "what is there to be asked about; ingest PATH reads files, search NAME QUESTION finds passages"),
+    "rag": (
+        _rag,
+        "what can be asked; ingest PATH reads files, search NAME QUESTION finds passages, NAME looks into one",
+    ),
     "classify": (
         _classify,
         "a panel to sort texts: NAME; NAME --frame df --column text sorts the rows of a frame, --panel beside the cells",

@@ -22,7 +22,7 @@ from racto_nb.rag.stores.duck.searching import IndexKind
 from racto_nb.rag.stores.duck.session import Incoming, Session
 from racto_nb.rag.stores.duck.showing import chunks_in, one_query
 from racto_nb.rag.stores.duck.standing import Standing
-from racto_nb.rag.stores.vector_store import BaseVectorStore
+from racto_nb.rag.stores.vector_store import Arrays, BaseVectorStore
 from racto_nb.rag.vectors.held import Found
 from racto_nb.rag.vectors.rounding import blocks
 
@@ -203,6 +203,27 @@ class DuckDBStore(BaseVectorStore):
             chunks = chunks_in(cursor, standing, rows_of_ids(cursor, known))
             by_id = {chunk.chunk_id: chunk for chunk in chunks.values()}
             return [by_id[name] for name in known if name in by_id]
+
+        with self._opened() as session:
+            return session.reading(work)
+
+    def sources(self) -> dict[str, int]:
+        """The sources of the chunks, by name, with how many chunks each has."""
+        return dict(self.sql("SELECT source, count(*) FROM chunks GROUP BY source ORDER BY source").rows())
+
+    def arrays(self) -> Arrays:
+        """All chunks as columns: ids, sources, and vectors of length one as the rows of a matrix, in no order."""
+
+        def work(standing: Standing, cursor: Cursor) -> Arrays:
+            import numpy as np
+
+            if standing.held is None:
+                return Arrays([], [], np.zeros((0, 0), np.float32))
+            found = cursor.execute("SELECT row, chunk_id, source FROM chunks ORDER BY row").fetchnumpy()
+            rows = np.asarray(found["row"])
+            here = rows < len(standing.held.exact)  # what came while it was read is read again
+            ids, sources = (_listed(found[name][here]) for name in ("chunk_id", "source"))
+            return Arrays(ids, sources, standing.held.exact[rows[here]])
 
         with self._opened() as session:
             return session.reading(work)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 
 from racto_nb.exceptions import UsageError
 from racto_nb.rag.documents import Chunk
@@ -19,7 +20,7 @@ from racto_nb.rag.stores.checking import (
     unit_vector,
     unit_vectors,
 )
-from racto_nb.rag.stores.vector_store import BaseVectorStore
+from racto_nb.rag.stores.vector_store import Arrays, BaseVectorStore
 from racto_nb.rag.vectors.held import Held
 from racto_nb.rag.vectors.scanning import nearest
 from racto_nb.rag.vectors.shelves import MemoryShelf
@@ -107,6 +108,23 @@ class InMemoryVectorStore(BaseVectorStore):
         chunk_ids = checked_ids(chunk_ids)
         with self._turn:
             return [self._copied(self._rows[name]) for name in chunk_ids if name in self._rows]
+
+    def sources(self) -> dict[str, int]:
+        """The sources of the chunks, by name, with how many chunks each has."""
+        with self._turn:
+            return dict(sorted(Counter(chunk.metadata.source for chunk in self._chunks if chunk is not None).items()))
+
+    def arrays(self) -> Arrays:
+        """All chunks as columns: ids, sources, and vectors of length one as the rows of a matrix, in no order."""
+        import numpy as np
+
+        with self._turn:
+            held = self._held()
+            if held is None:
+                return Arrays([], [], np.zeros((0, 0), np.float32))
+            alive = [(row, chunk) for row, chunk in enumerate(self._chunks) if chunk is not None]
+            ids = [chunk.chunk_id for _, chunk in alive]
+            return Arrays(ids, [chunk.metadata.source for _, chunk in alive], held.exact[_numbers([row for row, _ in alive])])
 
     def revision(self) -> int:
         """How often chunks have come, gone or changed."""

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterator
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from racto_nb.exceptions import UnsupportedError
 from racto_nb.flow.threads import in_thread
 from racto_nb.rag.documents import Chunk
 from racto_nb.rag.filters import Filters
 from racto_nb.rag.results import RetrievalResult
+from racto_nb.rag.stores.checking import Array, embeddings_of, unit_vectors
+
+_PAGE = 1_000
+
+
+class Arrays(NamedTuple):
+    """All of a store as columns: the `ids` of its chunks, their `sources`, and the rows of `vectors` (float32, of length one)."""
+
+    ids: list[str]
+    sources: list[str]
+    vectors: Array
 
 
 class BaseVectorStore(ABC):
@@ -86,6 +99,39 @@ class BaseVectorStore(ABC):
     async def aget(self, chunk_ids: list[str]) -> list[Chunk]:
         """The chunks of these ids with their vectors, in their order. Unknown ids are passed over."""
         return await in_thread(self.get, chunk_ids)
+
+    def sources(self) -> dict[str, int]:
+        """The sources of the chunks, by name, with how many chunks each has. UnsupportedError where a store cannot list them."""
+        return dict(sorted(Counter(chunk.metadata.source for page in self._pages() for chunk in page).items()))
+
+    async def asources(self) -> dict[str, int]:
+        """The sources of the chunks, by name, with how many chunks each has. UnsupportedError where a store cannot list them."""
+        return await in_thread(self.sources)
+
+    def arrays(self) -> Arrays:
+        """All chunks as columns: ids, sources, and vectors of length one as the rows of a matrix, in no order.
+
+        UnsupportedError where a store cannot list its chunks.
+        """
+        import numpy as np
+
+        ids: list[str] = []
+        sources: list[str] = []
+        blocks: list[Array] = []
+        for page in self._pages():
+            ids += [chunk.chunk_id for chunk in page]
+            sources += [chunk.metadata.source for chunk in page]
+            if page:
+                blocks.append(unit_vectors(embeddings_of(page)))
+        return Arrays(ids, sources, np.concatenate(blocks) if blocks else np.zeros((0, 0), np.float32))
+
+    async def aarrays(self) -> Arrays:
+        """All chunks as columns: ids, sources, and vectors of length one as the rows of a matrix, in no order."""
+        return await in_thread(self.arrays)
+
+    def _pages(self) -> Iterator[list[Chunk]]:
+        names = self.chunk_ids()
+        return (self.get(names[first : first + _PAGE]) for first in range(0, len(names), _PAGE))
 
     def revision(self) -> object | None:
         """Another value whenever chunks have come, gone or changed. None where that cannot be told at little cost.

@@ -1,0 +1,86 @@
+"""Files into the store of an explorer: from a path, or dropped onto the page."""
+
+from __future__ import annotations
+
+import asyncio
+import glob
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING
+
+from racto_nb.exceptions import MissingFileError, UsageError
+from racto_nb.rag.reports import IngestReport, Progress
+
+if TYPE_CHECKING:
+    from racto_nb.rag.pipeline import RactoRAG
+
+UPLOADS = "uploads"
+"""The folder, beside the notebook, in which dropped files are kept: what is stored names its file, which should be there."""
+PAUSE = 0.1
+
+
+@dataclass(slots=True)
+class Slowly:
+    """Tells of progress ten times a second at most, and always of the end."""
+
+    told: Callable[[Progress], None]
+    free_at: float = 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        """Tell of it, or leave it to a later one."""
+        now = time.monotonic()
+        if now >= self.free_at or progress.done == progress.files:
+            self.free_at = now + PAUSE
+            self.told(progress)
+
+
+async def read_in(rag: RactoRAG, paths: Sequence[str], pattern: str, told: Callable[[Progress], None]) -> IngestReport:
+    """Read files and folders in. MissingFileError for one that is not there, and what a single file raises."""
+    reports = [await _one(rag, path, pattern, Slowly(told)) for path in map(Path, paths)]
+    return reports[0] if len(reports) == 1 else IngestReport([file for report in reports for file in report.files])
+
+
+async def _one(rag: RactoRAG, path: Path, pattern: str, told: Slowly) -> IngestReport:
+    path, is_folder, is_there = await asyncio.to_thread(_looked_at, path)
+    if is_folder:
+        return (await rag.aingest_dir(path, pattern or "**/*", on_progress=told)).report
+    if not is_there:
+        raise MissingFileError(str(path))
+    alone = (await rag.aingest_dir(path.parent, glob.escape(path.name), on_error="raise", on_progress=told)).report
+    if alone.of("skipped"):  # no reader knows it: its error says which ones are known
+        await rag.aingest(path)
+    return alone
+
+
+def _looked_at(path: Path) -> tuple[Path, bool, bool]:
+    """The path without `~`, whether it is a folder, and whether anything is there."""
+    path = path.expanduser()
+    return path, path.is_dir(), path.exists()
+
+
+def kept(names: Sequence[str], files: Sequence[bytes]) -> tuple[str, ...]:
+    """Keep dropped files in the folder of uploads; their paths. One that is there with other bytes stays, beside the new one."""
+    return tuple(_kept(_plain_name(name), data) for name, data in zip(names, files, strict=True))
+
+
+def _kept(name: str, data: bytes) -> str:
+    folder = Path(UPLOADS)
+    folder.mkdir(exist_ok=True)
+    for number in range(1, 1_000):
+        place = folder / (name if number == 1 else f"{Path(name).stem}-{number}{Path(name).suffix}")
+        if not place.exists():
+            place.write_bytes(data)
+            return place.as_posix()
+        if place.is_file() and place.read_bytes() == data:
+            return place.as_posix()
+    raise UsageError(f"There are too many files called {name!r} in {UPLOADS!r}.")
+
+
+def _plain_name(name: str) -> str:
+    """The name of a file without folders, and no hidden one. UsageError for what is none."""
+    plain = PureWindowsPath(PurePosixPath(name).name).name.lstrip(".")
+    if not plain or not plain.isprintable() or len(plain) > 200:  # noqa: PLR2004  (what file systems take)
+        raise UsageError(f"{name!r:.80} is no name of a file that can be kept.")
+    return plain
