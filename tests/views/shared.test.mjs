@@ -17,6 +17,10 @@ test("markup is kept, lists are joined, and nothing is nothing", () => {
   assert.equal(String(html`${[html`<i>${1}</i>`, html`<i>${2}</i>`]}${false}${null}${undefined}${cleaned("<p>")}${0}`), "<i>1</i><i>2</i><p>0");
 });
 
+test("a state that is false is said to screen readers", () => {
+  assert.equal(String(html`<b aria-pressed="${false}" aria-busy="${true}" class="${false}">`), '<b aria-pressed="false" aria-busy="true" class="">');
+});
+
 test("an addition follows on what is there, and another does not", () => {
   const stream = { seq: 2, html: "<p>a</p>", tail: "b" };
   assert.deepEqual(followed(stream, { i: 2, add: "c" }), { seq: 3, html: "<p>a</p>", tail: "bc" });

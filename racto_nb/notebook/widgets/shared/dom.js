@@ -23,9 +23,12 @@ const piece = (value) => {
   return value === false || value === null || value === undefined ? "" : escape(value);
 };
 
-/** html`<b>${text}</b>`: markup with its values escaped. Lists are joined; false, null and undefined are nothing. */
+/** html`<b>${text}</b>`: markup with its values escaped. Lists are joined; null, undefined and false are nothing, but aria-x="${false}" is. */
 export const html = (strings, ...values) =>
-  new Markup(strings.reduce((all, text, place) => all + text + (place < values.length ? piece(values[place]) : ""), ""));
+  new Markup(strings.reduce((all, text, place) => {
+    if (place >= values.length) return all + text;
+    return all + text + (values[place] === false && /aria-[a-z]+="$/.test(text) ? "false" : piece(values[place]));
+  }, ""));
 
 /** What a button says to the kernel beside its verb: data-with="${given({id})}". */
 export const given = (fields) => JSON.stringify(fields);
