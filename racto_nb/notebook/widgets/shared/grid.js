@@ -145,6 +145,7 @@ export class Grid {
 
   draw() {
     this.frame = 0;
+    if (!this.element.clientHeight) return; // out of sight, such as while a theme is changed: what is drawn stays
     const { first, last, tall, shift } = this.seen();
     this.space.style.height = `${tall}px`;
     for (const [row, line] of this.shown) {
