@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from racto_nb.budgets.estimates import Estimate
 from racto_nb.models.usage import estimated_tokens
 from racto_nb.notebook.controllers.prompt.coding import python_of
-from racto_nb.notebook.controllers.prompt.comparing import by_lines
+from racto_nb.notebook.controllers.prompt.comparing import LEFT_OUT, SAME, by_lines, folded
 from racto_nb.notebook.controllers.prompt.drafts import CLASS, TEXTS, Draft, sketched
 from racto_nb.notebook.controllers.prompt.fields import COLUMNS, KINDS, Row
 from racto_nb.notebook.controllers.prompt.runs import trial_parts
@@ -107,8 +107,8 @@ def _versions(state: PromptState) -> dict[str, Any]:
     compared = state.compared
     pieces: list[list[str]] = []
     if compared is not None:
-        old, new = (compiled_text(draft, state.classes) for draft in (compared.draft, state.draft))
-        pieces = [[kind, printable(line)] for kind, line in by_lines(old, new)]
+        old, new = (printable(compiled_text(draft, state.classes)) for draft in (compared.draft, state.draft))
+        pieces = [[kind, line] for kind, line in folded(by_lines(old, new))]
     return {
         "rows": [
             {
@@ -121,7 +121,7 @@ def _versions(state: PromptState) -> dict[str, Any]:
         ],
         "against": "" if compared is None else compared.key,
         "pieces": pieces,
-        "same": all(kind == "same" for kind, _ in pieces),
+        "same": all(kind in {SAME, LEFT_OUT} for kind, _ in pieces),
     }
 
 
