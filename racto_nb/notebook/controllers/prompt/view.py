@@ -44,9 +44,14 @@ def view(state: PromptState) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=64)
+def _clean(text: str) -> str:
+    return printable(text)
+
+
 @lru_cache(maxsize=8)
 def _form(draft: Draft, classes: tuple[str, ...]) -> dict[str, Any]:
-    texts = {name: printable(getattr(draft, name)) for name in TEXTS}
+    texts = {name: _clean(getattr(draft, name)) for name in TEXTS}
     lists = {where: [_row(row, where) for row in draft.rows(where)] for where in COLUMNS}
     gone = draft.output.startswith(CLASS) and draft.output.removeprefix(CLASS) not in classes
     names = [*classes, *([draft.output.removeprefix(CLASS)] if gone else [])]
@@ -81,7 +86,7 @@ def _reviewed(draft: Draft, classes: tuple[tuple[str, type[BaseModel]], ...]) ->
     grave = {hint.section for hint in state.missing}
     hints = [hint for hint in state.hints if hint.section not in grave or hint.section in {"CONSTRAINTS", "EXAMPLES"}]
     return {
-        "sections": [{"name": name, "text": printable(body), "tokens": estimated_tokens(body)} for name, body in bodies],
+        "sections": [{"name": name, "text": _clean(body), "tokens": estimated_tokens(body)} for name, body in bodies],
         "tokens": sum(estimated_tokens(body) for _, body in bodies),
         "hints": [{"section": hint.section, "text": printable(hint.message), "grave": False} for hint in hints],
     }
