@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 from racto_nb.prompts.compiling import PromptFields, keyword_of
@@ -141,6 +142,7 @@ def _ends(limit: re.Match[str]) -> tuple[float, float]:
     return number + (1 if limit["over"] else 0), math.inf
 
 
+@lru_cache(maxsize=2048)
 def _found(pattern: str, text: str) -> str:
     match = re.search(rf"\b(?:{pattern})\b", text, re.IGNORECASE)
     return "" if match is None else match[0].lower()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 
 from racto_nb.prompts.compiling import SECTIONS, PromptFields
@@ -40,7 +41,7 @@ def review(prompt: PromptFields) -> list[LintHint]:
 
 def _open_to_orders(prompt: PromptFields) -> Iterator[LintHint]:
     for section, parts in texts_of(prompt).items():
-        holes = dict.fromkeys(hole for part in parts for hole in islice(_unfenced(part), _MOST))
+        holes = dict.fromkeys(hole for part in parts for hole in _places(part))
         for hole in holes:
             name = re.sub(r"\W+", "_", hole).strip("_") or "text"
             yield LintHint(
@@ -48,6 +49,12 @@ def _open_to_orders(prompt: PromptFields) -> Iterator[LintHint]:
                 f"{hole} stands among the instructions, so whoever writes that text can give orders. Fence it as "
                 f"<{name}>{hole}</{name}> and say that what stands there is data, or send it as the question.",
             )
+
+
+@lru_cache(maxsize=128)
+def _places(text: str) -> tuple[str, ...]:
+    """The first of them. Kept, since all other fields are the same when one is typed into."""
+    return tuple(islice(_unfenced(text), _MOST))
 
 
 def _unfenced(text: str) -> Iterator[str]:

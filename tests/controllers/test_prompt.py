@@ -324,6 +324,14 @@ def test_texts_that_are_too_long_to_compare_are_shown_whole():
     assert [kind for kind, _ in by_words("a\n" * 3000, "b\n" * 3000)] == ["gone", "new"]
 
 
+def test_long_runs_of_the_same_lines_are_folded_in_a_difference():
+    state, _ = after(WHOLE, Put("context", "line\n" * 500), Keep(), Put("tone", "Calm"))
+    pieces = view(state)["kept"]["pieces"]
+
+    assert len(pieces) < 40
+    assert [kind for kind, _ in pieces if kind not in {"same", "left out"}] == ["gone", "new"]
+
+
 def test_hostile_texts_are_clean_in_what_a_page_is_sent():
     state, _ = after(WHOLE, Put("aim", BAD), Add("constraints", BAD), Try(BAD), Ended("r1", "done", BAD, footer=BAD))
     state, _ = after(state, Ablate("r1", "tone"), Keep(BAD))

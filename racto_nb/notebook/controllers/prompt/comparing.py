@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import groupby
 
-SAME, GONE, NEW = "same", "gone", "new"
+SAME, GONE, NEW, LEFT_OUT = "same", "gone", "new", "left out"
 Piece = tuple[str, str]
 _MOST = 3_000_000
 """Pairs of words that are compared; longer texts are compared by their lines, so that a page never waits."""
@@ -21,6 +22,22 @@ def by_lines(old: str, new: str) -> tuple[Piece, ...]:
     (('same', 'a'), ('gone', 'b'), ('new', 'c'))
     """
     return tuple((kind, line) for kind, lines in _pieces(old.splitlines(), new.splitlines()) for line in lines)
+
+
+def folded(lines: Sequence[Piece], *, most: int = 40, around: int = 5) -> list[Piece]:
+    """`lines` where long runs that are the same, of more than `most`, show their ends alone, and how many are left out.
+
+    >>> folded([("same", str(line)) for line in range(100)], around=1)
+    [('same', '0'), ('left out', '98 lines are the same'), ('same', '99')]
+    """
+    found: list[Piece] = []
+    for kind, group in groupby(lines, key=lambda line: line[0]):
+        run = list(group)
+        if kind == SAME and len(run) > most:
+            told = (LEFT_OUT, f"{len(run) - 2 * around:,} lines are the same")
+            run = [*run[:around], told, *run[-around:]]
+        found += run
+    return found
 
 
 @lru_cache(maxsize=64)

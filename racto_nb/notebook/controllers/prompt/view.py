@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from racto_nb.budgets.estimates import Estimate
 from racto_nb.models.usage import estimated_tokens
 from racto_nb.notebook.controllers.prompt.coding import python_of
-from racto_nb.notebook.controllers.prompt.comparing import by_lines
+from racto_nb.notebook.controllers.prompt.comparing import LEFT_OUT, SAME, by_lines, folded
 from racto_nb.notebook.controllers.prompt.drafts import CLASS, TEXTS, Draft, sketched
 from racto_nb.notebook.controllers.prompt.fields import COLUMNS, KINDS, Row
 from racto_nb.notebook.controllers.prompt.runs import trial_parts
@@ -44,9 +44,14 @@ def view(state: PromptState) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=64)
+def _clean(text: str) -> str:
+    return printable(text)
+
+
 @lru_cache(maxsize=8)
 def _form(draft: Draft, classes: tuple[str, ...]) -> dict[str, Any]:
-    texts = {name: printable(getattr(draft, name)) for name in TEXTS}
+    texts = {name: _clean(getattr(draft, name)) for name in TEXTS}
     lists = {where: [_row(row, where) for row in draft.rows(where)] for where in COLUMNS}
     gone = draft.output.startswith(CLASS) and draft.output.removeprefix(CLASS) not in classes
     names = [*classes, *([draft.output.removeprefix(CLASS)] if gone else [])]
@@ -81,7 +86,7 @@ def _reviewed(draft: Draft, classes: tuple[tuple[str, type[BaseModel]], ...]) ->
     grave = {hint.section for hint in state.missing}
     hints = [hint for hint in state.hints if hint.section not in grave or hint.section in {"CONSTRAINTS", "EXAMPLES"}]
     return {
-        "sections": [{"name": name, "text": printable(body), "tokens": estimated_tokens(body)} for name, body in bodies],
+        "sections": [{"name": name, "text": _clean(body), "tokens": estimated_tokens(body)} for name, body in bodies],
         "tokens": sum(estimated_tokens(body) for _, body in bodies),
         "hints": [{"section": hint.section, "text": printable(hint.message), "grave": False} for hint in hints],
     }
@@ -107,8 +112,8 @@ def _versions(state: PromptState) -> dict[str, Any]:
     compared = state.compared
     pieces: list[list[str]] = []
     if compared is not None:
-        old, new = (compiled_text(draft, state.classes) for draft in (compared.draft, state.draft))
-        pieces = [[kind, printable(line)] for kind, line in by_lines(old, new)]
+        old, new = (printable(compiled_text(draft, state.classes)) for draft in (compared.draft, state.draft))
+        pieces = [[kind, line] for kind, line in folded(by_lines(old, new))]
     return {
         "rows": [
             {
@@ -121,7 +126,7 @@ def _versions(state: PromptState) -> dict[str, Any]:
         ],
         "against": "" if compared is None else compared.key,
         "pieces": pieces,
-        "same": all(kind == "same" for kind, _ in pieces),
+        "same": all(kind in {SAME, LEFT_OUT} for kind, _ in pieces),
     }
 
 

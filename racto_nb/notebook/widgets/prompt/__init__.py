@@ -193,7 +193,7 @@ class PromptBuilder(Bridge[PromptState]):
     def diff(self, version: str = "") -> str:
         """The lines that the draft has more (+) and less (-) than `version`, or than the latest one that differs."""
         self.tell(Compare(version))
-        signs = {"gone": "- ", "new": "+ ", "same": "  "}
+        signs = {"gone": "- ", "new": "+ ", "same": "  ", "left out": "… "}
         return "\n".join(signs[kind] + line for kind, line in self.kept["pieces"])
 
     def try_on(self, question: str, *models: str) -> None:
