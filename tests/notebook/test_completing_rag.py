@@ -70,7 +70,11 @@ def test_an_empty_word_offers_all_options_of_the_rag(notebook: InteractiveShell)
     ("line", "offered"),
     [
         ("ra", ["rag"]),
-        ("rag ", ["rag ingest", "rag search"]),
+        ("rag ", ["rag explore", "rag ingest", "rag search", "rag data", "rag docs"]),
+        ("rag ex", ["rag explore"]),
+        ("rag explore ", ["rag explore data", "rag explore docs"]),
+        ("rag docs --co", ["rag docs --compare"]),
+        ("rag explore docs --compare ve", ["rag explore docs --compare vector"]),
         ("rag in", ["rag ingest"]),
         ("rag ingest do", ["rag ingest docs/"]),
         ("rag ingest docs/", ["rag ingest docs/terms.md"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import wait as finished
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -53,6 +54,10 @@ if TYPE_CHECKING:
     from racto_nb.rag.reports import IngestReport
     from racto_nb.rag.results import RAGResponse, RetrievalResult
     from racto_nb.rag.retrieval import RetrievalOptions
+
+
+SOON = 2.0
+"""Seconds that an explorer waits for its store to say what it holds; a slower one says it later."""
 
 
 class RagExplorer(Bridge[ExplorerState]):
@@ -106,6 +111,8 @@ class RagExplorer(Bridge[ExplorerState]):
         )
         super().__init__(ExplorerState(tuple(ways), facts, Asked(against=against)))
         self._begin("survey", self._surveyed)
+        if (survey := self._working.get("survey")) is not None:
+            finished([survey], timeout=SOON)  # what is shown first, and saved without a kernel, is then right
 
     def search(self, question: str, top_k: int = 5, *, filters: Filters = None, mode: str | None = None) -> list[RetrievalResult]:
         """Find the passages for `question` and show them; the hits of the first way, best first.

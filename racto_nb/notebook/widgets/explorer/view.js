@@ -160,6 +160,7 @@ async function upload(view, list) {
 function search(view, form) {
   const { text, k, filters, way, against } = Object.fromEntries(new FormData(form));
   view.say({ do: "search", text, k: Math.round(Number(k)) || 5, filters, way, against });
+  if (view.local.tab !== "map") view.set({ tab: "hits" }); // on the map, hits are seen where they lie
 }
 
 /** Arrow keys lead from tab to tab, as people who use no mouse expect. */
