@@ -46,4 +46,5 @@ def _compared(name: str, namespace: Mapping[str, Any]) -> RactoRAG | RetrievalOp
         known = [*SEARCHES, *(known for known in namespace if not known.startswith("_"))]
         ways = ", ".join(SEARCHES)
         raise UsageError(f"--compare {name}: it is no way of searching ({ways}), and no variable.{did_you_mean(name, known)}")
-    return value_of(name, namespace, shown=f"--compare {name}")
+    found: Any = value_of(name, namespace, shown=f"--compare {name}")
+    return found
