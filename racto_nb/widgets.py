@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from racto_nb.notebook.widgets.classifier import ClassifierPanel
     from racto_nb.notebook.widgets.dataset import DatasetEditor
     from racto_nb.notebook.widgets.explorer import RagExplorer
+    from racto_nb.notebook.widgets.jobs import JobsPanel
     from racto_nb.notebook.widgets.prompt import PromptBuilder
     from racto_nb.notebook.widgets.sql import SqlAnalyst
 
@@ -27,6 +28,7 @@ _PUBLIC = {
     "Chat": "racto_nb.notebook.widgets.chat",
     "ClassifierPanel": "racto_nb.notebook.widgets.classifier",
     "DatasetEditor": "racto_nb.notebook.widgets.dataset",
+    "JobsPanel": "racto_nb.notebook.widgets.jobs",
     "PromptBuilder": "racto_nb.notebook.widgets.prompt",
     "RagExplorer": "racto_nb.notebook.widgets.explorer",
     "SqlAnalyst": "racto_nb.notebook.widgets.sql",
@@ -36,6 +38,7 @@ __all__ = [
     "Chat",
     "ClassifierPanel",
     "DatasetEditor",
+    "JobsPanel",
     "PromptBuilder",
     "RagExplorer",
     "SqlAnalyst",

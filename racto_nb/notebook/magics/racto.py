@@ -105,7 +105,7 @@ class RactoMagics(Magics):
         CLASSIFY_OPTIONS
 
         The line magic: %racto use MODEL, models, last, history, reset, cost, budget, cache, rag, classify, dataset, chat, prompt,
-        replay, config, help, doctor.
+        sql, jobs, replay, config, help, doctor.
         """
         from racto_nb.notebook.magics.failing import Interrupted, in_one_line, is_ours
 

@@ -182,6 +182,12 @@ def _sql(magics: RactoMagics, line: str) -> None:
     open_sql(magics, line)
 
 
+def _jobs(magics: RactoMagics, line: str) -> None:
+    from racto_nb.notebook.opening.jobs import open_jobs
+
+    open_jobs(magics, line)
+
+
 def _help(_: RactoMagics, __: str) -> None:
     rows = [(f"%racto {verb}", about) for verb, (_, about) in VERBS.items()]
     _list(("line", "what it does"), [("%%racto", "ask a model; %%racto? lists the options"), *rows])
@@ -230,6 +236,7 @@ VERBS: dict[str, tuple[Callable[[RactoMagics, str], None], str]] = {
     "chat": (_chat, "a conversation beside the cells, with one model or several; --tools, --approve, --rag NAME"),
     "prompt": (_prompt, "build a prompt in a form, empty or from NAME: hints, prices, trials, versions; --model"),
     "sql": (_sql, "a database beside the cells: SOURCE is a file, address, frame, connection or pipeline; --gold FILE"),
+    "jobs": (_jobs, "how far batches and fine-tunes are, those of earlier sessions too: cancel them, read what came of them"),
     "replay": (_replay, "record answers, or replay them: record, replay, auto or off, then a FILE"),
     "config": (_config, "list the settings"),
     "help": (_help, "this list"),

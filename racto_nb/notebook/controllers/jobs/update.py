@@ -1,0 +1,75 @@
+"""What a panel of jobs does about what happens. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from racto_nb.exceptions import UsageError
+from racto_nb.notebook.controllers.jobs.events import Cancel, Changed, Do, Every, Listed, Look, LookAround, Looked, Read, Troubled
+from racto_nb.notebook.controllers.jobs.state import Job, JobsState, Told
+
+
+def update(state: JobsState, event: object) -> tuple[JobsState, Sequence[object]]:
+    """The next state and what is to be done. UsageError for a job that is not there, or cannot be cancelled or read now."""
+    match event:
+        case Look():
+            return replace(state, looking=True), [LookAround(state.every)]
+        case Every():
+            return replace(state, every=event.value, looking=True), [LookAround(event.value)]
+        case Cancel():
+            return _asked(state, event.source, event.id, "cancelling"), [Do("cancel", event.source, event.id)]
+        case Read():
+            return _asked(state, event.source, event.id, "reading"), [Do("read", event.source, event.id)]
+        case Looked():
+            return replace(state, looking=False), ()
+        case _:
+            return _told(state, event), ()
+
+
+def _told(state: JobsState, event: object) -> JobsState:
+    match event:
+        case Listed():
+            return _with(state, event.source, _listed(_source(state, event.source), event.jobs))
+        case Troubled():
+            return _with(state, event.source, replace(_source(state, event.source), trouble=event.why, looked=True))
+        case Changed():
+            told = _source(state, event.source)
+            known = told.jobs.get(event.id)
+            fields = {"result": event.result or (known.result if known else ""), "error": event.error}
+            return _with(state, event.source, told.with_job(event.id, doing="", **fields))
+        case _:
+            raise UsageError(f"A panel of jobs does not know what to do about {event!r}.")
+
+
+def _listed(told: Told, jobs: Sequence[Job]) -> Told:
+    """The jobs as they are now. What was read of one, and what is done about it, is kept; so is one that is told no more."""
+    found = {job.id: job for job in jobs}
+    for key, had in told.jobs.items():
+        now = found.get(key)
+        found[key] = had if now is None else replace(now, result=had.result, doing=had.doing, error=now.error or had.error)
+    return replace(told, jobs=dict(sorted(found.items(), key=lambda item: item[1].began or 0.0)), trouble="", looked=True)
+
+
+def _asked(state: JobsState, source: str, key: str, doing: str) -> JobsState:
+    told = _source(state, source)
+    job = told.jobs.get(key)
+    if job is None:
+        raise UsageError(f"There is no job {key!r} of {source!r}.")
+    if job.doing:
+        raise UsageError(f"{key!r} is {job.doing} already.")
+    if doing == "cancelling" and job.ended:
+        raise UsageError(f"{key!r} has ended ({job.status}); there is nothing to cancel.")
+    if doing == "reading" and not job.ended:
+        raise UsageError(f"{key!r} has not ended yet ({job.status}); there is nothing to read.")
+    return _with(state, source, told.with_job(key, doing=doing, error=""))
+
+
+def _source(state: JobsState, name: str) -> Told:
+    if (found := state.sources.get(name)) is None:
+        raise UsageError(f"There is no source of jobs {name!r}. There is: {', '.join(state.sources) or 'none'}.")
+    return found
+
+
+def _with(state: JobsState, name: str, told: Told) -> JobsState:
+    return replace(state, sources={**state.sources, name: told})

@@ -1,0 +1,56 @@
+"""`%racto jobs`: the batches and fine-tunes of this notebook's processors and tuners."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from racto_nb.exceptions import UsageError, did_you_mean
+from racto_nb.notebook.magics.option_table import Row
+from racto_nb.notebook.magics.options import parsed, refuse_empty, split_line
+from racto_nb.notebook.opening.showing import opened, refuse_taken
+
+if TYPE_CHECKING:
+    from racto_nb.notebook.magics.racto import RactoMagics
+    from racto_nb.notebook.widgets.bridge import Bridge
+
+JOBS_TABLE: tuple[Row, ...] = (
+    (("--every",), {"type": float, "metavar": "SECONDS", "default": 30.0, "help": "look again after so long (30); 0 when asked"}),
+    (("-o", "--into"), {"metavar": "NAME", "default": "jobs", "help": "the variable that holds the panel (jobs)"}),
+)
+"""The options of `%racto jobs [NAME …]`."""
+_KINDS = ("racto_nb.batch.processor.BatchProcessor", "racto_nb.finetune.tuning.tuner.FineTuner")
+
+
+def open_jobs(magics: RactoMagics, line: str) -> None:
+    """Open a panel of the jobs of the variables that `line` names, or of all there are. UsageError where there is none."""
+    from racto_nb.notebook.widgets.jobs import JobsPanel
+
+    words = split_line(line)
+    first = next((place for place, word in enumerate(words) if word.startswith("-")), len(words))
+    values = parsed(words[first:], JOBS_TABLE)
+    refuse_empty(JOBS_TABLE, values)
+    refuse_taken(magics, values["into"], cast("type[Bridge[object]]", JobsPanel))
+    names = words[:first] or sources_in(magics.namespace)
+    if not names:
+        message = (
+            "There is no batch processor and no tuner in this notebook. Make one, e.g. batches = OpenAIBatchProcessor(MODEL)."
+        )
+        raise UsageError(message)
+    panel = JobsPanel(every=values["every"], **{name: _held(name, magics.namespace) for name in names})
+    opened(magics, cast("Bridge[object]", panel), values["into"])
+
+
+def sources_in(namespace: Mapping[str, Any]) -> list[str]:
+    """The variables that hold a batch processor or a tuner. Nothing is imported where there is none."""
+    return sorted(name for name, value in namespace.items() if not name.startswith("_") and _has_jobs(value))
+
+
+def _has_jobs(value: object) -> bool:
+    return bool({f"{kind.__module__}.{kind.__qualname__}" for kind in type(value).__mro__} & {*_KINDS})
+
+
+def _held(name: str, namespace: Mapping[str, Any]) -> object:
+    if name not in namespace:
+        raise UsageError(f"There is no variable {name!r}.{did_you_mean(name, sources_in(namespace))}")
+    return namespace[name]

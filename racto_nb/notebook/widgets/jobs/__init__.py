@@ -1,0 +1,144 @@
+"""A panel of jobs that run elsewhere: how far they are, their end, and what came of them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+import traitlets
+
+from racto_nb.exceptions import RactoGatewayError, UsageError
+from racto_nb.notebook.controllers.controller import Controller
+from racto_nb.notebook.controllers.jobs.events import (
+    HEARD,
+    Cancel,
+    Changed,
+    Do,
+    Every,
+    Listed,
+    Look,
+    LookAround,
+    Looked,
+    Read,
+    Troubled,
+)
+from racto_nb.notebook.controllers.jobs.state import Job, JobsState, Told
+from racto_nb.notebook.controllers.jobs.update import update
+from racto_nb.notebook.controllers.jobs.view import twin, view
+from racto_nb.notebook.magics.failing import line_of
+from racto_nb.notebook.widgets.bridge import Bridge, part
+from racto_nb.notebook.widgets.jobs.sources import JobSource, source_of
+from racto_nb.notebook.widgets.scripts import script, style
+
+
+class JobsPanel(Bridge[JobsState]):
+    """The jobs of batch processors and tuners, by the names you give them. Display it, or ask it from Python.
+
+    A source is a processor of `racto_nb.batch`, a tuner of `racto_nb.finetune`, or an object with the methods of a `JobSource`.
+    Jobs of earlier sessions are found by their files, so a panel that is opened after a restart goes on where the last one was.
+    `every` is the pause between two looks in seconds (0: only when asked); looking ends by itself when all jobs have.
+
+    Raises UsageError without a source, and for one that has no jobs.
+
+    >>> from racto_nb.batch import OpenAIBatchProcessor
+    >>> from racto_nb.testing import FakeProvider
+    >>> with FakeProvider() as server:
+    ...     batches = OpenAIBatchProcessor("gpt-6-luna", api_key="any", base_url=server.base_url("openai"), jobs="no_such_folder")
+    ...     panel = JobsPanel(batches=batches, every=0)
+    ...     panel.look()
+    ...     panel.jobs
+    ...     panel.close()
+    []
+    """
+
+    _esm = script("jobs")
+    _css = style("jobs")
+    controller: ClassVar[Controller[JobsState]] = Controller(HEARD, update, view, twin)
+
+    sources = part(traitlets.List)
+    looking = part()
+
+    def __init__(self, *, every: float = 30.0, **sources: object) -> None:
+        if not sources:
+            example = "e.g. JobsPanel(batches=processor). %racto jobs takes those of a notebook."
+            raise UsageError(f"A panel of jobs needs a source, {example}")
+        self._sources: Mapping[str, JobSource] = {name: source_of(source) for name, source in sources.items()}
+        self._results: dict[str, object] = {}
+        super().__init__(JobsState({name: Told(source.kind) for name, source in self._sources.items()}, every))
+        if every:
+            self.tell(Look())
+
+    def look(self) -> None:
+        """Ask all sources now, and wait for what they tell."""
+        self.tell(Look())
+        self._await_quiet(lambda: not self._state.looking)
+
+    def cancel(self, source: str, job_id: str) -> None:
+        """Ask for the end of a job. UsageError for one that has ended, or is not there."""
+        self.tell(Cancel(source, job_id))
+
+    def read(self, source: str, job_id: str) -> object:
+        """Fetch what came of a job that has ended, and wait for it: BatchResults, or the status of a tuned model."""
+        self.tell(Read(source, job_id))
+        self._await_quiet(lambda: not self._state.sources[source].jobs[job_id].doing)
+        job = self._state.sources[source].jobs[job_id]
+        if job.error:
+            raise UsageError(f"What came of {job_id!r} could not be read: {job.error}")
+        return self._results[job_id]
+
+    def look_every(self, seconds: float) -> None:
+        """Look again each so many seconds; 0 for never."""
+        self.tell(Every(seconds))
+
+    @property
+    def jobs(self) -> list[Job]:
+        """The jobs of all sources as they were told last."""
+        return [job for told in self._state.sources.values() for job in told.jobs.values()]
+
+    @property
+    def results(self) -> dict[str, object]:
+        """What was read so far, by the ids of the jobs."""
+        return dict(self._results)
+
+    def _await_quiet(self, quiet: Callable[[], bool]) -> None:
+        while not (quiet() or self.closed):
+            time.sleep(0.02)
+
+    def _perform(self, wish: object) -> None:
+        match wish:
+            case LookAround():
+                self._begin("look", lambda: self._look(wish.every))
+            case Do():
+                self._begin(f"{wish.what} {wish.id}", lambda: self._do(wish))
+            case _:
+                super()._perform(wish)
+
+    async def _look(self, every: float) -> None:
+        while True:
+            await asyncio.gather(*(self._ask(name, source) for name, source in self._sources.items()))
+            self.tell(Looked())
+            if not every or self._state.all_ended:
+                return
+            await asyncio.sleep(every)
+
+    async def _ask(self, name: str, source: JobSource) -> None:
+        try:
+            self.tell(Listed(name, await source.jobs()))
+        except (RactoGatewayError, OSError) as error:
+            self.tell(Troubled(name, line_of(error)))
+
+    async def _do(self, wish: Do) -> None:
+        source = self._sources[wish.source]
+        try:
+            if wish.what == "cancel":
+                await source.cancel(wish.id)
+                self.tell(Changed(wish.source, wish.id))
+                self.tell(Look())
+                return
+            value, said = await source.read(wish.id)
+            self._results[wish.id] = value
+            self.tell(Changed(wish.source, wish.id, result=said))
+        except (RactoGatewayError, OSError) as error:
+            self.tell(Changed(wish.source, wish.id, error=line_of(error)))

@@ -1,0 +1,220 @@
+"""A panel of jobs: what it does about what happens, and with real processors and tuners."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from controllers.recorded_comm import RecordedComm
+from finetune.tuners import data
+
+from racto_nb.batch import BatchItem, OpenAIBatchProcessor
+from racto_nb.exceptions import UsageError
+from racto_nb.finetune import OpenAIFineTuner
+from racto_nb.notebook.controllers.jobs.events import (
+    HEARD,
+    Cancel,
+    Changed,
+    Do,
+    Every,
+    Listed,
+    Look,
+    LookAround,
+    Looked,
+    Read,
+    Troubled,
+)
+from racto_nb.notebook.controllers.jobs.state import Job, JobsState, Told
+from racto_nb.notebook.controllers.jobs.update import update
+from racto_nb.notebook.controllers.jobs.view import progress, twin, view
+from racto_nb.notebook.controllers.reading import said
+from racto_nb.notebook.widgets.jobs import JobsPanel
+from racto_nb.testing import FakeBatch, FakeProvider, FakeTuning
+
+EMPTY = JobsState({"batches": Told("batches"), "tuner": Told("fine-tunes")}, every=5.0)
+RUNS = Job("job-1", "in progress", ended=False, done=2, failed=0, total=10, began=100.0)
+OVER = Job("job-2", "completed", ended=True, done=9, failed=1, total=10, began=50.0)
+
+
+def after(state, *events):
+    wishes = ()
+    for event in events:
+        state, wishes = update(state, event)
+    return state, list(wishes)
+
+
+def test_all_sources_are_looked_at_and_jobs_stand_in_the_order_in_which_they_began():
+    state, wishes = after(EMPTY, Look())
+
+    assert wishes == [LookAround(5.0)]
+    assert state.looking
+
+    state, _ = after(state, Listed("batches", [RUNS, OVER]), Listed("tuner", []), Looked())
+
+    assert [job["id"] for job in view(state)["sources"][0]["jobs"]] == ["job-2", "job-1"]
+    assert view(state)["status"] == "1 of 2 jobs are under way."
+    assert not state.looking
+
+
+def test_a_source_that_cannot_be_asked_says_why_and_keeps_what_it_told():
+    state, _ = after(EMPTY, Listed("batches", [RUNS]), Troubled("batches", "no connection"))
+
+    assert view(state)["sources"][0]["trouble"] == "no connection"
+    assert len(view(state)["sources"][0]["jobs"]) == 1
+    assert view(after(state, Listed("batches", [RUNS]))[0])["sources"][0]["trouble"] == ""
+
+
+def test_what_was_read_is_kept_also_when_the_source_tells_of_the_job_no_more():
+    state, wishes = after(EMPTY, Listed("batches", [OVER]), Read("batches", "job-2"))
+
+    assert wishes == [Do("read", "batches", "job-2")]
+    assert view(state)["sources"][0]["jobs"][0]["doing"] == "reading"
+
+    state, _ = after(state, Changed("batches", "job-2", result="9 answers"), Listed("batches", []))
+
+    assert view(state)["sources"][0]["jobs"][0]["result"] == "9 answers"
+
+
+@pytest.mark.parametrize(
+    ("event", "says"),
+    [
+        (Read("batches", "job-1"), "not ended"), (Cancel("batches", "job-2"), "has ended"), (Cancel("batches", "x"), "no job 'x'"),
+        (Cancel("other", "job-1"), "no source"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_about_a_job_is_refused(event, says):
+    state, _ = after(EMPTY, Listed("batches", [RUNS, OVER]))
+
+    with pytest.raises(UsageError, match=says):
+        update(state, event)
+
+
+def test_nothing_is_done_twice_at_once():
+    state, _ = after(EMPTY, Listed("batches", [RUNS]), Cancel("batches", "job-1"))
+
+    with pytest.raises(UsageError, match="already"):
+        update(state, Cancel("batches", "job-1"))
+
+
+def test_looking_ends_when_all_jobs_have_and_not_before_all_sources_were_asked():
+    state, _ = after(EMPTY, Listed("batches", [OVER]))
+
+    assert not state.all_ended
+    assert after(state, Listed("tuner", []))[0].all_ended
+
+
+@pytest.mark.parametrize(
+    "content",
+    [{"do": "every", "value": -1}, {"do": "every", "value": 1e9}, {"do": "cancel", "source": "a"}, {"do": "look", "x": 1}],
+)
+def test_what_a_page_says_is_checked(content):
+    with pytest.raises(UsageError, match="not understood"):
+        said(content, HEARD)
+
+
+def test_the_twin_is_a_table_and_nothing_in_it_runs():
+    hostile = Job("<img src=x onerror=alert(1)>", "<b>x</b>", ended=True, error="<script>1</script>")
+    shown = twin(after(EMPTY, Listed("batches", [hostile]))[0])["text/html"]
+
+    assert "<img" not in shown
+    assert "<script" not in shown
+    assert "no job" in twin(EMPTY)["text/plain"].lower()
+
+
+def test_progress_says_what_is_known():
+    assert [progress(RUNS), progress(OVER), progress(Job("a", "x", ended=False)), progress(Job("a", "x", ended=False, total=5))] == [
+        "2 of 10", "10 of 10, 1 failed", "", "5 in all"
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def panels():
+    """Makes panels that are closed at the end."""
+    made = []
+
+    def make(**sources):
+        panel = JobsPanel(**sources)
+        panel.comm = RecordedComm()
+        made.append(panel)
+        return panel
+
+    yield make
+    for panel in made:
+        panel.close()
+
+
+def batches_at(server: FakeProvider, jobs: Path) -> OpenAIBatchProcessor:
+    return OpenAIBatchProcessor("gpt-6-luna", api_key="sk-of-the-jobs-tests", base_url=server.base_url("openai"), jobs=jobs)
+
+
+def until(condition):
+    end = time.monotonic() + 60
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert condition()
+
+
+def test_batches_of_an_earlier_session_are_found_looked_at_and_read(panels, tmp_path):
+    with FakeProvider(["Four."], batches=[FakeBatch(polls=2)]) as server:
+        job = batches_at(server, tmp_path).submit_batch([BatchItem(custom_id="q1", user_message="2 + 2?")])
+        panel = panels(batches=batches_at(server, tmp_path), every=0.05)
+        until(lambda: panel.jobs and panel.jobs[0].ended)
+
+        assert [each.id for each in panel.jobs] == [job.job_id]
+        results = panel.read("batches", job.job_id)
+        assert results[0].response.content == "Four."
+        assert panel.results == {job.job_id: results}
+        assert "1" in panel.jobs[0].result
+
+
+def test_a_batch_is_cancelled(panels, tmp_path):
+    with FakeProvider(["Four."], batches=[FakeBatch(polls=50)]) as server:
+        job = batches_at(server, tmp_path).submit_batch([BatchItem(custom_id="q1", user_message="2 + 2?")])
+        panel = panels(batches=batches_at(server, tmp_path), every=0)
+        panel.look()
+        panel.cancel("batches", job.job_id)
+        until(lambda: "cancel" in panel.jobs[0].status and not panel.jobs[0].doing)
+
+
+def test_a_server_that_is_gone_is_told_beside_the_jobs_and_no_key_with_it(panels, tmp_path):
+    with FakeProvider(["Four."], batches=[FakeBatch(polls=50)]) as server:
+        batches_at(server, tmp_path).submit_batch([BatchItem(custom_id="q1", user_message="2 + 2?")])
+        away = OpenAIBatchProcessor(
+            "gpt-6-luna", api_key="sk-of-the-jobs-tests", base_url=server.base_url("openai"), jobs=tmp_path, max_retries=0
+        )
+    panel = panels(batches=away, every=0)
+    panel.look()
+
+    assert "no connection" in panel.sources[0]["trouble"]
+    assert "sk-of-the-jobs-tests" not in str(panel.get_state())
+
+
+def test_a_tuner_tells_of_its_jobs_and_of_the_model_that_was_made(panels, tmp_path):
+    with FakeProvider(tunings=[FakeTuning(polls=1)]) as server:
+        tuner = OpenAIFineTuner("sk-of-the-jobs-tests", base_url=server.base_url("openai"), jobs=tmp_path)
+        file = tuner.upload_dataset(data())
+        made = tuner.create_job(file, "gpt-6-luna")
+        panel = panels(tuner=tuner, every=0.05)
+        until(lambda: panel.jobs and panel.jobs[0].ended)
+
+        assert panel.jobs[0].id == made
+        assert panel.read("tuner", made)["fine_tuned_model"]
+        assert panel.jobs[0].result.startswith("model ft:")
+
+
+def test_what_has_no_jobs_is_refused():
+    with pytest.raises(UsageError, match="int has no jobs"):
+        JobsPanel(x=3)
+    with pytest.raises(UsageError, match="needs a source"):
+        JobsPanel()
+
+
+def test_the_pause_is_changed_by_the_page(panels, tmp_path):
+    with FakeProvider() as server:
+        panel = panels(batches=batches_at(server, tmp_path), every=0)
+        panel._heard(panel, {"do": "every", "value": 60}, [])
+        until(lambda: not panel.looking["now"])
+
+    assert panel.looking["every"] == 60
+    assert Every(60.0) == said({"do": "every", "value": 60}, HEARD)
