@@ -48,7 +48,7 @@ def _listed(told: Told, jobs: Sequence[Job]) -> Told:
     for key, had in told.jobs.items():
         now = found.get(key)
         found[key] = had if now is None else replace(now, result=had.result, doing=had.doing, error=now.error or had.error)
-    return replace(told, jobs=dict(sorted(found.items(), key=lambda item: item[1].began or 0.0)), trouble="", looked=True)
+    return replace(told, jobs=dict(sorted(found.items(), key=lambda item: (item[1].began or 0.0, item[0]))), trouble="", looked=True)
 
 
 def _asked(state: JobsState, source: str, key: str, doing: str) -> JobsState:

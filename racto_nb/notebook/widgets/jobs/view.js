@@ -7,16 +7,16 @@ const bar = ({ done, failed, total, progress }) => done !== null && total > 0
   : html`<span class="racto-quiet">${progress}</span>`;
 
 const jobOf = (job, source) => html`<tr data-key="${job.id}"><th scope="row"><code>${job.id}</code><div class="racto-quiet">${job.model}${job.began && html` · ${job.began}`}</div></th>
-  <td><span class="${job.ended ? (job.error ? "racto-bad" : "racto-good") : ""}">${job.status}</span></td><td>${bar(job)}</td>
+  <td><span class="${job.error ? "racto-bad" : /^(completed|.*succeeded)$/.test(job.status) ? "racto-good" : ""}">${job.status}</span></td><td>${bar(job)}</td>
   <td>${job.error && html`<span class="racto-bad">${job.error}</span> `}${job.result}</td>
   <td>${job.doing ? html`<span class="racto-quiet">${job.doing} …</span>`
     : job.ended ? html`<button type="button" data-do="read" data-with="${given({ source, id: job.id })}" aria-label="Read what came of ${job.id}">${job.result ? "Read again" : "Read"}</button>`
     : html`<button type="button" data-do="cancel" data-with="${given({ source, id: job.id })}" data-confirm="Really cancel?" aria-label="Cancel ${job.id}">Cancel</button>`}</td></tr>`;
 
-const sourceOf = (source) => html`<section data-key="${source.name}" aria-label="${source.name}"><h3>${source.name} <span class="racto-quiet">${source.kind}</span></h3>
+const sourceOf = (source) => html`<section data-key="${source.name}" aria-label="${source.name}"><h3>${source.name}${source.kind !== source.name && html` <span class="racto-quiet">${source.kind}</span>`}</h3>
   ${source.trouble && html`<p class="racto-fault">${source.trouble}</p>`}
   ${source.jobs.length > 0
-    ? html`<div class="racto-scroll" tabindex="0" role="group" aria-label="Jobs of ${source.name}"><table><thead><tr><th scope="col">job</th><th scope="col">state</th><th scope="col">progress</th><th scope="col">what came of it</th><th scope="col">what to do</th></tr></thead>
+    ? html`<div class="racto-scroll racto-jobs" tabindex="0" role="group" aria-label="Jobs of ${source.name}"><table><thead><tr><th scope="col">job</th><th scope="col">state</th><th scope="col">progress</th><th scope="col">what came of it</th><th scope="col">what to do</th></tr></thead>
         <tbody>${source.jobs.map((job) => jobOf(job, source.name))}</tbody></table></div>`
     : html`<p class="racto-quiet">${source.looked ? "No job of this machine that somebody still waits for." : "Not looked at yet."}</p>`}</section>`;
 
