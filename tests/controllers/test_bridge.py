@@ -171,6 +171,23 @@ def test_work_is_replaced_by_work_of_the_same_name_and_stopped_by_close(shelf):
     shelf.close()
 
 
+def test_it_can_be_closed_by_its_own_work(shelf):
+    async def work():
+        shelf.close()
+
+    shelf._begin("end", work)
+    until(lambda: shelf.closed)
+
+    assert shelf._portal is None
+    shelf.close()
+
+
+def test_half_a_character_is_refused_before_it_could_come_back(shelf):
+    hear(shelf, do="put", key="a\ud83d", value=1)
+
+    assert "not understood" in shelf.fault["text"]
+
+
 def test_events_of_many_threads_are_taken_one_at_a_time(shelf):
     threads = [threading.Thread(target=lambda: [hear(shelf, do="put", key="n", value=1) for _ in range(50)]) for _ in range(8)]
     for thread in threads:

@@ -110,6 +110,13 @@ def test_stop_halts_what_is_written_and_what_came_is_kept():
     assert "half" in twin(after(state, Choose("a2"))[0])["text/plain"]
 
 
+def test_what_had_come_of_a_stopped_answer_is_gone_on_from():
+    half = Ended("a1", "stopped", "half", said=(Message(role="assistant", content="half"),))
+    _, wishes = after(ONE, Ask("Why?"), half, Ask("Go on"))
+
+    assert [message.content for message in wishes[0].history] == ["Why?", "half"]
+
+
 def test_an_answer_that_failed_is_not_gone_on_from():
     _, wishes = after(
         ONE, Ask("Why?"), done("a1"), Ask("And?"), Ended("a3", "failed", "", warning="RateLimitError"), Ask("Again?")

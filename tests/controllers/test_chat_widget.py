@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 
@@ -11,9 +12,11 @@ from thinking_kit import ThinkingKit, thoughtful
 
 from racto_nb.exceptions import UsageError
 from racto_nb.models.chat import Message
+from racto_nb.notebook.controllers.chat.events import Attached
 from racto_nb.notebook.widgets.approving import REFUSED
 from racto_nb.notebook.widgets.chat import Chat
 from racto_nb.prompts.engine import RactoPrompt
+from racto_nb.prompts.files import RactoFile
 from racto_nb.providers.wire import Abilities
 from racto_nb.rag import RactoRAG
 from racto_nb.testing import FakeKit, FakeReply
@@ -84,6 +87,7 @@ def test_stop_keeps_what_had_arrived_and_hangs_up(chats):
 
     assert chat.wait(30).text.startswith("word0")
     assert chat.exchanges["q0"]["answers"][0]["state"] == "stopped"
+    assert chat.messages[-1].content.startswith("word0")
     assert kit.open_streams == 0
     assert chat.streams == {}
 
@@ -200,6 +204,71 @@ def test_an_answer_from_passages_cites_them(chats, tmp_path):
     assert "Refunds are paid within 14 days." in answer["html"]
     assert 'href="#racto-' in answer["html"]
     assert chat.messages[0].content == "When are refunds paid?"
+
+
+class Slow:
+    """A retriever that takes its time, or fails in a way of its own."""
+
+    def __init__(self, error=None):
+        self.error = error
+
+    def retrieve(self, query, top_k=5, filters=None):
+        raise AssertionError
+
+    async def aretrieve(self, query, top_k=5, filters=None):
+        if self.error is not None:
+            raise self.error
+        await asyncio.sleep(60)
+
+
+def test_stop_while_passages_are_sought(chats):
+    chat = chats(FakeKit(["x"]), rag=Slow())
+    chat.ask("Why?")
+    chat.stop()
+    until(lambda: not chat.busy)
+
+    assert chat.exchanges["q0"]["answers"][0]["state"] == "stopped"
+
+
+def test_a_retriever_that_fails_in_its_own_way_ends_the_answer(chats):
+    chat = chats(FakeKit(["x"]), rag=Slow(ValueError("the index is gone")))
+    chat.ask("Why?")
+    until(lambda: not chat.busy)
+
+    assert "the index is gone" in chat.exchanges["q0"]["answers"][0]["warning"]
+    until(lambda: chat.fault)
+
+
+def test_a_call_that_waits_shows_no_secret(chats, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1234567890abcdefgh")
+    kit = FakeKit([FakeReply("", tool_calls=[{"name": "look_up", "arguments": {"key": "sk-1234567890abcdefgh"}}]), "Done."])
+    chat = chats(kit, tools=ToolRegistry([look_up]), approve=True)
+    chat.ask("Look")
+    until(lambda: chat.asking["waiting"])
+
+    assert "sk-1234567890" not in chat.asking["waiting"][0]["line"]
+    chat.allow(False)
+
+
+def look_up(key: str) -> str:
+    """Look something up."""
+    return key
+
+
+def test_a_closed_chat_is_not_asked(chats):
+    chat = chats(FakeKit(["x"]))
+    chat.close()
+
+    with pytest.raises(UsageError, match="is closed"):
+        chat.ask("Why?")
+
+
+def test_too_many_bytes_are_refused_together(chats):
+    chat = chats(FakeKit(["x"]))
+    big = RactoFile.from_bytes(b"x" * 60_000_000, "text/plain", "a.txt")
+
+    with pytest.raises(UsageError, match="at most"):
+        chat.tell(Attached((big, big)))
 
 
 def test_its_twin_is_what_is_saved(chats):

@@ -203,6 +203,33 @@ def test_a_tuner_tells_of_its_jobs_and_of_the_model_that_was_made(panels, tmp_pa
         assert panel.jobs[0].result.startswith("model ft:")
 
 
+class Broken:
+    """A source of somebody's own, with an error of its own."""
+
+    kind = "mine"
+
+    async def jobs(self):
+        raise ValueError("the table is gone")
+
+    async def cancel(self, job_id):
+        raise ValueError
+
+    async def read(self, job_id):
+        raise ValueError
+
+
+def test_a_source_of_ones_own_that_fails_keeps_nobody_waiting(panels):
+    panel = panels(mine=Broken(), every=0)
+    panel.look()
+
+    assert "the table is gone" in panel.sources[0]["trouble"]
+
+
+def test_a_page_cannot_make_it_look_all_the_time():
+    with pytest.raises(UsageError, match="too much for a provider"):
+        update(EMPTY, Every(0.001))
+
+
 def test_what_has_no_jobs_is_refused():
     with pytest.raises(UsageError, match="int has no jobs"):
         JobsPanel(x=3)

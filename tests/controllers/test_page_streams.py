@@ -39,24 +39,31 @@ MARKDOWN = st.lists(
 
 
 class Page:
-    """A page that follows the messages as the views do."""
+    """A page that follows the messages as the views do (shared/streams.js)."""
 
     def __init__(self):
-        self.messages, self.wholes, self.stream = [], [], None
+        self.messages, self.wholes, self.stream = [], [], {"run": 0, "seq": 0, "html": "", "tail": ""}
 
     def post(self, message):
         self.messages.append(message)
-        assert message["i"] == self.stream["seq"]
+        if (whole := message.get("whole")) is not None:
+            self.wholes.append(whole)
+            if (whole["run"], whole["seq"]) > (self.stream["run"], self.stream["seq"]):
+                self.stream = whole
+            return
+        assert (message["run"], message["i"]) == (self.stream["run"], self.stream["seq"])
         if "add" in message:
             self.stream = {**self.stream, "seq": message["i"] + 1, "tail": self.stream["tail"] + message["add"]}
         else:
-            self.stream = {"seq": message["i"] + 1, "html": self.stream["html"] + message["html"], "tail": message["tail"]}
+            self.stream = {
+                **self.stream,
+                "seq": message["i"] + 1,
+                "html": self.stream["html"] + message["html"],
+                "tail": message["tail"],
+            }
 
-    def keep_stream(self, key, stream, *, whole):
+    def keep_stream(self, key, stream):
         self.kept = stream
-        if whole:
-            self.wholes.append(stream)
-            self.stream = stream
 
 
 @given(MARKDOWN)
@@ -65,7 +72,7 @@ def test_a_page_that_follows_has_what_is_kept_for_one_that_is_loaded_later(piece
     stream = PageStream(page, "a")
     for end in range(len(pieces) + 1):
         stream.show("".join(pieces[:end]))
-        if page.stream is not None:
+        if page.messages:
             assert page.stream == page.kept
 
 
@@ -102,6 +109,25 @@ def test_a_text_that_begins_anew_is_shown_anew():
 
     assert page.stream["html"] == ""
     assert page.stream["tail"] == "Else"
+
+
+def test_a_second_text_under_a_key_is_shown_from_its_beginning():
+    page = Page()
+    PageStream(page, "a").show("A long first text.\n\nWith a second block.")
+    stream = PageStream(page, "a")
+    stream.show("Second")
+    stream.show("Second text")
+
+    assert (page.stream["html"], page.stream["tail"]) == ("", "Second text")
+
+
+def test_a_turn_that_has_ended_leaves_nothing_behind():
+    page = Page()
+    stream = PageStream(page, "a")
+    stream.show("Let me look.")
+    stream.clear()
+
+    assert (page.stream["html"], page.stream["tail"]) == ("", "")
 
 
 def test_thinking_is_no_markup():

@@ -22,21 +22,32 @@ test("a state that is false is said to screen readers", () => {
 });
 
 test("an addition follows on what is there, and another does not", () => {
-  const stream = { seq: 2, html: "<p>a</p>", tail: "b" };
-  assert.deepEqual(followed(stream, { i: 2, add: "c" }), { seq: 3, html: "<p>a</p>", tail: "bc" });
-  assert.deepEqual(followed(stream, { i: 2, html: "<p>bc</p>", tail: "" }), { seq: 3, html: "<p>a</p><p>bc</p>", tail: "" });
-  assert.equal(followed(stream, { i: 4, add: "c" }), null);
+  const stream = { run: 7, seq: 2, html: "<p>a</p>", tail: "b" };
+  assert.deepEqual(followed(stream, { run: 7, i: 2, add: "c" }), { run: 7, seq: 3, html: "<p>a</p>", tail: "bc" });
+  assert.deepEqual(followed(stream, { run: 7, i: 2, html: "<p>bc</p>", tail: "" }), { run: 7, seq: 3, html: "<p>a</p><p>bc</p>", tail: "" });
+  assert.equal(followed(stream, { run: 7, i: 4, add: "c" }), null);
+  assert.equal(followed(stream, { run: 7, i: 1, add: "c" }), stream);
+  assert.equal(followed(stream, { run: 6, i: 2, add: "c" }), stream);
+  assert.equal(followed(stream, { run: 8, i: 1, add: "c" }), null);
+});
+
+test("a text that begins anew takes the place of the one before, and an old one never comes back", () => {
+  const stream = { run: 7, seq: 9, html: "<p>a</p>", tail: "b" };
+  const anew = { run: 8, seq: 0, html: "", tail: "" };
+  assert.equal(followed(stream, { whole: anew }), anew);
+  assert.equal(followed(anew, { whole: stream }), anew);
 });
 
 test("a lost addition is healed by a snapshot, and an old snapshot takes nothing back", () => {
   const it = model({ twin: "heals", streams: {} });
   const streams = streamsOf(it);
-  it.tell("msg:custom", { t: "stream", id: "a", i: 0, add: "x" });
-  it.tell("msg:custom", { t: "stream", id: "a", i: 2, add: "z" });
+  it.tell("msg:custom", { t: "stream", id: "a", whole: { run: 7, seq: 1, html: "", tail: "x" } });
+  it.tell("msg:custom", { t: "stream", id: "a", run: 7, i: 2, add: "z" });
   assert.equal(streams.get("a").tail, "x");
-  it.set("streams", { a: { seq: 3, html: "", tail: "xyz" } });
+  assert.deepEqual(it.sent, [{ do: "refresh", part: "streams" }]);
+  it.set("streams", { a: { run: 7, seq: 3, html: "", tail: "xyz" } });
   assert.equal(streams.get("a").tail, "xyz");
-  it.set("streams", { a: { seq: 1, html: "", tail: "x" } });
+  it.set("streams", { a: { run: 7, seq: 1, html: "", tail: "x" } });
   assert.equal(streams.get("a").tail, "xyz");
 });
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar, cast
 
@@ -20,6 +21,8 @@ Place = Annotated[int, Meta(ge=0, le=2_000_000_000)]
 """A number of a row, an example, a turn."""
 LONGEST_FILE = 50_000_000
 """Bytes of a file that is dropped onto a widget, at most."""
+LONGEST_FILES = 100_000_000
+"""Bytes of all files that are dropped together, at most."""
 
 T = TypeVar("T")
 
@@ -45,8 +48,10 @@ def said(content: object, kinds: type[T] | Any) -> T:
     Refresh(part='turns')
     """
     try:
+        # Half a character would come back to the page, which no message can hold; all that is sent with it would be lost.
+        json.dumps(content, ensure_ascii=False).encode()
         return msgspec.convert(content, kinds)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError, TypeError, RecursionError) as error:
         raise UsageError(f"The page said something that is not understood, and nothing was done: {error}.") from error
 
 
@@ -59,4 +64,6 @@ def dropped(buffers: object, count: int) -> list[bytes]:
     for file in files:
         if len(file) > LONGEST_FILE:
             raise UsageError(f"A file of {len(file):,} bytes is larger than {LONGEST_FILE:,}. Read it in a cell instead.")
+    if sum(map(len, files)) > LONGEST_FILES:
+        raise UsageError(f"The files are larger than {LONGEST_FILES:,} bytes together. Read them in a cell instead.")
     return files

@@ -21,7 +21,7 @@ import traitlets
 from anywidget import AnyWidget
 
 from racto_nb._secrecy import Secrets
-from racto_nb.exceptions import RactoGatewayError
+from racto_nb.exceptions import RactoGatewayError, UsageError
 from racto_nb.flow.portal import Portal
 from racto_nb.notebook.controllers.controller import Controller
 from racto_nb.notebook.controllers.reading import Hush, Refresh, said
@@ -64,6 +64,8 @@ class Bridge(AnyWidget, Generic[State]):
     def tell(self, event: object) -> None:
         """Tell the controller what has happened, show what it makes of it, and do what it wishes. Raises what it refuses."""
         with self._turn:
+            if self._closed:
+                raise UsageError(f"This {type(self).__name__} is closed. Make another one.")
             self._state, wishes = self.controller.update(self._state, event)
             self._publish(self.controller.view(self._state))
             for wish in wishes:
@@ -79,9 +81,10 @@ class Bridge(AnyWidget, Generic[State]):
             event: object = said(content, self._kinds)
             match event:
                 case Refresh():
-                    self._plain.send_state([event.part, "numbers"] if event.part in self._keyed else "streams")
+                    with self._turn:  # so that a part and its number belong together
+                        self._plain.send_state([event.part, "numbers"] if event.part in self._keyed else "streams")
                 case Hush():
-                    self.fault = {}
+                    self._show({})
                 case _:
                     self._hear(event, buffers)
         except Exception as error:  # noqa: BLE001  (shown, and what is no refusal of ours is logged)
@@ -128,20 +131,21 @@ class Bridge(AnyWidget, Generic[State]):
         with self._turn:
             self._plain.send(dict(message), list(buffers) or None)
 
-    def keep_stream(self, key: str, stream: Mapping[str, Any] | None, *, whole: bool) -> None:
-        """Keep what has arrived under `key`, and send all texts where `whole` is said. None: it is no more."""
+    def keep_stream(self, key: str, stream: Mapping[str, Any] | None) -> None:
+        """Keep what has arrived under `key`, for pages that are loaded later. None: it is no more."""
         with self._turn:
             others = {name: value for name, value in self.streams.items() if name != key}
             self._keep({"streams": others if stream is None else {**others, key: dict(stream)}})
-            if whole:
-                self._plain.send_state("streams")
 
     def _begin(self, key: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do `work` on the widget's loop, in place of what ran under `key`. What it raises is shown beside the widget."""
-        self._stop(key)
-        if self._portal is None:
-            self._portal = Portal(type(self).__name__.lower())
-        future = self._working[key] = self._portal.start(work)
+        with self._turn:
+            if self._closed:
+                return  # nobody is there any more who could see what comes of it
+            self._stop(key)
+            if self._portal is None:
+                self._portal = Portal(type(self).__name__.lower())
+            future = self._working[key] = self._portal.start(work)
         future.add_done_callback(lambda done: self._ended(key, done))
 
     def _stop(self, key: str) -> None:
@@ -164,7 +168,11 @@ class Bridge(AnyWidget, Generic[State]):
         if not known:
             _LOG.error("%s met an error", type(self).__name__, exc_info=error)
         text = str(error) if known else f"{type(error).__name__}: {error}"
-        self.fault = {"text": Secrets.of(os.environ).cleaned(text)}
+        self._show({"text": Secrets.of(os.environ).cleaned(text)})
+
+    def _show(self, fault: Mapping[str, str]) -> None:
+        with self._turn:  # or the end of another thread's `hold_sync` could take it for its own
+            self.fault = dict(fault)
 
     def _twin(self) -> dict[str, str]:
         with self._turn:
@@ -185,13 +193,19 @@ class Bridge(AnyWidget, Generic[State]):
         """Take the widget off all pages and stop what it does. What it showed last stays as text. Closing twice is allowed."""
         if "_placed" not in vars(self):
             return  # its constructor has refused what it was given
-        if self._closed:
-            return
-        self._closed = True
-        for key in list(self._working):
-            self._stop(key)
+        with self._turn:
+            if self._closed:
+                return
+            self._closed = True
+            for key in list(self._working):
+                self._stop(key)
+            portal, self._portal = self._portal, None
         self._placed.close(self._twin)
         super().close()
-        portal, self._portal = self._portal, None
-        if portal is not None:
+        if portal is None:
+            return
+        if threading.current_thread().name == f"racto-portal-{type(self).__name__.lower()}":
+            # Its own work closes it: the loop ends when that has ended, and nobody may wait for it here.
+            threading.Thread(target=portal.close, daemon=True).start()
+        else:
             portal.close()

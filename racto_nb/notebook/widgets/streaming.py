@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -26,18 +27,27 @@ class Page(Protocol):
         """Send the pages a message."""
         ...
 
-    def keep_stream(self, key: str, stream: Mapping[str, Any] | None, *, whole: bool) -> None:
-        """Keep what has arrived under `key`, for pages that are loaded later; with `whole`, send all of it now. None ends it."""
+    def keep_stream(self, key: str, stream: Mapping[str, Any] | None) -> None:
+        """Keep what has arrived under `key`, for pages that are loaded later. None ends it."""
         ...
+
+
+def _run() -> int:
+    """A number that is larger for each text that begins: in microseconds, so that a page counts it without a loss."""
+    return time.monotonic_ns() // 1000
 
 
 @dataclass(slots=True)
 class PageStream:
-    """One text on a page, under `key`. With `markdown`, its finished blocks are sent as clean HTML."""
+    """One text on a page, under `key`. With `markdown`, its finished blocks are sent as clean HTML.
+
+    A text that begins anew under a key has a larger `run`, by which pages know it from the one before.
+    """
 
     page: Page
     key: str
     markdown: bool = True
+    run: int = field(default_factory=_run)
     _sent: str = ""
     _html: str = ""
     _seq: int = 0
@@ -47,14 +57,14 @@ class PageStream:
     def show(self, text: str) -> None:
         """Bring the pages from what they have to `text`, which mostly begins with it."""
         if not text.startswith(self._sent):
-            self._sent, self._html, self._blocks, self._snapped = "", "", Blocks(), 0
+            self.clear()
         added = text[len(self._sent) :]
         if not added:
             return
         self._sent = text
         unfinished = len(self._blocks.tail) + len(added)
         whole = self._add(added)
-        message: dict[str, Any] = {"t": "stream", "id": self.key, "i": self._seq}
+        message: dict[str, Any] = {"t": "stream", "id": self.key, "run": self.run, "i": self._seq}
         was_cut = len(self._blocks.tail) < unfinished
         message |= {"html": whole, "tail": self._blocks.tail} if was_cut else {"add": added}
         self._html += whole
@@ -62,10 +72,19 @@ class PageStream:
         size = len(self._html) + len(self._blocks.tail)
         is_snapshot = size >= SNAPSHOT * self._snapped
         self._snapped = size if is_snapshot else self._snapped
-        kept = {"seq": self._seq, "html": self._html, "tail": self._blocks.tail}
-        self.page.keep_stream(self.key, kept, whole=is_snapshot)
-        if not is_snapshot:
-            self.page.post(message)
+        self.page.keep_stream(self.key, self._kept)
+        self.page.post({"t": "stream", "id": self.key, "whole": self._kept} if is_snapshot else message)
+
+    def clear(self) -> None:
+        """Begin anew: the pages show nothing until more comes."""
+        self.run = max(self.run + 1, _run())
+        self._sent, self._html, self._blocks, self._seq, self._snapped = "", "", Blocks(), 0, 0
+        self.page.keep_stream(self.key, self._kept)
+        self.page.post({"t": "stream", "id": self.key, "whole": self._kept})
+
+    @property
+    def _kept(self) -> dict[str, Any]:
+        return {"run": self.run, "seq": self._seq, "html": self._html, "tail": self._blocks.tail}
 
     def _add(self, added: str) -> str:
         if self.markdown:
@@ -75,7 +94,7 @@ class PageStream:
 
     def end(self) -> None:
         """The page has the text in another way from now on."""
-        self.page.keep_stream(self.key, None, whole=False)
+        self.page.keep_stream(self.key, None)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,7 +113,8 @@ class PageAnswer(Arriving):
 
     def __post_init__(self) -> None:
         Arriving.__post_init__(self)
-        self._begin_turn()
+        self._text = PageStream(self.page, self.key)
+        self._thoughts = PageStream(self.page, f"{self.key}-thinking", markdown=False)
 
     def push(self, piece: str) -> None:
         """Show one more piece of text, soon."""
@@ -128,14 +148,10 @@ class PageAnswer(Arriving):
         self._text.end()
         self._thoughts.end()
 
-    def _begin_turn(self) -> None:
-        self._text = PageStream(self.page, self.key)
-        self._thoughts = PageStream(self.page, f"{self.key}-thinking", markdown=False)
-
     def _turn_ended(self) -> None:
         self._rest()
-        self._text.show("")
-        self._begin_turn()
+        self._text.clear()
+        self._thoughts.clear()
         self.stepped(self.steps)
 
     def _rest(self) -> None:

@@ -46,7 +46,7 @@ def as_cells(state: ChatState, *, name: str = "chat") -> list[str]:
     cells: list[str] = []
     for exchange in state.path():
         answer = exchange.answer(exchange.chosen)
-        model = "" if answer is None else f" --model {answer.model}"
+        model = "" if answer is None else f" --model {answer.model.partition(' #')[0]}"
         cells.append(f"%%racto{model} --history {name}\n{_without_braces(exchange.question)}")
     return cells
 

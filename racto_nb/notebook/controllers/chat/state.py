@@ -36,8 +36,8 @@ class Answer:
 
     @property
     def goes_on(self) -> bool:
-        """Whether a next question may follow it."""
-        return self.state == DONE
+        """Whether a next question may follow it: it is whole, or stopped with something said."""
+        return self.state == DONE or (self.state == STOPPED and bool(self.said))
 
 
 @dataclass(frozen=True, slots=True)

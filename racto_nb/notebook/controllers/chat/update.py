@@ -29,6 +29,7 @@ from racto_nb.notebook.controllers.chat.events import (
 )
 from racto_nb.notebook.controllers.chat.exporting import exported
 from racto_nb.notebook.controllers.chat.state import WRITING, Answer, ChatState, Exchange
+from racto_nb.notebook.controllers.reading import LONGEST_FILES
 from racto_nb.prompts.files import RactoFile
 
 Told = tuple[ChatState, Sequence[object]]
@@ -62,11 +63,12 @@ def _happened(state: ChatState, event: object) -> ChatState:
         case Export():
             return replace(state, exported=exported(state, event.kind))
         case Attached():
-            return replace(state, files=(*state.files, *event.files))
+            return _attached(state, event.files)
         case Detach():
             return replace(state, files=tuple(file for place, file in enumerate(state.files) if place != event.place))
-        case Wondered():
-            return replace(state, waiting=(*state.waiting, event.asked))
+        case Wondered():  # of an answer that was cleared away meanwhile nobody is asked
+            known = state.holder(event.asked.answer) is not None
+            return replace(state, waiting=(*state.waiting, event.asked)) if known else state
         case Stepped():
             return _with(state, event.key, {"steps": event.steps})
         case Ended():
@@ -75,6 +77,13 @@ def _happened(state: ChatState, event: object) -> ChatState:
             return replace(_with(state, event.key, fields), waiting=left)
         case _:
             raise UsageError(f"A chat does not know what to do about {event!r}.")
+
+
+def _attached(state: ChatState, files: tuple[RactoFile, ...]) -> ChatState:
+    held = (*state.files, *files)
+    if (size := sum(len(file.data) for file in held)) > LONGEST_FILES:
+        raise UsageError(f"The files are {size:,} bytes together, and {LONGEST_FILES:,} at most. Nothing was attached.")
+    return replace(state, files=held)
 
 
 def _asked(state: ChatState, text: str, parent: str, files: tuple[RactoFile, ...]) -> Told:

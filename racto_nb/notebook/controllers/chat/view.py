@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from racto_nb.notebook.controllers.chat.state import WRITING, Answer, ChatState, Exchange
-from racto_nb.notebook.display.bundling import Pane
+from racto_nb.notebook.display.bundling import Drawn, Pane
 from racto_nb.notebook.display.sanitising import printable, safe_html, safe_text
 from racto_nb.notebook.display.steps import steps_html
 from racto_nb.notebook.display.theme import RETRIEVAL, framed
@@ -91,7 +91,7 @@ def _twin_of(exchange: Exchange) -> dict[str, str]:
     files = f" (with {', '.join(file.name or file.mime_type for file in exchange.files)})" if exchange.files else ""
     answers = [answer for answer in exchange.answers if answer.key == exchange.chosen] or list(exchange.answers[:1])
     panes = [(answer, _pane(answer)) for answer in answers]
-    html = "".join((answer.body or pane.html) for answer, pane in panes)
+    html = "".join(pane.html for _, pane in panes)
     asked = f'<div class="racto-name">{safe_html(exchange.question)}{safe_text(files)}</div>'
     plain = "\n".join(pane.plain for _, pane in panes)
     return {"text/html": asked + html, "text/plain": f"> {printable(exchange.question)}{printable(files)}\n\n{plain}"}
@@ -104,4 +104,5 @@ def _pane(answer: Answer) -> Pane:
         warning=answer.warning or ("still being written" if answer.state == WRITING else ""),
         steps=answer.steps,
         thought=answer.thought,
+        drawn=Drawn(answer.body, answer.text) if answer.body else None,
     )

@@ -9,12 +9,17 @@ from racto_nb.exceptions import UsageError
 from racto_nb.notebook.controllers.jobs.events import Cancel, Changed, Do, Every, Listed, Look, LookAround, Looked, Read, Troubled
 from racto_nb.notebook.controllers.jobs.state import Job, JobsState, Told
 
+SHORTEST = 5.0
+"""Seconds between two looks that a page may ask for, at least."""
+
 
 def update(state: JobsState, event: object) -> tuple[JobsState, Sequence[object]]:
     """The next state and what is to be done. UsageError for a job that is not there, or cannot be cancelled or read now."""
     match event:
         case Look():
             return replace(state, looking=True), [LookAround(state.every)]
+        case Every() if 0 < event.value < SHORTEST:
+            raise UsageError(f"Looking each {event.value:g} s would be too much for a provider: {SHORTEST:g} s at least, or 0.")
         case Every():
             return replace(state, every=event.value, looking=True), [LookAround(event.value)]
         case Cancel():
@@ -48,7 +53,9 @@ def _listed(told: Told, jobs: Sequence[Job]) -> Told:
     for key, had in told.jobs.items():
         now = found.get(key)
         found[key] = had if now is None else replace(now, result=had.result, doing=had.doing, error=now.error or had.error)
-    return replace(told, jobs=dict(sorted(found.items(), key=lambda item: (item[1].began or 0.0, item[0]))), trouble="", looked=True)
+    return replace(
+        told, jobs=dict(sorted(found.items(), key=lambda item: (item[1].began or 0.0, item[0]))), trouble="", looked=True
+    )
 
 
 def _asked(state: JobsState, source: str, key: str, doing: str) -> JobsState:

@@ -110,7 +110,8 @@ class Chat(Bridge[ChatState]):
     @property
     def busy(self) -> bool:
         """Whether an answer is being written."""
-        return self._state.busy
+        with self._turn:  # what has ended is on its way to the page then
+            return self._state.busy
 
     @property
     def last(self) -> RactoResult:
@@ -139,9 +140,9 @@ class Chat(Bridge[ChatState]):
         """The conversation that is read, as Markdown."""
         return as_markdown(self._state)
 
-    def cells(self) -> list[str]:
-        """The questions of the conversation as `%%racto` cells that go on from one another."""
-        return as_cells(self._state)
+    def cells(self, name: str = "chat") -> list[str]:
+        """The questions of the conversation as `%%racto` cells of the conversation `name`, which go on from one another."""
+        return as_cells(self._state, name=name)
 
     def example(self) -> RactoTrainingExample:
         """The conversation as an example to train on, with the system prompt."""
@@ -160,6 +161,8 @@ class Chat(Bridge[ChatState]):
 
     def _hear(self, event: object, buffers: object) -> None:
         if isinstance(event, Attach):
+            if len(event.types) != len(event.names):
+                raise UsageError("Files were announced without their types. Nothing was attached.")
             files = dropped(buffers, len(event.names))
             event = Attached(tuple(map(RactoFile.from_bytes, files, event.types, event.names)))
         self.tell(event)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol
 
-from racto_nb.exceptions import RactoGatewayError
+from racto_nb._secrecy import Secrets
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.messages import Message, MessageRole
 from racto_nb.models.sources import Retriever, ToolSource
@@ -18,7 +18,7 @@ from racto_nb.notebook.controllers.chat.state import DONE, FAILED, STOPPED, Aske
 from racto_nb.notebook.display.steps import Call, Step
 from racto_nb.notebook.magics.answering import Answered, Asking, answered_async
 from racto_nb.notebook.magics.asking import Question
-from racto_nb.notebook.magics.failing import line_of
+from racto_nb.notebook.magics.failing import is_ours, line_of
 from racto_nb.notebook.magics.guarding import guarded
 from racto_nb.notebook.magics.secrecy import refuse_secrets
 from racto_nb.notebook.widgets.approving import Approved
@@ -77,30 +77,44 @@ class Asker:
         if answer is not None:
             answer.get_loop().call_soon_threadsafe(lambda: answer.done() or answer.set_result(allowed))
 
+    @property
+    def secrets(self) -> Secrets:
+        """What must not be shown."""
+        return Secrets.of(os.environ)
+
     async def _agreed(self, widget: Told, answer: str, name: str, arguments: Mapping[str, Any]) -> bool:
         key = f"call{next(self._numbers)}"
         self._open[key] = waiting = asyncio.get_running_loop().create_future()
         try:
-            widget.tell(Wondered(Asked(key, answer, Call(name, arguments).line)))
+            line = Call(name, self.secrets.cleaned_value(dict(arguments))).line
+            widget.tell(Wondered(Asked(key, answer, line)))
             return await waiting
         finally:
             del self._open[key]
 
 
 async def written(widget: Told, asker: Asker, wish: Write) -> None:
-    """Write the answer of `wish` onto the page and tell the chat how it ended."""
+    """Write the answer of `wish` onto the page and tell the chat how it ended, however that was."""
+    try:
+        await _written(widget, asker, wish)
+    except asyncio.CancelledError:
+        widget.tell(Ended(wish.key, STOPPED, "", warning="stopped"))
+        raise
+    except Exception as error:
+        widget.tell(Ended(wish.key, FAILED, "", warning=asker.secrets.cleaned(line_of(error))))
+        if not is_ours(error):
+            raise  # shown beside the chat, and logged: somebody has to mend it
+
+
+async def _written(widget: Told, asker: Asker, wish: Write) -> None:
     shown = PageAnswer(page=widget, key=wish.key, stepped=lambda steps: widget.tell(Stepped(wish.key, tuple(steps))))
     kit, seen = asker.kits[wish.model], None
-    try:
-        config = asker.config(wish, widget)
-        if asker.rag is not None:
-            seen = await found(asker.rag, kit, config)
-            config = seen.ready.config
-        question = Question(config, None, wants_json=False)
-        refuse_secrets(question.prompt_text, os.environ)
-    except RactoGatewayError as error:
-        widget.tell(Ended(wish.key, FAILED, "", warning=line_of(error)))
-        return
+    config = asker.config(wish, widget)
+    if asker.rag is not None:
+        seen = await found(asker.rag, kit, config)
+        config = seen.ready.config
+    question = Question(config, None, wants_json=False)
+    refuse_secrets(question.prompt_text, os.environ)
     if seen is not None and not seen.ready.sources:
         outcome = seen.nothing(kit)
     else:
@@ -127,6 +141,6 @@ def _ended(key: str, outcome: Answered, steps: Sequence[Step]) -> Ended:
         thought=result.thought,
         origin=result.origin,
         cost=result.cost,
-        said=tuple(said) if error is None else (),
+        said=tuple(said) if error is None or (stopped and result.text.strip()) else (),
         body="" if drawn is None else drawn.html,
     )

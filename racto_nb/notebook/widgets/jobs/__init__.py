@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 import traitlets
 
-from racto_nb.exceptions import RactoGatewayError, UsageError
+from racto_nb._secrecy import Secrets
+from racto_nb.exceptions import UsageError
 from racto_nb.notebook.controllers.controller import Controller
 from racto_nb.notebook.controllers.jobs.events import (
     HEARD,
@@ -115,10 +117,15 @@ class JobsPanel(Bridge[JobsState]):
             case _:
                 super()._perform(wish)
 
+    def _clean(self, text: str) -> str:
+        return Secrets.of(os.environ).cleaned(text)
+
     async def _look(self, every: float) -> None:
         while True:
-            await asyncio.gather(*(self._ask(name, source) for name, source in self._sources.items()))
-            self.tell(Looked())
+            try:
+                await asyncio.gather(*(self._ask(name, source) for name, source in self._sources.items()))
+            finally:
+                self.tell(Looked())
             if not every or self._state.all_ended:
                 return
             await asyncio.sleep(every)
@@ -126,8 +133,8 @@ class JobsPanel(Bridge[JobsState]):
     async def _ask(self, name: str, source: JobSource) -> None:
         try:
             self.tell(Listed(name, await source.jobs()))
-        except (RactoGatewayError, OSError) as error:
-            self.tell(Troubled(name, line_of(error)))
+        except Exception as error:  # noqa: BLE001  (shown beside its jobs: a source may be of anybody)
+            self.tell(Troubled(name, self._clean(line_of(error))))
 
     async def _do(self, wish: Do) -> None:
         source = self._sources[wish.source]
@@ -140,5 +147,5 @@ class JobsPanel(Bridge[JobsState]):
             value, said = await source.read(wish.id)
             self._results[wish.id] = value
             self.tell(Changed(wish.source, wish.id, result=said))
-        except (RactoGatewayError, OSError) as error:
-            self.tell(Changed(wish.source, wish.id, error=line_of(error)))
+        except Exception as error:  # noqa: BLE001  (shown beside the job)
+            self.tell(Changed(wish.source, wish.id, error=self._clean(line_of(error))))

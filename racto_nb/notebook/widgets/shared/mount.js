@@ -128,6 +128,7 @@ class View {
     element.dataset.asked = "yes";
     element.textContent = element.dataset.confirm;
     setTimeout(() => {
+      if (!element.dataset.asked) return; // it is another button by now
       delete element.dataset.asked;
       element.textContent = text;
     }, 4000);
