@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from racto_nb.exceptions import UsageError
 from racto_nb.finetune.checking.results import Findings
@@ -16,10 +17,19 @@ from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.findings import Finding
 from racto_nb.finetune.history import Edit
 from racto_nb.finetune.tokens import TokenCounter
-from racto_nb.notebook.widgets.dataset.journal import Change, Group, Journal
+from racto_nb.notebook.widgets.dataset.journal import Change, Group, Journal, inverse
 
 OF_ALL = ("sizes", "likeness", "balance", "system_texts_differ", "lengths_differ", "token_limit_unknown")
 """Rules that are about all examples, and are not asked when one was edited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The data as it is saved: the edits that led there from its file, and what all examples come to; None: not known."""
+
+    ahead: tuple[tuple[Group, bool], ...]
+    away: int
+    total: int | None
 
 
 @dataclass(slots=True)
@@ -27,7 +37,8 @@ class Desk:
     """`order` are the places of the rows that are shown, None for all.
 
     `shape` changes when rows move, `fresh` when they stay and say something else. `found` are the findings by the places of their
-    examples, `general` those of the dataset as a whole.
+    examples, `general` those of the dataset as a whole. `ahead` are the edits that lead here from what is in the file, each with
+    whether it was taken back; `away` counts what leads there before them, and is not known one by one.
     """
 
     data: RactoDataset
@@ -40,14 +51,19 @@ class Desk:
     counter: TokenCounter = field(default_factory=TokenCounter)
     found: dict[int, tuple[Finding, ...]] = field(default_factory=dict[int, "tuple[Finding, ...]"])
     general: tuple[Finding, ...] = ()
-    unsaved: int = 0
-    version: int = 0
+    away: int = 0
+    ahead: list[tuple[Group, bool]] = field(default_factory=list[tuple[Group, bool]])
     done: list[tuple[Group, Edit]] = field(default_factory=list[tuple[Group, Edit]])
     undone: list[Group] = field(default_factory=list[Group])
     _known: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
         self._known = self._now()
+
+    @property
+    def unsaved(self) -> int:
+        """How many edits lie between the data and its file."""
+        return self.away + len(self.ahead)
 
     @property
     def shown(self) -> int:
@@ -75,6 +91,7 @@ class Desk:
         if self._known == self._now():
             return False
         self._known = self._now()
+        self.away, self.ahead = self.unsaved + 1, []
         self.order, self.tokens, self.general = None, None, ()
         self.found.clear()
         self.done.clear()
@@ -92,7 +109,7 @@ class Desk:
                 self._make(change)
         self.done.append((group, self.data.history[-1]))
         self.undone.clear()
-        self._note(group, back=False, kept=kept)
+        self._note(group, taken_back=False, kept=kept)
 
     def undo(self) -> Group:
         """Take the last edit back. UsageError where another one was made elsewhere since."""
@@ -105,7 +122,7 @@ class Desk:
             self._follow(Change(change.place, change.after, change.before))
         self.done.pop()
         self.undone.append(group)
-        self._note(group, back=True)
+        self._note(group, taken_back=True)
         return group
 
     def redo(self) -> Group:
@@ -114,6 +131,22 @@ class Desk:
         self.put(group)
         self.undone = left
         return group
+
+    def mark(self) -> Mark:
+        """Where the data is now, for when it has been saved."""
+        return Mark(tuple(self.ahead), self.away, None if self.journal is None else self.journal.now)
+
+    def saved(self, mark: Mark) -> None:
+        """What the data was at `mark` is in its file now: edits since then are all that lead here."""
+        if self.away != mark.away:  # it was changed elsewhere meanwhile: what leads here is not known one by one
+            self.away -= mark.away + len(mark.ahead)
+            return
+        pairs = zip(mark.ahead, self.ahead, strict=False)
+        common = sum(1 for _ in takewhile(lambda pair: pair[0][0] is pair[1][0] and pair[0][1] is pair[1][1], pairs))
+        back = [(group, not taken_back) for group, taken_back in reversed(mark.ahead[common:])]
+        self.away, self.ahead = 0, [*back, *self.ahead[common:]]
+        if self.journal is not None and (mark.total is not None or not self.ahead):  # else it begins with these edits
+            self.journal.begin_anew(mark.total, [inverse(group) if taken_back else group for group, taken_back in self.ahead])
 
     def check(self, place: int) -> tuple[Finding, ...]:
         """Check one example by itself, at once."""
@@ -149,10 +182,10 @@ class Desk:
                 self.data.replace(change.place, example)
             case 1, ():
                 self.data.remove(change.place)
-            case 0, (example,) if change.place == len(self.data):
-                self.data.add(example)
+            case 0, (example,):
+                self.data.insert(change.place, example)
             case _:
-                raise UsageError("An edit replaces one example, takes one out, or adds one at the end.")
+                raise UsageError("An edit replaces one example, takes one out, or puts one in.")
         self._follow(change)
 
     def _follow(self, change: Change) -> None:
@@ -171,12 +204,16 @@ class Desk:
             self.order = sorted({*kept, *range(place, place + come)})
         self.shape += 1
 
-    def _note(self, group: Group, *, back: bool, kept: bool = True) -> None:
+    def _note(self, group: Group, *, taken_back: bool, kept: bool = True) -> None:
+        """Write an edit down. It goes back a step where the last one was its opposite, and is one more step everywhere else."""
         self._known = self._now()
-        self.unsaved += -1 if back else 1
-        self.version += 1
+        back = bool(self.ahead) and self.ahead[-1][0] is group and self.ahead[-1][1] is not taken_back
+        if back:
+            self.ahead.pop()
+        else:
+            self.ahead.append((group, taken_back))
         if self.journal is not None:
-            self.journal.write(group, back=back, kept=kept)
+            self.journal.write(inverse(group) if taken_back else group, back=back, kept=kept)
 
     def _now(self) -> tuple[int, int]:
         return len(self.data), len(self.data.history)

@@ -118,13 +118,11 @@ class Hand:
         if self.path is None:
             raise UsageError("It is not known where to save: DatasetEditor(data, path=FILE), or editor.data.export_jsonl(FILE).")
         with self.editor.alone():
-            examples, version, unsaved = self.desk.data.examples, self.desk.version, self.desk.unsaved
+            examples, mark = self.desk.data.examples, self.desk.mark()
         RactoDataset(examples).export_jsonl(self.path, self.desk.provider, overwrite=overwrite)
         with self.editor.alone():
             self.base = examples
-            self.desk.unsaved -= unsaved
-            if self.desk.journal is not None and self.desk.version == version:
-                self.desk.journal.remove()
+            self.desk.saved(mark)
             done = f"{len(examples):,} examples were written to {str(self.path)!r}, in the form {self.desk.provider}."
             self.editor.became(saving=saving_of(self.desk, self.path, done=done))
         return self.path

@@ -11,9 +11,11 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -44,6 +46,12 @@ class Group(msgspec.Struct, frozen=True):
     who: str = ""
     why: str = ""
     when: str = ""
+
+
+def inverse(group: Group) -> Group:
+    """The edit that takes `group` back."""
+    back = tuple(Change(change.place, change.after, change.before) for change in reversed(group.changes))
+    return Group(f"take back: {group.what}", back, group.who, group.why)
 
 
 class Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -141,25 +149,43 @@ class Journal:
         self._begun = False
         return free
 
-    def begin_again(self, base: int) -> None:
-        """What was written is somewhere else: the next edit is the first, of examples that come to `base`."""
+    def begin_anew(self, base: int | None, groups: Iterable[Group] = ()) -> None:
+        """Hold these edits alone, of examples that come to `base`. The others are somewhere else."""
         self._sum = base
+        lines = [Line(base or 0)]
+        for group in groups:
+            lines.append(self._line(group))
+            self._sum = lines[-1].total
+        self._begun = len(lines) > 1
+        if not self._begun:
+            self.path.unlink(missing_ok=True)
+            return
+        new = self.path.with_name(f"{self.path.name}.new")  # a kernel that dies here leaves the old file, which is as good
+        with self._named_errors():
+            _added(new, lines, "wb")
+            new.replace(self.path)
 
-    def write(self, group: Group, *, back: bool = False, kept: bool = True) -> None:
-        """Add an edit, or (`back`) that it was taken back. UnreadableFileError where that cannot be done.
+    @property
+    def now(self) -> int | None:
+        """What the examples come to; None where that is not known."""
+        return self._sum
 
-        One that is in the file already is counted alone (`kept` is False).
-        """
+    def comes_to(self, group: Group) -> int:
+        """What the examples come to when the edit is made."""
         come_to = self._sum or 0
         for change in group.changes:
-            gone, come = (change.after, change.before) if back else (change.before, change.after)
-            come_to = (come_to - sum(map(digest, gone)) + sum(map(digest, come))) % _ALL
+            come_to = (come_to - sum(map(digest, change.before)) + sum(map(digest, change.after))) % _ALL
+        return come_to
+
+    def write(self, group: Group, *, back: bool = False, kept: bool = True) -> None:
+        """Add an edit; one that takes the last edit in the file back (`back`) is said without its examples.
+
+        One that is in the file already is counted alone (`kept` is False). UnreadableFileError where it cannot be written.
+        """
         if not kept:
-            self._sum = come_to
+            self._sum = self.comes_to(group)
             return
-        changes = () if back else tuple(map(_written, group.changes))
-        when = group.when or datetime.now(UTC).isoformat(timespec="seconds")
-        self._append(Line(come_to, group.what, group.who, group.why, when, back, changes=changes))
+        self._append(self._line(group, back=back))
 
     def outside(self, examples: Sequence[RactoTrainingExample]) -> None:
         """The data was changed elsewhere: `examples` are what it is now."""
@@ -168,25 +194,25 @@ class Journal:
         else:
             self._sum = None
 
-    def remove(self) -> None:
-        """The edits are in the data's own file now."""
-        self.path.unlink(missing_ok=True)
-        self._begun = False
+    def _line(self, group: Group, *, back: bool = False) -> Line:
+        changes = () if back else tuple(map(_written, group.changes))
+        when = group.when or datetime.now(UTC).isoformat(timespec="seconds")
+        return Line(self.comes_to(group), group.what, group.who, group.why, when, back, changes=changes)
 
     def _append(self, line: Line) -> None:
         first = [] if self._begun else [Line(self._sum or 0)]
-        data = msgspec.json.Encoder().encode_lines([*first, line])
+        self._sum = line.total
+        with self._named_errors():
+            _added(self.path, [*first, line], "ab")
+        self._begun = True
+
+    @contextmanager
+    def _named_errors(self) -> Generator[None]:
         try:
-            with self.path.open("ab") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+            yield
         except OSError as error:
             said = f"The edit cannot be kept in {self.path.name!r}: {error.strerror or error}. It dies with the kernel."
             raise UnreadableFileError(said, str(self.path), error.errno) from error
-        finally:
-            self._sum = line.total
-        self._begun = True
 
     def _read(self) -> list[Line]:
         """The whole lines of the file. A line that was cut off when its writer died is none, and goes away."""
@@ -205,6 +231,14 @@ class Journal:
         if good < len(data):
             os.truncate(self.path, good)
         return found
+
+
+def _added(path: Path, lines: Sequence[Line], mode: Literal["ab", "wb"]) -> None:
+    """Write lines; they are on the disk when it ends."""
+    with path.open(mode) as file:
+        file.write(msgspec.json.Encoder().encode_lines(lines))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _still_made(lines: Sequence[Line]) -> list[Line] | None:

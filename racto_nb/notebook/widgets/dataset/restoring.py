@@ -13,14 +13,14 @@ def restored(desk: Desk, name: str) -> str:
     journal = desk.journal
     lines: list[Line] | None = [] if journal is None else journal.restorable(desk.data.examples)
     if journal is None or lines == []:
-        desk.unsaved = 0 if journal is None else journal.held
+        desk.away = 0 if journal is None else journal.held
         return ""
     if lines is None:
         aside = journal.put_aside().name
         return f"There were edits of other data than this beside {name!r}. They were not made; they are kept in {aside!r}."
     base = journal.begin(desk.data.examples)
     made = _made(desk, lines)
-    desk.unsaved = journal.held + len(made)
+    desk.away = journal.held
     count = "1 edit of an earlier session was" if len(made) == 1 else f"{len(made):,} edits of an earlier session were"
     told = f"{count} made again from {journal.path.name!r}; {name!r} is as it was. Save writes them into it."
     if len(made) == len(lines):
@@ -45,7 +45,5 @@ def _made(desk: Desk, lines: Sequence[Line]) -> list[Group]:
 def _rest(journal: Journal, made: Sequence[Group], base: int) -> str:
     """Keep what could not be made again under another name, and begin the file anew with what was made."""
     aside = journal.put_aside().name
-    journal.begin_again(base)
-    for group in made:
-        journal.write(group)
+    journal.begin_anew(base, made)
     return f"After them the data was changed in cells, which is not kept: later edits were not made, and are in {aside!r}."

@@ -1,0 +1,124 @@
+"""What an editor of a dataset keeps beside its file, and how far the file is from the data: real files, kernels that die."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from racto_nb.finetune import RactoDataset
+from racto_nb.notebook.controllers.dataset.events import Delete
+from racto_nb.notebook.widgets.dataset import editing
+from racto_nb.widgets import DatasetEditor
+
+
+def made(count=6):
+    return RactoDataset.from_pairs([(f"What is {n} plus {n}?", f"It is {2 * n}.") for n in range(count)])
+
+
+@pytest.fixture
+def path(tmp_path):
+    return made().export_jsonl(tmp_path / "train.jsonl")
+
+
+@pytest.fixture
+def opened(path):
+    """Opens the file in another editor, as after a kernel has died."""
+    editors = []
+
+    def make(data=None):
+        for editor in editors:
+            editor.close()
+        editors.append(DatasetEditor(RactoDataset.from_jsonl(path) if data is None else data, path=path))
+        return editors[-1]
+
+    yield make
+    for editor in editors:
+        editor.close()
+
+
+def answers(editor):
+    return [example.messages[1].content for example in editor.data]
+
+
+def key(editor):
+    return editor.now.opened.key
+
+
+def write(editor, place, text):
+    editor.select(place)
+    editor.write(1, text)
+
+
+def until(holds, seconds=20.0):
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.01)
+
+
+def test_what_was_saved_and_taken_back_afterwards_is_restored_with_all_edits_after_it(opened):
+    editor = opened()
+    write(editor, 0, "A")
+    write(editor, 1, "B")
+    editor.save(overwrite=True)
+    editor.undo()
+    editor.undo()
+    write(editor, 2, "C")
+    assert editor.unsaved == 3
+
+    again = opened()
+    assert answers(again) == answers(editor) == ["It is 0.", "It is 2.", "C", "It is 6.", "It is 8.", "It is 10."]
+    assert again.unsaved == 3
+    assert "3 edits of an earlier session were made again" in again.now.saving.notice
+    again.undo()
+    again.undo()
+    assert opened().data == again.data
+
+
+def test_an_example_that_was_saved_as_gone_comes_back_to_its_place(opened):
+    editor = opened()
+    editor.select(2)
+    editor.tell(Delete(key(editor)))
+    editor.save(overwrite=True)
+    editor.undo()
+    write(editor, 5, "last")
+
+    again = opened()
+    assert again.data == editor.data
+    assert again.data.history[0].what == "insert"
+
+
+def test_unsaved_is_the_way_from_the_file_to_the_data_in_edits(opened):
+    editor = opened()
+    write(editor, 0, "A")
+    editor.save(overwrite=True)
+    editor.undo()
+    assert editor.unsaved == 1
+    editor.redo()
+    assert editor.unsaved == 0
+    editor.undo()
+    write(editor, 1, "B")
+    assert editor.unsaved == 2
+    editor.undo()
+    assert editor.unsaved == 1
+    assert opened().data == editor.data
+
+
+def test_edits_that_are_made_while_the_file_is_written_are_unsaved_and_restored(opened, monkeypatch):
+    editor = opened()
+    write(editor, 0, "A")
+    write(editor, 1, "B")
+    export = RactoDataset.export_jsonl
+
+    def slow(self, *given, **options):
+        editor.undo()
+        write(editor, 2, "C")
+        return export(self, *given, **options)
+
+    monkeypatch.setattr(editing.RactoDataset, "export_jsonl", slow)
+    editor.save(overwrite=True)
+    monkeypatch.undo()
+
+    assert editor.unsaved == 2
+    assert opened().data == editor.data
