@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
 
-from racto_nb.finetune import RactoDataset
-from racto_nb.notebook.controllers.dataset.events import Delete
+from racto_nb.exceptions import UsageError
+from racto_nb.finetune import RactoDataset, RactoTrainingExample
+from racto_nb.notebook.controllers.dataset.events import Delete, New, Save
 from racto_nb.notebook.widgets.dataset import editing
 from racto_nb.widgets import DatasetEditor
 
@@ -122,3 +124,33 @@ def test_edits_that_are_made_while_the_file_is_written_are_unsaved_and_restored(
 
     assert editor.unsaved == 2
     assert opened().data == editor.data
+
+
+def test_a_change_in_a_cell_is_seen_that_leaves_as_many_examples_and_edits_as_before(opened):
+    editor = opened()
+    write(editor, 3, "X")
+    editor.data.undo()
+    editor.data.replace(0, RactoTrainingExample.from_pair("N", "M"))
+    write(editor, 1, "Y")
+    assert editor.now.log.undo == "rewrite turn 1"
+    assert editor.unsaved == 3
+
+    again = opened()
+    assert answers(again)[:4] == ["It is 0.", "It is 2.", "It is 4.", "X"]
+    assert "changed elsewhere" in again.now.saving.notice
+
+
+def test_an_edit_whose_data_came_to_something_else_is_not_made_again_but_put_aside(opened, path):
+    editor = opened()
+    write(editor, 0, "A")
+    write(editor, 1, "B")
+    editor.close()
+    kept = path.with_name(".train.jsonl.edits")
+    first, one, two = kept.read_bytes().splitlines(keepends=True)
+    kept.write_bytes(first + one + two.replace(b'"total":', b'"total":1', 1))
+
+    again = opened()
+    assert answers(again)[:2] == ["A", "It is 2."]
+    assert "later edits were not made" in again.now.saving.notice
+    assert path.with_name(".train.jsonl.edits.1").read_bytes().count(b"\n") == 3
+    assert opened().data == again.data

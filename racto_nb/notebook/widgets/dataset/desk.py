@@ -55,7 +55,7 @@ class Desk:
     ahead: list[tuple[Group, bool]] = field(default_factory=list[tuple[Group, bool]])
     done: list[tuple[Group, Edit]] = field(default_factory=list[tuple[Group, Edit]])
     undone: list[Group] = field(default_factory=list[Group])
-    _known: tuple[int, int] = (0, 0)
+    _known: tuple[int, Edit | None] = (0, None)
 
     def __post_init__(self) -> None:
         self._known = self._now()
@@ -88,9 +88,10 @@ class Desk:
 
     def strayed(self) -> bool:
         """Whether the dataset was changed elsewhere since it was looked at last; then what was known of it is forgotten."""
-        if self._known == self._now():
+        now = self._now()
+        if self._known[0] == now[0] and self._known[1] is now[1]:
             return False
-        self._known = self._now()
+        self._known = now
         self.away, self.ahead = self.unsaved + 1, []
         self.order, self.tokens, self.general = None, None, ()
         self.found.clear()
@@ -215,8 +216,10 @@ class Desk:
         if self.journal is not None:
             self.journal.write(inverse(group) if taken_back else group, back=back, kept=kept)
 
-    def _now(self) -> tuple[int, int]:
-        return len(self.data), len(self.data.history)
+    def _now(self) -> tuple[int, Edit | None]:
+        """The last edit itself: another one may have taken its place in a history that is as long as before."""
+        history = self.data.history
+        return len(self.data), history[-1] if history else None
 
 
 _LIKE = frozenset({"exact_duplicates", "near_duplicates", "contradictions", "leakage"})

@@ -29,6 +29,10 @@ class Editor(Protocol):
         """What it holds."""
         ...
 
+    def refresh(self) -> None:
+        """See what was done to the dataset in cells."""
+        ...
+
     def alone(self) -> AbstractContextManager[object]:
         """Nothing else happens meanwhile."""
         ...

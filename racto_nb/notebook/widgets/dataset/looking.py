@@ -163,6 +163,7 @@ class Looking:
         desk, examples = self.desk, self.desk.data.examples
         fixed = mended(RactoDataset(examples), desk.provider, rule)
         with self.editor.alone():
+            self.editor.refresh()
             changes = tuple(
                 Change(at, (old,), (new,))
                 for at, (old, new) in enumerate(zip(examples, fixed, strict=True))

@@ -19,7 +19,7 @@ def restored(desk: Desk, name: str) -> str:
         aside = journal.put_aside().name
         return f"There were edits of other data than this beside {name!r}. They were not made; they are kept in {aside!r}."
     base = journal.begin(desk.data.examples)
-    made = _made(desk, lines)
+    made = _made(desk, journal, lines)
     desk.away = journal.held
     count = "1 edit of an earlier session was" if len(made) == 1 else f"{len(made):,} edits of an earlier session were"
     told = f"{count} made again from {journal.path.name!r}; {name!r} is as it was. Save writes them into it."
@@ -28,13 +28,15 @@ def restored(desk: Desk, name: str) -> str:
     return f"{told} {_rest(journal, made, base)}"
 
 
-def _made(desk: Desk, lines: Sequence[Line]) -> list[Group]:
+def _made(desk: Desk, journal: Journal, lines: Sequence[Line]) -> list[Group]:
     """Make the edits one after another, up to one that does not fit what is there."""
     made: list[Group] = []
     for line in lines:
         changes = [written.on(desk.data) for written in line.changes]
         fitting = tuple(change for change in changes if change is not None)
         if line.outside or len(fitting) < len(changes):
+            break
+        if journal.comes_to(Group(line.what, fitting)) != line.total:  # the data was another one when this was written
             break
         group = Group(line.what, fitting, line.who, "; ".join(filter(None, (line.why, f"made {line.when}, restored"))), line.when)
         desk.put(group, kept=False)
@@ -46,4 +48,4 @@ def _rest(journal: Journal, made: Sequence[Group], base: int) -> str:
     """Keep what could not be made again under another name, and begin the file anew with what was made."""
     aside = journal.put_aside().name
     journal.begin_anew(base, made)
-    return f"After them the data was changed in cells, which is not kept: later edits were not made, and are in {aside!r}."
+    return f"After them the data was changed elsewhere, which is not kept: later edits were not made, and are in {aside!r}."
