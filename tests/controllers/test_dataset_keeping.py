@@ -154,3 +154,32 @@ def test_an_edit_whose_data_came_to_something_else_is_not_made_again_but_put_asi
     assert "later edits were not made" in again.now.saving.notice
     assert path.with_name(".train.jsonl.edits.1").read_bytes().count(b"\n") == 3
     assert opened().data == again.data
+
+
+def test_one_save_goes_on_at_a_time_and_a_second_one_is_refused(opened, monkeypatch):
+    editor = opened()
+    write(editor, 0, "A")
+    export, begun, go, written = RactoDataset.export_jsonl, threading.Event(), threading.Event(), []
+
+    def slow(self, *given, **options):
+        begun.set()
+        assert go.wait(20)
+        written.append(len(self))
+        return export(self, *given, **options)
+
+    monkeypatch.setattr(editing.RactoDataset, "export_jsonl", slow)
+    editor._heard(None, {"do": "save", "overwrite": True})
+    assert begun.wait(20)
+    editor._heard(None, {"do": "save", "overwrite": True})
+    assert "being saved" in editor.fault["text"]
+    with pytest.raises(UsageError, match="being saved"):
+        editor.save(overwrite=True)
+    write(editor, 1, "B")
+    go.set()
+    until(lambda: editor.now.saving.done)
+    assert (written, editor.unsaved) == ([6], 1)
+
+    until(lambda: not editor._hand.saving)
+    editor.tell(Save(overwrite=True))
+    until(lambda: editor.unsaved == 0)
+    assert RactoDataset.from_jsonl(editor._hand.path) == editor.data

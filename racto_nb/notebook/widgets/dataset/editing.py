@@ -64,6 +64,7 @@ class Hand:
     base: Sequence[RactoTrainingExample]
     edited: Callable[[], None] = lambda: None
     keys: int = 0
+    saving: bool = False
 
     def do(self, wish: Look | Put | Undo | Redo | Save | Export | Compare | For) -> None:
         """Do what the controller wishes."""
@@ -84,6 +85,7 @@ class Hand:
     def _begin(self, wish: Save | Export | Compare) -> None:
         match wish:
             case Save():
+                self._refuse_second()
                 self.editor.begin("save", lambda: self._save(overwrite=wish.overwrite))
             case Export():
                 self.editor.begin("export", lambda: self._export(wish))
@@ -122,14 +124,24 @@ class Hand:
         if self.path is None:
             raise UsageError("It is not known where to save: DatasetEditor(data, path=FILE), or editor.data.export_jsonl(FILE).")
         with self.editor.alone():
-            examples, mark = self.desk.data.examples, self.desk.mark()
-        RactoDataset(examples).export_jsonl(self.path, self.desk.provider, overwrite=overwrite)
-        with self.editor.alone():
-            self.base = examples
-            self.desk.saved(mark)
-            done = f"{len(examples):,} examples were written to {str(self.path)!r}, in the form {self.desk.provider}."
-            self.editor.became(saving=saving_of(self.desk, self.path, done=done))
+            self._refuse_second()
+            self.editor.refresh()
+            self.saving = True
+            examples, mark, form = self.desk.data.examples, self.desk.mark(), self.desk.provider
+        try:
+            RactoDataset(examples).export_jsonl(self.path, form, overwrite=overwrite)
+            with self.editor.alone():
+                self.base = examples
+                self.desk.saved(mark)
+                done = f"{len(examples):,} examples were written to {str(self.path)!r}, in the form {form}."
+                self.editor.became(saving=saving_of(self.desk, self.path, done=done))
+        finally:
+            self.saving = False
         return self.path
+
+    def _refuse_second(self) -> None:
+        if self.saving:
+            raise UsageError("The data is being saved at this moment. Save again when that has ended.")
 
     async def _save(self, *, overwrite: bool) -> None:
         await asyncio.to_thread(self.save, overwrite=overwrite)
