@@ -9,8 +9,8 @@ import pytest
 
 from racto_nb.exceptions import UsageError
 from racto_nb.finetune import RactoDataset, RactoTrainingExample
-from racto_nb.notebook.controllers.dataset.events import Delete, New, Save
-from racto_nb.notebook.widgets.dataset import editing
+from racto_nb.notebook.controllers.dataset.events import Delete, New, Pair, Save
+from racto_nb.notebook.widgets.dataset import editing, looking
 from racto_nb.widgets import DatasetEditor
 
 
@@ -183,3 +183,57 @@ def test_one_save_goes_on_at_a_time_and_a_second_one_is_refused(opened, monkeypa
     editor.tell(Save(overwrite=True))
     until(lambda: editor.unsaved == 0)
     assert RactoDataset.from_jsonl(editor._hand.path) == editor.data
+
+
+@pytest.mark.parametrize("ends", ["example = 1", "no condition"])
+def test_a_slow_filter_that_another_one_has_taken_the_place_of_says_nothing_any_more(opened, monkeypatch, ends):
+    editor = opened()
+    begun, go, over = threading.Event(), threading.Event(), []
+    filtered, narrow = looking.filtered, looking.Looking._narrow
+
+    def slow(examples, where, *given):
+        if where == ends:
+            begun.set()
+            assert go.wait(20)
+        return filtered(examples, where, *given)
+
+    def counted(self, *given):
+        try:
+            narrow(self, *given)
+        finally:
+            over.append(given)
+
+    monkeypatch.setattr(looking, "filtered", slow)
+    monkeypatch.setattr(looking.Looking, "_narrow", counted)
+    editor._heard(None, {"do": "filter", "where": ends})
+    assert begun.wait(20)
+    editor._heard(None, {"do": "filter", "where": "example >= 4"})
+    until(lambda: editor.now.sheet.shown == 2)
+    go.set()
+    until(lambda: len(over) == 2)
+
+    sheet = editor.now.sheet
+    assert (sheet.shown, sheet.where, sheet.told, editor.fault) == (2, "example >= 4", "", {})
+
+
+def test_leaks_go_along_with_the_examples_and_those_of_a_changed_example_are_gone():
+    data = made()
+    editor = DatasetEditor(data, validation=RactoDataset([data[1], data[3], data[4]]))
+    editor.leaks()
+    found = [(leak.validation, leak.train) for leak in editor.now.leaking.leaks if leak.kind == "exact"]
+    assert found == [(0, 1), (1, 3), (2, 4)]
+    editor.tell(Pair(0))
+
+    editor.select(0)
+    editor.tell(Delete(key(editor)))
+    write(editor, 3, "changed")
+
+    leaking = editor.now.leaking
+    assert [(leak.validation, leak.train) for leak in leaking.leaks if leak.kind == "exact"] == [(0, 0), (1, 2)]
+    assert (leaking.state, leaking.both) == ("edited", None)
+    editor.tell(Pair(1))
+    assert editor.leaking["both"]["sides"][0] == editor.leaking["both"]["sides"][1]
+    data.remove(0)
+    editor.refresh()
+    assert (editor.now.leaking.state, editor.now.leaking.leaks) == ("never", ())
+    editor.close()

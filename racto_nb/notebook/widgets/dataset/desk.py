@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from racto_nb.exceptions import UsageError
@@ -16,6 +16,7 @@ from racto_nb.finetune.dataset import RactoDataset
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.findings import Finding
 from racto_nb.finetune.history import Edit
+from racto_nb.finetune.likeness.results import Leak
 from racto_nb.finetune.tokens import TokenCounter
 from racto_nb.notebook.widgets.dataset.journal import Change, Group, Journal, inverse
 
@@ -37,7 +38,8 @@ class Desk:
     """`order` are the places of the rows that are shown, None for all.
 
     `shape` changes when rows move, `fresh` when they stay and say something else. `found` are the findings by the places of their
-    examples, `general` those of the dataset as a whole. `ahead` are the edits that lead here from what is in the file, each with
+    examples, `general` those of the dataset as a whole, `leaks` those whose examples stand as they
+    were found. `ahead` are the edits that lead here from what is in the file, each with
     whether it was taken back; `away` counts what leads there before them, and is not known one by one.
     """
 
@@ -51,6 +53,7 @@ class Desk:
     counter: TokenCounter = field(default_factory=TokenCounter)
     found: dict[int, tuple[Finding, ...]] = field(default_factory=dict[int, "tuple[Finding, ...]"])
     general: tuple[Finding, ...] = ()
+    leaks: tuple[Leak, ...] = ()
     away: int = 0
     ahead: list[tuple[Group, bool]] = field(default_factory=list[tuple[Group, bool]])
     done: list[tuple[Group, Edit]] = field(default_factory=list[tuple[Group, Edit]])
@@ -93,7 +96,7 @@ class Desk:
             return False
         self._known = now
         self.away, self.ahead = self.unsaved + 1, []
-        self.order, self.tokens, self.general = None, None, ()
+        self.order, self.tokens, self.general, self.leaks = None, None, (), ()
         self.found.clear()
         self.done.clear()
         self.undone.clear()
@@ -195,9 +198,12 @@ class Desk:
         place, end = change.place, change.place + gone
         if self.tokens is not None:
             self.tokens[place:end] = [self.counter.example(example) for example in change.after]
-        if gone == come:
-            return
         shift = come - gone
+        if any(leak.train >= place for leak in self.leaks):
+            rest = (leak for leak in self.leaks if not place <= leak.train < end)
+            self.leaks = tuple(replace(leak, train=_shifted(leak.train, end, shift)) for leak in rest)
+        if not shift:
+            return
         rest = ((at, some) for at, some in self.found.items() if not place <= at < end)
         self.found = {_shifted(at, end, shift): _moved(some, at, end, shift) for at, some in rest}
         if self.order is not None:

@@ -14,7 +14,7 @@ from racto_nb.finetune.checking.targets import target_named
 from racto_nb.finetune.dataset import RactoDataset
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.notebook.controllers.dataset.events import Compare, Export, For, Look, Put, Redo, Save, Undo, Write
-from racto_nb.notebook.controllers.dataset.state import Checks, DatasetState
+from racto_nb.notebook.controllers.dataset.state import Checks, DatasetState, Leaking
 from racto_nb.notebook.widgets.dataset.desk import Desk
 from racto_nb.notebook.widgets.dataset.journal import Change, Group
 from racto_nb.notebook.widgets.dataset.parts import log_of, opened_of, saving_of, sheet_of
@@ -116,6 +116,7 @@ class Hand:
             opened=None,
             log=log_of(self.desk),
             checks=Checks(self.desk.provider),
+            leaking=Leaking(now.leaking.validation),
             saving=saving_of(self.desk, self.path, notice=now.saving.notice),
         )
 
@@ -191,6 +192,10 @@ class Hand:
         parts: dict[str, object] = {"opened": opened, "log": log_of(desk)}
         if (now.sheet.shape, now.sheet.fresh) != (desk.shape, desk.fresh):
             parts["sheet"] = sheet_of(desk, now.sheet)
+        if now.leaking.state == "done" or now.leaking.leaks is not desk.leaks:
+            both = now.leaking.both if now.leaking.leaks is desk.leaks else None
+            state = "edited" if now.leaking.state == "done" else now.leaking.state
+            parts["leaking"] = replace(now.leaking, state=state, leaks=desk.leaks, both=both)
         if now.checks.state == "done":
             parts["checks"] = replace(now.checks, state="edited")
         parts["saving"] = saving_of(desk, self.path, notice=now.saving.notice)
