@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -9,7 +11,7 @@ import pytest
 
 from racto_nb.exceptions import UsageError
 from racto_nb.finetune import RactoDataset, RactoTrainingExample
-from racto_nb.notebook.controllers.dataset.events import Delete, New, Pair, Save
+from racto_nb.notebook.controllers.dataset.events import Delete, Pair, Save
 from racto_nb.notebook.widgets.dataset import editing, looking
 from racto_nb.widgets import DatasetEditor
 
@@ -237,3 +239,45 @@ def test_leaks_go_along_with_the_examples_and_those_of_a_changed_example_are_gon
     editor.refresh()
     assert (editor.now.leaking.state, editor.now.leaking.leaks) == ("never", ())
     editor.close()
+
+
+def test_one_editor_has_a_file_and_a_second_one_is_refused_until_it_is_closed(opened, path):
+    editor = opened()
+    write(editor, 0, "A")
+    with pytest.raises(UsageError, match=r"Another editor keeps its edits in '\.train\.jsonl\.edits'"):
+        DatasetEditor(RactoDataset.from_jsonl(path), path=path)
+    write(editor, 1, "B")
+    editor.close()
+
+    again = opened()
+    assert answers(again)[:2] == ["A", "B"]
+    with pytest.raises(UsageError, match="was closed"):
+        editor.write(1, "late")
+    with pytest.raises(UsageError, match="was closed"):
+        editor.save(overwrite=True)
+    assert answers(editor)[:2] == ["A", "B"]
+    again.close()
+    assert sorted(each.name for each in path.parent.iterdir()) == [".train.jsonl.edits", "train.jsonl"]
+
+
+def test_an_editor_in_another_kernel_has_the_file_until_that_kernel_dies(path):
+    code = (
+        "import sys; from racto_nb.finetune import RactoDataset; from racto_nb.widgets import DatasetEditor\n"
+        "DatasetEditor(RactoDataset.from_jsonl(sys.argv[1]), path=sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout.readline() == b"open\n"
+        with pytest.raises(UsageError, match="Another editor"):
+            DatasetEditor(made(), path=path)
+        other.kill()
+    DatasetEditor(made(), path=path).close()
+
+
+def test_an_editor_that_cannot_be_opened_leaves_the_file_to_others(path):
+    edits = path.with_name(".train.jsonl.edits")
+    edits.mkdir()
+    with pytest.raises(OSError, match="directory"):
+        DatasetEditor(made(), path=path)
+    edits.rmdir()
+    DatasetEditor(made(), path=path).close()

@@ -18,10 +18,12 @@ def made(count=20):
 
 @pytest.fixture
 def opened():
-    """Makes editors that are closed in the end."""
+    """Makes editors that are closed in the end, and where another one has their file then."""
     editors = []
 
     def make(*given, **options):
+        for editor in editors if "path" in options else ():
+            editor.close()
         editors.append(DatasetEditor(*given, **options))
         return editors[-1]
 

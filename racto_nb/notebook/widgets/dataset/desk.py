@@ -38,9 +38,9 @@ class Desk:
     """`order` are the places of the rows that are shown, None for all.
 
     `shape` changes when rows move, `fresh` when they stay and say something else. `found` are the findings by the places of their
-    examples, `general` those of the dataset as a whole, `leaks` those whose examples stand as they
-    were found. `ahead` are the edits that lead here from what is in the file, each with
-    whether it was taken back; `away` counts what leads there before them, and is not known one by one.
+    examples, `general` those of the dataset as a whole, `leaks` those whose examples stand as they were found. `ahead` are the
+    edits that lead here from what is in the file, each with whether it was taken back; `away` counts what leads there before them,
+    and is not known one by one.
     """
 
     data: RactoDataset
@@ -177,6 +177,8 @@ class Desk:
         self.found.update((place, tuple(several)) for place, several in places.items())
 
     def _begin_journal(self) -> None:
+        if self.journal is not None and self.journal.closed:
+            raise UsageError("This editor was closed, and keeps no more edits. Nothing was changed: open another one.")
         if self.journal is not None and not self.journal.ready:
             self.journal.begin(self.data.examples)
 

@@ -141,6 +141,10 @@ class Hand:
         return self.path
 
     def _refuse_second(self) -> None:
+        if self.desk.journal is not None and self.desk.journal.closed:
+            raise UsageError(
+                "This editor was closed: another one may have the file. data.export_jsonl(FILE) writes it all the same."
+            )
         if self.saving:
             raise UsageError("The data is being saved at this moment. Save again when that has ended.")
 

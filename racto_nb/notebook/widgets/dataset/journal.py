@@ -15,7 +15,7 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import msgspec
 
@@ -23,6 +23,7 @@ from racto_nb.exceptions import UnreadableFileError
 from racto_nb.finetune.dataset import RactoDataset
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.formats.format import format_named
+from racto_nb.notebook.widgets.dataset.holding import held, let_go
 
 _ENCODE = msgspec.msgpack.Encoder(order="deterministic", enc_hook=repr).encode
 _ALL = 1 << 64
@@ -107,14 +108,31 @@ def total(examples: Iterable[RactoTrainingExample]) -> int:
 
 
 class Journal:
-    """The file of edits beside `path`. What all examples come to is kept up to date with each edit."""
+    """The file of edits beside `path`, between `open` and `close`. What all examples come to is kept up to date with each edit."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.with_name(f".{path.name[:200]}.edits")
         self._sum: int | None = None
         self._turn = threading.Lock()
         self._begun = False
+        self._lock: BinaryIO | None = None
+        self.closed = False
         self.held = 0  # edits in the file that the examples have already
+
+    def open(self) -> None:
+        """Let nobody else write edits there. UsageError where somebody does."""
+        self._lock = held(self._beside)
+
+    def close(self) -> None:
+        """Write nothing any more: another editor may."""
+        self.closed = True
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            let_go(lock, self._beside)
+
+    @property
+    def _beside(self) -> Path:
+        return self.path.with_name(f"{self.path.name}.lock")
 
     @property
     def ready(self) -> bool:
@@ -151,6 +169,8 @@ class Journal:
 
     def begin_anew(self, base: int | None, groups: Iterable[Group] = ()) -> None:
         """Hold these edits alone, of examples that come to `base`. The others are somewhere else."""
+        if self.closed:
+            return
         self._sum = base
         lines = [Line(base or 0)]
         for group in groups:
@@ -189,7 +209,7 @@ class Journal:
 
     def outside(self, examples: Sequence[RactoTrainingExample]) -> None:
         """The data was changed elsewhere: `examples` are what it is now."""
-        if self._begun:
+        if self._begun and not self.closed:
             self._append(Line(total(examples), outside=True))
         else:
             self._sum = None

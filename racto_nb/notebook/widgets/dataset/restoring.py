@@ -9,11 +9,25 @@ from racto_nb.notebook.widgets.dataset.journal import Group, Journal, Line
 
 
 def restored(desk: Desk, name: str) -> str:
-    """Make the edits in the file beside `name` again, and say what was done; "" where there was nothing to do."""
+    """Make the edits in the file beside `name` again, and say what was done; "" where there was nothing to do.
+
+    UsageError where another editor keeps its edits there.
+    """
     journal = desk.journal
-    lines: list[Line] | None = [] if journal is None else journal.restorable(desk.data.examples)
-    if journal is None or lines == []:
-        desk.away = 0 if journal is None else journal.held
+    if journal is None:
+        return ""
+    journal.open()
+    try:
+        return _restored(desk, journal, name)
+    except BaseException:
+        journal.close()
+        raise
+
+
+def _restored(desk: Desk, journal: Journal, name: str) -> str:
+    lines = journal.restorable(desk.data.examples)
+    if lines == []:
+        desk.away = journal.held
         return ""
     if lines is None:
         aside = journal.put_aside().name
