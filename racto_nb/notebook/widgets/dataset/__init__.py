@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from msgspec.structs import replace
+
 from racto_nb._paths import expanded
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.finetune.checking.targets import target_named
@@ -46,6 +48,7 @@ from racto_nb.notebook.widgets.dataset.editing import Hand
 from racto_nb.notebook.widgets.dataset.journal import Journal
 from racto_nb.notebook.widgets.dataset.looking import Looking
 from racto_nb.notebook.widgets.dataset.parts import log_of, saving_of
+from racto_nb.notebook.widgets.dataset.reaching import reachable
 from racto_nb.notebook.widgets.dataset.restoring import restored
 from racto_nb.notebook.widgets.scripts import script, style
 from racto_nb.prompts.files import RactoFile
@@ -231,6 +234,8 @@ class DatasetEditor(Bridge[DatasetState]):
             if len(files) != len(event.types):
                 raise UsageError("Each file has a name and a type. Nothing was attached.")
             event = Filed(event.key, event.turn, tuple(map(RactoFile.from_bytes, files, event.types, event.names)))
+        if isinstance(event, Export):
+            event = replace(event, path=str(reachable(event.path, self._hand.path)))
         self.tell(event)
 
     @property
