@@ -21,8 +21,8 @@ __all__ = ["RactoDataset"]
 class RactoDataset(Readable, Writable, Checkable, Redactable, Makeable, Shapeable, Measurable, Collection):
     """Training examples in their order.
 
-    `add`, `extend`, `replace`, `remove` and `undo` change a dataset; everything else makes another one and leaves it as it is.
-    The examples are values that cannot be changed, so that datasets share them at no cost.
+    `add`, `extend`, `insert`, `replace`, `remove` and `undo` change a dataset; everything else makes another one and leaves it as
+    it is. The examples are values that cannot be changed, so that datasets share them at no cost.
 
     >>> data = RactoDataset.from_pairs([("What is a list?", "An ordered sequence.")], system="Be brief.")
     >>> len(data), data[0].messages[0].content

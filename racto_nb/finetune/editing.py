@@ -28,6 +28,18 @@ class Editable(Collection):
         """Put examples at the end: all of them or, where one is something else (WrongTypeError), none."""
         self._put(len(self), 0, checked_all(examples), "extend")
 
+    def insert(self, index: int, example: RactoTrainingExample) -> None:
+        """Put `example` before the one at `index`, from 0; the length puts it at the end. UsageError where there is none.
+
+        >>> from racto_nb.finetune import RactoDataset, RactoTrainingExample
+        >>> data = RactoDataset.from_pairs([("a", "b")])
+        >>> data.insert(0, RactoTrainingExample.from_pair("c", "d"))
+        >>> [example.messages[0].content for example in data]
+        ['c', 'a']
+        """
+        place = operator.index(index)
+        self._put(place if place == len(self) else self._place(place), 0, checked_all([example]), "insert")
+
     def replace(self, index: int, example: RactoTrainingExample) -> None:
         """Put `example` in place of the one at `index`, from 0; -1 is the last. UsageError where there is none."""
         self._put(self._place(index), 1, checked_all([example]), "replace")

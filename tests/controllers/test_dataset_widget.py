@@ -18,10 +18,12 @@ def made(count=20):
 
 @pytest.fixture
 def opened():
-    """Makes editors that are closed in the end."""
+    """Makes editors that are closed in the end, and where another one has their file then."""
     editors = []
 
     def make(*given, **options):
+        for editor in editors if "path" in options else ():
+            editor.close()
         editors.append(DatasetEditor(*given, **options))
         return editors[-1]
 
@@ -201,7 +203,7 @@ def test_what_a_cell_does_to_the_dataset_is_seen_and_is_not_taken_for_an_edit(op
     again = opened(RactoDataset.from_jsonl(path), path=path)
     assert again.data[0].messages[1].content == "one"
     assert len(again.data) == 20
-    assert "changed in cells" in again.now.saving.notice
+    assert "changed elsewhere" in again.now.saving.notice
 
 
 def test_what_one_finding_says_is_mended_at_a_press_and_all_of_a_rule_as_one_edit(opened):

@@ -230,7 +230,7 @@ class Save(FromPage, frozen=True):
 
 
 class Export(FromPage, frozen=True):
-    """Write the data to another file, in the form of a provider."""
+    """Write the data to another file, in the form of a provider. A page may name files of data in few folders alone."""
 
     path: Line
     form: Annotated[str, Meta(max_length=40)]

@@ -89,7 +89,10 @@ class Both:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Leaking:
-    """What of the `validation` examples (their number; None: there are none) is in the training data."""
+    """What of the `validation` examples (their number; None: there are none) is in the training data.
+
+    `state` is "never", "running", "done", or "edited" after a change of the data since then: leaks of what was changed are gone.
+    """
 
     validation: int | None = None
     state: str = "never"

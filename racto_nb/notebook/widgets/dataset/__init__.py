@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from msgspec.structs import replace
+
 from racto_nb._paths import expanded
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.finetune.checking.targets import target_named
@@ -46,6 +48,7 @@ from racto_nb.notebook.widgets.dataset.editing import Hand
 from racto_nb.notebook.widgets.dataset.journal import Journal
 from racto_nb.notebook.widgets.dataset.looking import Looking
 from racto_nb.notebook.widgets.dataset.parts import log_of, saving_of
+from racto_nb.notebook.widgets.dataset.reaching import reachable
 from racto_nb.notebook.widgets.dataset.restoring import restored
 from racto_nb.notebook.widgets.scripts import script, style
 from racto_nb.prompts.files import RactoFile
@@ -60,10 +63,11 @@ class DatasetEditor(Bridge[DatasetState]):
 
     `path` is the file that the data is kept in. It is written when you save, in the form of `provider`, and over a file that is
     there only when you say so. Until then each edit is in a file beside it (`.NAME.edits`), from which edits are made again when
-    a kernel has died. `provider` says whose rules are asked. `validation` is the data that the model will be measured with.
+    a kernel has died; one editor at a time has it, until it is closed. `provider` says whose rules are asked. `validation` is the data that the model will be measured with.
     `who` signs the edits.
 
-    Raises WrongTypeError for what is no RactoDataset, UsageError for a provider that nobody knows.
+    Raises WrongTypeError for what is no RactoDataset, UsageError for a provider that nobody knows, and for a `path` that another
+    editor has.
 
     >>> from racto_nb.finetune import RactoDataset
     >>> editor = DatasetEditor(RactoDataset.from_pairs([("What is a list?", "A sequence.")]))
@@ -197,6 +201,13 @@ class DatasetEditor(Bridge[DatasetState]):
             self._hand.strayed()
             self._looking.measure(at_once=True)
 
+    def close(self) -> None:
+        """Take the editor off all pages, and let another one have the file. Edits stay in the dataset, and in the file of edits."""
+        super().close()
+        journal = self._hand.desk.journal if "_hand" in vars(self) else None
+        if journal is not None:
+            journal.close()
+
     def tell(self, event: object) -> None:
         """Take an event, after a look whether the dataset was changed in a cell meanwhile."""
         with self._turn:
@@ -223,6 +234,8 @@ class DatasetEditor(Bridge[DatasetState]):
             if len(files) != len(event.types):
                 raise UsageError("Each file has a name and a type. Nothing was attached.")
             event = Filed(event.key, event.turn, tuple(map(RactoFile.from_bytes, files, event.types, event.names)))
+        if isinstance(event, Export):
+            event = replace(event, path=str(reachable(event.path, self._hand.path)))
         self.tell(event)
 
     @property

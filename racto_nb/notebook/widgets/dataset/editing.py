@@ -14,7 +14,7 @@ from racto_nb.finetune.checking.targets import target_named
 from racto_nb.finetune.dataset import RactoDataset
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.notebook.controllers.dataset.events import Compare, Export, For, Look, Put, Redo, Save, Undo, Write
-from racto_nb.notebook.controllers.dataset.state import Checks, DatasetState
+from racto_nb.notebook.controllers.dataset.state import Checks, DatasetState, Leaking
 from racto_nb.notebook.widgets.dataset.desk import Desk
 from racto_nb.notebook.widgets.dataset.journal import Change, Group
 from racto_nb.notebook.widgets.dataset.parts import log_of, opened_of, saving_of, sheet_of
@@ -27,6 +27,10 @@ class Editor(Protocol):
     @property
     def now(self) -> DatasetState:
         """What it holds."""
+        ...
+
+    def refresh(self) -> None:
+        """See what was done to the dataset in cells."""
         ...
 
     def alone(self) -> AbstractContextManager[object]:
@@ -60,6 +64,7 @@ class Hand:
     base: Sequence[RactoTrainingExample]
     edited: Callable[[], None] = lambda: None
     keys: int = 0
+    saving: bool = False
 
     def do(self, wish: Look | Put | Undo | Redo | Save | Export | Compare | For) -> None:
         """Do what the controller wishes."""
@@ -80,6 +85,7 @@ class Hand:
     def _begin(self, wish: Save | Export | Compare) -> None:
         match wish:
             case Save():
+                self._refuse_second()
                 self.editor.begin("save", lambda: self._save(overwrite=wish.overwrite))
             case Export():
                 self.editor.begin("export", lambda: self._export(wish))
@@ -110,6 +116,7 @@ class Hand:
             opened=None,
             log=log_of(self.desk),
             checks=Checks(self.desk.provider),
+            leaking=Leaking(now.leaking.validation),
             saving=saving_of(self.desk, self.path, notice=now.saving.notice),
         )
 
@@ -118,16 +125,28 @@ class Hand:
         if self.path is None:
             raise UsageError("It is not known where to save: DatasetEditor(data, path=FILE), or editor.data.export_jsonl(FILE).")
         with self.editor.alone():
-            examples, version, unsaved = self.desk.data.examples, self.desk.version, self.desk.unsaved
-        RactoDataset(examples).export_jsonl(self.path, self.desk.provider, overwrite=overwrite)
-        with self.editor.alone():
-            self.base = examples
-            self.desk.unsaved -= unsaved
-            if self.desk.journal is not None and self.desk.version == version:
-                self.desk.journal.remove()
-            done = f"{len(examples):,} examples were written to {str(self.path)!r}, in the form {self.desk.provider}."
-            self.editor.became(saving=saving_of(self.desk, self.path, done=done))
+            self._refuse_second()
+            self.editor.refresh()
+            self.saving = True
+            examples, mark, form = self.desk.data.examples, self.desk.mark(), self.desk.provider
+        try:
+            RactoDataset(examples).export_jsonl(self.path, form, overwrite=overwrite)
+            with self.editor.alone():
+                self.base = examples
+                self.desk.saved(mark)
+                done = f"{len(examples):,} examples were written to {str(self.path)!r}, in the form {form}."
+                self.editor.became(saving=saving_of(self.desk, self.path, done=done))
+        finally:
+            self.saving = False
         return self.path
+
+    def _refuse_second(self) -> None:
+        if self.desk.journal is not None and self.desk.journal.closed:
+            raise UsageError(
+                "This editor was closed: another one may have the file. data.export_jsonl(FILE) writes it all the same."
+            )
+        if self.saving:
+            raise UsageError("The data is being saved at this moment. Save again when that has ended.")
 
     async def _save(self, *, overwrite: bool) -> None:
         await asyncio.to_thread(self.save, overwrite=overwrite)
@@ -177,6 +196,10 @@ class Hand:
         parts: dict[str, object] = {"opened": opened, "log": log_of(desk)}
         if (now.sheet.shape, now.sheet.fresh) != (desk.shape, desk.fresh):
             parts["sheet"] = sheet_of(desk, now.sheet)
+        if now.leaking.state == "done" or now.leaking.leaks is not desk.leaks:
+            both = now.leaking.both if now.leaking.leaks is desk.leaks else None
+            state = "edited" if now.leaking.state == "done" else now.leaking.state
+            parts["leaking"] = replace(now.leaking, state=state, leaks=desk.leaks, both=both)
         if now.checks.state == "done":
             parts["checks"] = replace(now.checks, state="edited")
         parts["saving"] = saving_of(desk, self.path, notice=now.saving.notice)

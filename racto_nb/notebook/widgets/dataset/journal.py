@@ -11,9 +11,11 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO, Literal
 
 import msgspec
 
@@ -21,6 +23,7 @@ from racto_nb.exceptions import UnreadableFileError
 from racto_nb.finetune.dataset import RactoDataset
 from racto_nb.finetune.examples import RactoTrainingExample
 from racto_nb.finetune.formats.format import format_named
+from racto_nb.notebook.widgets.dataset.holding import held, let_go
 
 _ENCODE = msgspec.msgpack.Encoder(order="deterministic", enc_hook=repr).encode
 _ALL = 1 << 64
@@ -44,6 +47,12 @@ class Group(msgspec.Struct, frozen=True):
     who: str = ""
     why: str = ""
     when: str = ""
+
+
+def inverse(group: Group) -> Group:
+    """The edit that takes `group` back."""
+    back = tuple(Change(change.place, change.after, change.before) for change in reversed(group.changes))
+    return Group(f"take back: {group.what}", back, group.who, group.why)
 
 
 class Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -99,14 +108,31 @@ def total(examples: Iterable[RactoTrainingExample]) -> int:
 
 
 class Journal:
-    """The file of edits beside `path`. What all examples come to is kept up to date with each edit."""
+    """The file of edits beside `path`, between `open` and `close`. What all examples come to is kept up to date with each edit."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.with_name(f".{path.name[:200]}.edits")
         self._sum: int | None = None
         self._turn = threading.Lock()
         self._begun = False
+        self._lock: BinaryIO | None = None
+        self.closed = False
         self.held = 0  # edits in the file that the examples have already
+
+    def open(self) -> None:
+        """Let nobody else write edits there. UsageError where somebody does."""
+        self._lock = held(self._beside)
+
+    def close(self) -> None:
+        """Write nothing any more: another editor may."""
+        self.closed = True
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            let_go(lock, self._beside)
+
+    @property
+    def _beside(self) -> Path:
+        return self.path.with_name(f"{self.path.name}.lock")
 
     @property
     def ready(self) -> bool:
@@ -141,52 +167,72 @@ class Journal:
         self._begun = False
         return free
 
-    def begin_again(self, base: int) -> None:
-        """What was written is somewhere else: the next edit is the first, of examples that come to `base`."""
+    def begin_anew(self, base: int | None, groups: Iterable[Group] = ()) -> None:
+        """Hold these edits alone, of examples that come to `base`. The others are somewhere else."""
+        if self.closed:
+            return
         self._sum = base
+        lines = [Line(base or 0)]
+        for group in groups:
+            lines.append(self._line(group))
+            self._sum = lines[-1].total
+        self._begun = len(lines) > 1
+        if not self._begun:
+            self.path.unlink(missing_ok=True)
+            return
+        new = self.path.with_name(f"{self.path.name}.new")  # a kernel that dies here leaves the old file, which is as good
+        with self._named_errors():
+            _added(new, lines, "wb")
+            new.replace(self.path)
 
-    def write(self, group: Group, *, back: bool = False, kept: bool = True) -> None:
-        """Add an edit, or (`back`) that it was taken back. UnreadableFileError where that cannot be done.
+    @property
+    def now(self) -> int | None:
+        """What the examples come to; None where that is not known."""
+        return self._sum
 
-        One that is in the file already is counted alone (`kept` is False).
-        """
+    def comes_to(self, group: Group) -> int:
+        """What the examples come to when the edit is made."""
         come_to = self._sum or 0
         for change in group.changes:
-            gone, come = (change.after, change.before) if back else (change.before, change.after)
-            come_to = (come_to - sum(map(digest, gone)) + sum(map(digest, come))) % _ALL
+            come_to = (come_to - sum(map(digest, change.before)) + sum(map(digest, change.after))) % _ALL
+        return come_to
+
+    def write(self, group: Group, *, back: bool = False, kept: bool = True) -> None:
+        """Add an edit; one that takes the last edit in the file back (`back`) is said without its examples.
+
+        One that is in the file already is counted alone (`kept` is False). UnreadableFileError where it cannot be written.
+        """
         if not kept:
-            self._sum = come_to
+            self._sum = self.comes_to(group)
             return
-        changes = () if back else tuple(map(_written, group.changes))
-        when = group.when or datetime.now(UTC).isoformat(timespec="seconds")
-        self._append(Line(come_to, group.what, group.who, group.why, when, back, changes=changes))
+        self._append(self._line(group, back=back))
 
     def outside(self, examples: Sequence[RactoTrainingExample]) -> None:
         """The data was changed elsewhere: `examples` are what it is now."""
-        if self._begun:
+        if self._begun and not self.closed:
             self._append(Line(total(examples), outside=True))
         else:
             self._sum = None
 
-    def remove(self) -> None:
-        """The edits are in the data's own file now."""
-        self.path.unlink(missing_ok=True)
-        self._begun = False
+    def _line(self, group: Group, *, back: bool = False) -> Line:
+        changes = () if back else tuple(map(_written, group.changes))
+        when = group.when or datetime.now(UTC).isoformat(timespec="seconds")
+        return Line(self.comes_to(group), group.what, group.who, group.why, when, back, changes=changes)
 
     def _append(self, line: Line) -> None:
         first = [] if self._begun else [Line(self._sum or 0)]
-        data = msgspec.json.Encoder().encode_lines([*first, line])
+        self._sum = line.total
+        with self._named_errors():
+            _added(self.path, [*first, line], "ab")
+        self._begun = True
+
+    @contextmanager
+    def _named_errors(self) -> Generator[None]:
         try:
-            with self.path.open("ab") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+            yield
         except OSError as error:
             said = f"The edit cannot be kept in {self.path.name!r}: {error.strerror or error}. It dies with the kernel."
             raise UnreadableFileError(said, str(self.path), error.errno) from error
-        finally:
-            self._sum = line.total
-        self._begun = True
 
     def _read(self) -> list[Line]:
         """The whole lines of the file. A line that was cut off when its writer died is none, and goes away."""
@@ -205,6 +251,14 @@ class Journal:
         if good < len(data):
             os.truncate(self.path, good)
         return found
+
+
+def _added(path: Path, lines: Sequence[Line], mode: Literal["ab", "wb"]) -> None:
+    """Write lines; they are on the disk when it ends."""
+    with path.open(mode) as file:
+        file.write(msgspec.json.Encoder().encode_lines(lines))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _still_made(lines: Sequence[Line]) -> list[Line] | None:

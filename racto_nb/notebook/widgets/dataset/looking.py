@@ -38,19 +38,21 @@ _QUIET = 1.0
 
 @dataclass(slots=True)
 class Looking:
-    """`make` makes an edit of many examples."""
+    """`make` makes an edit of many examples. `narrowings` counts the searches: what an older one finds late is let go."""
 
     editor: Editor
     desk: Desk
     validation: RactoDataset | None
     make: Callable[[Group], None]
+    narrowings: int = 0
 
     def do(self, wish: Seek | Filter | Check | Leaks | Pair) -> None:
         """Do what the controller wishes."""
         match wish:
             case Seek() | Filter():
                 sheet = self.editor.now.sheet
-                self.editor.begin("narrow", lambda: _threaded(lambda: self.narrow(sheet.seek, sheet.where)))
+                number = self._next()
+                self.editor.begin("narrow", lambda: _threaded(lambda: self._narrow(number, sheet.seek, sheet.where)))
             case Check():
                 self.editor.begin("check", lambda: _threaded(lambda: self.check(deep=wish.deep)))
             case Leaks():
@@ -64,6 +66,15 @@ class Looking:
 
     def narrow(self, seek: str, where: str) -> None:
         """Show the examples that have `seek` in a text, and for which `where` holds."""
+        with self.editor.alone():
+            number = self._next()
+        self._narrow(number, seek, where)
+
+    def _next(self) -> int:
+        self.narrowings += 1
+        return self.narrowings
+
+    def _narrow(self, number: int, seek: str, where: str) -> None:
         desk, found = self.desk, dict(self.desk.found)
         with self.editor.alone():
             examples, counts = desk.data.examples, None if desk.tokens is None else list(desk.tokens)
@@ -71,9 +82,14 @@ class Looking:
             order = filtered(examples, where, found, counts) if where.strip() else None
             order = searched(examples, seek, order) if seek else order
         except UsageError as error:
-            self.editor.became(sheet=sheet_of(desk, self.editor.now.sheet, told=str(error)))
+            with self.editor.alone():
+                if number != self.narrowings:
+                    return  # nobody asks for it any more
+                self.editor.became(sheet=sheet_of(desk, self.editor.now.sheet, told=str(error)))
             raise
         with self.editor.alone():
+            if number != self.narrowings:
+                return
             desk.narrow(order if order is None else (at for at in order if at < len(desk.data) and desk.data[at] is examples[at]))
             sheet = replace(sheet_of(desk, self.editor.now.sheet), seek=seek, where=where)
             held = self.editor.now.opened
@@ -111,13 +127,20 @@ class Looking:
         """Look for validation examples in the training data."""
         if self.validation is None:
             raise UsageError("There is no validation data: give it, DatasetEditor(train, validation=held_out).")
-        number = len(self.validation)
+        number, desk, examples = len(self.validation), self.desk, self.desk.data.examples
         try:
-            found = leaks(self.desk.data.examples, self.validation.examples)
+            found = leaks(examples, self.validation.examples)
         except BaseException:
+            desk.leaks = ()
             self.editor.became(leaking=Leaking(number))
             raise
-        self.editor.became(leaking=Leaking(number, "done", tuple(found)))
+        with self.editor.alone():
+            now = desk.data.examples
+            desk.leaks = tuple(
+                each for each in found if now[each.train : each.train + 1] == examples[each.train : each.train + 1]
+            )
+            state = "done" if now == examples else "edited"
+            self.editor.became(leaking=Leaking(number, state, desk.leaks))
 
     def measure(self, *, at_once: bool = False) -> None:
         """Count the tokens of all examples, and draw how they are spread."""
@@ -163,6 +186,7 @@ class Looking:
         desk, examples = self.desk, self.desk.data.examples
         fixed = mended(RactoDataset(examples), desk.provider, rule)
         with self.editor.alone():
+            self.editor.refresh()
             changes = tuple(
                 Change(at, (old,), (new,))
                 for at, (old, new) in enumerate(zip(examples, fixed, strict=True))

@@ -39,7 +39,7 @@ def log_of(desk: Desk, *, diff: str = "") -> Log:
 def saving_of(desk: Desk, path: Path | None, *, notice: str = "", done: str = "") -> Saving:
     """Where the data is kept. Whether edits are in the file of edits alone is counted since it was opened or saved."""
     beside = "" if desk.journal is None else desk.journal.path.name
-    return Saving("" if path is None else str(path), beside, abs(desk.unsaved), path is not None and path.exists(), notice, done)
+    return Saving("" if path is None else str(path), beside, desk.unsaved, path is not None and path.exists(), notice, done)
 
 
 def opened_of(desk: Desk, place: int, key: str) -> Opened:

@@ -89,7 +89,7 @@ const bothOf = (both) => both.sides && html`<div class="racto-panel" data-key="b
 
 const leakage = ({ validation, state, count, leaks, both }) => validation === null
   ? html`<p class="racto-quiet">There is no validation data. DatasetEditor(train, validation=held_out) looks for what stands in both.</p>`
-  : html`<div class="racto-row"><button type="button" data-do="leaks" ${state === "running" ? "disabled" : ""}>${state === "running" ? "Looking …" : "Look for leaks"}</button> <span>${counted(validation)} validation examples${state === "done" && html`, ${counted(count)} of them in the training data`}</span></div>
+  : html`<div class="racto-row"><button type="button" data-do="leaks" ${state === "running" ? "disabled" : ""}>${state === "running" ? "Looking …" : "Look for leaks"}</button> <span>${counted(validation)} validation examples${(state === "done" || state === "edited") && html`, ${counted(count)} of them in the training data`}${state === "edited" && html` <span class="racto-quiet">(before the last edits; those of edited examples are left out)</span>`}</span></div>
     ${leaks.length > 0 && html`<ul class="racto-found">${leaks.map(([kind, held, train, share, shown], number) => html`<li data-key="l${number}">${act("pair", `validation ${held} ↔ training ${train}`, { number })} ${kind} · ${share} <span class="racto-quiet">${shown}</span></li>`)}</ul>`}
     ${leaks.length < count && html`<p class="racto-quiet">${counted(count - leaks.length)} more are not listed.</p>`}${bothOf(both)}`;
 
