@@ -154,6 +154,7 @@ class Over:
 
     key: str
     number: int
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

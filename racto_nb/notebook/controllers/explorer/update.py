@@ -34,6 +34,9 @@ from racto_nb.notebook.controllers.explorer.events import (
 )
 from racto_nb.notebook.controllers.explorer.state import (
     AS_SET,
+    FAILED,
+    STOPPED,
+    WRITING,
     Asked,
     Chosen,
     ExplorerState,
@@ -78,7 +81,7 @@ def update(state: ExplorerState, event: object) -> Told:
         case Came():
             return _came(state, event), ()
         case Over():
-            return _over(state, event.key, event.number), ()
+            return _over(state, event.key, event.number, stopped=event.stopped), ()
         case Stop():
             return state, [Halt(event.key)]
         case Rows() | Points() | Peek() | Lasso() | Spot():
@@ -164,10 +167,14 @@ def _came(state: ExplorerState, event: Came) -> ExplorerState:
     return _over(state, event.key, event.number) if event.ended else state
 
 
-def _over(state: ExplorerState, key: str, number: int) -> ExplorerState:
+def _over(state: ExplorerState, key: str, number: int, *, stopped: bool = False) -> ExplorerState:
     if state.busy.get(key) != number:
         return state
-    return replace(state, busy={name: begun for name, begun in state.busy.items() if name != key})
+    reply = state.reply
+    if key == "answer" and reply is not None and reply.state == WRITING:
+        # It would be written for ever. What failed is said beside the widget.
+        reply = replace(reply, state=STOPPED if stopped else FAILED, warning="stopped" if stopped else "no answer has come")
+    return replace(state, reply=reply, busy={name: begun for name, begun in state.busy.items() if name != key})
 
 
 def _to_hit(state: ExplorerState, event: Goto) -> Bring:

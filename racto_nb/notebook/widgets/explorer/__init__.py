@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import wait as finished
 from pathlib import Path
@@ -69,8 +70,8 @@ class RagExplorer(Bridge[ExplorerState]):
     Raises UsageError for what is no RactoRAG, or nothing to compare with.
 
     >>> from racto_nb.rag import RactoRAG
-    >>> from racto_nb.testing import FakeEmbedder
-    >>> rag = RactoRAG(embedder=FakeEmbedder())
+    >>> from racto_nb.testing import FakeKit
+    >>> rag = RactoRAG(embedder=FakeKit())
     >>> _ = rag.ingest_text("Paris is the capital of France.", "facts.txt")
     >>> explorer = RagExplorer(rag, compare="keyword")
     >>> [hit.chunk.content for hit in explorer.search("capital of France")]
@@ -232,8 +233,8 @@ class RagExplorer(Bridge[ExplorerState]):
         async def doing() -> None:
             try:
                 await work()
-            except BaseException:
-                self.tell(Over(key, number))
+            except BaseException as error:
+                self.tell(Over(key, number, stopped=isinstance(error, asyncio.CancelledError)))
                 raise
 
         self._begin(key, doing)
