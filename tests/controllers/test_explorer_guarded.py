@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from controllers.recorded_comm import RecordedComm
@@ -49,3 +50,29 @@ def test_an_answer_that_a_secret_forbids_has_failed_and_the_next_question_can_be
     assert (explorer.reply["state"], explorer.reply["warning"]) == ("failed", "no answer has come")
     assert "OPENAI_API_KEY" in until(lambda: explorer.fault)["text"]
     assert explorer.search("France")
+
+
+def test_a_dropped_file_is_written_through_no_link(explorer, tmp_path):
+    (tmp_path / "uploads").mkdir()
+    (tmp_path / "uploads" / "note.txt").symlink_to(tmp_path / "outside.txt")
+    (tmp_path / "other.txt").write_text("hello")
+    (tmp_path / "uploads" / "note-2.txt").symlink_to(tmp_path / "other.txt")
+    heard(explorer, b"hello", do="upload", names=["note.txt"])
+    explorer.wait("ingest")
+
+    assert not (tmp_path / "outside.txt").exists()
+    assert (tmp_path / "uploads" / "note-3.txt").read_bytes() == b"hello"
+    heard(explorer, b"hello", do="upload", names=["note-3.txt"])
+    explorer.wait("ingest")
+    assert len(list((tmp_path / "uploads").iterdir())) == 3
+
+
+def test_of_dropped_files_none_is_kept_where_a_name_is_none_or_files_are_being_read_in(explorer, tmp_path):
+    heard(explorer, b"1", b"2", do="upload", names=["a.txt", ".."])
+
+    assert "no name of a file" in explorer.fault["text"]
+    with explorer._turn:
+        explorer._state = replace(explorer._state, busy={"ingest": 1})
+        heard(explorer, b"1", do="upload", names=["a.txt"])
+    assert "being read in" in explorer.fault["text"]
+    assert not (tmp_path / "uploads").exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -133,9 +133,10 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:
-    """Files were kept in these places, and are to be read in."""
+    """Files came under these plain names; they are to be kept, and read in."""
 
-    paths: tuple[str, ...]
+    names: tuple[str, ...]
+    files: tuple[bytes, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -29,7 +30,7 @@ from racto_nb.notebook.widgets.explorer.answering import replied
 from racto_nb.notebook.widgets.explorer.atlas import Atlas
 from racto_nb.notebook.widgets.explorer.looking import Way, absent, brought, looked, surveyed
 from racto_nb.notebook.widgets.explorer.mapping import Layout, mapped
-from racto_nb.notebook.widgets.explorer.reading_in import read_in
+from racto_nb.notebook.widgets.explorer.reading_in import kept, read_in
 from racto_nb.notebook.widgets.explorer.tables import rows_of, selected
 from racto_nb.notebook.widgets.streaming import Page
 from racto_nb.rag.reports import Progress
@@ -98,9 +99,10 @@ class Works:
         """Works that tell of more than their end."""
         if isinstance(event, Chart):
             await self._mapped(key, number, event, state)
-        elif isinstance(event, Ingest | Uploaded):
-            paths, pattern = (event.paths, "") if isinstance(event, Uploaded) else ([event.path.strip()], event.pattern.strip())
-            await self._read_in(key, number, paths, pattern, state)
+        elif isinstance(event, Uploaded):
+            await self._read_in(key, number, await asyncio.to_thread(kept, event.names, event.files), "", state)
+        elif isinstance(event, Ingest):
+            await self._read_in(key, number, [event.path.strip()], event.pattern.strip(), state)
 
     async def _read_in(self, key: str, number: int, paths: Sequence[str], pattern: str, state: ExplorerState) -> None:
         def told(progress: Progress) -> None:
