@@ -76,3 +76,35 @@ def test_of_dropped_files_none_is_kept_where_a_name_is_none_or_files_are_being_r
         heard(explorer, b"1", do="upload", names=["a.txt"])
     assert "being read in" in explorer.fault["text"]
     assert not (tmp_path / "uploads").exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern"), [("{outside}", ""), ("..", ""), ("link", ""), (".", "../*.txt"), (".", "x\\..\\..\\*"), (".", "{outside}"), ("~", "")]
+)  # fmt: skip
+def test_a_page_reads_in_what_is_below_the_working_directory_alone(explorer, tmp_path, monkeypatch, path, pattern):
+    outside, inside = tmp_path / "secret.txt", tmp_path / "here"
+    outside.write_text("Not for pages.")
+    inside.mkdir()
+    (inside / "link").symlink_to(outside)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(inside)
+    heard(explorer, do="ingest", path=path.format(outside=outside), pattern=pattern.format(outside=outside))
+
+    assert "explorer.ingest('" in explorer.fault["text"]
+    assert explorer._state.busy == {}
+
+
+def test_python_reads_in_from_anywhere_and_a_page_from_here(explorer, tmp_path, monkeypatch):
+    (tmp_path / "one.txt").write_text("A bicycle.")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert explorer.ingest("../one.txt").summary.startswith("1 file: 1 added")
+    (tmp_path / "here" / "two.txt").write_text("A lamp.")
+    heard(explorer, do="ingest", path="two.txt")
+    explorer.wait("ingest")
+    heard(explorer, do="ingest", path=".", pattern="*.txt")
+    explorer.wait("ingest")
+    heard(explorer, do="ingest", path=str(tmp_path / "here" / "two.txt"))
+    explorer.wait("ingest")
+
+    assert explorer.facts["chunks"] == 4  # an absolute path is another source

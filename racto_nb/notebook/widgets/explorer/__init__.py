@@ -40,7 +40,7 @@ from racto_nb.notebook.controllers.reading import dropped
 from racto_nb.notebook.widgets.bridge import Bridge, part
 from racto_nb.notebook.widgets.explorer.atlas import Atlas
 from racto_nb.notebook.widgets.explorer.looking import surveyed, ways_of
-from racto_nb.notebook.widgets.explorer.reading_in import plain_names
+from racto_nb.notebook.widgets.explorer.reading_in import plain_names, refuse_outside
 from racto_nb.notebook.widgets.explorer.selecting import Selection
 from racto_nb.notebook.widgets.explorer.working import Works
 from racto_nb.notebook.widgets.scripts import script, style
@@ -258,6 +258,8 @@ class RagExplorer(Bridge[ExplorerState]):
     def _hear(self, event: object, buffers: object) -> None:
         if isinstance(event, Upload):
             event = Uploaded(plain_names(event.names), tuple(dropped(buffers, len(event.names))))
+        elif isinstance(event, Ingest):
+            refuse_outside(event.path.strip(), event.pattern)
         self.tell(event)
 
 

@@ -62,6 +62,18 @@ def _looked_at(path: Path) -> tuple[Path, bool, bool]:
     return path, path.is_dir(), path.exists()
 
 
+def refuse_outside(path: str, pattern: str) -> None:
+    """Raise UsageError where a page asks for files that are not below the working directory: what it reads in, it can show.
+
+    Links in a folder there are followed: its owner has made them.
+    """
+    here, asked = Path.cwd().resolve(), Path(path).expanduser().resolve()
+    windows = PureWindowsPath(pattern)  # which takes both kinds of slashes for one
+    if here not in {asked, *asked.parents} or windows.anchor or ".." in windows.parts:
+        named = ", ".join(f"{each!r:.300}" for each in (path, pattern) if each)
+        raise UsageError(f"A page reads in what is below the working directory, nothing else. In a cell: explorer.ingest({named}).")
+
+
 def kept(names: Sequence[str], files: Sequence[bytes]) -> tuple[str, ...]:
     """Keep dropped files in the folder of uploads; their paths. One that is there with other bytes stays, beside the new one."""
     Path(UPLOADS).mkdir(exist_ok=True)
