@@ -71,7 +71,7 @@ def refuse_outside(path: str, pattern: str) -> None:
     windows = PureWindowsPath(pattern)  # which takes both kinds of slashes for one
     if here not in {asked, *asked.parents} or windows.anchor or ".." in windows.parts:
         named = ", ".join(f"{each!r:.300}" for each in (path, pattern) if each)
-        raise UsageError(f"A page reads in what is below the working directory, nothing else. In a cell: explorer.ingest({named}).")
+        raise UsageError(f"A page reads in what is below the working directory only. In a cell: explorer.ingest({named}).")
 
 
 def kept(names: Sequence[str], files: Sequence[bytes]) -> tuple[str, ...]:
