@@ -243,3 +243,28 @@ def test_somebody_must_be_asked_of_something(pipeline):
     ):  # fmt: skip
         with pytest.raises(UsageError, match=says):
             SqlAnalyst(source, **more)
+
+
+def test_what_went_wrong_is_said_without_secrets(analysts, pipeline, monkeypatch):
+    monkeypatch.setenv("DATABASE_PASSWORD", "correct-horse-7")
+
+    async def broken(sql, **more):
+        raise ValueError("login with correct-horse-7 failed\x07")
+
+    analyst = analysts(pipeline)
+    monkeypatch.setattr(type(pipeline), "arun_sql", lambda self, sql, **more: broken(sql))
+    analyst.run("SELECT 1")
+    with pytest.raises(UsageError):
+        analyst.wait(60)
+
+    assert analyst.turn["error"] == analyst.status.removeprefix("failed. ") == "ValueError: login with [DATABASE_PASSWORD] failed"
+    until(lambda: analyst.fault)
+    assert "correct-horse-7" not in json.dumps([analyst.comm.messages, analyst.fault, analyst._twin()], default=str)
+
+
+def test_letters_that_no_page_can_be_sent_do_not_stop_the_widget(analysts, pipeline):
+    analyst = analysts(pipeline)
+    analyst.write("SELECT '\ud800'")
+
+    assert analyst.editor["text"] == "SELECT '\ufffd'"
+    json.dumps([analyst.comm.messages], ensure_ascii=False, default=str).encode()
