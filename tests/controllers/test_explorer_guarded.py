@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from controllers.recorded_comm import RecordedComm
 from racto_nb.exceptions import TemplateError
 from racto_nb.notebook.widgets.explorer import RagExplorer
 from racto_nb.rag import RactoRAG
-from racto_nb.rag.stores import DuckDBStore
+from racto_nb.rag.stores import DuckDBStore, InMemoryVectorStore
 from racto_nb.testing import FakeKit
 
 SECRET = "sk-proj-" + "a1b2c3d4" * 5
@@ -108,3 +109,43 @@ def test_python_reads_in_from_anywhere_and_a_page_from_here(explorer, tmp_path, 
     explorer.wait("ingest")
 
     assert explorer.facts["chunks"] == 4  # an absolute path is another source
+
+
+def test_no_page_and_no_notebook_is_sent_a_secret_that_stands_in_a_document(explorer):
+    explorer.search("proj", mode="keyword")  # a word of the secret, which is marked
+    explorer.search("proj key")
+    explorer.read("facts.txt")
+    explorer.why_not(f"The key is {SECRET} in France.")
+    explorer.chart()
+    explorer.sql("SELECT repeat('x', 280) || content AS content FROM chunks")
+    for table in ("sql", "map"):
+        heard(explorer, do="rows", table=table, first=0, last=9)
+    heard(explorer, do="peek", place=0)
+    until(lambda: {"rows", "peek"} <= {message["t"] for message in explorer.comm.sent})
+    explorer.wait()
+
+    assert "•" in str(explorer.found)
+    assert "[OPENAI_API_KEY]" in str(explorer.document)
+    sent = str([explorer.comm.messages, explorer.get_state(), explorer._twin()])
+    assert "a1b2c3d4" not in sent
+    assert "sk-" not in sent
+    assert SECRET in explorer.hits[0].chunk.content
+
+
+def test_names_and_questions_that_no_page_can_be_sent_are_sent_otherwise_and_found():
+    with RactoRAG(InMemoryVectorStore(), embedder=FakeKit()) as rag:
+        rag.ingest_text("A lamp.", "odd\ud800.txt")
+        shown = RagExplorer(rag)
+        shown.wait()
+        shown.comm = RecordedComm()
+        heard(shown, do="read", source=shown.facts["sources"][0][2])
+        shown.search("lamp\ud800")
+        shown.chart()
+        heard(shown, do="peek", place=0)
+        until(lambda: shown.document and "peek" in {message["t"] for message in shown.comm.sent})
+        shown.wait()
+
+        assert shown.document["name"] == "odd\ufffd.txt"
+        assert shown.asked["text"] == "lamp\ufffd"
+        json.dumps([shown.comm.messages, shown._twin()], ensure_ascii=False, default=str).encode()
+        shown.close()

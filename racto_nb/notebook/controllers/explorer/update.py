@@ -49,6 +49,7 @@ from racto_nb.notebook.controllers.explorer.state import (
     Results,
     Table,
 )
+from racto_nb.notebook.controllers.explorer.veiling import sent_name
 from racto_nb.rag.absence import Absence
 from racto_nb.rag.documents import Chunk
 
@@ -97,7 +98,7 @@ def _began(state: ExplorerState, event: object) -> Told:
         case Answer():
             return _answered(state, event)
         case Read():
-            return _begin(state, "document", Bring(event.source, event.first))
+            return _begin(state, "document", Bring(_source(state, event.source), event.first))
         case Goto():
             return _begin(state, "document", _to_hit(state, event))
         case See():
@@ -175,6 +176,12 @@ def _over(state: ExplorerState, key: str, number: int, *, stopped: bool = False)
         # It would be written for ever. What failed is said beside the widget.
         reply = replace(reply, state=STOPPED if stopped else FAILED, warning="stopped" if stopped else "no answer has come")
     return replace(state, reply=reply, busy={name: begun for name, begun in state.busy.items() if name != key})
+
+
+def _source(state: ExplorerState, sent: str) -> str:
+    """The name of a source, which a page may have been sent otherwise."""
+    names = [name for name, _ in state.facts.sources if sent_name(name, state.secrets) == sent]
+    return names[0] if names and sent not in names else sent
 
 
 def _to_hit(state: ExplorerState, event: Goto) -> Bring:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import wait as finished
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import traitlets
 
+from racto_nb._secrecy import Secrets
 from racto_nb.exceptions import UsageError
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.notebook.controllers.controller import Controller
@@ -226,6 +229,12 @@ class RagExplorer(Bridge[ExplorerState]):
     def rag(self) -> RactoRAG:
         """What is looked into."""
         return self._works.rag
+
+    def tell(self, event: object) -> None:
+        """Tell the controller what has happened, with the secrets that the environment has now. Raises what it refuses."""
+        with self._turn:
+            self._state = replace(self._state, secrets=Secrets.of(os.environ))
+            super().tell(event)
 
     def run(self, key: str, number: int, work: Callable[[], Awaitable[None]]) -> None:
         """Do `work` on the widget's loop in place of what ran under `key`. How it ends, the controller hears."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from racto_nb._secrecy import Secrets
 from racto_nb.notebook.controllers.explorer.state import MapFacts
+from racto_nb.notebook.controllers.explorer.veiling import veiled_chunk
 from racto_nb.notebook.display.passages import excerpt
 from racto_nb.notebook.display.sanitising import printable
 from racto_nb.notebook.widgets.explorer.mapping import Layout
@@ -148,10 +151,10 @@ def _lines(layout: Layout, numbers: Sequence[int], chunks: Mapping[str, Chunk]) 
 
 
 def told(chunk: Chunk) -> dict[str, str]:
-    """A chunk in a line: its source, where it stands, and how it begins."""
-    known = chunk.metadata
+    """A chunk in a line: its source, where it stands, and how it begins; without the secrets of the environment."""
+    known, secrets = chunk.metadata, Secrets.of(os.environ)
     return {
-        "source": printable(known.source),
+        "source": secrets.cleaned(printable(known.source)),
         "where": f"chunk {known.chunk_index + 1}" + (f", page {known.page}" if known.page is not None else ""),
-        "text": excerpt(chunk.content, most=200).plain,
+        "text": excerpt(veiled_chunk(chunk, secrets).content, most=200).plain,
     }
