@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from dataclasses import replace
 
@@ -149,3 +150,16 @@ def test_names_and_questions_that_no_page_can_be_sent_are_sent_otherwise_and_fou
         assert shown.asked["text"] == "lamp\ufffd"
         json.dumps([shown.comm.messages, shown._twin()], ensure_ascii=False, default=str).encode()
         shown.close()
+
+
+def test_a_lasso_does_not_keep_others_waiting(explorer, monkeypatch):
+    explorer.chart()
+    free, within = threading.Event(), type(explorer._works.atlas.layout).within
+    monkeypatch.setattr(type(explorer._works.atlas.layout), "within", lambda self, polygon: free.wait(30) and within(self, polygon))
+    heard(explorer, do="lasso", polygon=[-9.0, -9.0, 9.0, -9.0, 9.0, 9.0, -9.0, 9.0])
+
+    assert explorer.search("France")  # while the lasso is at work
+    free.set()
+    until(lambda: explorer.plot["chosen"] == 1)
+    explorer.chart()
+    assert (explorer.plot["chosen"], len(explorer.selection)) == (0, 0)

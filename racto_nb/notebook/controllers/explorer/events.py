@@ -98,9 +98,9 @@ class Points(FromPage, frozen=True):
 
 
 class Lasso(FromPage, frozen=True):
-    """Choose the points inside a polygon: x and y in turn. `more` adds them to those that are chosen."""
+    """Choose the points inside a polygon of at most 1,000 corners: x and y in turn. `more` adds them to those that are chosen."""
 
-    polygon: Annotated[list[float], Meta(min_length=6, max_length=8_000)]
+    polygon: Annotated[list[float], Meta(min_length=6, max_length=2_000)]
     more: bool = False
 
 

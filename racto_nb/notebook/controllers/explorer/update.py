@@ -164,6 +164,8 @@ def _answered(state: ExplorerState, event: Answer) -> Told:
 def _came(state: ExplorerState, event: Came) -> ExplorerState:
     if event.key and state.busy.get(event.key) != event.number:
         return state  # of a work that another one has taken the place of
+    if isinstance(event.value, MapFacts) and (state.map is None or state.map.number != event.value.number):
+        state = replace(state, chosen=Chosen())  # what was chosen lay on another map
     state = replace(state, **{_FIELDS[type(event.value)]: event.value})
     return _over(state, event.key, event.number) if event.ended else state
 

@@ -25,7 +25,6 @@ from racto_nb.notebook.controllers.explorer.events import (
     Do,
     Halt,
     Ingest,
-    Lasso,
     Look,
     Method,
     Over,
@@ -257,8 +256,6 @@ class RagExplorer(Bridge[ExplorerState]):
                 self.run(wish.key, wish.number, lambda: self._works.done(wish.key, wish.number, wish.event, self._state))
             case Halt():
                 self._stop(wish.key)
-            case Lasso():
-                self.tell(Came(Chosen(self._works.atlas.choose(wish.polygon, more=wish.more))))
             case Unchoose():
                 self._works.atlas.unchoose()
             case _:

@@ -62,17 +62,19 @@ class Atlas:
             head = {"t": "points", "number": self.number, "from": first, "count": last - first, "total": total}
             self.page.post(head, self.layout.piece(first, last))
 
-    def choose(self, polygon: Sequence[float], *, more: bool) -> tuple[str, ...]:
-        """Choose the points inside `polygon`; the ids of all that are chosen."""
+    async def choose(self, polygon: Sequence[float], *, more: bool) -> tuple[str, ...] | None:
+        """Choose the points inside `polygon`; the ids of all that are chosen, None where there is no map, or another one by now."""
         import numpy as np
 
-        if self.layout is None:
-            return ()
-        found = self.layout.within(polygon)
+        if (layout := self.layout) is None:
+            return None
+        found = await asyncio.to_thread(layout.within, polygon)
+        if self.layout is not layout:
+            return None
         self.chosen = np.union1d(self.chosen, found) if more and self.chosen is not None else found
         self.post_chosen()
         numbers: list[int] = self.chosen.tolist()
-        return tuple(self.layout.ids[number] for number in numbers)
+        return tuple(layout.ids[number] for number in numbers)
 
     def choose_ids(self, ids: Sequence[str]) -> None:
         """Choose the points of chunks."""

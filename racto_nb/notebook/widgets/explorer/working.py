@@ -14,6 +14,7 @@ from racto_nb.notebook.controllers.explorer.events import (
     Came,
     Chart,
     Ingest,
+    Lasso,
     Look,
     Peek,
     Points,
@@ -24,7 +25,7 @@ from racto_nb.notebook.controllers.explorer.events import (
     Uploaded,
     Why,
 )
-from racto_nb.notebook.controllers.explorer.state import PAGE, ExplorerState, Ingestion, MapFacts, Reply, Results
+from racto_nb.notebook.controllers.explorer.state import PAGE, Chosen, ExplorerState, Ingestion, MapFacts, Reply, Results
 from racto_nb.notebook.controllers.explorer.update import bring
 from racto_nb.notebook.widgets.explorer.answering import replied
 from racto_nb.notebook.widgets.explorer.atlas import Atlas
@@ -152,6 +153,9 @@ class Works:
             case Points():
                 self.atlas.post_all()
                 await self.atlas.mark(state.results)
+            case Lasso():
+                if (ids := await self.atlas.choose(wish.polygon, more=wish.more)) is not None:
+                    self.widget.tell(Came(Chosen(ids)))
             case Peek():
                 await self.atlas.peek(wish.place)
             case Spot():
