@@ -157,7 +157,7 @@ class ExplorerState:
     chosen: Chosen = Chosen()
     busy: Mapping[str, int] = field(default_factory=dict[str, int])
     count: int = 0
-    secrets: Secrets = Secrets()
+    secrets: Secrets = field(default_factory=Secrets)
     """Those of the environment, which pages are not sent."""
 
     @property

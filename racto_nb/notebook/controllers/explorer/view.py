@@ -37,8 +37,8 @@ def view(state: ExplorerState) -> dict[str, Any]:
     asked, secrets = state.asked, state.secrets
     return {
         "asked": {
-            "text": sendable(asked.text), "k": asked.top_k, "filters": sendable(asked.filters), "way": asked.way, "against": asked.against,
-            "ways": list(state.ways), "busy": sorted(state.busy),
+            "text": sendable(asked.text), "k": asked.top_k, "filters": sendable(asked.filters),
+            "way": asked.way, "against": asked.against, "ways": list(state.ways), "busy": sorted(state.busy),
         },
         "facts": _facts(state.facts, secrets),
         "found": {} if state.results is None else _found(state.results, secrets),
@@ -56,7 +56,9 @@ def view(state: ExplorerState) -> dict[str, Any]:
 def _facts(facts: Facts, secrets: Secrets) -> dict[str, Any]:
     return {
         "chunks": facts.chunks,
-        "sources": [[secrets.cleaned(printable(name)), count, sent_name(name, secrets)] for name, count in facts.sources[:MOST_SOURCES]],
+        "sources": [
+            [secrets.cleaned(printable(name)), count, sent_name(name, secrets)] for name, count in facts.sources[:MOST_SOURCES]
+        ],
         "more": max(0, len(facts.sources) - MOST_SOURCES),
         "store": facts.store, "embedder": printable(facts.embedder), "sql": facts.sql, "model": printable(facts.model),
     }  # fmt: skip

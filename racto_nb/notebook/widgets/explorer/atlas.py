@@ -63,7 +63,7 @@ class Atlas:
             self.page.post(head, self.layout.piece(first, last))
 
     async def choose(self, polygon: Sequence[float], *, more: bool) -> tuple[str, ...] | None:
-        """Choose the points inside `polygon`; the ids of all that are chosen, None where there is no map, or another one by now."""
+        """Choose the points inside `polygon`; the ids of all that are chosen, None where the map is no more."""
         import numpy as np
 
         if (layout := self.layout) is None:
