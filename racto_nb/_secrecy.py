@@ -35,6 +35,16 @@ class Secrets:
             text = text.replace(secret, f"[{name}]")
         return text
 
+    def covered(self, text: str) -> str:
+        """`text` with every secret covered by as many characters, so that what is known by its place stays where it is.
+
+        >>> Secrets.of({"OPENAI_API_KEY": "sk-12345678"}).covered("the key sk-12345678 is good")
+        'the key [OPENAI_API is good'
+        """
+        for name, secret in self._named:
+            text = text.replace(secret, f"[{name}]".ljust(len(secret), "•")[: len(secret)])
+        return text
+
     def settled(self, text: str) -> tuple[str, str]:
         """The text that is being written in two parts: what can be shown, cleaned, and its end that may become a secret.
 

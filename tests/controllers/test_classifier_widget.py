@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 
 import pandas as pd
 import polars as pl
@@ -12,8 +13,10 @@ import pytest
 from racto_nb._warnings import CalibrationWarning
 from racto_nb.budgets import Budget
 from racto_nb.exceptions import UsageError, WrongTypeError
+from racto_nb.notebook.widgets.classifier.fitting import calibrated
 from racto_nb.pipelines import ListClassifierPipeline
 from racto_nb.pipelines.list_classifier import CarefulClassifier, Cascade, ClassifierResult, EmbeddingClassifier
+from racto_nb.pipelines.list_classifier.calibrating import Calibrator
 from racto_nb.testing import FakeKit
 from racto_nb.widgets import ClassifierPanel
 
@@ -266,3 +269,29 @@ def test_a_page_that_lies_changes_nothing_and_its_fault_is_shown(opened):
 
     assert panel.marks == {}
     assert panel.results == [None] * 5
+
+
+@pytest.mark.filterwarnings("ignore::racto_nb._warnings.CalibrationWarning")
+@pytest.mark.parametrize("fails", [False, True])
+def test_stop_while_confidences_are_calibrated_loses_no_result(opened, monkeypatch, fails):
+    begun, free = threading.Event(), threading.Event()
+
+    def slowly(calibrator, results):
+        begun.set()
+        free.wait(30)
+        if fails:
+            raise ValueError("no curve")
+        return calibrated(calibrator, results)
+
+    monkeypatch.setattr("racto_nb.notebook.widgets.classifier.sorting.calibrated", slowly)
+    panel = opened(nearest(), frame=FRAME, column="text", truth="gold")
+    panel._state = replace(panel._state, calibrator=Calibrator.fit([0.6, 0.7, 0.9], [False, True, True]))
+    panel.run()
+    assert begun.wait(30)
+    panel.stop()
+    free.set()
+    until(lambda: not panel._state.running)
+
+    assert [result is not None for result in panel.results] == [True] * 5
+    panel.run(anew=True)
+    until(lambda: not panel._state.running)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from racto_nb.exceptions import UsageError
@@ -270,7 +272,7 @@ def test_a_map_says_how_it_was_made_and_how_far_it_can_be_trusted():
     "content",
     [
         None, {"do": "search"}, {"do": "search", "text": "x", "k": 0}, {"do": "search", "text": "x", "k": 201}, {"do": "search", "text": 3},
-        {"do": "lasso", "polygon": [1.0, 2.0]}, {"do": "lasso", "polygon": [0.5] * 8_001}, {"do": "lasso", "polygon": ["a"] * 6},
+        {"do": "lasso", "polygon": [1.0, 2.0]}, {"do": "lasso", "polygon": [0.5] * 2_002}, {"do": "lasso", "polygon": ["a"] * 6},
         {"do": "rows", "table": "users", "first": 0, "last": 1}, {"do": "peek", "place": -1}, {"do": "chart", "method": "os"},
         {"do": "upload", "names": []}, {"do": "upload", "names": ["a"] * 51}, {"do": "goto", "side": 2, "rank": 1}, {"do": "look"},
         {"do": "stop", "key": "../x"}, {"do": "read", "source": "x" * 4_001}, {"do": "uploaded", "paths": ["/etc/passwd"]},
@@ -279,3 +281,11 @@ def test_a_map_says_how_it_was_made_and_how_far_it_can_be_trusted():
 def test_what_a_page_says_is_checked(content):
     with pytest.raises(UsageError, match="not understood"):
         said(content, HEARD)
+
+
+def test_a_new_map_has_nothing_chosen_and_a_piece_of_the_same_one_keeps_it():
+    one, other = MapFacts(1, "pca", 9, 3, 9, 2), MapFacts(2, "pca", 9, 3, 9, 2)
+    state, _ = after(EMPTY, Came(one), Came(Chosen(("a",))), Came(replace(one, placed=9)))
+    assert view(state)["plot"]["chosen"] == 1
+
+    assert view(after(state, Came(other))[0])["plot"]["chosen"] == 0

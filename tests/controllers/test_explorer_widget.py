@@ -165,6 +165,7 @@ def test_a_map_is_sent_as_numbers_and_a_lasso_chooses_points(explorer, posted):
     assert len(marks["query"]) == 2
 
     explorer._heard(None, {"do": "lasso", "polygon": [-9.0, -9.0, 9.0, -9.0, 9.0, 9.0, -9.0, 9.0]})
+    until(lambda: len(explorer.selection))
     assert len(explorer.selection) == 40
     assert explorer.selection.df.columns[:2] == ["chunk_id", "source"]
     explorer._heard(None, {"do": "unchoose"})

@@ -192,3 +192,11 @@ def test_what_a_page_says_wrongly_is_shown_and_changes_nothing(open_builder):
 
         assert builder.fault["text"]
         assert builder.prompt == PROMPT
+
+
+def test_a_model_that_there_is_not_is_refused_and_the_picked_ones_stay(open_builder):
+    builder = open_builder(PROMPT, kits=[FakeKit(["2"]), FakeKit(["3"], model="other")])
+    with pytest.raises(UsageError, match="Did you mean 'fake:other'"):
+        builder.try_on("one two", "fake:fake-model", "fake:othr")
+
+    assert builder._state.picked == ("fake:fake-model", "fake:other")

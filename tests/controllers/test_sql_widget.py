@@ -188,7 +188,7 @@ def test_gold_pairs_are_kept_in_a_file_that_a_pipeline_takes(analysts, pipeline,
         analyst.run(sql)
         analyst.wait(60)
         analyst.keep(question)
-        until(lambda wanted=sql: analyst.gold[-1].sql == wanted and analyst.turn["kept"])
+        assert (analyst.gold[-1].sql, analyst.turn["kept"]) == (sql, True)
 
     assert [json.loads(line) for line in file.read_text().splitlines()] == [
         {"question": "Old?", "sql": "SELECT 0"}, {"question": "one?", "sql": "SELECT 2 AS two"},
@@ -243,3 +243,46 @@ def test_somebody_must_be_asked_of_something(pipeline):
     ):  # fmt: skip
         with pytest.raises(UsageError, match=says):
             SqlAnalyst(source, **more)
+
+
+def test_what_went_wrong_is_said_without_secrets(analysts, pipeline, monkeypatch):
+    monkeypatch.setenv("DATABASE_PASSWORD", "correct-horse-7")
+
+    async def broken(sql, **more):
+        raise ValueError("login with correct-horse-7 failed\x07")
+
+    analyst = analysts(pipeline)
+    monkeypatch.setattr(type(pipeline), "arun_sql", lambda self, sql, **more: broken(sql))
+    analyst.run("SELECT 1")
+    with pytest.raises(UsageError):
+        analyst.wait(60)
+
+    assert analyst.turn["error"] == analyst.status.removeprefix("failed. ") == "ValueError: login with [DATABASE_PASSWORD] failed"
+    until(lambda: analyst.fault)
+    assert "correct-horse-7" not in json.dumps([analyst.comm.messages, analyst.fault, analyst._twin()], default=str)
+
+
+def test_letters_that_no_page_can_be_sent_do_not_stop_the_widget(analysts, pipeline):
+    analyst = analysts(pipeline)
+    analyst.write("SELECT '\ud800'")
+
+    assert analyst.editor["text"] == "SELECT '\ufffd'"
+    json.dumps([analyst.comm.messages], ensure_ascii=False, default=str).encode()
+
+
+def test_gold_pairs_that_are_kept_at_once_are_all_kept_and_what_cannot_be_is_said(analysts, pipeline, tmp_path):
+    file = tmp_path / "gold.jsonl"
+    analyst = analysts(pipeline, gold=file)
+    analyst.run("SELECT 1 AS one")
+    analyst.wait(60)
+    for number in range(20):
+        heard(analyst, do="keep", question=f"Question {number}?")
+    analyst.keep("The last?")
+
+    assert [pair.question for pair in analyst.gold] == [*(f"Question {number}?" for number in range(20)), "The last?"]
+    assert len(file.read_text().splitlines()) == 21
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(OSError, match="gold"):
+        analyst.keep("One more?")
+    assert len(analyst.gold) == 21

@@ -49,6 +49,15 @@ def printable(text: str) -> str:
     return _LONE_SURROGATE.sub("\ufffd", _CONTROL.sub("", _ANSI.sub("", _BREAK.sub("\n", text))))
 
 
+def sendable(text: str) -> str:
+    r"""`text` as it is, but for lone surrogates, which no front end can be sent: they become U+FFFD.
+
+    >>> sendable("a\ud800\x07")
+    'a�\x07'
+    """
+    return _LONE_SURROGATE.sub("\ufffd", text)
+
+
 def cut_unfinished(text: str) -> tuple[str, str]:
     r"""`text` up to a control sequence or line break that may go on in the next piece, and that beginning (mostly empty).
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -98,9 +98,9 @@ class Points(FromPage, frozen=True):
 
 
 class Lasso(FromPage, frozen=True):
-    """Choose the points inside a polygon: x and y in turn. `more` adds them to those that are chosen."""
+    """Choose the points inside a polygon of at most 1,000 corners: x and y in turn. `more` adds them to those that are chosen."""
 
-    polygon: Annotated[list[float], Meta(min_length=6, max_length=8_000)]
+    polygon: Annotated[list[float], Meta(min_length=6, max_length=2_000)]
     more: bool = False
 
 
@@ -133,9 +133,10 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:
-    """Files were kept in these places, and are to be read in."""
+    """Files came under these plain names; they are to be kept, and read in."""
 
-    paths: tuple[str, ...]
+    names: tuple[str, ...]
+    files: tuple[bytes, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ class Over:
 
     key: str
     number: int
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

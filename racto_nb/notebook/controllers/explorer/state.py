@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from racto_nb._secrecy import Secrets
 from racto_nb.rag.absence import Absence
 from racto_nb.rag.documents import Chunk
 from racto_nb.rag.filters import Filter
@@ -156,6 +157,8 @@ class ExplorerState:
     chosen: Chosen = Chosen()
     busy: Mapping[str, int] = field(default_factory=dict[str, int])
     count: int = 0
+    secrets: Secrets = field(default_factory=Secrets)
+    """Those of the environment, which pages are not sent."""
 
     @property
     def hits(self) -> tuple[RetrievalResult, ...]:

@@ -34,6 +34,9 @@ from racto_nb.notebook.controllers.explorer.events import (
 )
 from racto_nb.notebook.controllers.explorer.state import (
     AS_SET,
+    FAILED,
+    STOPPED,
+    WRITING,
     Asked,
     Chosen,
     ExplorerState,
@@ -46,6 +49,7 @@ from racto_nb.notebook.controllers.explorer.state import (
     Results,
     Table,
 )
+from racto_nb.notebook.controllers.explorer.veiling import sent_name
 from racto_nb.rag.absence import Absence
 from racto_nb.rag.documents import Chunk
 
@@ -78,7 +82,7 @@ def update(state: ExplorerState, event: object) -> Told:
         case Came():
             return _came(state, event), ()
         case Over():
-            return _over(state, event.key, event.number), ()
+            return _over(state, event.key, event.number, stopped=event.stopped), ()
         case Stop():
             return state, [Halt(event.key)]
         case Rows() | Points() | Peek() | Lasso() | Spot():
@@ -94,7 +98,7 @@ def _began(state: ExplorerState, event: object) -> Told:
         case Answer():
             return _answered(state, event)
         case Read():
-            return _begin(state, "document", Bring(event.source, event.first))
+            return _begin(state, "document", Bring(_source(state, event.source), event.first))
         case Goto():
             return _begin(state, "document", _to_hit(state, event))
         case See():
@@ -160,14 +164,26 @@ def _answered(state: ExplorerState, event: Answer) -> Told:
 def _came(state: ExplorerState, event: Came) -> ExplorerState:
     if event.key and state.busy.get(event.key) != event.number:
         return state  # of a work that another one has taken the place of
+    if isinstance(event.value, MapFacts) and (state.map is None or state.map.number != event.value.number):
+        state = replace(state, chosen=Chosen())  # what was chosen lay on another map
     state = replace(state, **{_FIELDS[type(event.value)]: event.value})
     return _over(state, event.key, event.number) if event.ended else state
 
 
-def _over(state: ExplorerState, key: str, number: int) -> ExplorerState:
+def _over(state: ExplorerState, key: str, number: int, *, stopped: bool = False) -> ExplorerState:
     if state.busy.get(key) != number:
         return state
-    return replace(state, busy={name: begun for name, begun in state.busy.items() if name != key})
+    reply = state.reply
+    if key == "answer" and reply is not None and reply.state == WRITING:
+        # It would be written for ever. What failed is said beside the widget.
+        reply = replace(reply, state=STOPPED if stopped else FAILED, warning="stopped" if stopped else "no answer has come")
+    return replace(state, reply=reply, busy={name: begun for name, begun in state.busy.items() if name != key})
+
+
+def _source(state: ExplorerState, sent: str) -> str:
+    """The name of a source, which a page may have been sent otherwise."""
+    names = [name for name, _ in state.facts.sources if sent_name(name, state.secrets) == sent]
+    return names[0] if names and sent not in names else sent
 
 
 def _to_hit(state: ExplorerState, event: Goto) -> Bring:

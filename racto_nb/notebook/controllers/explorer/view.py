@@ -6,13 +6,26 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from racto_nb._secrecy import Secrets
 from racto_nb.notebook.controllers.explorer.pieces import pieces
 from racto_nb.notebook.controllers.explorer.sides import sides_view
-from racto_nb.notebook.controllers.explorer.state import PAGE, WRITING, ExplorerState, Facts, Ingestion, MapFacts, Opened, Reply
+from racto_nb.notebook.controllers.explorer.state import (
+    PAGE,
+    WRITING,
+    ExplorerState,
+    Facts,
+    Ingestion,
+    MapFacts,
+    Opened,
+    Reply,
+    Results,
+)
+from racto_nb.notebook.controllers.explorer.veiling import sent_name, veiled_document, veiled_hits, veiled_results
 from racto_nb.notebook.display.passages import hits_bundle
 from racto_nb.notebook.display.responses import response_bundle
-from racto_nb.notebook.display.sanitising import cited_html, printable, safe_html, safe_text
+from racto_nb.notebook.display.sanitising import cited_html, printable, safe_html, safe_text, sendable
 from racto_nb.notebook.display.theme import RETRIEVAL, framed
+from racto_nb.rag.absence import Absence
 
 MOST_SOURCES = 500
 MOST_FILES = 200
@@ -21,36 +34,47 @@ MOST_FILES = 200
 
 def view(state: ExplorerState) -> dict[str, Any]:
     """The parts. What has not changed is the same object as before, so that it is not compared at length."""
-    asked = state.asked
+    asked, secrets = state.asked, state.secrets
     return {
         "asked": {
-            "text": asked.text, "k": asked.top_k, "filters": asked.filters, "way": asked.way, "against": asked.against,
-            "ways": list(state.ways), "busy": sorted(state.busy),
+            "text": sendable(asked.text), "k": asked.top_k, "filters": sendable(asked.filters),
+            "way": asked.way, "against": asked.against, "ways": list(state.ways), "busy": sorted(state.busy),
         },
-        "facts": _facts(state.facts),
-        "found": {} if state.results is None else sides_view(state.results),
-        "reply": {} if state.reply is None else _reply(state.reply),
-        "document": {} if state.opened is None else _document(state.opened),
-        "missing": {} if state.absence is None else {"text": printable(str(state.absence)), "reason": state.absence.reason},
-        "reading": _ingestion(state.ingestion),
+        "facts": _facts(state.facts, secrets),
+        "found": {} if state.results is None else _found(state.results, secrets),
+        "reply": {} if state.reply is None else _reply(state.reply, secrets),
+        "document": {} if state.opened is None else _document(state.opened, secrets),
+        "missing": {} if state.absence is None else _missing(state.absence, secrets),
+        "reading": _ingestion(state.ingestion, secrets),
         "grid": _table(state),
-        "plot": _map(state.map, len(state.chosen.ids)),
+        "plot": _map(state.map, len(state.chosen.ids), secrets),
         "status": _status(state),
     }  # fmt: skip
 
 
 @lru_cache(maxsize=8)
-def _facts(facts: Facts) -> dict[str, Any]:
+def _facts(facts: Facts, secrets: Secrets) -> dict[str, Any]:
     return {
         "chunks": facts.chunks,
-        "sources": [[printable(name), count, name] for name, count in facts.sources[:MOST_SOURCES]],
+        "sources": [
+            [secrets.cleaned(printable(name)), count, sent_name(name, secrets)] for name, count in facts.sources[:MOST_SOURCES]
+        ],
         "more": max(0, len(facts.sources) - MOST_SOURCES),
         "store": facts.store, "embedder": printable(facts.embedder), "sql": facts.sql, "model": printable(facts.model),
     }  # fmt: skip
 
 
 @lru_cache(maxsize=8)
-def _reply(reply: Reply) -> dict[str, Any]:
+def _found(results: Results, secrets: Secrets) -> dict[str, Any]:
+    return secrets.cleaned_value(sides_view(veiled_results(results, secrets)))
+
+
+def _missing(absence: Absence, secrets: Secrets) -> dict[str, Any]:
+    return {"text": secrets.cleaned(printable(str(absence))), "reason": absence.reason}
+
+
+@lru_cache(maxsize=8)
+def _reply(reply: Reply, secrets: Secrets) -> dict[str, Any]:
     response, cites = reply.response, list[dict[str, Any]]()
     html = "" if reply.state == WRITING else safe_html(reply.text)
     if response is not None:
@@ -64,16 +88,20 @@ def _reply(reply: Reply) -> dict[str, Any]:
             }
             for cited in response.citations
         ]  # fmt: skip
-    return {
+    return secrets.cleaned_value({
         "state": reply.state, "html": html, "footer": printable(reply.footer), "warning": printable(reply.warning),
         "cites": cites,
         "outcome": "" if response is None else response.outcome.replace("_", " "),
         "unknown": [] if response is None else response.unknown_citations,
-    }  # fmt: skip
+    })  # fmt: skip
 
 
 @lru_cache(maxsize=8)
-def _document(opened: Opened) -> dict[str, Any]:
+def _document(opened: Opened, secrets: Secrets) -> dict[str, Any]:
+    return secrets.cleaned_value(_opened(veiled_document(opened, secrets)))
+
+
+def _opened(opened: Opened) -> dict[str, Any]:
     shown = opened.chunks[opened.first : opened.first + PAGE]
     cut = [
         {
@@ -90,13 +118,17 @@ def _document(opened: Opened) -> dict[str, Any]:
         for place, chunk in enumerate(shown, opened.first + 1)
     ]  # fmt: skip
     return {
-        "source": printable(opened.source), "name": opened.source, "count": len(opened.chunks), "first": opened.first,
+        "source": printable(opened.source), "name": sendable(opened.source), "count": len(opened.chunks), "first": opened.first,
         "page": PAGE, "pieces": cut, "rows": rows, "number": opened.number,
     }  # fmt: skip
 
 
 @lru_cache(maxsize=8)
-def _ingestion(ingestion: Ingestion) -> dict[str, Any]:
+def _ingestion(ingestion: Ingestion, secrets: Secrets) -> dict[str, Any]:
+    return secrets.cleaned_value(_read_in(ingestion))
+
+
+def _read_in(ingestion: Ingestion) -> dict[str, Any]:
     progress, report = ingestion.progress, ingestion.report
     if progress is None and report is not None:
         odd_first = sorted(report.files, key=lambda file: not file.reason)[:MOST_FILES]
@@ -118,12 +150,12 @@ def _table(state: ExplorerState) -> dict[str, Any]:
     return {"columns": columns, "count": table.count, "cut": table.cut, "number": table.number, "query": printable(table.query)}
 
 
-def _map(facts: MapFacts | None, chosen: int) -> dict[str, Any]:
+def _map(facts: MapFacts | None, chosen: int, secrets: Secrets) -> dict[str, Any]:
     if facts is None:
         return {}
     return {
         "number": facts.number, "total": facts.total, "placed": facts.placed, "method": facts.method, "chosen": chosen,
-        "lines": map_lines(facts), "legend": list(map(printable, facts.legend)), "stale": facts.stale,
+        "lines": map_lines(facts), "legend": [secrets.cleaned(printable(name)) for name in facts.legend], "stale": facts.stale,
     }  # fmt: skip
 
 
@@ -161,7 +193,7 @@ def twin(state: ExplorerState) -> dict[str, str]:
     head = f"{facts.chunks:,} chunks of {len(facts.sources):,} sources · {facts.store} · {facts.embedder}"
     parts: list[Mapping[str, str]] = []
     if state.results is not None:
-        parts += [_headed(side.way, hits_bundle(side.hits)) for side in state.results.sides]
+        parts += [_headed(side.way, hits_bundle(veiled_hits(side.hits, state.secrets))) for side in state.results.sides]
     if state.reply is not None and state.reply.response is not None:
         parts.append(_headed("answer", response_bundle(state.reply.response)))
     if not parts and state.ingestion.report is not None:
@@ -170,7 +202,10 @@ def twin(state: ExplorerState) -> dict[str, str]:
     question = f'<div class="racto-name">{safe_text(asked.text)}</div>' if asked.text else ""
     html = f'<div class="racto-foot">{safe_text(head)}</div>' + question + "".join(part["text/html"] for part in parts)
     plain = [printable(head), *([f"> {printable(asked.text)}"] if asked.text else []), *(part["text/plain"] for part in parts)]
-    return {"text/html": RETRIEVAL + framed(html), "text/plain": "\n\n".join(plain)}
+    return {
+        "text/html": state.secrets.cleaned(RETRIEVAL + framed(html)),
+        "text/plain": state.secrets.cleaned("\n\n".join(plain)),
+    }
 
 
 def _headed(name: str, shown: Mapping[str, str]) -> dict[str, str]:

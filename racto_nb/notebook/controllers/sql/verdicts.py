@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from racto_nb.notebook.display.sanitising import printable
+from racto_nb.notebook.display.sanitising import printable, sendable
 from racto_nb.notebook.display.verdicts import what_it_reads
 from racto_nb.pipelines.sql_analyst.guarding.values import Verdict, Violation
 from racto_nb.pipelines.sql_analyst.schema.naming import ColumnNames
@@ -75,7 +75,7 @@ def _column(schema: DatabaseSchema, table: Table, column: Column, hidden: Column
     keys = [f"→ {key.target}" for key in table.foreign_keys if column.name in key.columns]
     return {
         "name": printable(column.name),
-        "written": written(column.name, schema.dialect),
+        "written": sendable(written(column.name, schema.dialect)),
         "type": printable(column.type),
         "key": printable(" ".join([*(["key"] if column.name in table.primary_key else []), *keys])),
         "about": printable(column.comment or ""),

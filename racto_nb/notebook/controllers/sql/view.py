@@ -10,7 +10,7 @@ from racto_nb.notebook.controllers.sql.once import once
 from racto_nb.notebook.controllers.sql.rows import MOST_COLUMNS, columns_of
 from racto_nb.notebook.controllers.sql.state import FAILED, RUNNING, SqlState, Tables, Turn, Word
 from racto_nb.notebook.controllers.sql.verdicts import table_tree, word_of
-from racto_nb.notebook.display.sanitising import printable, safe_text
+from racto_nb.notebook.display.sanitising import printable, safe_text, sendable
 from racto_nb.notebook.display.sql_results import sql_bundle
 from racto_nb.notebook.display.theme import RETRIEVAL, framed
 from racto_nb.pipelines.sql_analyst.charting.checking import measures_of
@@ -26,7 +26,7 @@ def view(state: SqlState) -> dict[str, Any]:
     turn = state.turn
     return {
         "tables": _tables(state.tables),
-        "editor": {"text": state.text, "version": state.version},
+        "editor": {"text": sendable(state.text), "version": state.version},
         "word": _word(state.word),
         "turn": {} if turn is None else _turn(turn),
         "grid": {} if turn is None else _grid(turn),
@@ -171,7 +171,7 @@ def _picture(turn: Turn) -> dict[str, Any]:
     if spec is not None:
         measures = measures_of(spec)
         chosen |= {"kind": spec.chart_type, "x": spec.x or "", "y": measures[0] if measures else "", "color": spec.color or ""}
-    names = frame_of(result).columns[:MOST_COLUMNS]
+    names = list(map(sendable, frame_of(result).columns[:MOST_COLUMNS]))
     return {
         "chosen": chosen,
         "kinds": list(KINDS),
@@ -186,9 +186,9 @@ def _status(turn: Turn | None) -> str:
     if turn is None:
         return ""
     if turn.state == RUNNING:
-        return f"{turn.step or 'working'} …"
+        return f"{printable(turn.step) or 'working'} …"
     if turn.state == FAILED or turn.result is None:
-        return f"{turn.state}. {turn.error}"[:500]
+        return f"{turn.state}. {printable(turn.error)}"[:500]
     return f"{turn.result.row_count:,} rows" if turn.result.outcome == "answered" else _ended(turn.result)
 
 

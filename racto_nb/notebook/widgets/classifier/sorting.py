@@ -109,9 +109,21 @@ async def sorted_rows(widget: Told, sorter: Sorter, wish: Classify, calibrator: 
         return
     why = await _why_it_ended(sorter, run)
     told.end()
-    results = _results(run)
-    shown = results if calibrator is None else await asyncio.to_thread(calibrated, calibrator, results)
-    widget.tell(Came(wish.rows, results, shown, why))
+    shown = results = _results(run)
+    try:
+        if calibrator is not None:
+            shown = await _calibrated(calibrator, results)
+    finally:
+        widget.tell(Came(wish.rows, results, shown, why))
+
+
+async def _calibrated(calibrator: Calibrator, results: Shown) -> Shown:
+    """The results with calibrated confidences. It takes a moment, and who presses stop in it shall not lose what was answered."""
+    work = asyncio.ensure_future(asyncio.to_thread(calibrated, calibrator, results))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        return await work
 
 
 async def _why_it_ended(sorter: Sorter, run: Run) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import wait as finished
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import traitlets
 
+from racto_nb._secrecy import Secrets
 from racto_nb.exceptions import UsageError
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.notebook.controllers.controller import Controller
@@ -21,7 +25,6 @@ from racto_nb.notebook.controllers.explorer.events import (
     Do,
     Halt,
     Ingest,
-    Lasso,
     Look,
     Method,
     Over,
@@ -39,7 +42,7 @@ from racto_nb.notebook.controllers.reading import dropped
 from racto_nb.notebook.widgets.bridge import Bridge, part
 from racto_nb.notebook.widgets.explorer.atlas import Atlas
 from racto_nb.notebook.widgets.explorer.looking import surveyed, ways_of
-from racto_nb.notebook.widgets.explorer.reading_in import kept
+from racto_nb.notebook.widgets.explorer.reading_in import plain_names, refuse_outside
 from racto_nb.notebook.widgets.explorer.selecting import Selection
 from racto_nb.notebook.widgets.explorer.working import Works
 from racto_nb.notebook.widgets.scripts import script, style
@@ -69,8 +72,8 @@ class RagExplorer(Bridge[ExplorerState]):
     Raises UsageError for what is no RactoRAG, or nothing to compare with.
 
     >>> from racto_nb.rag import RactoRAG
-    >>> from racto_nb.testing import FakeEmbedder
-    >>> rag = RactoRAG(embedder=FakeEmbedder())
+    >>> from racto_nb.testing import FakeKit
+    >>> rag = RactoRAG(embedder=FakeKit())
     >>> _ = rag.ingest_text("Paris is the capital of France.", "facts.txt")
     >>> explorer = RagExplorer(rag, compare="keyword")
     >>> [hit.chunk.content for hit in explorer.search("capital of France")]
@@ -226,14 +229,20 @@ class RagExplorer(Bridge[ExplorerState]):
         """What is looked into."""
         return self._works.rag
 
+    def tell(self, event: object) -> None:
+        """Tell the controller what has happened, with the secrets that the environment has now. Raises what it refuses."""
+        with self._turn:
+            self._state = replace(self._state, secrets=Secrets.of(os.environ))
+            super().tell(event)
+
     def run(self, key: str, number: int, work: Callable[[], Awaitable[None]]) -> None:
         """Do `work` on the widget's loop in place of what ran under `key`. How it ends, the controller hears."""
 
         async def doing() -> None:
             try:
                 await work()
-            except BaseException:
-                self.tell(Over(key, number))
+            except BaseException as error:
+                self.tell(Over(key, number, stopped=isinstance(error, asyncio.CancelledError)))
                 raise
 
         self._begin(key, doing)
@@ -247,8 +256,6 @@ class RagExplorer(Bridge[ExplorerState]):
                 self.run(wish.key, wish.number, lambda: self._works.done(wish.key, wish.number, wish.event, self._state))
             case Halt():
                 self._stop(wish.key)
-            case Lasso():
-                self.tell(Came(Chosen(self._works.atlas.choose(wish.polygon, more=wish.more))))
             case Unchoose():
                 self._works.atlas.unchoose()
             case _:
@@ -256,7 +263,9 @@ class RagExplorer(Bridge[ExplorerState]):
 
     def _hear(self, event: object, buffers: object) -> None:
         if isinstance(event, Upload):
-            event = Uploaded(kept(event.names, dropped(buffers, len(event.names))))
+            event = Uploaded(plain_names(event.names), tuple(dropped(buffers, len(event.names))))
+        elif isinstance(event, Ingest):
+            refuse_outside(event.path.strip(), event.pattern)
         self.tell(event)
 
 

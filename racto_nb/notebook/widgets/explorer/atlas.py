@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from racto_nb._secrecy import Secrets
 from racto_nb.notebook.controllers.explorer.state import MapFacts
+from racto_nb.notebook.controllers.explorer.veiling import veiled_chunk
 from racto_nb.notebook.display.passages import excerpt
 from racto_nb.notebook.display.sanitising import printable
 from racto_nb.notebook.widgets.explorer.mapping import Layout
@@ -59,17 +62,19 @@ class Atlas:
             head = {"t": "points", "number": self.number, "from": first, "count": last - first, "total": total}
             self.page.post(head, self.layout.piece(first, last))
 
-    def choose(self, polygon: Sequence[float], *, more: bool) -> tuple[str, ...]:
-        """Choose the points inside `polygon`; the ids of all that are chosen."""
+    async def choose(self, polygon: Sequence[float], *, more: bool) -> tuple[str, ...] | None:
+        """Choose the points inside `polygon`; the ids of all that are chosen, None where the map is no more."""
         import numpy as np
 
-        if self.layout is None:
-            return ()
-        found = self.layout.within(polygon)
+        if (layout := self.layout) is None:
+            return None
+        found = await asyncio.to_thread(layout.within, polygon)
+        if self.layout is not layout:
+            return None
         self.chosen = np.union1d(self.chosen, found) if more and self.chosen is not None else found
         self.post_chosen()
         numbers: list[int] = self.chosen.tolist()
-        return tuple(self.layout.ids[number] for number in numbers)
+        return tuple(layout.ids[number] for number in numbers)
 
     def choose_ids(self, ids: Sequence[str]) -> None:
         """Choose the points of chunks."""
@@ -148,10 +153,10 @@ def _lines(layout: Layout, numbers: Sequence[int], chunks: Mapping[str, Chunk]) 
 
 
 def told(chunk: Chunk) -> dict[str, str]:
-    """A chunk in a line: its source, where it stands, and how it begins."""
-    known = chunk.metadata
+    """A chunk in a line: its source, where it stands, and how it begins; without the secrets of the environment."""
+    known, secrets = chunk.metadata, Secrets.of(os.environ)
     return {
-        "source": printable(known.source),
+        "source": secrets.cleaned(printable(known.source)),
         "where": f"chunk {known.chunk_index + 1}" + (f", page {known.page}" if known.page is not None else ""),
-        "text": excerpt(chunk.content, most=200).plain,
+        "text": excerpt(veiled_chunk(chunk, secrets).content, most=200).plain,
     }

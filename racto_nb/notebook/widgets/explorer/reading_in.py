@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import glob
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 UPLOADS = "uploads"
 """The folder, beside the notebook, in which dropped files are kept: what is stored names its file, which should be there."""
 PAUSE = 0.1
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(slots=True)
@@ -60,22 +62,50 @@ def _looked_at(path: Path) -> tuple[Path, bool, bool]:
     return path, path.is_dir(), path.exists()
 
 
+def refuse_outside(path: str, pattern: str) -> None:
+    """Raise UsageError where a page asks for files that are not below the working directory: what it reads in, it can show.
+
+    Links in a folder there are followed: its owner has made them.
+    """
+    here, asked = Path.cwd().resolve(), Path(path).expanduser().resolve()
+    windows = PureWindowsPath(pattern)  # which takes both kinds of slashes for one
+    if here not in {asked, *asked.parents} or windows.anchor or ".." in windows.parts:
+        named = ", ".join(f"{each!r:.300}" for each in (path, pattern) if each)
+        raise UsageError(f"A page reads in what is below the working directory only. In a cell: explorer.ingest({named}).")
+
+
 def kept(names: Sequence[str], files: Sequence[bytes]) -> tuple[str, ...]:
     """Keep dropped files in the folder of uploads; their paths. One that is there with other bytes stays, beside the new one."""
-    return tuple(_kept(_plain_name(name), data) for name, data in zip(names, files, strict=True))
+    Path(UPLOADS).mkdir(exist_ok=True)
+    return tuple(_kept(name, data) for name, data in zip(names, files, strict=True))
 
 
 def _kept(name: str, data: bytes) -> str:
-    folder = Path(UPLOADS)
-    folder.mkdir(exist_ok=True)
     for number in range(1, 1_000):
-        place = folder / (name if number == 1 else f"{Path(name).stem}-{number}{Path(name).suffix}")
-        if not place.exists():
-            place.write_bytes(data)
-            return place.as_posix()
-        if place.is_file() and place.read_bytes() == data:
+        place = Path(UPLOADS, name if number == 1 else f"{Path(name).stem}-{number}{Path(name).suffix}")
+        if _is_new(place, data) or (place.is_file() and not place.is_symlink() and place.read_bytes() == data):
             return place.as_posix()
     raise UsageError(f"There are too many files called {name!r} in {UPLOADS!r}.")
+
+
+def _is_new(place: Path, data: bytes) -> bool:
+    """Write a new file; False where something is there, be it a link to a place where nothing is."""
+    try:
+        descriptor = os.open(place, _NEW, 0o666)
+    except FileExistsError:
+        return False
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+    except BaseException:
+        place.unlink(missing_ok=True)
+        raise
+    return True
+
+
+def plain_names(names: Sequence[str]) -> tuple[str, ...]:
+    """The names of files without folders, and no hidden ones. UsageError where one of them is none."""
+    return tuple(map(_plain_name, names))
 
 
 def _plain_name(name: str) -> str:

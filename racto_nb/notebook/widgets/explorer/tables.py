@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from racto_nb._secrecy import Secrets
 from racto_nb.notebook.controllers.explorer.state import Table
 from racto_nb.notebook.display.sanitising import printable
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 100_000
 TABLES = frozenset({"chunks", "facts"})
 """What may be read: the chunks, and the values of their metadata, one a row."""
-_LONGEST = 300
+_LONGEST, _LOOKED_AT = 300, 10_000
 
 
 @cache
@@ -39,10 +41,12 @@ async def selected(store: DuckDBStore, query: str, number: int) -> tuple[Table, 
 
 
 def rows_of(frame: pl.DataFrame, first: int, last: int) -> list[list[str]]:
-    """The rows from `first` to before `last` as texts."""
-    return [list(map(cell, row)) for row in frame.slice(first, max(0, last - first)).rows()]
+    """The rows from `first` to before `last` as texts, without the secrets of the environment."""
+    secrets = Secrets.of(os.environ)
+    return [[cell(value, secrets) for value in row] for row in frame.slice(first, max(0, last - first)).rows()]
 
 
-def cell(value: Any) -> str:
-    """A value as a cell of a grid shows it."""
-    return "" if value is None else printable(str(value)[:_LONGEST]).replace("\n", " ")
+def cell(value: Any, secrets: Secrets) -> str:
+    """A value as a cell of a grid shows it. What is cut off is more than a secret is long, so that none is cut in two."""
+    text = "" if value is None else printable(str(value)[:_LOOKED_AT])
+    return secrets.cleaned(text)[:_LONGEST].replace("\n", " ")

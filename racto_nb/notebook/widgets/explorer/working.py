@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,6 +14,7 @@ from racto_nb.notebook.controllers.explorer.events import (
     Came,
     Chart,
     Ingest,
+    Lasso,
     Look,
     Peek,
     Points,
@@ -23,13 +25,13 @@ from racto_nb.notebook.controllers.explorer.events import (
     Uploaded,
     Why,
 )
-from racto_nb.notebook.controllers.explorer.state import PAGE, ExplorerState, Ingestion, MapFacts, Reply, Results
+from racto_nb.notebook.controllers.explorer.state import PAGE, Chosen, ExplorerState, Ingestion, MapFacts, Reply, Results
 from racto_nb.notebook.controllers.explorer.update import bring
 from racto_nb.notebook.widgets.explorer.answering import replied
 from racto_nb.notebook.widgets.explorer.atlas import Atlas
 from racto_nb.notebook.widgets.explorer.looking import Way, absent, brought, looked, surveyed
 from racto_nb.notebook.widgets.explorer.mapping import Layout, mapped
-from racto_nb.notebook.widgets.explorer.reading_in import read_in
+from racto_nb.notebook.widgets.explorer.reading_in import kept, read_in
 from racto_nb.notebook.widgets.explorer.tables import rows_of, selected
 from racto_nb.notebook.widgets.streaming import Page
 from racto_nb.rag.reports import Progress
@@ -98,9 +100,10 @@ class Works:
         """Works that tell of more than their end."""
         if isinstance(event, Chart):
             await self._mapped(key, number, event, state)
-        elif isinstance(event, Ingest | Uploaded):
-            paths, pattern = (event.paths, "") if isinstance(event, Uploaded) else ([event.path.strip()], event.pattern.strip())
-            await self._read_in(key, number, paths, pattern, state)
+        elif isinstance(event, Uploaded):
+            await self._read_in(key, number, await asyncio.to_thread(kept, event.names, event.files), "", state)
+        elif isinstance(event, Ingest):
+            await self._read_in(key, number, [event.path.strip()], event.pattern.strip(), state)
 
     async def _read_in(self, key: str, number: int, paths: Sequence[str], pattern: str, state: ExplorerState) -> None:
         def told(progress: Progress) -> None:
@@ -150,6 +153,9 @@ class Works:
             case Points():
                 self.atlas.post_all()
                 await self.atlas.mark(state.results)
+            case Lasso():
+                if (ids := await self.atlas.choose(wish.polygon, more=wish.more)) is not None:
+                    self.widget.tell(Came(Chosen(ids)))
             case Peek():
                 await self.atlas.peek(wish.place)
             case Spot():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import traitlets
 
-from racto_nb.exceptions import UsageError
+from racto_nb.exceptions import UsageError, did_you_mean
 from racto_nb.notebook.controllers.controller import Controller
 from racto_nb.notebook.controllers.prompt.coding import python_of
 from racto_nb.notebook.controllers.prompt.drafts import Draft, draft_of
@@ -197,8 +197,15 @@ class PromptBuilder(Bridge[PromptState]):
         return "\n".join(signs[kind] + line for kind, line in self.kept["pieces"])
 
     def try_on(self, question: str, *models: str) -> None:
-        """Ask the picked models, or these; answers arrive on the page and, after `wait()`, in `answers`."""
-        for model in self._state.models if models else ():
+        """Ask the picked models, or these; answers arrive on the page and, after `wait()`, in `answers`.
+
+        Raises UsageError for a model that there is not.
+        """
+        known = self._state.models
+        for model in models:
+            if model not in known:
+                raise UsageError(f"There is no model {model!r} here.{did_you_mean(model, known)}")
+        for model in known if models else ():
             self.tell(Pick(model, model in models))
         self.tell(Try(question))
 

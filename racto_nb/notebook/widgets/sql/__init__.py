@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -38,7 +39,7 @@ from racto_nb.notebook.controllers.sql.update import update
 from racto_nb.notebook.controllers.sql.view import twin, view
 from racto_nb.notebook.widgets.bridge import Bridge, part
 from racto_nb.notebook.widgets.scripts import script, style
-from racto_nb.notebook.widgets.sql.gold import added, read_pairs, write_pair
+from racto_nb.notebook.widgets.sql.gold import Gold, read_pairs
 from racto_nb.notebook.widgets.sql.pipelines import model_of, pipeline_of
 from racto_nb.notebook.widgets.sql.working import answered, charted, executed, judged, tables_read
 from racto_nb.pipelines.sql_analyst.pipeline import SQLAnalystPipeline
@@ -106,12 +107,13 @@ class SqlAnalyst(Bridge[SqlState]):
         wishes = {"max_rows": max_rows, "run_answer": run_answer, "candidates": candidates}
         self._pipeline = pipeline_of(source, kit, allowed_tables, wishes)
         self._owned = None if isinstance(source, SQLAnalystPipeline) else self._pipeline
-        self._file = None if gold is None else Path(gold).expanduser()
-        self._gold = [] if self._file is None else read_pairs(self._file)
+        file = None if gold is None else Path(gold).expanduser()
+        self._gold = Gold(file, [] if file is None else read_pairs(file))
+        self._pairing: Future[None] = Future()
         self._orders: dict[str, tuple[int, pl.Series | None]] = {}
         name = self._pipeline.open()
-        kept_in, drafts = "" if self._file is None else self._file.name, self._pipeline.candidates
-        super().__init__(SqlState(name, model_of(self._pipeline), drafts=drafts, kept=len(self._gold), kept_in=kept_in))
+        kept_in, drafts = "" if file is None else file.name, self._pipeline.candidates
+        super().__init__(SqlState(name, model_of(self._pipeline), drafts=drafts, kept=len(self._gold.pairs), kept_in=kept_in))
         self._perform(ReadTables(anew=False))
 
     def ask(self, question: str) -> None:
@@ -144,9 +146,19 @@ class SqlAnalyst(Bridge[SqlState]):
         return self.result
 
     def keep(self, question: str | None = None) -> None:
-        """Keep the statement that is looked at as a gold pair, with its `question` or another one."""
-        turn = self._state.turn
-        self.tell(Keep((turn.question if turn is not None else "") if question is None else question))
+        """Keep the statement that is looked at as a gold pair, with its `question` or another one. It is kept at the return.
+
+        Raises UsageError where there is nothing to be kept, and OSError where the file cannot be written.
+        """
+        with self._turn:
+            turn = self._state.turn
+            self.tell(Keep((turn.question if turn is not None else "") if question is None else question))
+            pairing = self._pairing
+        while not wait([pairing], timeout=0.2).done and not self.closed:
+            pass  # a widget that is closed meanwhile keeps nothing
+        if not pairing.done():
+            raise UsageError("The widget was closed before the pair was kept.")
+        pairing.result()
 
     @property
     def busy(self) -> bool:
@@ -213,7 +225,7 @@ class SqlAnalyst(Bridge[SqlState]):
     @property
     def gold(self) -> list[Example]:
         """The gold pairs, as `SQLAnalystPipeline(examples=analyst.gold)` takes them."""
-        return list(self._gold)
+        return list(self._gold.pairs)
 
     @property
     def pipeline(self) -> SQLAnalystPipeline:
@@ -242,7 +254,8 @@ class SqlAnalyst(Bridge[SqlState]):
             case Draw():
                 self._begin("chart", lambda: charted(self, wish))
             case Pair():
-                self._begin(f"pair {wish.key}", lambda: self._paired(wish))
+                done = self._pairing = Future()
+                self._begin(f"pair {id(done)}", lambda: self._paired(wish, done))
             case _:
                 super()._perform(wish)
 
@@ -267,12 +280,14 @@ class SqlAnalyst(Bridge[SqlState]):
         self._orders[wish.key] = (wish.shown.number, order)
         self.tell(Counted(wish.key, wish.shown.number, wish.result.frame.height if order is None else order.len()))
 
-    async def _paired(self, wish: Pair) -> None:
-        pair = Example(wish.question, wish.sql)
-        if self._file is not None:
-            await in_thread(write_pair, self._file, pair)
-        self._gold = added(self._gold, pair)
-        self.tell(Kept(wish.key, len(self._gold)))
+    async def _paired(self, wish: Pair, done: Future[None]) -> None:
+        try:
+            await self._gold.keep(Example(wish.question, wish.sql))
+            self.tell(Kept(wish.key, len(self._gold.pairs)))
+        except BaseException as error:
+            done.set_exception(error)
+            raise
+        done.set_result(None)
 
     def close(self) -> None:
         """Take the widget off all pages, stop what it does, and give back the database that it opened. Twice is allowed."""

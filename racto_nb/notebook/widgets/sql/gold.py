@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tempfile
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
 
 from racto_nb.exceptions import UsageError
+from racto_nb.flow.threads import in_thread
 from racto_nb.pipelines.sql_analyst.schema.knowledge import Example, examples_given
+
+
+@dataclass(slots=True)
+class Gold:
+    """Gold pairs, and the file that they are kept in, if any. They are kept one at a time, each to its end."""
+
+    file: Path | None
+    pairs: list[Example]
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def keep(self, pair: Example) -> None:
+        """Keep `pair`. Raises OSError where the file cannot be written."""
+        async with self._turn:
+            if self.file is not None:
+                await in_thread(write_pair, self.file, pair)
+            self.pairs = added(self.pairs, pair)
 
 
 def read_pairs(path: Path) -> list[Example]:

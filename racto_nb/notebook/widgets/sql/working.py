@@ -15,7 +15,7 @@ from racto_nb.notebook.controllers.sql.events import Answer, Draw, Drawn, Ended,
 from racto_nb.notebook.controllers.sql.state import DONE, FAILED, STOPPED, Picture, Tables
 from racto_nb.notebook.display.sanitising import printable
 from racto_nb.notebook.magics.failing import line_of
-from racto_nb.notebook.magics.secrecy import refuse_secrets
+from racto_nb.notebook.magics.secrecy import redacted, refuse_secrets
 from racto_nb.pipelines.sql_analyst.answering.checking import checked_numbers
 from racto_nb.pipelines.sql_analyst.charting.spec import ChartSpec
 from racto_nb.pipelines.sql_analyst.pipeline import SQLAnalystPipeline
@@ -85,7 +85,7 @@ async def _to_its_end(widget: Told, key: str, work: Awaitable[SQLAnalystResult])
     except RactoGatewayError as error:
         ended = Ended(key, FAILED, error=line_of(error))
     except Exception as error:
-        widget.tell(Ended(key, FAILED, error=f"{type(error).__name__}: {error}"))
+        widget.tell(Ended(key, FAILED, error=line_of(error)))
         raise
     widget.tell(ended)
 
@@ -99,7 +99,7 @@ def _ended(key: str, result: SQLAnalystResult) -> Ended:
         numbers = checked_numbers(printable(result.answer), frames, question=given, sql=result.sql_query)
     spec = None if result.chart_spec is None else ChartSpec(**result.chart_spec)
     picture = Picture() if spec is None else drawn(frame_of(result), spec)
-    return Ended(key, FAILED if result.error else DONE, result, result.error or "", numbers, picture)
+    return Ended(key, FAILED if result.error else DONE, result, redacted(result.error or "", os.environ), numbers, picture)
 
 
 async def charted(widget: Told, wish: Draw) -> None:
