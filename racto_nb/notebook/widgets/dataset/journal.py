@@ -108,7 +108,7 @@ def total(examples: Iterable[RactoTrainingExample]) -> int:
 
 
 class Journal:
-    """The file of edits beside `path`, between `open` and `close`. What all examples come to is kept up to date with each edit."""
+    """The file of edits beside `path`, between `open` and `close`. What all examples come to goes along with each edit."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.with_name(f".{path.name[:200]}.edits")
