@@ -11,7 +11,7 @@ import pytest
 
 from racto_nb.exceptions import UsageError
 from racto_nb.finetune import RactoDataset, RactoTrainingExample
-from racto_nb.notebook.controllers.dataset.events import Delete, Pair, Save
+from racto_nb.notebook.controllers.dataset.events import Copy, Delete, Pair, Save
 from racto_nb.notebook.widgets.dataset import editing, looking
 from racto_nb.widgets import DatasetEditor
 
@@ -281,3 +281,17 @@ def test_an_editor_that_cannot_be_opened_leaves_the_file_to_others(path):
         DatasetEditor(made(), path=path)
     edits.rmdir()
     DatasetEditor(made(), path=path).close()
+
+
+def test_edits_that_only_moved_an_example_are_restored_too(opened):
+    editor = opened()
+    editor.select(0)
+    editor.tell(Copy(key(editor)))
+    editor.select(0)
+    editor.tell(Delete(key(editor)))
+
+    again = opened()
+    assert (again.data, again.unsaved) == (editor.data, 2)
+    assert "2 edits of an earlier session" in again.now.saving.notice
+    same = opened(again.data)
+    assert (len(same.data), same.unsaved, same.now.saving.notice) == (6, 2, "")

@@ -63,8 +63,8 @@ class DatasetEditor(Bridge[DatasetState]):
 
     `path` is the file that the data is kept in. It is written when you save, in the form of `provider`, and over a file that is
     there only when you say so. Until then each edit is in a file beside it (`.NAME.edits`), from which edits are made again when
-    a kernel has died; one editor at a time has it, until it is closed. `provider` says whose rules are asked. `validation` is the data that the model will be measured with.
-    `who` signs the edits.
+    a kernel has died; one editor at a time has it, until it is closed. `provider` says whose rules are asked. `validation` is the
+    data that the model will be measured with. `who` signs the edits.
 
     Raises WrongTypeError for what is no RactoDataset, UsageError for a provider that nobody knows, and for a `path` that another
     editor has.
@@ -202,7 +202,7 @@ class DatasetEditor(Bridge[DatasetState]):
             self._looking.measure(at_once=True)
 
     def close(self) -> None:
-        """Take the editor off all pages, and let another one have the file. Edits stay in the dataset, and in the file of edits."""
+        """Take the editor off all pages, and let another one have the file. Edits stay in the dataset and the file of edits."""
         super().close()
         journal = self._hand.desk.journal if "_hand" in vars(self) else None
         if journal is not None:

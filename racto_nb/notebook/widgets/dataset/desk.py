@@ -39,8 +39,8 @@ class Desk:
 
     `shape` changes when rows move, `fresh` when they stay and say something else. `found` are the findings by the places of their
     examples, `general` those of the dataset as a whole, `leaks` those whose examples stand as they were found. `ahead` are the
-    edits that lead here from what is in the file, each with whether it was taken back; `away` counts what leads there before them,
-    and is not known one by one.
+    edits that lead here from what is in the file, each with whether it was taken back; `away` counts what comes before them, and
+    is not known one by one.
     """
 
     data: RactoDataset

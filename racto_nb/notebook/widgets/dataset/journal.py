@@ -68,8 +68,12 @@ class Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         there = tuple(data[place] for place in range(self.place, end))
         if self.place > len(data) or tuple(map(digest, there)) != self.before:
             return None
+        return Change(self.place, there, self.come())
+
+    def come(self) -> tuple[RactoTrainingExample, ...]:
+        """The examples that stand there afterwards."""
         lines = b"".join(msgspec.json.encode(record) + b"\n" for record in self.after).decode()
-        return Change(self.place, there, RactoDataset.from_jsonl_string(lines, "racto").examples)
+        return RactoDataset.from_jsonl_string(lines, "racto").examples
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -108,7 +112,7 @@ def total(examples: Iterable[RactoTrainingExample]) -> int:
 
 
 class Journal:
-    """The file of edits beside `path`, between `open` and `close`. What all examples come to is kept up to date with each edit."""
+    """The file of edits beside `path`, between `open` and `close`. What all examples come to goes along with each edit."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.with_name(f".{path.name[:200]}.edits")
@@ -156,8 +160,10 @@ class Journal:
         if not starts:
             return None
         self._begun = True
-        self.held = len(_still_made(lines[: starts[-1] + 1]) or ()) if starts[-1] else 0
-        return _still_made(lines[starts[-1] + 1 :])
+        # Examples in another order come to the same: the edits themselves say where the data stands among them.
+        start = next((at for at in starts[:-1] if _fit(lines[at + 1 :], list(map(digest, examples)))), starts[-1])
+        self.held = len(_still_made(lines[: start + 1]) or ()) if start else 0
+        return _still_made(lines[start + 1 :])
 
     def put_aside(self) -> Path:
         """Give the file another name, so that nothing in it is lost. The new name."""
@@ -276,6 +282,17 @@ def _still_made(lines: Sequence[Line]) -> list[Line] | None:
         else:
             made.append(line)
     return made
+
+
+def _fit(lines: Sequence[Line], there: list[int]) -> bool:
+    """Whether edits can be made on examples with these digests."""
+    for line in _still_made(lines) or ():
+        for change in line.changes:
+            end = change.place + len(change.before)
+            if change.place > len(there) or tuple(there[change.place : end]) != change.before:
+                return False
+            there[change.place : end] = map(digest, change.come())
+    return True
 
 
 def _written(change: Change) -> Written:

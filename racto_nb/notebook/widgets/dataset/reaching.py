@@ -22,7 +22,7 @@ def reachable(path: str, own: Path | None) -> Path:
     below = [place.relative_to(folder).parts for folder in folders if place.is_relative_to(folder)]
     if not any(parts and not any(name.startswith(".") for name in parts) for parts in below):
         said = " or ".join(dict.fromkeys(repr(str(folder)) for folder in folders))
-        raise UsageError(f"From here, data is exported below {said} alone, not to {path!r}. In a cell: editor.data.export_jsonl(FILE).")
+        raise UsageError(f"From here, data goes below {said} alone, not to {path!r}. In a cell: editor.data.export_jsonl(FILE).")
     if not place.name.lower().endswith(ENDINGS):
         raise UsageError(f"From here, data is exported to files of data alone ({', '.join(ENDINGS)}), not to {place.name!r}.")
     return place
