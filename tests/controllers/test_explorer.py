@@ -242,8 +242,8 @@ def test_hostile_texts_are_clean_in_what_a_page_is_sent():
     report = IngestReport([FileReport(BAD, "failed", reason=BAD)])
     values = (
         Facts(1, ((BAD, 1),), BAD, BAD, model=BAD), Opened(BAD, (chunk,)), Ingestion(Progress(1, source=BAD), report),
-        Reply(BAD, "done", BAD, BAD, BAD), Table(BAD, ((BAD, False),), 1, cut=False, number=1), Chosen(("a",)),
-        MapFacts(1, "pca", 1, 1, 1, 2, legend=(BAD,)),
+        Reply(BAD, "done", BAD, BAD, BAD), Table(BAD, ((BAD, False),), 1, cut=False, number=1),
+        MapFacts(1, "pca", 1, 1, 1, 2, legend=(BAD,)), Chosen(("a",)),
     )  # fmt: skip
     state, _ = after(state, *map(Came, values))
     shown = view(state)

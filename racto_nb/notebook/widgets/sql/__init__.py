@@ -245,9 +245,9 @@ class SqlAnalyst(Bridge[SqlState]):
             case ReadTables():
                 self._begin("tables", lambda: tables_read(self, self._pipeline, anew=wish.anew))
             case _:
-                self._show(wish)
+                self._perform_view(wish)
 
-    def _show(self, wish: object) -> None:
+    def _perform_view(self, wish: object) -> None:
         match wish:
             case Arrange():
                 self._begin("rows", lambda: self._arranged(wish))
