@@ -155,7 +155,9 @@ def test_names_and_questions_that_no_page_can_be_sent_are_sent_otherwise_and_fou
 def test_a_lasso_does_not_keep_others_waiting(explorer, monkeypatch):
     explorer.chart()
     free, within = threading.Event(), type(explorer._works.atlas.layout).within
-    monkeypatch.setattr(type(explorer._works.atlas.layout), "within", lambda self, polygon: free.wait(30) and within(self, polygon))
+    monkeypatch.setattr(
+        type(explorer._works.atlas.layout), "within", lambda self, polygon: free.wait(30) and within(self, polygon)
+    )
     heard(explorer, do="lasso", polygon=[-9.0, -9.0, 9.0, -9.0, 9.0, 9.0, -9.0, 9.0])
 
     assert explorer.search("France")  # while the lasso is at work
