@@ -251,9 +251,9 @@ def test_one_editor_has_a_file_and_a_second_one_is_refused_until_it_is_closed(op
 
     again = opened()
     assert answers(again)[:2] == ["A", "B"]
-    with pytest.raises(UsageError, match="was closed"):
+    with pytest.raises(UsageError, match="closed"):
         editor.write(1, "late")
-    with pytest.raises(UsageError, match="was closed"):
+    with pytest.raises(UsageError, match="closed"):
         editor.save(overwrite=True)
     assert answers(editor)[:2] == ["A", "B"]
     again.close()
