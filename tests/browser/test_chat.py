@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import nbformat
 import pytest
 from nbconvert import HTMLExporter
@@ -79,7 +81,7 @@ def test_nothing_hostile_runs_and_nobody_is_shut_out(opened: NotebookPage):
 
 def test_it_outlives_a_reload_and_stays_readable_without_a_kernel(opened: NotebookPage):
     opened.page.wait_for_timeout(1500)  # until the twin is up to date
-    page, _ = HTMLExporter().from_notebook_node(nbformat.from_dict(opened.save()))
+    page, _ = HTMLExporter().from_notebook_node(nbformat.reads(json.dumps(opened.save()), as_version=4))
     assert page.count("Another one.") == 1
     assert "unpkg.com/@jupyter-widgets" not in page
     opened.reload()

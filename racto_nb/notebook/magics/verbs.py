@@ -177,6 +177,9 @@ def _prompt(magics: RactoMagics, line: str) -> None:
 
 
 def _sql(magics: RactoMagics, line: str) -> None:
+    if not line:
+        _say("%racto sql SOURCE opens an analyst: SOURCE is a frame, a connection, a pipeline, a file or an address.")
+        return
     from racto_nb.notebook.opening.sql import open_sql
 
     open_sql(magics, line)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from racto_nb.exceptions import UsageError, did_you_mean
+from racto_nb.notebook.display.tables import show_text
 from racto_nb.notebook.magics.option_table import Row
 from racto_nb.notebook.magics.options import parsed, refuse_empty, split_line
 from racto_nb.notebook.opening.showing import opened, refuse_taken
@@ -23,7 +24,7 @@ _KINDS = ("racto_nb.batch.processor.BatchProcessor", "racto_nb.finetune.tuning.t
 
 
 def open_jobs(magics: RactoMagics, line: str) -> None:
-    """Open a panel of the jobs of the variables that `line` names, or of all there are. UsageError where there is none."""
+    """Open a panel of the jobs of the variables that `line` names, or of all; say how to make one where there is none."""
     from racto_nb.notebook.widgets.jobs import JobsPanel
 
     words = split_line(line)
@@ -33,10 +34,8 @@ def open_jobs(magics: RactoMagics, line: str) -> None:
     refuse_taken(magics, values["into"], cast("type[Bridge[object]]", JobsPanel))
     names = words[:first] or sources_in(magics.namespace)
     if not names:
-        message = (
-            "There is no batch processor and no tuner in this notebook. Make one, e.g. batches = OpenAIBatchProcessor(MODEL)."
-        )
-        raise UsageError(message)
+        show_text("There is no batch processor and no tuner here. Make one, e.g. batches = OpenAIBatchProcessor(MODEL).")
+        return
     panel = JobsPanel(every=values["every"], **{name: _held(name, magics.namespace) for name in names})
     opened(magics, cast("Bridge[object]", panel), values["into"])
 

@@ -85,6 +85,7 @@ class PreparedPipeline:
         what the database does, with `.result`; with `safe_mode` it returns that result, with `error` set.
 
         >>> import polars as pl
+        >>> from racto_nb.pipelines import SQLAnalystPipeline
         >>> from racto_nb.testing import FakeKit
         >>> with SQLAnalystPipeline(FakeKit([]), engine={"shops": pl.DataFrame({"city": ["Oslo"]})}) as analyst:
         ...     analyst.run_sql("SELECT city FROM shops").raw_rows
