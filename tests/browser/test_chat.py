@@ -82,7 +82,7 @@ def test_nothing_hostile_runs_and_nobody_is_shut_out(opened: NotebookPage):
 def test_it_outlives_a_reload_and_stays_readable_without_a_kernel(opened: NotebookPage):
     opened.page.wait_for_timeout(1500)  # until the twin is up to date
     page, _ = HTMLExporter().from_notebook_node(nbformat.reads(json.dumps(opened.save()), as_version=4))
-    assert page.count("Another one.") == 1
+    assert page.count("<p>Another one.</p>") == 1
     assert "unpkg.com/@jupyter-widgets" not in page
     opened.reload()
     opened.until(1, "node.querySelectorAll('.racto-widget .racto-asked').length === 4")
