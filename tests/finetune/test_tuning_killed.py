@@ -12,7 +12,7 @@ from finetune.tuners import KEY, MODEL, called, data, each_colour, openai_tuner,
 from racto_nb.finetune.tuning import desk
 from racto_nb.testing import FakeProvider, FakeTuning
 
-LONG = 60.0
+LONG = 240.0
 # Its notes in their order: the file is being sent, it was sent, the job is being made, it was made.
 PROGRAM = """
 import os, signal, sys
