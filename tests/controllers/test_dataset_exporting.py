@@ -17,10 +17,10 @@ def made():
 
 @pytest.fixture
 def editor(tmp_path, monkeypatch):
-    """An editor of `data/train.jsonl`, in a kernel that works in `work`."""
-    for name in ("work", "data", "elsewhere"):
+    """An editor of `data/train.jsonl`, in a kernel that works in `desk`."""
+    for name in ("desk", "data", "elsewhere"):
         (tmp_path / name).mkdir()
-    monkeypatch.chdir(tmp_path / "work")
+    monkeypatch.chdir(tmp_path / "desk")
     editor = DatasetEditor(made(), path=tmp_path / "data" / "train.jsonl")
     yield editor
     editor.close()
@@ -39,7 +39,7 @@ def heard(editor, path, *, overwrite=False):
     editor._heard(None, {"do": "export", "path": str(path), "form": "openai", "overwrite": overwrite})
 
 
-@pytest.mark.parametrize("path", ["out.jsonl", "{root}/work/out.JSONL", "{root}/data/deeper/out.json"])
+@pytest.mark.parametrize("path", ["out.jsonl", "{root}/desk/out.JSONL", "{root}/data/deeper/out.json"])
 def test_a_page_exports_data_below_the_working_directory_and_beside_the_data(editor, tmp_path, path):
     (tmp_path / "data" / "deeper").mkdir()
     heard(editor, path.replace("{root}", str(tmp_path)))
@@ -55,18 +55,18 @@ def test_a_page_exports_data_below_the_working_directory_and_beside_the_data(edi
 @pytest.mark.parametrize(
     "path",
     [
-        "{root}/elsewhere/out.jsonl", "../elsewhere/out.jsonl", "~/out.jsonl", "link/out.jsonl", "linked.jsonl", "{root}/work", "..", "",
+        "{root}/elsewhere/out.jsonl", "../elsewhere/out.jsonl", "~/out.jsonl", "link/out.jsonl", "linked.jsonl", "{root}/desk", "..", "",
         ".ssh/out.json", ".out.jsonl", "{root}/data/.train.jsonl.edits", "code.py", "notebook.ipynb", "out", "jsonl", "out.jsonl\0.py",
     ],
 )  # fmt: skip
 def test_a_page_writes_nothing_elsewhere_and_over_nothing_that_is_no_data(editor, tmp_path, path):
-    work, elsewhere = tmp_path / "work", tmp_path / "elsewhere"
-    (work / ".ssh").mkdir()
-    (work / "link").symlink_to(elsewhere)
+    desk, elsewhere = tmp_path / "desk", tmp_path / "elsewhere"
+    (desk / ".ssh").mkdir()
+    (desk / "link").symlink_to(elsewhere)
     (elsewhere / "kept.jsonl").write_text("kept")
-    (work / "linked.jsonl").symlink_to(elsewhere / "kept.jsonl")
+    (desk / "linked.jsonl").symlink_to(elsewhere / "kept.jsonl")
     for name in ("code.py", "notebook.ipynb"):
-        (work / name).write_text("kept")
+        (desk / name).write_text("kept")
     before = {each: each.read_bytes() for each in tmp_path.rglob("*") if each.is_file()}
 
     heard(editor, path.replace("{root}", str(tmp_path)), overwrite=True)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
-from racto_nb.exceptions import UsageError
-from racto_nb.notebook.magics.interpolating import value_of
 from racto_nb.notebook.magics.option_table import Row
 from racto_nb.notebook.magics.options import parsed, refuse_empty, split_line
 from racto_nb.notebook.magics.retrievers import held_retriever
 from racto_nb.notebook.magics.tooling import tools_of
+from racto_nb.notebook.opening.reading import leading, prompt_in
 from racto_nb.notebook.opening.showing import opened, refuse_taken
-from racto_nb.prompts.engine import RactoPrompt
 
 if TYPE_CHECKING:
     from racto_nb.notebook.magics.racto import RactoMagics
-    from racto_nb.notebook.widgets.bridge import Bridge
 
 CHAT_TABLE: tuple[Row, ...] = (
     (("-p", "--prompt"), {"metavar": "NAME", "help": "the system prompt: a RactoPrompt of this notebook"}),
@@ -44,14 +40,14 @@ def open_chat(magics: RactoMagics, line: str) -> None:
     from racto_nb.notebook.widgets.chat import Chat
 
     words = split_line(line)
-    models = _leading(words)
+    models = leading(words)
     values = parsed(words[len(models) :], CHAT_TABLE)
     refuse_empty(CHAT_TABLE, values)
-    refuse_taken(magics, values["into"], cast("type[Bridge[object]]", Chat))
+    refuse_taken(magics, values["into"], Chat)
     namespace = magics.namespace
     chat = Chat(
         *(magics.session.kit(model, namespace) for model in models or [magics.model]),
-        prompt=None if values["prompt"] is None else _prompt(values["prompt"], namespace),
+        prompt=None if values["prompt"] is None else prompt_in(values["prompt"], namespace, line="--prompt"),
         tools=tools_of(values["tools"], namespace),
         approve=values["approve"],
         rag=None if values["rag"] is None else held_retriever(values["rag"], namespace, line="%racto chat --rag NAME"),
@@ -59,16 +55,4 @@ def open_chat(magics: RactoMagics, line: str) -> None:
         thinking=values["thinking"],
         max_tokens=values["max_tokens"],
     )
-    opened(magics, cast("Bridge[object]", chat), values["into"])
-
-
-def _prompt(name: str, namespace: Mapping[str, Any]) -> RactoPrompt:
-    found = value_of(name, namespace)
-    if not isinstance(found, RactoPrompt):
-        raise UsageError(f"--prompt {name}: it is a {type(found).__name__}, not a RactoPrompt.")
-    return found
-
-
-def _leading(words: list[str]) -> list[str]:
-    """The words before the first option: the models."""
-    return words[: next((place for place, word in enumerate(words) if word.startswith("-")), len(words))]
+    opened(magics, chat, values["into"])

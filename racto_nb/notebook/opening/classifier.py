@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from racto_nb.notebook.magics.costing import budget_of
 from racto_nb.notebook.opening.showing import opened, refuse_taken
@@ -10,7 +10,6 @@ from racto_nb.notebook.opening.showing import opened, refuse_taken
 if TYPE_CHECKING:
     from racto_nb.notebook.magics.classify_options import ClassifyOptions
     from racto_nb.notebook.magics.racto import RactoMagics
-    from racto_nb.notebook.widgets.bridge import Bridge
     from racto_nb.pipelines.list_classifier.results import TextClassifier
 
 INTO = "panel"
@@ -22,7 +21,7 @@ def open_panel(magics: RactoMagics, classifier: TextClassifier, options: Classif
     from racto_nb.notebook.widgets.classifier import ClassifierPanel
 
     name = options.asking.into or INTO
-    refuse_taken(magics, name, cast("type[Bridge[object]]", ClassifierPanel))
+    refuse_taken(magics, name, ClassifierPanel)
     panel = ClassifierPanel(
         classifier,
         frame=frame,
@@ -32,4 +31,4 @@ def open_panel(magics: RactoMagics, classifier: TextClassifier, options: Classif
         concurrency=options.concurrency or 8,
         budget=budget_of(options.asking),
     )
-    opened(magics, cast("Bridge[object]", panel), name)
+    opened(magics, panel, name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from racto_nb.notebook.magics.datasets import held_dataset
 from racto_nb.notebook.magics.options import parsed, refuse_empty
@@ -12,7 +12,6 @@ from racto_nb.notebook.opening.showing import opened, refuse_taken
 
 if TYPE_CHECKING:
     from racto_nb.notebook.magics.racto import RactoMagics
-    from racto_nb.notebook.widgets.bridge import Bridge
 
 
 def open_editor(magics: RactoMagics, name: str, words: list[str]) -> None:
@@ -24,11 +23,11 @@ def open_editor(magics: RactoMagics, name: str, words: list[str]) -> None:
     namespace = magics.namespace
     data = held_dataset(name, namespace)
     other = None if values["validation"] is None else held_dataset(values["validation"], namespace)
-    refuse_taken(magics, values["into"], cast("type[Bridge[object]]", DatasetEditor))
+    refuse_taken(magics, values["into"], DatasetEditor)
     before = namespace.get(values["into"])
     if isinstance(before, DatasetEditor):
         before.close()
     editor = DatasetEditor(
         data, path=values["path"], provider=values["provider"], validation=other, who=values["who"] or "", title=name
     )
-    opened(magics, cast("Bridge[object]", editor), values["into"])
+    opened(magics, editor, values["into"])

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from racto_nb.exceptions import UsageError, did_you_mean
 from racto_nb.notebook.display.tables import show_text
 from racto_nb.notebook.magics.option_table import Row
 from racto_nb.notebook.magics.options import parsed, refuse_empty, split_line
+from racto_nb.notebook.opening.reading import leading
 from racto_nb.notebook.opening.showing import opened, refuse_taken
 
 if TYPE_CHECKING:
     from racto_nb.notebook.magics.racto import RactoMagics
-    from racto_nb.notebook.widgets.bridge import Bridge
 
 JOBS_TABLE: tuple[Row, ...] = (
     (("--every",), {"type": float, "metavar": "SECONDS", "default": 30.0, "help": "look again after so long (30); 0 when asked"}),
@@ -28,16 +28,16 @@ def open_jobs(magics: RactoMagics, line: str) -> None:
     from racto_nb.notebook.widgets.jobs import JobsPanel
 
     words = split_line(line)
-    first = next((place for place, word in enumerate(words) if word.startswith("-")), len(words))
-    values = parsed(words[first:], JOBS_TABLE)
+    named = leading(words)
+    values = parsed(words[len(named) :], JOBS_TABLE)
     refuse_empty(JOBS_TABLE, values)
-    refuse_taken(magics, values["into"], cast("type[Bridge[object]]", JobsPanel))
-    names = words[:first] or sources_in(magics.namespace)
+    refuse_taken(magics, values["into"], JobsPanel)
+    names = named or sources_in(magics.namespace)
     if not names:
         show_text("There is no batch processor and no tuner here. Make one, e.g. batches = OpenAIBatchProcessor(MODEL).")
         return
     panel = JobsPanel(every=values["every"], **{name: _held(name, magics.namespace) for name in names})
-    opened(magics, cast("Bridge[object]", panel), values["into"])
+    opened(magics, panel, values["into"])
 
 
 def sources_in(namespace: Mapping[str, Any]) -> list[str]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from racto_nb.exceptions import UsageError, did_you_mean
-from racto_nb.notebook.magics.interpolating import value_of
 from racto_nb.notebook.magics.option_table import Row
 from racto_nb.notebook.magics.options import parsed, refuse_empty, split_line
+from racto_nb.notebook.opening.reading import prompt_in
 from racto_nb.notebook.opening.showing import opened, refuse_taken
 from racto_nb.prompts.engine import RactoPrompt
 
 if TYPE_CHECKING:
     from racto_nb.notebook.magics.racto import RactoMagics
-    from racto_nb.notebook.widgets.bridge import Bridge
 
 PROMPT_TABLE: tuple[Row, ...] = (
     (
@@ -39,21 +38,18 @@ def open_prompt(magics: RactoMagics, line: str) -> None:
     names = words[:1] if words and not words[0].startswith("-") else []
     values = parsed(words[len(names) :], PROMPT_TABLE)
     refuse_empty(PROMPT_TABLE, values)
-    refuse_taken(magics, values["into"], cast("type[Bridge[object]]", PromptBuilder))
+    refuse_taken(magics, values["into"], PromptBuilder)
     prompt = _prompt(magics, names[0]) if names else None
     builder = PromptBuilder(
         prompt,
         kits=[magics.session.kit(model, magics.namespace) for model in values["model"] or [magics.model]],
         max_tokens=values["max_tokens"],
     )
-    opened(magics, cast("Bridge[object]", builder), values["into"])
+    opened(magics, builder, values["into"])
 
 
 def _prompt(magics: RactoMagics, name: str) -> RactoPrompt:
     prompts = [key for key, value in magics.namespace.items() if isinstance(value, RactoPrompt) and not key.startswith("_")]
     if name.isidentifier() and name not in magics.namespace:
         raise UsageError(f"There is no variable {name!r}.{did_you_mean(name, prompts)} %racto prompt alone begins a new prompt.")
-    found = value_of(name, magics.namespace)
-    if not isinstance(found, RactoPrompt):
-        raise UsageError(f"%racto prompt {name}: it is a {type(found).__name__}, not a RactoPrompt.")
-    return found
+    return prompt_in(name, magics.namespace, line="%racto prompt")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from racto_nb.exceptions import UsageError, did_you_mean
 from racto_nb.notebook.magics.interpolating import value_of
@@ -14,7 +14,6 @@ from racto_nb.notebook.opening.showing import opened, refuse_taken
 
 if TYPE_CHECKING:
     from racto_nb.notebook.magics.racto import RactoMagics
-    from racto_nb.notebook.widgets.bridge import Bridge
     from racto_nb.rag.pipeline import RactoRAG
     from racto_nb.rag.retrieval import RetrievalOptions
 
@@ -29,13 +28,13 @@ def open_explorer(magics: RactoMagics, words: list[str]) -> None:
     refuse_empty(EXPLORE_TABLE, values)
     namespace = magics.namespace
     rag = held_retriever(words[0] if named else "", namespace, line="%racto rag explore NAME", kind=RactoRAG)
-    refuse_taken(magics, values["into"], cast("type[Bridge[object]]", RagExplorer))
+    refuse_taken(magics, values["into"], RagExplorer)
     explorer = RagExplorer(
         rag,
         compare=None if values["compare"] is None else _compared(values["compare"], namespace),
         kit=None if values["model"] is None else magics.session.kit(values["model"], namespace),
     )
-    opened(magics, cast("Bridge[object]", explorer), values["into"])
+    opened(magics, explorer, values["into"])
 
 
 def _compared(name: str, namespace: Mapping[str, Any]) -> RactoRAG | RetrievalOptions | str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from racto_nb.exceptions import UsageError
 from racto_nb.notebook.display.showing import show_value
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from racto_nb.notebook.magics.racto import RactoMagics
 
 
-def opened(magics: RactoMagics, widget: Bridge[object], name: str) -> None:
+def opened(magics: RactoMagics, widget: Bridge[Any], name: str) -> None:
     """Show `widget` and keep it in the variable `name`, about which `refuse_taken` was asked. One that was there is closed."""
     before = magics.namespace.get(name)
     if isinstance(before, Bridge):
@@ -21,7 +21,7 @@ def opened(magics: RactoMagics, widget: Bridge[object], name: str) -> None:
     show_value(widget)
 
 
-def refuse_taken(magics: RactoMagics, name: str, kind: type[Bridge[object]]) -> None:
+def refuse_taken(magics: RactoMagics, name: str, kind: type[Bridge[Any]]) -> None:
     """UsageError where the variable `name` holds what is no widget of `kind`."""
     held = magics.namespace.get(name)
     if not name.isidentifier():

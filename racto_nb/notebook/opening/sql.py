@@ -13,7 +13,6 @@ from racto_nb.notebook.opening.showing import opened, refuse_taken
 
 if TYPE_CHECKING:
     from racto_nb.notebook.magics.racto import RactoMagics
-    from racto_nb.notebook.widgets.bridge import Bridge
 
 _OF_CELLS = ("--model", "--candidates", "--max-rows", "--tables", "--no-answer")
 SQL_LINE_TABLE: tuple[Row, ...] = (
@@ -33,7 +32,7 @@ def open_sql(magics: RactoMagics, line: str) -> None:
     values = parsed(words[1:] if named else words, SQL_LINE_TABLE)
     refuse_empty(SQL_LINE_TABLE, values)
     into = cast("str", values["into"])
-    refuse_taken(magics, into, cast("type[Bridge[object]]", SqlAnalyst))
+    refuse_taken(magics, into, SqlAnalyst)
     asked = source_of(words[0] if named else "", magics.namespace)
     if asked.pipeline is not None and values["tables"] is not None:
         raise UsageError(f"{words[0]} knows itself which tables may be read. Leave out --tables.")
@@ -47,7 +46,7 @@ def open_sql(magics: RactoMagics, line: str) -> None:
         run_answer=False if values["no_answer"] else None,
         gold=values["gold"],
     )
-    opened(magics, cast("Bridge[object]", widget), into)
+    opened(magics, widget, into)
 
 
 def _kit(magics: RactoMagics, models: list[str], *, is_pipeline: bool) -> Any:

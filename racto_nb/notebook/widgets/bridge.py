@@ -13,6 +13,7 @@ import asyncio
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -29,6 +30,8 @@ from racto_nb.notebook.widgets.placing import Placed
 
 State = TypeVar("State")
 _LOG = logging.getLogger(__name__)
+TICK = 0.02
+"""Seconds between two looks at what is waited for."""
 
 
 def part(kind: type[traitlets.TraitType[Any, Any]] = traitlets.Dict, *, keyed: bool = False) -> Any:
@@ -148,6 +151,14 @@ class Bridge(AnyWidget, Generic[State]):
             future = self._working[key] = self._portal.start(work)
         future.add_done_callback(lambda done: self._ended(key, done))
 
+    def _await_quiet(self, busy: Callable[[], bool], timeout: float | None = None, *, late: str = "") -> None:
+        """Wait while `busy()`, but not for a widget that is closed. TimeoutError, which says `late`, after `timeout` seconds."""
+        end = None if timeout is None else time.monotonic() + timeout
+        while busy() and not self._closed:
+            if end is not None and time.monotonic() > end:
+                raise TimeoutError(late)
+            time.sleep(TICK)
+
     def _stop(self, key: str) -> None:
         """Cancel what runs under `key`, if anything does."""
         if (future := self._working.pop(key, None)) is not None:
@@ -168,7 +179,12 @@ class Bridge(AnyWidget, Generic[State]):
         if not known:
             _LOG.error("%s met an error", type(self).__name__, exc_info=error)
         text = str(error) if known else f"{type(error).__name__}: {error}"
-        self._show({"text": Secrets.of(os.environ).cleaned(text)})
+        self._show({"text": self._clean(text)})
+
+    @staticmethod
+    def _clean(text: str) -> str:
+        """`text` without the secrets of the environment."""
+        return Secrets.of(os.environ).cleaned(text)
 
     def _show(self, fault: Mapping[str, str]) -> None:
         with self._turn:  # or the end of another thread's `hold_sync` could take it for its own

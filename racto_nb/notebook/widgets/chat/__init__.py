@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -100,11 +99,9 @@ class Chat(Bridge[ChatState]):
 
     def wait(self, timeout: float | None = None) -> RactoResult:
         """Wait until no answer is being written; the last one. TimeoutError after `timeout` seconds; the answers go on."""
-        end = None if timeout is None else time.monotonic() + timeout
-        while self.busy:
-            if end is not None and time.monotonic() > end:
-                raise TimeoutError(f"The answer was not whole after {timeout} s. It is still being written.")
-            time.sleep(0.02)
+        self._await_quiet(
+            lambda: self.busy, timeout, late=f"The answer was not whole after {timeout} s. It is still being written."
+        )
         return self.last
 
     @property

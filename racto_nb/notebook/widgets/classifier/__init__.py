@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -106,11 +105,7 @@ class ClassifierPanel(Bridge[PanelState]):
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait until nothing is asked or fitted any more. TimeoutError after `timeout` seconds; the work goes on."""
-        end = None if timeout is None else time.monotonic() + timeout
-        while self.busy:
-            if end is not None and time.monotonic() > end:
-                raise TimeoutError(f"The work was not done after {timeout} s. It goes on.")
-            time.sleep(0.02)
+        self._await_quiet(lambda: self.busy, timeout, late=f"The work was not done after {timeout} s. It goes on.")
 
     def mark(self, row: int, label: str) -> None:
         """Say which label a row has. UsageError for a label that the classifier does not know."""

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
 import traitlets
 
-from racto_nb._secrecy import Secrets
 from racto_nb.exceptions import UsageError
 from racto_nb.notebook.controllers.controller import Controller
 from racto_nb.notebook.controllers.jobs.events import (
@@ -75,7 +72,7 @@ class JobsPanel(Bridge[JobsState]):
     def look(self) -> None:
         """Ask all sources now, and wait for what they tell."""
         self.tell(Look())
-        self._await_quiet(lambda: not self._state.looking)
+        self._await_quiet(lambda: self._state.looking)
 
     def cancel(self, source: str, job_id: str) -> None:
         """Ask for the end of a job. UsageError for one that has ended, or is not there."""
@@ -84,7 +81,7 @@ class JobsPanel(Bridge[JobsState]):
     def read(self, source: str, job_id: str) -> object:
         """Fetch what came of a job that has ended, and wait for it: BatchResults, or the status of a tuned model."""
         self.tell(Read(source, job_id))
-        self._await_quiet(lambda: not self._state.sources[source].jobs[job_id].doing)
+        self._await_quiet(lambda: bool(self._state.sources[source].jobs[job_id].doing))
         job = self._state.sources[source].jobs[job_id]
         if job.error:
             raise UsageError(f"What came of {job_id!r} could not be read: {job.error}")
@@ -104,10 +101,6 @@ class JobsPanel(Bridge[JobsState]):
         """What was read so far, by the ids of the jobs."""
         return dict(self._results)
 
-    def _await_quiet(self, quiet: Callable[[], bool]) -> None:
-        while not (quiet() or self.closed):
-            time.sleep(0.02)
-
     def _perform(self, wish: object) -> None:
         match wish:
             case LookAround():
@@ -116,9 +109,6 @@ class JobsPanel(Bridge[JobsState]):
                 self._begin(f"{wish.what} {wish.id}", lambda: self._do(wish))
             case _:
                 super()._perform(wish)
-
-    def _clean(self, text: str) -> str:
-        return Secrets.of(os.environ).cleaned(text)
 
     async def _look(self, every: float) -> None:
         while True:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
@@ -221,11 +220,9 @@ class PromptBuilder(Bridge[PromptState]):
 
     def wait(self, timeout: float | None = None) -> RactoResult:
         """Wait until no answer is being written; the last one. TimeoutError after `timeout` seconds; the answers go on."""
-        end = None if timeout is None else time.monotonic() + timeout
-        while self.busy:
-            if end is not None and time.monotonic() > end:
-                raise TimeoutError(f"The answers were not whole after {timeout} s. They are still being written.")
-            time.sleep(0.02)
+        self._await_quiet(
+            lambda: self.busy, timeout, late=f"The answers were not whole after {timeout} s. They are still being written."
+        )
         if not self._asker.results:
             raise UsageError("Nothing was tried here yet. Write builder.try_on('a question').")
         return next(reversed(self._asker.results.values()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from concurrent.futures import Future, wait
 from pathlib import Path
@@ -138,11 +137,7 @@ class SqlAnalyst(Bridge[SqlState]):
 
     def wait(self, timeout: float | None = None) -> SQLAnalystResult:
         """Wait until nothing runs; the result. TimeoutError after `timeout` seconds; the question goes on."""
-        end = None if timeout is None else time.monotonic() + timeout
-        while self.busy:
-            if end is not None and time.monotonic() > end:
-                raise TimeoutError(f"There was no answer after {timeout} s. It is still worked on.")
-            time.sleep(0.02)
+        self._await_quiet(lambda: self.busy, timeout, late=f"There was no answer after {timeout} s. It is still worked on.")
         return self.result
 
     def keep(self, question: str | None = None) -> None:
