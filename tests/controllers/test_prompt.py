@@ -258,7 +258,7 @@ def test_an_answer_that_is_written_or_failed_is_not_compared_with():
 def test_stop_halts_what_is_written_and_old_trials_are_let_go():
     state, wishes = after(WHOLE, Try("a"), Try("b"), Stop())
 
-    assert wishes == [Halt("r0"), Halt("r1")]
+    assert wishes == [Halt("r1"), Halt("r0")]
     assert after(state, Stop("r1"))[1] == [Halt("r1")]
 
     state, _ = after(WHOLE, *(Try(str(number)) for number in range(40)))

@@ -26,6 +26,12 @@ def test_a_widget_over_a_frame_is_kept_and_its_twin_is_shown_where_no_page_is(no
     assert notebook["analyst"].result.raw_rows == [{"n": 2}]
 
 
+def test_the_line_alone_says_what_it_takes(notebook: Notebook):
+    notebook.ok("%racto sql")
+
+    assert "a frame, a connection, a pipeline, a file or an address" in notebook.text
+
+
 def test_a_pipeline_keeps_its_own_kit_and_stays_open(notebook: Notebook):
     notebook.ok("from racto_nb.pipelines import SQLAnalystPipeline\npipe = SQLAnalystPipeline(kit, engine={'shops': shops})")
     notebook.ok("%racto sql pipe --into mine --max-rows 1")
@@ -39,7 +45,7 @@ def test_a_pipeline_keeps_its_own_kit_and_stays_open(notebook: Notebook):
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("", "Say what to ask"),
+        ("--max-rows 5", "Say what to ask"),
         ("nothing_here", "no variable and no file"),
         ("shops --into kit", "would be lost"),
         ("shops --candidates 99 --model kit", "candidates"),

@@ -61,7 +61,8 @@ def _changed(state: PromptState, event: object) -> Told:
             return ablated(state, event)
         case Stop():
             keys = [run.key for trial in state.trials for run in trial.runs if run.state == WRITING]
-            return state, [Halt(key) for key in keys if event.key in {"", key}]
+            # Those that wait go first: the turn of the one that is written would fall to them.
+            return state, [Halt(key) for key in reversed(keys) if event.key in {"", key}]
         case Count():
             return state, [Measure(_model(state, event.model), whole(state), state.question)]
         case Look():
