@@ -6,10 +6,14 @@ import os
 import ssl
 from collections import Counter
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
+import kafka_broker
 import pytest
+import valkey_server
 from hypothesis import HealthCheck, settings
+from valkey_server import ValkeyServer
 
 from racto_nb.testing import forbid_network
 
@@ -77,6 +81,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_unconfigure() -> None:
     """An interpreter that ends takes down what it has, also what was named: some libraries complain about what is left over."""
     gc.unfreeze()
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
+    """A server of the Redis protocol that all tests of this process share: each takes keys, or one of its databases, of its own."""
+    with ExitStack() as closing:
+        yield valkey_server.started(tmp_path_factory.mktemp("valkey"), closing)
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Kafka broker that all tests of this process share: each takes topics of its own."""
+    with ExitStack() as closing:
+        yield kafka_broker.started(tmp_path_factory.mktemp("kafka"), closing)
 
 
 @pytest.fixture(autouse=True)

