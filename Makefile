@@ -7,9 +7,9 @@ CONSTRAINTS := .ci/constraints.txt
 WEAVIATE := .venv-weaviate
 WEAVIATE_TOOLS := blockbuster hypothesis pytest pytest-asyncio pytest-timeout pyyaml
 DEMO := build/demo
-# Two workers, a file of tests to each: "make test WORKERS=0" runs one test after the other. Both must name the same tests, so
-# that the order of sets is fixed.
-WORKERS ?= 2
+# Three workers on two cores, a file of tests to each: a kernel or a browser is often waited for. "make test WORKERS=0" runs one
+# test after the other. All must name the same tests, so that the order of sets is fixed.
+WORKERS ?= 3
 
 # An interpreter that may keep what it compiled starts in a quarter of the time, and the tests start some hundred of them.
 unexport PYTHONDONTWRITEBYTECODE

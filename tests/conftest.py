@@ -71,7 +71,7 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of two workers none shall wait for the other at the end: files with slow tests come first, then those with many tests."""
+    """Of the workers none shall wait for the others at the end: files with slow tests come first, then those with many tests."""
     if hasattr(config, "workerinput"):
         weights = Counter(item.nodeid.partition("::")[0] for item in items)
         weights |= {item.nodeid.partition("::")[0]: len(items) for item in items if item.get_closest_marker("slow")}

@@ -48,8 +48,8 @@ def is_right(result: SQLAnalystResult, gold: pl.DataFrame) -> bool:
 @pytest.mark.model
 @pytest.mark.timeout(2400)
 def test_questions_to_the_shop(asked: SQLAnalystPipeline, shop: Path, record_property):
-    """All ten with RACTO_ALL_QUESTIONS=1: they take minutes on a small machine."""
-    questions = QUESTIONS if os.environ.get("RACTO_ALL_QUESTIONS") else QUESTIONS[:3]
+    """All ten with RACTO_ALL_QUESTIONS=1: they take minutes on a small machine. Two of them are put by the test below and by notebook 05."""
+    questions = QUESTIONS if os.environ.get("RACTO_ALL_QUESTIONS") else QUESTIONS[1:2]
     before, right = shop.read_bytes(), 0
 
     for question, sql in questions:
@@ -73,10 +73,10 @@ def test_questions_to_the_shop(asked: SQLAnalystPipeline, shop: Path, record_pro
 @pytest.mark.slow
 @pytest.mark.model
 @pytest.mark.timeout(2400)
-def test_all_steps_end_properly(asked: SQLAnalystPipeline, shop: Path):
-    result = asked.with_options(run_pandas=True, run_answer=True).run(
-        "How many customers are there?", connection_string=str(shop)
-    )
+def test_the_answer_in_words_ends_properly(asked: SQLAnalystPipeline, shop: Path):
+    """With RACTO_ALL_QUESTIONS=1 the model writes pandas code as well, which takes it two minutes of processor time."""
+    steps = asked.with_options(run_pandas=bool(os.environ.get("RACTO_ALL_QUESTIONS")), run_answer=True)
+    result = steps.run("How many customers are there?", connection_string=str(shop))
 
     assert result.row_count == 1
     assert result.answer or result.error
