@@ -255,4 +255,5 @@ def twin(state: DatasetState) -> dict[str, str]:
     if state.saving.unsaved and state.saving.path:
         count = "1 edit is" if state.saving.unsaved == 1 else f"{state.saving.unsaved:,} edits are"
         lines.append(f"{count} not in {state.saving.path} yet")
+    lines += [printable(state.saving.notice)] if state.saving.notice else []
     return first_examples(state.first, state.sheet.count, " · ".join(lines))
