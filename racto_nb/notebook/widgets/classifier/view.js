@@ -11,7 +11,7 @@ const percent = (share) => (share === null || share === undefined ? "not known" 
 
 const tabs = (id, open, { queue, about }) => tabList(id, "Parts of the panel", TABS.filter(([name]) => name === "try" || about.rows > 0).map(([name, label]) => [
   name, name === "person" && queue.left > 0 ? html`${label} <span class="racto-badge">${counted(queue.left)}</span>` : label,
-]), open);
+]), open, "turn");
 
 const head = ({ about }) => html`<div class="racto-row racto-head"><strong>${about.name}</strong><span class="racto-quiet">${[about.asks, about.rows > 0 && `${counted(about.rows)} rows of ${about.column}`].filter(Boolean).join(" · ")}</span></div>`;
 
@@ -106,7 +106,7 @@ const person = ({ queue }) => queue.several
     <div class="racto-row" data-key="moves">${button("move", "← Before", { step: -1 })}${button("move", "Next →", { step: 1 })}${button("skip", "Skip")}${button("undo", "Undo", {}, queue.undo ? "" : "disabled")}
       <span class="racto-quiet">Keys: <kbd>1</kbd>–<kbd>9</kbd> label, <kbd>Enter</kbd> takes what was found, <kbd>←</kbd> <kbd>→</kbd> move, <kbd>s</kbd> skips, <kbd>u</kbd> undoes</span></div>`;
 
-export const page = (state, { id, tab = state.about.rows > 0 ? "rows" : "try" }) => html`${head(state)}${labelList(state)}${tabs(id, tab, state)}
+export const page = ({ tab, ...state }, { id }) => html`${head(state)}${labelList(state)}${tabs(id, tab, state)}
   ${tabPanel(id, tab, tab, html`${tab === "try" && trying(state)}
   ${tab === "rows" && html`${running(state)}${list(state.listing)}`}
   ${tab === "confidence" && html`${confidence(state)}${list(state.listing)}`}
@@ -173,4 +173,4 @@ function message(view, content) {
   if (content.t === "rows" && content.version === view.model.get("listing").version) view.local.grid?.take(content.from, content.rows);
 }
 
-export default { initialize, render: (context) => mount(context, { name: "Classifier panel", parts: ["about", "trial", "going", "figures", "cut", "queue", "listing"], page, drawn, message }) };
+export default { initialize, render: (context) => mount(context, { name: "Classifier panel", parts: ["about", "trial", "going", "figures", "cut", "queue", "listing", "tab"], page, drawn, message }) };

@@ -119,7 +119,7 @@ const documents = ({ facts, document: shown }) => html`<div class="racto-library
 const sql = ({ asked, facts, grid }, drafts) => facts.sql
   ? html`<form data-do="query" data-key="query" data-drafts="sql"><label>SELECT over the tables <code>chunks</code> and <code>facts</code>; nothing can be changed
       <textarea name="text" rows="3" spellcheck="false" data-run>${drafts.text ?? grid.query ?? EXAMPLE}</textarea></label>
-      <div class="racto-row"><button class="racto-main" ${asked.busy.includes("sql") ? "disabled" : ""}>Run</button> <span class="racto-quiet">Ctrl+Enter ${grid.number && html`· ${counted(grid.count)} rows${grid.cut ? ", cut off here" : ""} · explorer.table`}</span></div></form>
+      <div class="racto-row"><button class="racto-main" ${asked.busy.includes("sql") ? "disabled" : ""}>Run</button> ${asked.busy.includes("sql") && button("stop", "Stop", { key: "sql" })} <span class="racto-quiet">Ctrl+Enter ${grid.number && html`· ${counted(grid.count)} rows${grid.cut ? ", cut off here" : ""} · explorer.table`}</span></div></form>
     <div data-hold data-grid="sql" data-key="rows" ${grid.number ? "" : "hidden"}></div>`
   : html`<p class="racto-quiet">A ${facts.store} has no SQL. A DuckDBStore has.</p>`;
 
