@@ -12,6 +12,8 @@ _VARIABLE = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS|PAT)(?:
 PASSWORD_IN_ADDRESS = re.compile(r"://[^/\s:@]*:([^/\s@]+)@")
 _SHORTEST = 8
 _LONG = 20
+_END = 6
+"""Characters of an end of a secret that are not shown where a text was cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,20 @@ class Secrets:
         """
         for name, secret in self._named:
             text = text.replace(secret, f"[{name}]".ljust(len(secret), "•")[: len(secret)])
+        return text
+
+    def covered_ends(self, text: str) -> str:
+        """`text`, which was cut out of a longer one, with secrets covered, and what is left of one that was cut in two.
+
+        Of the two ends of a secret, one is at least half of it; so many characters of one are not shown, or six.
+        """
+        text = self.covered(text)
+        for name, secret in self._named:
+            cover, least = f"[{name}]".ljust(len(secret), "•")[: len(secret)], min(_END, len(secret) // 2)
+            if (size := _begun(text, secret)) >= least:
+                text = text[: len(text) - size] + cover[:size]
+            if (size := _begun(text[::-1], secret[::-1])) >= least:
+                text = cover[-size:] + text[size:]
         return text
 
     def settled(self, text: str) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from typing import BinaryIO, Literal
 import msgspec
 
 from racto_nb.batch.errors import BatchError
+from racto_nb.batch.locking import locked
 from racto_nb.batch.records import Draft, EndLine, JobLine, JobRecord, Line, PartLine, encoded_line, record_from
 from racto_nb.exceptions import UnreadableFileError
 from racto_nb.flow.threads import in_thread
@@ -277,23 +278,6 @@ def _synced(folder: Path) -> None:
 def _is_held(path: Path) -> bool:
     with path.open("r+b") as file:
         return not locked(file)
-
-
-def locked(file: BinaryIO) -> bool:
-    """Take the lock of an open file; False where somebody has it. It is given up when the file is closed."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        import msvcrt
-
-        lock = lambda: msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # noqa: E731  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownLambdaType]
-    else:
-        lock = lambda: fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)  # noqa: E731
-    try:
-        lock()
-    except OSError:
-        return False
-    return True
 
 
 async def _once(record: JobRecord) -> AsyncGenerator[JobRecord]:

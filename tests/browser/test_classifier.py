@@ -56,6 +56,10 @@ def press(page: NotebookPage, name: str, *, exact: bool = False) -> None:
     widget(page, 1).get_by_role("button", name=name, exact=exact).first.click()
 
 
+def turn(page: NotebookPage, name: str) -> None:
+    widget(page, 1).get_by_role("tab", name=name).click()
+
+
 def test_rows_are_sorted_stopped_and_gone_on_with(opened: NotebookPage):
     press(opened, "Sort 60 rows")
     opened.until(1, "node.querySelector('progress')?.value > 2")
@@ -69,7 +73,7 @@ def test_rows_are_sorted_stopped_and_gone_on_with(opened: NotebookPage):
 
 
 def test_a_threshold_and_a_cell_of_the_matrix_choose_rows(opened: NotebookPage):
-    press(opened, "Confidence")
+    turn(opened, "Confidence")
     widget(opened, 1).get_by_role("slider").fill("0.8")
     opened.until(1, "node.querySelector('output')?.innerText === '0.80'")
     press(opened, "Delivery taken for Billing")
@@ -80,7 +84,7 @@ def test_a_threshold_and_a_cell_of_the_matrix_choose_rows(opened: NotebookPage):
 
 
 def test_a_person_labels_with_keys_alone_and_the_confidences_are_calibrated(opened: NotebookPage):
-    press(opened, "Needs a person")
+    turn(opened, "Needs a person")
     queue = widget(opened, 1).locator(".racto-queue")
     queue.focus()
     for key in ("2", "s", "1", "2", "u", "ArrowRight", "Enter"):
@@ -92,10 +96,10 @@ def test_a_person_labels_with_keys_alone_and_the_confidences_are_calibrated(open
     assert (labelled, is_second, threshold) == ("3", "True", "0.8")
     assert int(waiting) > 3
 
-    press(opened, "Confidence")
+    turn(opened, "Confidence")
     press(opened, "Calibrate on")
     opened.until(1, "node.innerText.includes('Calibrated by')")
-    press(opened, "Try a text")
+    turn(opened, "Try a text")
     widget(opened, 1).get_by_label("Text to sort").fill("hello")
     press(opened, "Sort it")
     opened.until(1, "node.querySelector('.racto-tried b') !== null")
@@ -107,7 +111,7 @@ def test_nothing_hostile_runs_and_nobody_is_shut_out(opened: NotebookPage):
     for theme in ("light", "dark"):
         opened.show_in(theme)
         for tab in ("Try a text", "Rows", "Confidence", "Needs a person"):
-            press(opened, tab)
+            turn(opened, tab)
             opened.page.wait_for_timeout(200)
             opened.shot(f"classifier-{tab.split()[0].lower()}-{theme}", cell=1)
             assert serious(opened, 1) == []

@@ -18,6 +18,7 @@ from racto_nb.notebook.controllers.chat.events import (
     Edit,
     Ended,
     Export,
+    Forget,
     Halt,
     Open,
     Pick,
@@ -172,7 +173,7 @@ def test_files_are_sent_with_the_next_question_only():
 def test_a_new_conversation_halts_the_old_one_whose_answers_are_let_go():
     state, wishes = after(TWO, Ask("Why?"), Clear())
 
-    assert wishes == [Halt("a1"), Halt("a2")]
+    assert wishes == [Halt("a1"), Halt("a2"), Forget(frozenset({"a1", "a2"}))]
     assert list(after(state, done("a1"))[0].path()) == []
 
 

@@ -30,6 +30,7 @@ from racto_nb.notebook.controllers.classifier.events import (
     Sorted,
     Stop,
     Try,
+    Turn,
     Undo,
     Window,
 )  # fmt: skip
@@ -161,7 +162,7 @@ def test_a_person_labels_skips_moves_and_takes_back():
 
     assert view(state)["queue"]["row"] == 3
     assert state.marks == {4: "b"}
-    assert view(state)["figures"]["judged"]["rows"] == 3
+    assert view(after(state, Turn("confidence"))[0])["figures"]["judged"]["rows"] == 3
 
     state, _ = after(state, Mark(3, "b"))
 
@@ -211,7 +212,7 @@ def test_of_many_labels_keys_choose_those_with_the_best_scores():
 
 def test_a_cell_of_the_confusion_matrix_lists_its_rows():
     state, _ = after(EMPTY, CAME)
-    judged = view(state)["figures"]["judged"]
+    judged = view(after(state, Turn("confidence"))[0])["figures"]["judged"]
 
     assert (judged["names"], judged["matrix"]) == (["a", "b"], [[1, 1], [0, 0]])
 
@@ -322,3 +323,11 @@ def test_a_hundred_thousand_rows_are_looked_at_without_being_sent():
     assert sum(shown["figures"]["histogram"]["counts"]) == 100_000
     assert len(str(shown)) < 10_000
     assert view(after(state, Mark(0, "b"))[0])["figures"]["histogram"] is shown["figures"]["histogram"]
+
+
+def test_figures_of_all_rows_are_made_while_they_are_looked_at_and_not_with_each_label():
+    state, _ = after(EMPTY, CAME, Turn("person"))
+    marked, _ = after(state, Mark(0, "b"))
+    assert view(marked)["figures"]["judged"] is None
+    assert "figures" not in vars(marked.judged)
+    assert view(after(marked, Turn("confidence"))[0])["figures"]["judged"]["rows"] == 2

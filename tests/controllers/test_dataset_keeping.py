@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 import threading
@@ -241,23 +242,32 @@ def test_leaks_go_along_with_the_examples_and_those_of_a_changed_example_are_gon
     editor.close()
 
 
-def test_one_editor_has_a_file_and_a_second_one_is_refused_until_it_is_closed(opened, path):
+def test_an_editor_of_the_same_file_in_the_same_kernel_takes_over_with_all_edits(opened, path):
     editor = opened()
     write(editor, 0, "A")
-    with pytest.raises(UsageError, match=r"Another editor keeps its edits in '\.train\.jsonl\.edits'"):
-        DatasetEditor(RactoDataset.from_jsonl(path), path=path)
-    write(editor, 1, "B")
-    editor.close()
+    again = DatasetEditor(RactoDataset.from_jsonl(path), path=path)  # the cell is run again
 
-    again = opened()
-    assert answers(again)[:2] == ["A", "B"]
+    assert answers(again)[0] == "A"
+    assert (editor.closed, again.closed) == (True, False)
+    assert "Another editor has taken 'train.jsonl' over. This one is closed." in editor._twin()["text/plain"]
     with pytest.raises(UsageError, match="closed"):
         editor.write(1, "late")
     with pytest.raises(UsageError, match="closed"):
         editor.save(overwrite=True)
-    assert answers(editor)[:2] == ["A", "B"]
-    again.close()
+    write(again, 1, "B")
+    third = DatasetEditor(again.data, path=path.parent / ".." / path.parent.name / path.name)  # the same file, and the same data
+    assert (again.closed, answers(third)[:2], third.unsaved) == (True, ["A", "B"], 2)
+    third.close()
     assert sorted(each.name for each in path.parent.iterdir()) == [".train.jsonl.edits", "train.jsonl"]
+
+
+def test_a_folder_without_locks_is_said_to_be_one(path, monkeypatch):
+    def refused(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(pytest.importorskip("fcntl"), "flock", refused)
+    with pytest.raises(UsageError, match="has no locks for files"):
+        DatasetEditor(made(), path=path)
 
 
 def test_an_editor_in_another_kernel_has_the_file_until_that_kernel_dies(path):

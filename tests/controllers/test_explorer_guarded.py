@@ -10,9 +10,11 @@ from dataclasses import replace
 import pytest
 from controllers.recorded_comm import RecordedComm
 
+from racto_nb._secrecy import Secrets
 from racto_nb.exceptions import TemplateError
+from racto_nb.models.embedding import EmbeddingConfig
 from racto_nb.notebook.widgets.explorer import RagExplorer
-from racto_nb.rag import RactoRAG
+from racto_nb.rag import Chunk, ChunkMetadata, RactoRAG
 from racto_nb.rag.stores import DuckDBStore, InMemoryVectorStore
 from racto_nb.testing import FakeKit
 
@@ -165,3 +167,37 @@ def test_a_lasso_does_not_keep_others_waiting(explorer, monkeypatch):
     until(lambda: explorer.plot["chosen"] == 1)
     explorer.chart()
     assert (explorer.plot["chosen"], len(explorer.selection)) == (0, 0)
+
+
+def test_a_secret_that_a_border_of_chunks_cuts_is_shown_by_neither_side(explorer):
+    text = f"The key is {SECRET} in France."
+    for cut in range(12, 11 + len(SECRET)):
+        ends = [Secrets.of({"OPENAI_API_KEY": SECRET}).covered_ends(side) for side in (text[:cut], text[cut:])]
+        shown = "".join(ends)
+        assert len(shown) == len(text)
+        assert longest_shared(shown, SECRET) < 6 + len("sk-")
+    explorer.rag.store.add([piece("The key is " + SECRET[:30], 0), piece(SECRET[30:] + " in France.", 41)])
+    explorer.read("cut.txt")
+    assert "a1b2" not in json.dumps([explorer.document["pieces"], explorer.document["rows"]])
+
+
+def piece(text, start):
+    place = ChunkMetadata(
+        source="cut.txt", chunk_index=start, total_chunks=2, start_char=start, end_char=start + len(text), doc_id="d"
+    )
+    return Chunk(
+        doc_id="d", content=text, metadata=place, embedding=FakeKit().embed(EmbeddingConfig(texts=[text])).vectors[0].embedding
+    )
+
+
+def longest_shared(text, secret):
+    return max(size for size in range(len(secret)) if any(secret[at : at + size] in text for at in range(len(secret) - size + 1)))
+
+
+def test_a_statement_of_sql_that_takes_too_long_is_stopped_from_the_page(explorer):
+    explorer.rag.store.add([piece(f"text {number}", number) for number in range(60)])
+    heard(explorer, do="query", text=f"SELECT count(*) FROM {', '.join(f'chunks c{number}' for number in range(9))}")
+    until(lambda: explorer.asked["busy"] == ["sql"])
+    heard(explorer, do="stop", key="sql")
+    until(lambda: explorer.asked["busy"] == [])
+    assert explorer.sql("SELECT count(*) AS n FROM chunks")["n"].to_list() == [61]  # its thread and its database are free

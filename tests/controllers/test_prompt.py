@@ -20,6 +20,7 @@ from racto_nb.notebook.controllers.prompt.events import (
     Count,
     Drop,
     Ended,
+    Forget,
     Guard,
     Halt,
     Keep,
@@ -37,6 +38,7 @@ from racto_nb.notebook.controllers.prompt.events import (
     Shape,
     Stop,
     Try,
+    Turn,
     Write,
 )
 from racto_nb.notebook.controllers.prompt.state import PromptState
@@ -143,7 +145,7 @@ def test_a_class_of_the_notebook_is_an_output_and_is_missed_when_it_is_gone():
     state, _ = after(WHOLE, Shape("class:Movie"))
 
     assert state.prompt.output_model is Movie
-    assert "year" in view(state)["preview"]["sections"][4]["text"]
+    assert "year" in view(state)["compiled"]["OUTPUT"]["text"]
 
     state, wishes = after(state, Look())
 
@@ -184,10 +186,12 @@ def test_the_same_draft_is_kept_once_and_another_one_again():
 
 def test_a_version_is_compared_with_the_draft_and_restored():
     state, _ = after(WHOLE, Keep(), Put("tone", "Calm"))
-    kept = view(state)["kept"]
+    assert view(state)["difference"] == {}
+    state, _ = after(state, Turn("versions"))
+    shown = view(state)["difference"]
 
-    assert kept["against"] == "v1"
-    assert [piece for piece in kept["pieces"] if piece[0] != "same"] == [["gone", "Terse"], ["new", "Calm"]]
+    assert shown["against"] == "v1"
+    assert [piece for piece in shown["pieces"] if piece[0] != "same"] == [["gone", "Terse"], ["new", "Calm"]]
 
     state, _ = after(state, Restore("v1"))
 
@@ -220,7 +224,7 @@ def test_each_part_is_left_out_once_and_again_in_the_same_place():
 
     state, wishes = after(state, Ablate("r0", "tone"))
 
-    assert [type(wish) for wish in wishes] == [Halt, Ask]
+    assert [type(wish) for wish in wishes] == [Halt, Forget, Ask]
     assert len(state.trial.runs) == 6
 
 
@@ -325,8 +329,8 @@ def test_texts_that_are_too_long_to_compare_are_shown_whole():
 
 
 def test_long_runs_of_the_same_lines_are_folded_in_a_difference():
-    state, _ = after(WHOLE, Put("context", "line\n" * 500), Keep(), Put("tone", "Calm"))
-    pieces = view(state)["kept"]["pieces"]
+    state, _ = after(WHOLE, Put("context", "line\n" * 500), Keep(), Put("tone", "Calm"), Turn("versions"))
+    pieces = view(state)["difference"]["pieces"]
 
     assert len(pieces) < 40
     assert [kind for kind, _ in pieces if kind not in {"same", "left out"}] == ["gone", "new"]

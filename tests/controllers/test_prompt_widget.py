@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from controllers.recorded_comm import RecordedComm
 from pydantic import BaseModel
 
 from racto_nb.exceptions import UsageError
@@ -200,3 +201,37 @@ def test_a_model_that_there_is_not_is_refused_and_the_picked_ones_stay(open_buil
         builder.try_on("one two", "fake:fake-model", "fake:othr")
 
     assert builder._state.picked == ("fake:fake-model", "fake:other")
+
+
+def test_a_letter_that_is_typed_sends_the_section_that_it_is_in_and_nothing_of_the_others():
+    builder = PromptBuilder()
+    builder.fill(role="You count.", aim="Count.", tone="Terse", context="Background. " * 1000)
+    builder.keep()
+    builder.fill(tone="Calm")
+    builder.comm = comm = RecordedComm()
+
+    builder._heard(None, {"do": "put", "field": "role", "value": "You count it."})
+    changed = {each["part"]: sorted(each["set"]) for each in comm.sent}
+    assert (changed, comm.updates) == ({"form": ["role"], "preview": ["tokens"], "compiled": ["ROLE"]}, [])
+    assert "Background" not in str(comm.messages)
+
+    comm.messages.clear()
+    builder._heard(None, {"do": "put", "field": "question", "value": "How many?"})
+    assert [(each["part"], list(each["set"])) for each in comm.sent] == [("trying", ["question"])]
+    assert [list(each) for each in comm.updates] == [["prices"]]
+    builder.close()
+
+
+def test_the_difference_and_the_python_are_sent_while_they_are_looked_at():
+    builder = PromptBuilder()
+    builder.fill(role="You count.", aim="Count.", tone="Terse")
+    builder.keep()
+    builder.fill(tone="Calm")
+    assert (builder.difference, builder.code) == ({}, "")
+
+    for tab in ("versions", "python", "try"):
+        builder._heard(None, {"do": "turn", "value": tab})
+        assert (bool(builder.difference), bool(builder.code)) == (tab == "versions", tab == "python")
+    builder._heard(None, {"do": "turn", "value": "elsewhere"})
+    assert "not understood" in builder.fault["text"]
+    builder.close()

@@ -15,10 +15,10 @@ const state = (more = {}) => ({
   listing: { kind: "all", truth: "", found: "", count: 10, version: 1, heads: ["row", "text"] },
   ...more,
 });
-const shown = (more = {}, tab = "rows") => String(page(state(more), { tab }));
+const shown = (more = {}, tab = "rows") => String(page({ ...state(more), tab }, {}));
 
 test("without a frame there is a text to try and nothing else", () => {
-  const text = String(page(state({ about: { ...state().about, rows: 0 } }), {}));
+  const text = String(page(state({ about: { ...state().about, rows: 0 }, tab: "try" }), {}));
   assert.match(text, /A text to sort/);
   assert.doesNotMatch(text, /Needs a person/);
 });

@@ -28,8 +28,8 @@ test("what is typed and not handed in stays, and what was asked stands there els
 
 test("one panel is seen at a time, and the others stay in the page", () => {
   const text = shown({}, { tab: "map" });
-  assert.match(text, /aria-label="Hits" data-key="hits" hidden/);
-  assert.match(text, /aria-label="Map" data-key="map" >/);
+  assert.match(text, /aria-labelledby="-tab-hits" data-key="panel-hits" hidden/);
+  assert.match(text, /aria-labelledby="-tab-map" data-key="panel-map" >/);
   assert.equal(text.match(/aria-selected="true"/g).length, 1);
 });
 

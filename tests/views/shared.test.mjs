@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { bars, histogram, lines, short, ticks } from "../../racto_nb/notebook/widgets/shared/charts.js";
-import { cleaned, escape, html } from "../../racto_nb/notebook/widgets/shared/dom.js";
+import { bare, button, cleaned, escape, html } from "../../racto_nb/notebook/widgets/shared/dom.js";
 import { barFor, chunksOf, leastWidth, moved, window_ } from "../../racto_nb/notebook/widgets/shared/grid.js";
 import { initialize, patched, saidBy } from "../../racto_nb/notebook/widgets/shared/mount.js";
 import { fitted, nearestOf, ringOf, thinned, zoomed } from "../../racto_nb/notebook/widgets/shared/scatter.js";
 import { followed, streamsOf } from "../../racto_nb/notebook/widgets/shared/streams.js";
+import { tabAfter, tabKey, tabList, tabPanel } from "../../racto_nb/notebook/widgets/shared/tabs.js";
 import { HOSTILE, harmless, model } from "./page.mjs";
 
 test("values are escaped in texts and in attributes", () => {
@@ -145,4 +146,37 @@ test("a map shows all of its points at first, a ring is a polygon, and a path ha
   assert.equal(ringOf(0, 0, 1, 8).length, 16);
   assert.ok(Math.abs(ringOf(2, 3, 1, 8)[0] - 3) < 1e-9);
   assert.ok(thinned(Array.from({ length: 4_500 }, (_, x) => ({ x, y: 0 }))).length <= 1_000);
+});
+
+test("tabs of two views on a page have names of their own, and one tab is in the order of the Tab key", () => {
+  const [one, two] = ["w1", "w2"].map((id) => String(html`${tabList(id, "Parts", [["a", "A"], ["b", HOSTILE]], "b")}${tabPanel(id, "b", "b", "text")}`));
+  const ids = (text) => [...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+  assert.equal(new Set([...ids(one), ...ids(two)]).size, 6);
+  assert.match(one, /id="w1-tab-a"[^>]*aria-selected="false" aria-controls="w1-panel-a" tabindex="-1" data-set="\{&quot;tab&quot;:&quot;a&quot;\}"/);
+  assert.match(one, /id="w1-tab-b"[^>]*aria-selected="true"[^>]*tabindex="0"/);
+  assert.match(one, /role="tabpanel" id="w1-panel-b" aria-labelledby="w1-tab-b"/);
+  assert.ok(harmless(one));
+});
+
+test("arrow keys lead around the tabs, Home and End to the ends, and other keys nowhere", () => {
+  const keys = ["ArrowRight", "ArrowLeft", "Home", "End", "Enter", "constructor"];
+  assert.deepEqual(keys.map((key) => tabAfter(key, 2, 3)), [0, 1, 0, 2, -1, -1]);
+  assert.equal(tabAfter("ArrowLeft", 0, 3), 2);
+});
+
+test("a key on a tab opens the next one and gives it the focus, and elsewhere it is left alone", () => {
+  const did = [];
+  const tab = (name) => ({ matches: (what) => what === "[role=tab]", closest: () => list, focus: () => did.push(`focus ${name}`), click: () => did.push(`click ${name}`) });
+  const tabs = [tab("a"), tab("b")];
+  const list = { querySelectorAll: () => tabs };
+  const press = (key, target = tabs[0], more = {}) => tabKey({ key, target, preventDefault: () => did.push("stopped"), ...more });
+  assert.deepEqual([press("ArrowRight"), press("x"), press("ArrowRight", tabs[0], { ctrlKey: true }), press("Home", { matches: () => false })], [true, false, false, false]);
+  assert.deepEqual(did, ["stopped", "focus b", "click b"]);
+});
+
+test("a button says its verb, and what is given to it is text", () => {
+  const text = String(button("go", HOSTILE, { key: HOSTILE }, html`aria-label="${HOSTILE}"`));
+  assert.match(text, /^<button type="button" class="" data-do="go" data-with="/);
+  assert.ok(harmless(text));
+  assert.match(String(bare("go", "Go", {}, "disabled")), /class="racto-bare" data-do="go" data-with="\{\}" disabled>Go</);
 });

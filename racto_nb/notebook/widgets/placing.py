@@ -25,7 +25,7 @@ class Placed:
 
     def __init__(self) -> None:
         self.id = uuid.uuid4().hex[:12]
-        self._twins: list[Handle] = []
+        self._twin: Handle | None = None
         self._timer: threading.Timer | None = None
         self._turn = threading.Lock()
 
@@ -36,11 +36,14 @@ class Placed:
             return
         view: dict[str, Any] = {VIEW: {"version_major": 2, "version_minor": 0, "model_id": model_id}, "text/plain": f"<{name}>"}
         show_bundle(view)
-        self._twins.append(show_updatable(self._framed(twin)))
+        if self._twin is None:
+            self._twin = show_updatable(self._framed(twin))
+        else:  # one more place of the same twin: one message brings all of them up to date
+            self._twin.display(self._framed(twin), raw=True)
 
     def changed(self, twin: Callable[[], dict[str, str]]) -> None:
         """Something has changed: show `twin()` when it has become quiet."""
-        if not self._twins:
+        if self._twin is None:
             return
         with self._turn:
             if self._timer is not None:
@@ -57,9 +60,8 @@ class Placed:
         self._refresh(twin)
 
     def _refresh(self, twin: Callable[[], dict[str, str]]) -> None:
-        shown = self._framed(twin()) if self._twins else {}
-        for handle in self._twins:
-            handle.update(shown, raw=True)
+        if self._twin is not None:
+            self._twin.update(self._framed(twin()), raw=True)
 
     def _framed(self, twin: Mapping[str, str]) -> dict[str, str]:
         return {**twin, "text/html": f'<div class="racto-twin-{self.id}">{twin["text/html"]}</div>'}

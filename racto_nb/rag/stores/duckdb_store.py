@@ -20,7 +20,7 @@ from racto_nb.rag.stores.duck.lending import Sessions
 from racto_nb.rag.stores.duck.picking import mask_of
 from racto_nb.rag.stores.duck.searching import IndexKind
 from racto_nb.rag.stores.duck.session import Incoming, Session
-from racto_nb.rag.stores.duck.showing import chunks_in, one_query
+from racto_nb.rag.stores.duck.showing import Running, chunks_in
 from racto_nb.rag.stores.duck.standing import Standing
 from racto_nb.rag.stores.vector_store import Arrays, BaseVectorStore
 from racto_nb.rag.vectors.held import Found
@@ -235,12 +235,11 @@ class DuckDBStore(BaseVectorStore):
 
     def sql(self, query: str, values: Sequence[object] = (), *, library: Literal["polars", "pandas"] = "polars") -> Any:
         """What a SELECT over the table `chunks` gives, as a frame of polars or pandas. Nothing can be changed by it."""
-        with self._opened() as session:
-            return session.reading(lambda _, cursor: one_query(cursor, query, list(values), library))
+        return Running(query, list(values), library).answered(self._opened)
 
     async def asql(self, query: str, values: Sequence[object] = (), *, library: Literal["polars", "pandas"] = "polars") -> Any:
         """What a SELECT over the table `chunks` gives, as a frame of polars or pandas. Nothing can be changed by it."""
-        return await in_thread(self.sql, query, values, library=library)
+        return await Running(query, list(values), library).aanswered(self._opened)
 
     def compact(self) -> None:
         """Give back the room of deleted chunks. It happens by itself when they are more than half."""

@@ -151,6 +151,13 @@ class Halt:
 
 
 @dataclass(frozen=True, slots=True)
+class Forget:
+    """Wish: forget the results of answers that nobody can read any more."""
+
+    keys: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Settle:
     """Wish: the call `key` may run, or not."""
 

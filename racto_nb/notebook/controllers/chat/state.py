@@ -13,7 +13,7 @@ from racto_nb.prompts.files import RactoFile
 WRITING, DONE, STOPPED, FAILED = "writing", "done", "stopped", "failed"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Answer:
     """One model's answer. `state` is writing, done, stopped or failed; `footer` says tokens, price and origin.
 
@@ -40,7 +40,7 @@ class Answer:
         return self.state == DONE or (self.state == STOPPED and bool(self.said))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Exchange:
     """A question after the answer `parent` ("" for the first), and the `answers` to it; a next question follows `chosen`."""
 

@@ -18,6 +18,7 @@ from racto_nb.notebook.controllers.chat.events import (
     Edit,
     Ended,
     Export,
+    Forget,
     Halt,
     Open,
     Pick,
@@ -130,8 +131,9 @@ def _chosen(state: ChatState, event: Open | Choose | Pick) -> ChatState:
 
 def _cleared(state: ChatState) -> Told:
     halts = [Halt(key) for key in _written(state)]
+    gone = frozenset(answer.key for exchange in state.exchanges.values() for answer in exchange.answers)
     empty = replace(state, exchanges={}, opened={}, files=(), waiting=(), exported="")
-    return empty, halts
+    return empty, [*halts, Forget(gone)]
 
 
 def _with(state: ChatState, key: str, fields: Mapping[str, Any]) -> ChatState:

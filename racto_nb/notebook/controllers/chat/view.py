@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from racto_nb.notebook.controllers.chat.state import WRITING, Answer, ChatState, Exchange
+from racto_nb.notebook.controllers.once import once
 from racto_nb.notebook.display.bundling import Drawn, Pane
 from racto_nb.notebook.display.sanitising import printable, safe_html, safe_text
 from racto_nb.notebook.display.steps import steps_html
@@ -18,7 +18,7 @@ def view(state: ChatState) -> dict[str, Any]:
     path = list(state.path())
     return {
         "path": [exchange.key for exchange in path],
-        "exchanges": {exchange.key: _exchange(state, exchange) for exchange in path},
+        "exchanges": {exchange.key: _exchange(exchange, _siblings(state, exchange)) for exchange in path},
         "asking": {
             "models": list(state.models),
             "picked": list(state.picked),
@@ -32,38 +32,37 @@ def view(state: ChatState) -> dict[str, Any]:
     }
 
 
-def _exchange(state: ChatState, exchange: Exchange) -> dict[str, Any]:
-    siblings = [each.key for each in state.after(exchange.parent)]
+def _siblings(state: ChatState, exchange: Exchange) -> tuple[str, ...]:
+    return tuple(each.key for each in state.after(exchange.parent))
+
+
+@once
+def _exchange(exchange: Exchange, siblings: tuple[str, ...]) -> dict[str, Any]:
+    """One exchange. Made once, since all that are read are looked at again with each event."""
     return {
         "key": exchange.key,
         "question": printable(exchange.question),
-        "html": _html(exchange.question),
+        "html": safe_html(exchange.question),
         "files": [file.name or file.mime_type for file in exchange.files],
-        "siblings": siblings,
+        "siblings": list(siblings),
         "chosen": exchange.chosen,
         "answers": [_answer(answer) for answer in exchange.answers],
     }
 
 
-@lru_cache(maxsize=512)
+@once
 def _answer(answer: Answer) -> dict[str, Any]:
-    """One answer. Kept, since all that are read are looked at again with each event."""
     return {
         "key": answer.key,
         "model": answer.model,
         "state": answer.state,
         "above": steps_html(answer.steps) + ("" if answer.thought is None else folded(answer.thought)),
-        "html": "" if answer.state == WRITING else answer.body or _html(answer.text),
+        "html": "" if answer.state == WRITING else answer.body or safe_html(answer.text),
         "text": "" if answer.state == WRITING else printable(answer.text),
         "footer": printable(answer.footer),
         "warning": printable(answer.warning),
         "origin": answer.origin,
     }
-
-
-@lru_cache(maxsize=256)
-def _html(text: str) -> str:
-    return safe_html(text)
 
 
 def _status(state: ChatState) -> str:

@@ -41,6 +41,12 @@ class Price(FromPage, frozen=True):
     value: Annotated[float, Meta(ge=0, le=1_000_000)] | None
 
 
+class Turn(FromPage, frozen=True):
+    """Look at another part of the panel."""
+
+    value: Literal["try", "rows", "confidence", "person"]
+
+
 class Look(FromPage, frozen=True):
     """List these rows; `truth` and `found` are the numbers of the names of a cell of the confusion matrix."""
 
@@ -91,7 +97,7 @@ class Raw(FromPage, frozen=True):
     """Show the confidences as the classifier gave them."""
 
 
-HEARD = Try | Run | Stop | Cut | Price | Look | Window | Mark | Move | Skip | Undo | Order | Calibrate | Raw
+HEARD = Try | Run | Stop | Cut | Price | Turn | Look | Window | Mark | Move | Skip | Undo | Order | Calibrate | Raw
 
 
 @dataclass(frozen=True, slots=True, eq=False)

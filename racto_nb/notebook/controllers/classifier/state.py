@@ -123,6 +123,8 @@ class PanelState:
     looked: Looked = field(default_factory=Looked)
     listed: Sequence[int] = ()
     version: int = 0
+    tab: str = ""
+    """The part that is looked at, "" for the first. Figures of many rows are made while they are looked at."""
 
     @property
     def sureness(self) -> Sureness:

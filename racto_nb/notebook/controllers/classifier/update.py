@@ -81,6 +81,10 @@ def _price(state: PanelState, event: events.Price) -> Told:
     return replace(state, person=event.value), ()
 
 
+def _turn(state: PanelState, event: events.Turn) -> Told:
+    return replace(state, tab=event.value), ()
+
+
 def _look(state: PanelState, event: events.Look) -> Told:
     if event.kind != "cell":
         return relisted(replace(state, looked=Looked(event.kind))), ()
@@ -147,6 +151,7 @@ _DOES: dict[type, Callable[[PanelState, Any], Told]] = {
     events.Came: _came,
     events.Cut: _cut,
     events.Price: _price,
+    events.Turn: _turn,
     events.Look: _look,
     events.Window: _window,
     events.Mark: _labelled,

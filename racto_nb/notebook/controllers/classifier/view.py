@@ -34,8 +34,13 @@ def view(state: PanelState) -> dict[str, Any]:
         "cut": _cut(state),
         "queue": _queue(state),
         "listing": _listing(state),
+        "tab": _tab(state),
         "status": _status(state),
     }
+
+
+def _tab(state: PanelState) -> str:
+    return state.tab or ("rows" if state.rows.cells else "try")
 
 
 def _about(state: PanelState) -> dict[str, Any]:
@@ -87,7 +92,7 @@ def _figures(state: PanelState) -> dict[str, Any]:
         "labels": sureness.labels,
         "histogram": sureness.histogram,
         "kind": KINDS.get(sureness.kind, ""),
-        "judged": state.judged.figures,
+        "judged": state.judged.figures if state.tab == "confidence" else None,
         "byhand": len(state.marks),
         "calibrated": "" if calibrator is None else f"by {calibrator.method} on {calibrator.rows:,} rows",
         "fitting": state.fitting,

@@ -15,7 +15,7 @@ REDACTED = {"secrets": "secrets", "personal_data": "personal"}
 # Compared by identity: `view` keeps what it made of each of them, and an example in it may have no hash.
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Sheet:
     """The rows: `count` examples are there, `shown` of them fit the search.
 
@@ -37,7 +37,7 @@ class Sheet:
         return bool(self.seek or self.where)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Opened:
     """The example that is read and edited. `key` is another one when another example is opened; `row` is -1 for none."""
 
@@ -48,7 +48,7 @@ class Opened:
     found: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class RuleCount:
     """What one rule found: how often, the first places, and a finding of it."""
 
@@ -58,7 +58,7 @@ class RuleCount:
     places: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Checks:
     """What the checks for `provider` say. `state` is "never", "running", "done", or "edited" after a change since then."""
 
@@ -68,7 +68,7 @@ class Checks:
     rules: tuple[RuleCount, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Lengths:
     """How many tokens examples have: `edges` are one more than `counts`."""
 
@@ -78,7 +78,7 @@ class Lengths:
     limit: int | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Both:
     """A validation example beside the training example that gives it away."""
 
@@ -87,7 +87,7 @@ class Both:
     validation: RactoTrainingExample
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Leaking:
     """What of the `validation` examples (their number; None: there are none) is in the training data.
 
@@ -100,7 +100,7 @@ class Leaking:
     both: Both | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Log:
     """The last edits, newest first, as (when, who, what, why, +n -m); what undo and redo would do; a comparison in words."""
 
@@ -111,7 +111,7 @@ class Log:
     diff: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Saving:
     """Where the data is kept: its file, the file of edits beside it, how many edits are in that alone, and what was restored."""
 
@@ -123,7 +123,7 @@ class Saving:
     done: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class DatasetState:
     """`who` and `why` sign the edits that are made from now on."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from racto_nb.finetune.checking.table import RULES
@@ -28,6 +27,7 @@ from racto_nb.notebook.controllers.dataset.state import (
     Sheet,
 )
 from racto_nb.notebook.controllers.dataset.turns import ROLES, SIDES
+from racto_nb.notebook.controllers.once import once
 from racto_nb.notebook.display.sanitising import marked_text, printable, safe_text
 from racto_nb.notebook.display.training import first_examples
 from racto_nb.prompts.files import RactoFile
@@ -55,13 +55,13 @@ def view(state: DatasetState) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=8)
+@once
 def _sheet(sheet: Sheet) -> dict[str, Any]:
     fields = ("count", "shown", "shape", "fresh", "seek", "where", "busy", "told", "narrowed")
     return {name: getattr(sheet, name) for name in fields}
 
 
-@lru_cache(maxsize=8)
+@once
 def _opened(opened: Opened) -> dict[str, Any]:
     example = opened.example
     turns = list(_turns(example, opened.found))
@@ -134,18 +134,17 @@ def _file(file: Attachment) -> dict[str, Any]:
     }
 
 
+@once
 def _pictures(opened: Opened) -> dict[str, str]:
     """The pictures of the open example by what the turns call them."""
     files = [file for turn in opened.example.turns() for file in turn.attachments if isinstance(file, RactoFile)]
     return {_digest(file): _data_url(file) for file in files if file.is_image and len(file.data) <= LARGEST_PICTURE}
 
 
-@lru_cache(maxsize=64)
 def _digest(file: RactoFile) -> str:
     return hashlib.blake2b(file.data, digest_size=8).hexdigest()
 
 
-@lru_cache(maxsize=16)
 def _data_url(file: RactoFile) -> str:
     return f"data:{file.media_type};base64,{base64.b64encode(file.data).decode()}"
 
@@ -161,7 +160,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=8)
+@once
 def _checks(checks: Checks) -> dict[str, Any]:
     rules = [_rule(each) for each in checks.rules]
     return {
@@ -178,12 +177,12 @@ def _rule(rule: RuleCount) -> dict[str, Any]:
     return {**_finding(rule.first), "count": rule.count, "fixable": fixable, "places": list(rule.places)}
 
 
-@lru_cache(maxsize=8)
+@once
 def _lengths(lengths: Lengths) -> dict[str, Any]:
     return {"edges": list(lengths.edges), "counts": list(lengths.counts), "line": lengths.line, "limit": lengths.limit}
 
 
-@lru_cache(maxsize=8)
+@once
 def _leaking(leaking: Leaking) -> dict[str, Any]:
     return {
         "validation": leaking.validation,
@@ -220,19 +219,18 @@ def _read(example: RactoTrainingExample, marks: Mapping[int, list[tuple[int, int
     return [[printable(str(turn.role)), text] for turn, text in zip(example.turns(), html, strict=True)]
 
 
-@lru_cache(maxsize=8)
+@once
 def _log(log: Log) -> dict[str, Any]:
     edits = list(map(_edit, log.edits))
     told = {name: printable(getattr(log, name)) for name in ("undo", "redo", "diff")}
     return {"edits": edits, "count": log.count, **told}
 
 
-@lru_cache(maxsize=256)
 def _edit(edit: tuple[str, ...]) -> list[str]:
     return list(map(printable, edit))
 
 
-@lru_cache(maxsize=8)
+@once
 def _saving(saving: Saving) -> dict[str, Any]:
     fields = ("path", "beside", "notice", "done")
     told = {name: printable(getattr(saving, name)) for name in fields}
@@ -255,4 +253,5 @@ def twin(state: DatasetState) -> dict[str, str]:
     if state.saving.unsaved and state.saving.path:
         count = "1 edit is" if state.saving.unsaved == 1 else f"{state.saving.unsaved:,} edits are"
         lines.append(f"{count} not in {state.saving.path} yet")
+    lines += [printable(state.saving.notice)] if state.saving.notice else []
     return first_examples(state.first, state.sheet.count, " · ".join(lines))

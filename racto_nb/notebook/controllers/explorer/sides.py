@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 from racto_nb.notebook.controllers.explorer.state import Results, Side
@@ -17,7 +16,6 @@ STAGES: dict[Stage, str] = {"vector": "vector", "bm25": "BM25", "fused": "togeth
 _PLACES: dict[Stage, int] = {"vector": 3, "bm25": 2, "fused": 3, "rerank": 3, "mmr": 3}
 
 
-@lru_cache(maxsize=8)
 def sides_view(results: Results) -> dict[str, Any]:
     """Both sides with their hits, and in words what moved from the second to the first."""
     ranks = [ranks_of(side) for side in results.sides]

@@ -19,7 +19,7 @@ PAGE = 60
 """Chunks of a document that are shown at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Facts:
     """What is looked into. `sources` are names with the numbers of their chunks; `model` is who answers, "" for nobody."""
 
@@ -43,7 +43,7 @@ class Asked:
     against: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Side:
     """What one way of searching found, best first."""
 
@@ -51,7 +51,7 @@ class Side:
     hits: tuple[RetrievalResult, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Results:
     """What was asked, and what was found by one way, or by two."""
 
@@ -60,7 +60,7 @@ class Results:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Reply:
     """An answer from the hits. `response` is known when it is whole."""
 
@@ -81,7 +81,7 @@ class Focus:
     end: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Opened:
     """A document by its chunks, in their order; those from `first` on are shown. `number` tells one opening from the next."""
 
@@ -92,7 +92,7 @@ class Opened:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Ingestion:
     """How far files are read in, or what became of them."""
 
@@ -100,7 +100,7 @@ class Ingestion:
     report: IngestReport | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Table:
     """What a SELECT gave: its rows are sent when they are in sight. `number` tells one table from the next."""
 
@@ -112,7 +112,7 @@ class Table:
     number: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class MapFacts:
     """A map of the vectors: `total` chunks, of which `placed` have a place yet. `number` tells one map from the next.
 
@@ -133,7 +133,7 @@ class MapFacts:
     stale: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Chosen:
     """The chunks that were chosen on the map, by their ids."""
 

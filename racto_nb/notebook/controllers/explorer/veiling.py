@@ -18,8 +18,8 @@ def sent_name(name: str, secrets: Secrets) -> str:
 
 
 def veiled_chunk(chunk: Chunk, secrets: Secrets) -> Chunk:
-    """The chunk with the secrets in its text covered: places in it stay what they are."""
-    text = secrets.covered(chunk.content)
+    """The chunk with the secrets in its text covered, also one that its borders cut: places in it stay what they are."""
+    text = secrets.covered_ends(chunk.content)
     return chunk if text == chunk.content else chunk.model_copy(update={"content": text})
 
 

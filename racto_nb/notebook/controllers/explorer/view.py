@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from racto_nb._secrecy import Secrets
@@ -21,6 +20,7 @@ from racto_nb.notebook.controllers.explorer.state import (
     Results,
 )
 from racto_nb.notebook.controllers.explorer.veiling import sent_name, veiled_document, veiled_hits, veiled_results
+from racto_nb.notebook.controllers.once import once
 from racto_nb.notebook.display.passages import hits_bundle
 from racto_nb.notebook.display.responses import response_bundle
 from racto_nb.notebook.display.sanitising import cited_html, printable, safe_html, safe_text, sendable
@@ -52,7 +52,7 @@ def view(state: ExplorerState) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@lru_cache(maxsize=8)
+@once
 def _facts(facts: Facts, secrets: Secrets) -> dict[str, Any]:
     return {
         "chunks": facts.chunks,
@@ -64,7 +64,7 @@ def _facts(facts: Facts, secrets: Secrets) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@lru_cache(maxsize=8)
+@once
 def _found(results: Results, secrets: Secrets) -> dict[str, Any]:
     return secrets.cleaned_value(sides_view(veiled_results(results, secrets)))
 
@@ -73,7 +73,7 @@ def _missing(absence: Absence, secrets: Secrets) -> dict[str, Any]:
     return {"text": secrets.cleaned(printable(str(absence))), "reason": absence.reason}
 
 
-@lru_cache(maxsize=8)
+@once
 def _reply(reply: Reply, secrets: Secrets) -> dict[str, Any]:
     response, cites = reply.response, list[dict[str, Any]]()
     html = "" if reply.state == WRITING else safe_html(reply.text)
@@ -96,7 +96,7 @@ def _reply(reply: Reply, secrets: Secrets) -> dict[str, Any]:
     })  # fmt: skip
 
 
-@lru_cache(maxsize=8)
+@once
 def _document(opened: Opened, secrets: Secrets) -> dict[str, Any]:
     return secrets.cleaned_value(_opened(veiled_document(opened, secrets)))
 
@@ -123,7 +123,7 @@ def _opened(opened: Opened) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@lru_cache(maxsize=8)
+@once
 def _ingestion(ingestion: Ingestion, secrets: Secrets) -> dict[str, Any]:
     return secrets.cleaned_value(_read_in(ingestion))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import lru_cache
 
 from racto_nb.notebook.controllers.prompt.drafts import CLASS, DESCRIPTION, FIELDS, Draft
 from racto_nb.notebook.controllers.prompt.fields import class_code, troubles
@@ -54,7 +53,6 @@ def _output(draft: Draft) -> tuple[list[str], str]:
     return imports, quoted(draft.output)
 
 
-@lru_cache(maxsize=128)
 def quoted(text: str, depth: int = 1) -> str:
     """`text` as Python writes it, in double quotes; several lines as one literal each."""
     lines = text.splitlines(keepends=True) if len(text) + 4 * depth > _WIDE else [text]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
-from functools import lru_cache
 from itertools import groupby
 
 SAME, GONE, NEW, LEFT_OUT = "same", "gone", "new", "left out"
@@ -14,7 +13,6 @@ _MOST = 3_000_000
 """Pairs of words that are compared; longer texts are compared by their lines, so that a page never waits."""
 
 
-@lru_cache(maxsize=64)
 def by_lines(old: str, new: str) -> tuple[Piece, ...]:
     """The lines of both texts, each with whether it is the same, gone or new.
 
@@ -40,7 +38,6 @@ def folded(lines: Sequence[Piece], *, most: int = 40, around: int = 5) -> list[P
     return found
 
 
-@lru_cache(maxsize=64)
 def by_words(old: str, new: str) -> tuple[Piece, ...]:
     """The words of both texts, those that stay together in one piece.
 

@@ -21,7 +21,7 @@ PARTS = ("role", "aim", "constraints", "tone", "output")
 TEXTS = ("role", "aim", "tone", "context", "description", "class_name")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Draft:
     """What the form holds. `output` is "text", "json", "markdown", "description", "fields", or "class:" and a name.
 

@@ -88,6 +88,12 @@ class Compare(FromPage, frozen=True):
     value: Key = ""
 
 
+class Turn(FromPage, frozen=True):
+    """Look at the trials, the versions or the Python."""
+
+    value: Literal["try", "versions", "python"]
+
+
 class Pick(FromPage, frozen=True):
     """Try `model` too, or no more."""
 
@@ -130,9 +136,8 @@ class Look(FromPage, frozen=True):
     """Look for Pydantic classes in the notebook again."""
 
 
-HEARD = (
-    Put | Guard | Shape | Add | Write | Drop | Lift | Keep | Restore | Compare | Pick | Try | Stop | Open | Ablate | Count | Look
-)
+_FORM = Put | Guard | Shape | Add | Write | Drop | Lift
+HEARD = _FORM | Keep | Restore | Compare | Turn | Pick | Try | Stop | Open | Ablate | Count | Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +217,13 @@ class Halt:
     """Wish: stop writing the answer `key`."""
 
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Wish: forget the results of answers that are shown nowhere any more."""
+
+    keys: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

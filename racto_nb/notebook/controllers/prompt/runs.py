@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
-from racto_nb.notebook.controllers.prompt.comparing import by_words, likeness
+from racto_nb.notebook.controllers.once import once
+from racto_nb.notebook.controllers.prompt.comparing import Piece, by_words, likeness
 from racto_nb.notebook.controllers.prompt.drafts import PARTS
 from racto_nb.notebook.controllers.prompt.state import DONE, WRITING, Run, Trial
 from racto_nb.notebook.display.bundling import Pane
@@ -24,7 +24,7 @@ def trial_parts(trial: Trial) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=256)
+@once
 def _run(run: Run) -> dict[str, Any]:
     return {
         "key": run.key,
@@ -55,12 +55,18 @@ def figures(run: Run) -> dict[str, Any]:
 
 def _without(trial: Trial, base: Run) -> list[dict[str, Any]]:
     runs = [run for run in trial.runs if run.base == base.key]
-    return [_change(base, run) for run in sorted(runs, key=lambda run: PARTS.index(run.removed))]
+    return [_change(run, base) for run in sorted(runs, key=lambda run: PARTS.index(run.removed))]
 
 
-@lru_cache(maxsize=256)
-def _change(base: Run, run: Run) -> dict[str, Any]:
-    """An answer to the prompt without a part, with what is other in it. Kept, since it is looked at with each event."""
+@once
+def _pieces(run: Run, base: Run) -> tuple[Piece, ...]:
+    """What is other in an answer than in the one to the whole prompt. Made once, since long texts take their time."""
+    return by_words(base.text, run.text)
+
+
+@once
+def _change(run: Run, base: Run) -> dict[str, Any]:
+    """An answer to the prompt without a part, with what is other in it."""
     shown: dict[str, Any] = {
         **_run(run),
         "removed": run.removed,
@@ -70,7 +76,7 @@ def _change(base: Run, run: Run) -> dict[str, Any]:
     }
     if run.state != DONE:
         return shown
-    pieces = by_words(base.text, run.text)
+    pieces = _pieces(run, base)
     cost = run.cost - base.cost if run.cost is not None and base.cost is not None else None
     return shown | {
         "pieces": [[kind, printable(text)] for kind, text in pieces],
@@ -97,7 +103,7 @@ def _figures_beside(base: Run, run: Run) -> Figures:
     return {
         "model": run.model,
         "without": run.removed or "nothing",
-        "same": round(likeness(by_words(base.text, run.text)), 2),
+        "same": 1.0 if run is base else round(likeness(_pieces(run, base)), 2),
         "words": len(run.text.split()),
         "read": run.read,
         "written": run.written,

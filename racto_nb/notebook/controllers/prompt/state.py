@@ -17,7 +17,7 @@ from racto_nb.prompts.reviewing import review
 WRITING, DONE, STOPPED, FAILED = "writing", "done", "stopped", "failed"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Version:
     """A draft that was kept: by hand with a `note`, or since it was tried."""
 
@@ -26,7 +26,7 @@ class Version:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Run:
     """One model's answer; `removed` names the part that its prompt lacked, and `base` the answer that it is compared with.
 
@@ -86,6 +86,8 @@ class PromptState:
     trials: tuple[Trial, ...] = ()
     opened: str = ""
     count: int = 0
+    tab: str = "try"
+    """What is looked at below the form: try, versions or python. What is not looked at is not made."""
 
     @property
     def trial(self) -> Trial | None:

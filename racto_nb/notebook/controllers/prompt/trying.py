@@ -8,7 +8,7 @@ from dataclasses import replace
 from racto_nb.exceptions import UsageError
 from racto_nb.notebook.controllers.prompt.ablating import without
 from racto_nb.notebook.controllers.prompt.drafts import PARTS
-from racto_nb.notebook.controllers.prompt.events import Ablate, Ask, Ended, Gone, Halt, Try
+from racto_nb.notebook.controllers.prompt.events import Ablate, Ask, Ended, Forget, Gone, Halt, Try
 from racto_nb.notebook.controllers.prompt.state import DONE, STOPPED, WRITING, PromptState, Run, Trial
 from racto_nb.notebook.controllers.prompt.versions import kept, whole
 
@@ -32,9 +32,11 @@ def tried(state: PromptState, event: Try) -> Told:
     runs = tuple(Run(f"r{state.count + place}", model) for place, model in enumerate(state.picked))
     trial = Trial(f"t{state.count}", state.question, version, prompt, runs)
     trials = (*state.trials, trial)
-    halts = [Halt(run.key) for old in trials[:-MOST_TRIALS] for run in old.runs if run.state == WRITING]
+    old = [run for trial in trials[:-MOST_TRIALS] for run in trial.runs]
+    halts = [Halt(run.key) for run in old if run.state == WRITING]
+    forgotten = [Forget(frozenset(run.key for run in old))] if old else []
     state = replace(state, trials=trials[-MOST_TRIALS:], opened=trial.key, count=state.count + len(runs))
-    return state, [*halts, *(Ask(run.key, run.model, prompt, state.question) for run in runs)]
+    return state, [*halts, *forgotten, *(Ask(run.key, run.model, prompt, state.question) for run in runs)]
 
 
 def ablated(state: PromptState, event: Ablate) -> Told:
@@ -48,12 +50,13 @@ def ablated(state: PromptState, event: Ablate) -> Told:
     parts = [part for part in (PARTS if event.part == "all" else (event.part,)) if _is_there(trial, part)]
     if not parts:
         raise UsageError(f"The prompt has no {event.part}, so there is nothing to leave out.")
-    before = {run.key for run in trial.runs if run.base == base.key and run.removed in parts}
+    before = frozenset(run.key for run in trial.runs if run.base == base.key and run.removed in parts)
     runs = [Run(f"r{state.count + place}", base.model, part, base.key) for place, part in enumerate(parts)]
     grown = replace(trial, runs=(*(run for run in trial.runs if run.key not in before), *runs))
     asks = [Ask(run.key, run.model, without(trial.prompt, run.removed), trial.question) for run in runs]
     halts = [Halt(key) for key in sorted(before)]
-    return replace(state.with_trial(grown), count=state.count + len(runs)), [*halts, *asks]
+    forgotten = [Forget(before)] if before else []
+    return replace(state.with_trial(grown), count=state.count + len(runs)), [*halts, *forgotten, *asks]
 
 
 def ended(state: PromptState, event: Ended | Gone) -> PromptState:

@@ -28,6 +28,7 @@ from racto_nb.notebook.controllers.prompt.events import (
     Seen,
     Stop,
     Try,
+    Turn,
 )
 from racto_nb.notebook.controllers.prompt.filling import filled
 from racto_nb.notebook.controllers.prompt.state import WRITING, PromptState, Version
@@ -75,14 +76,8 @@ def _changed(state: PromptState, event: object) -> Told:
 
 def _happened(state: PromptState, event: object) -> PromptState:
     match event:
-        case Pick():
-            model = _model(state, event.model)
-            kept = {*state.picked, model} if event.value else {*state.picked} - {model}
-            return replace(state, picked=tuple(each for each in state.models if each in kept))
-        case Open():
-            if all(trial.key != event.value for trial in state.trials):
-                raise UsageError(f"There is no trial {event.value!r}.")
-            return replace(state, opened=event.value)
+        case Pick() | Open() | Turn():
+            return _chosen(state, event)
         case Priced():
             return replace(state, prices={**state.prices, **event.prices} if event.prices else {})
         case Seen():
@@ -93,6 +88,20 @@ def _happened(state: PromptState, event: object) -> PromptState:
             return ended(state, event)
         case _:
             return filled(state, event)
+
+
+def _chosen(state: PromptState, event: Pick | Open | Turn) -> PromptState:
+    match event:
+        case Pick():
+            model = _model(state, event.model)
+            kept = {*state.picked, model} if event.value else {*state.picked} - {model}
+            return replace(state, picked=tuple(each for each in state.models if each in kept))
+        case Turn():
+            return replace(state, tab=event.value)
+        case Open():
+            if all(trial.key != event.value for trial in state.trials):
+                raise UsageError(f"There is no trial {event.value!r}.")
+            return replace(state, opened=event.value)
 
 
 def _versions(state: PromptState, event: Keep | Restore | Compare) -> PromptState:

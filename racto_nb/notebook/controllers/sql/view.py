@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from racto_nb.notebook.controllers.once import once
 from racto_nb.notebook.controllers.sql.answers import answer_html, numbers_of
 from racto_nb.notebook.controllers.sql.charting import HOWS, KINDS, frame_of
-from racto_nb.notebook.controllers.sql.once import once
 from racto_nb.notebook.controllers.sql.rows import MOST_COLUMNS, columns_of
 from racto_nb.notebook.controllers.sql.state import FAILED, RUNNING, SqlState, Tables, Turn, Word
 from racto_nb.notebook.controllers.sql.verdicts import table_tree, word_of

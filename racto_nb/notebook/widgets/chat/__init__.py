@@ -9,7 +9,19 @@ import traitlets
 
 from racto_nb.exceptions import UsageError
 from racto_nb.models.messages import Message
-from racto_nb.notebook.controllers.chat.events import HEARD, Allow, Ask, Attach, Attached, Clear, Halt, Settle, Stop, Write
+from racto_nb.notebook.controllers.chat.events import (
+    HEARD,
+    Allow,
+    Ask,
+    Attach,
+    Attached,
+    Clear,
+    Forget,
+    Halt,
+    Settle,
+    Stop,
+    Write,
+)
 from racto_nb.notebook.controllers.chat.exporting import as_cells, as_example, as_markdown, said_in
 from racto_nb.notebook.controllers.chat.state import ChatState
 from racto_nb.notebook.controllers.chat.update import update
@@ -89,7 +101,7 @@ class Chat(Bridge[ChatState]):
         self.tell(Stop())
 
     def clear(self) -> None:
-        """Begin a new conversation."""
+        """Begin a new conversation. What was said is forgotten, with its results."""
         self.tell(Clear())
 
     def allow(self, value: bool = True) -> None:  # noqa: FBT001, FBT002  (the one thing that is said)
@@ -145,12 +157,20 @@ class Chat(Bridge[ChatState]):
         """The conversation as an example to train on, with the system prompt."""
         return as_example(self._state)
 
+    def hold(self, key: str, result: RactoResult) -> None:
+        """Keep the result of the answer `key`, unless the conversation was cleared meanwhile."""
+        with self._turn:
+            if self._state.holder(key) is not None:
+                self._asker.results[key] = result
+
     def _perform(self, wish: object) -> None:
         match wish:
             case Write():
                 self._begin(wish.key, lambda: written(self, self._asker, wish))
             case Halt():
                 self._stop(wish.key)
+            case Forget():
+                self._asker.forget(wish.keys)
             case Settle():
                 self._asker.settle(wish.key, allowed=wish.allowed)
             case _:

@@ -1,21 +1,19 @@
 /** Chat: the exchanges that are read, one below another; answers of several models side by side. */
-import { cleaned, given, html } from "../shared/dom.js";
+import { bare, cleaned, given, html } from "../shared/dom.js";
 import { initialize, mount } from "../shared/mount.js";
-
-const button = (verb, label, fields, more = "") => html`<button type="button" class="racto-bare" data-do="${verb}" data-with="${given(fields)}" ${cleaned(more)}>${label}</button>`;
 
 const thinking = (answer) => html`<details class="racto-thought" data-key="thinking"><summary>Thinking …</summary><div data-hold data-stream="${answer.key}-thinking"></div></details>`;
 
 const waiting = (asked) => html`<div class="racto-panel" data-key="${asked.key}" role="group" aria-label="A call of a tool waits">
   <code>${asked.line}</code>
-  <div class="racto-row">${button("allow", "Run it", { key: asked.key, value: true })} ${button("allow", "Do not run it", { key: asked.key, value: false })}</div></div>`;
+  <div class="racto-row">${bare("allow", "Run it", { key: asked.key, value: true })} ${bare("allow", "Do not run it", { key: asked.key, value: false })}</div></div>`;
 
 const foot = (answer, exchange, models, busy) => html`<div class="racto-foot">
   ${answer.warning && html`<b class="racto-bad">${answer.warning}</b> `}${answer.footer}
   ${answer.state === "writing"
-    ? button("stop", "Stop", { key: answer.key })
+    ? bare("stop", "Stop", { key: answer.key })
     : html`<span class="racto-tools">
-        ${button("again", "Regenerate", { key: answer.key }, busy ? "disabled" : "")}
+        ${bare("again", "Regenerate", { key: answer.key }, busy ? "disabled" : "")}
         <button type="button" class="racto-bare" data-copy>Copy</button>
         ${exchange.answers.length > 1 && answer.state === "done" && html`<button type="button" class="racto-bare" data-do="choose" data-with="${given({ key: answer.key })}" aria-pressed="${exchange.chosen === answer.key}">${exchange.chosen === answer.key ? "Going on from this" : "Go on from this"}</button>`}
       </span>`}</div>`;
@@ -33,9 +31,9 @@ const branches = ({ siblings, key }) => {
   const place = siblings.indexOf(key);
   if (siblings.length < 2) return "";
   return html`<span class="racto-quiet" role="group" aria-label="Versions of this question">
-    ${button("open", "‹", { key: siblings[place - 1] ?? key }, `aria-label="Earlier version" ${place === 0 ? "disabled" : ""}`)}
+    ${bare("open", "‹", { key: siblings[place - 1] ?? key }, html`aria-label="Earlier version" ${place === 0 ? "disabled" : ""}`)}
     ${place + 1} of ${siblings.length}
-    ${button("open", "›", { key: siblings[place + 1] ?? key }, `aria-label="Later version" ${place === siblings.length - 1 ? "disabled" : ""}`)}</span>`;
+    ${bare("open", "›", { key: siblings[place + 1] ?? key }, html`aria-label="Later version" ${place === siblings.length - 1 ? "disabled" : ""}`)}</span>`;
 };
 
 const questionOf = (exchange, busy, edited) => edited === exchange.key
@@ -54,14 +52,14 @@ const picks = ({ models, picked }) => models.length > 1 && html`<div class="ract
   <label class="racto-pick"><input type="checkbox" data-change="pick" data-with="${given({ model })}" ${picked.includes(model) ? "checked" : ""}> ${model}</label>`)}</div>`;
 
 const files = ({ files: held }) => held.length > 0 && html`<ul class="racto-files" aria-label="Attached files">${held.map((file, place) => html`
-  <li data-key="f${place}">${file.label} <span class="racto-quiet">${Math.ceil(file.size / 1024)} kB</span> ${button("detach", "×", { place }, `aria-label="Take the file away"`)}</li>`)}</ul>`;
+  <li data-key="f${place}">${file.label} <span class="racto-quiet">${Math.ceil(file.size / 1024)} kB</span> ${bare("detach", "×", { place }, html`aria-label="Take the file away"`)}</li>`)}</ul>`;
 
 const EXPORTS = [["markdown", "Markdown"], ["cells", "Cells"], ["example", "Training example"]];
 
 const exporting = (path, exported) => path.length > 0 && html`<div data-key="export" class="racto-row racto-quiet" role="group" aria-label="Export">Copy the conversation as
-  ${EXPORTS.map(([kind, label]) => button("export", label, { kind }))}</div>
+  ${EXPORTS.map(([kind, label]) => bare("export", label, { kind }))}</div>
   ${exported && html`<div data-key="exported"><textarea readonly rows="8" aria-label="The conversation, to be copied">${exported}</textarea>
-    <div class="racto-row"><button type="button" data-copy-export>Copy</button>${button("export", "Close", { kind: "" })}</div></div>`}`;
+    <div class="racto-row"><button type="button" data-copy-export>Copy</button>${bare("export", "Close", { kind: "" })}</div></div>`}`;
 
 export const page = ({ path, exchanges, asking, exported }, { edited }) => html`
   <div class="racto-log" data-key="log" role="log" aria-label="Conversation" tabindex="0"><ol>${path.map((key) => exchanges[key]).filter(Boolean).map((exchange) => exchangeOf(exchange, asking, edited))}</ol>

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol
@@ -36,6 +36,10 @@ class Told(Page, Protocol):
 
     def tell(self, event: object) -> None:
         """Something has happened."""
+        ...
+
+    def hold(self, key: str, result: RactoResult) -> None:
+        """Keep the result of an answer for as long as it can be read."""
         ...
 
 
@@ -76,6 +80,11 @@ class Asker:
         answer = self._open.get(key)
         if answer is not None:
             answer.get_loop().call_soon_threadsafe(lambda: answer.done() or answer.set_result(allowed))
+
+    def forget(self, keys: Collection[str]) -> None:
+        """Let results go."""
+        for key in keys:
+            self.results.pop(key, None)
 
     @property
     def secrets(self) -> Secrets:
@@ -121,7 +130,7 @@ async def _written(widget: Told, asker: Asker, wish: Write) -> None:
         outcome = await answered_async(Asking(kit, question, shown, place="chat.last"))
     if seen is not None and outcome.error is None:
         outcome.result = seen.told(outcome.result)
-    asker.results[wish.key] = outcome.result
+    widget.hold(wish.key, outcome.result)
     shown.finish()
     widget.tell(_ended(wish.key, outcome, shown.steps))
 

@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import traitlets
+
 from racto_nb._warnings import CalibrationWarning
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.notebook.controllers.classifier import events
@@ -70,6 +72,7 @@ class ClassifierPanel(Bridge[PanelState]):
     cut = part()
     queue = part()
     listing = part()
+    tab = part(traitlets.Unicode)
 
     def __init__(
         self,

@@ -1,17 +1,17 @@
 /** ClassifierPanel: try a text, sort a frame, see what is not sure, label it by hand. */
 import { bars, histogram, lines } from "../shared/charts.js";
-import { cleaned, counted, given, html } from "../shared/dom.js";
+import { button, cleaned, counted, given, html } from "../shared/dom.js";
 import { Grid } from "../shared/grid.js";
 import { initialize, mount } from "../shared/mount.js";
+import { tabList, tabPanel } from "../shared/tabs.js";
 
 const TABS = [["try", "Try a text"], ["rows", "Rows"], ["confidence", "Confidence"], ["person", "Needs a person"]];
 
-const button = (verb, label, fields = {}, more = "") => html`<button type="button" data-do="${verb}" data-with="${given(fields)}" ${cleaned(more)}>${label}</button>`;
-
 const percent = (share) => (share === null || share === undefined ? "not known" : `${(100 * share).toFixed(1)}%`);
 
-const tabs = (open, { queue, about }) => html`<div class="racto-tabs" role="group" aria-label="Parts of the panel">${TABS.filter(([name]) => name === "try" || about.rows > 0).map(([name, label]) => html`
-  <button type="button" data-key="${name}" data-set="${given({ tab: name })}" aria-pressed="${open === name}">${label}${name === "person" && queue.left > 0 && html` <span class="racto-badge">${counted(queue.left)}</span>`}</button>`)}</div>`;
+const tabs = (id, open, { queue, about }) => tabList(id, "Parts of the panel", TABS.filter(([name]) => name === "try" || about.rows > 0).map(([name, label]) => [
+  name, name === "person" && queue.left > 0 ? html`${label} <span class="racto-badge">${counted(queue.left)}</span>` : label,
+]), open, "turn");
 
 const head = ({ about }) => html`<div class="racto-row racto-head"><strong>${about.name}</strong><span class="racto-quiet">${[about.asks, about.rows > 0 && `${counted(about.rows)} rows of ${about.column}`].filter(Boolean).join(" · ")}</span></div>`;
 
@@ -106,11 +106,11 @@ const person = ({ queue }) => queue.several
     <div class="racto-row" data-key="moves">${button("move", "← Before", { step: -1 })}${button("move", "Next →", { step: 1 })}${button("skip", "Skip")}${button("undo", "Undo", {}, queue.undo ? "" : "disabled")}
       <span class="racto-quiet">Keys: <kbd>1</kbd>–<kbd>9</kbd> label, <kbd>Enter</kbd> takes what was found, <kbd>←</kbd> <kbd>→</kbd> move, <kbd>s</kbd> skips, <kbd>u</kbd> undoes</span></div>`;
 
-export const page = (state, { tab = state.about.rows > 0 ? "rows" : "try" }) => html`${head(state)}${labelList(state)}${tabs(tab, state)}
-  <div data-key="tab-${tab}">${tab === "try" && trying(state)}
+export const page = ({ tab, ...state }, { id }) => html`${head(state)}${labelList(state)}${tabs(id, tab, state)}
+  ${tabPanel(id, tab, tab, html`${tab === "try" && trying(state)}
   ${tab === "rows" && html`${running(state)}${list(state.listing)}`}
   ${tab === "confidence" && html`${confidence(state)}${list(state.listing)}`}
-  ${tab === "person" && person(state)}</div>`;
+  ${tab === "person" && person(state)}`)}`;
 
 /** What a key says in the queue, null for a key that means nothing there. Pure. */
 export function keyed(key, queue) {
@@ -173,4 +173,4 @@ function message(view, content) {
   if (content.t === "rows" && content.version === view.model.get("listing").version) view.local.grid?.take(content.from, content.rows);
 }
 
-export default { initialize, render: (context) => mount(context, { name: "Classifier panel", parts: ["about", "trial", "going", "figures", "cut", "queue", "listing"], page, drawn, message }) };
+export default { initialize, render: (context) => mount(context, { name: "Classifier panel", parts: ["about", "trial", "going", "figures", "cut", "queue", "listing", "tab"], page, drawn, message }) };

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakValueDictionary
 
 from msgspec.structs import replace
 
@@ -63,11 +64,12 @@ class DatasetEditor(Bridge[DatasetState]):
 
     `path` is the file that the data is kept in. It is written when you save, in the form of `provider`, and over a file that is
     there only when you say so. Until then each edit is in a file beside it (`.NAME.edits`), from which edits are made again when
-    a kernel has died; one editor at a time has it, until it is closed. `provider` says whose rules are asked. `validation` is the
-    data that the model will be measured with. `who` signs the edits.
+    a kernel has died; one editor at a time has it. One that is made for the same file in the same kernel, as by a cell that runs
+    again, takes over: the one before is closed. `provider` says whose rules are asked. `validation` is the data that the model
+    will be measured with. `who` signs the edits.
 
-    Raises WrongTypeError for what is no RactoDataset, UsageError for a provider that nobody knows, and for a `path` that another
-    editor has.
+    Raises WrongTypeError for what is no RactoDataset, UsageError for a provider that nobody knows, and for a `path` that an
+    editor in another kernel has.
 
     >>> from racto_nb.finetune import RactoDataset
     >>> editor = DatasetEditor(RactoDataset.from_pairs([("What is a list?", "A sequence.")]))
@@ -81,6 +83,7 @@ class DatasetEditor(Bridge[DatasetState]):
     _esm = script("dataset")
     _css = style("dataset")
     controller: ClassVar[Controller[DatasetState]] = Controller(HEARD, update, view, twin)
+    _of_file: ClassVar[WeakValueDictionary[Path, DatasetEditor]] = WeakValueDictionary()
 
     sheet = part()
     opened = part()
@@ -107,6 +110,8 @@ class DatasetEditor(Bridge[DatasetState]):
         desk = Desk(data, target_named(provider).name, None if place is None else Journal(place))
         against = None if validation is None else RactoDataset(validation)
         base = data.examples
+        if place is not None and (other := self._of_file.get(place.resolve())) is not None:
+            other.give_way()
         notice = "" if place is None else restored(desk, place.name)
         self._hand = Hand(self, desk, place, base)
         self._looking = Looking(self, desk, against, self._hand.make)
@@ -124,6 +129,8 @@ class DatasetEditor(Bridge[DatasetState]):
                 first=base[:MOST],
             )
         )
+        if place is not None:
+            self._of_file[place.resolve()] = self
         self._looking.measure(at_once=True)
 
     @property
@@ -207,6 +214,14 @@ class DatasetEditor(Bridge[DatasetState]):
         journal = self._hand.desk.journal if "_hand" in vars(self) else None
         if journal is not None:
             journal.close()
+
+    def give_way(self) -> None:
+        """Close, and say that another editor has the file from now on. One that is closed already says nothing."""
+        with self._turn:
+            if not self.closed:
+                notice = f"Another editor has taken {self._hand.path.name!r} over. This one is closed." if self._hand.path else ""
+                self.became(saving=saving_of(self._hand.desk, self._hand.path, notice=notice))
+        self.close()
 
     def tell(self, event: object) -> None:
         """Take an event, after a look whether the dataset was changed in a cell meanwhile."""

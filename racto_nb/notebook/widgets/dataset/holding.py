@@ -1,5 +1,7 @@
 """One editor for a file at a time: two would write over each other's edits. Kind: threaded; it blocks.
 
+A second editor in the same kernel, as of a cell that is run again, takes over from the first. In another kernel it is refused.
+
 Who has the file holds the lock of a hidden file beside it. The system gives that up when a kernel dies, however it dies.
 """
 
@@ -10,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from racto_nb.batch.job_files import locked
+from racto_nb.batch.locking import locked
 from racto_nb.exceptions import UsageError
 
 
@@ -24,15 +26,26 @@ def held(path: Path) -> BinaryIO | None:
             file = path.open("ab")
         except OSError:
             return None
-        if not locked(file):
+        if not _taken(file, path):
             file.close()
             raise UsageError(
-                f"Another editor keeps its edits in {path.with_suffix('').name!r}, in this kernel or in another one. "
+                f"Another editor keeps its edits in {path.with_suffix('').name!r}, in another kernel. "
                 "Close it first (editor.close(), or shut that kernel down), or give this one another path."
             )
         if _is_there(file, path):
             return file
         file.close()  # who had it took it away between the two lines above
+
+
+def _taken(file: BinaryIO, path: Path) -> bool:
+    try:
+        return locked(file)
+    except OSError as error:
+        file.close()
+        raise UsageError(
+            f"The folder {str(path.parent)!r} has no locks for files ({error.strerror}), so that two editors could write over "
+            "each other's edits. Put the file on a disk of this machine, or give no path."
+        ) from error
 
 
 def let_go(file: BinaryIO, path: Path) -> None:

@@ -1,35 +1,34 @@
 /** DatasetEditor: the rows on the left, the example that is open on the right, and below what is about all of them. */
 import { bars, histogram, table } from "../shared/charts.js";
-import { cleaned, counted, given, html } from "../shared/dom.js";
+import { bare, cleaned, counted, given, html } from "../shared/dom.js";
 import { Grid } from "../shared/grid.js";
 import { initialize, mount } from "../shared/mount.js";
+import { tabList, tabPanel } from "../shared/tabs.js";
 
 const COLUMNS = [{ label: "#", width: 62, number: true }, { label: "turns", width: 60, number: true }, { label: "question", width: 0 }, { label: "answer", width: 0 }, { label: "tokens", width: 70, number: true }, { label: "findings", width: 120 }];
-
-const act = (verb, label, fields, more = "") => html`<button type="button" class="racto-bare" data-do="${verb}" data-with="${given(fields)}" ${cleaned(more)}>${label}</button>`;
 
 const INKED = { error: "racto-bad", warning: "racto-warn", hint: "racto-quiet" };
 
 const findingOf = (found, key) => html`<li class="${INKED[found.severity] ?? ""}"><b>${found.severity}</b> ${found.says} <span class="racto-quiet">${found.fix}${found.shown && html` “${found.shown}”`}</span>
-  ${found.fixable && act("mend", "Fix", { rule: found.rule, key }, `aria-label="Fix ${String(found.rule).replace(/[^\w]/g, " ")} in this example"`)}</li>`;
+  ${found.fixable && bare("mend", "Fix", { rule: found.rule, key }, html`aria-label="Fix ${String(found.rule).replace(/[^\w]/g, " ")} in this example"`)}</li>`;
 
 const findings = (list, key) => list.length > 0 && html`<ul class="racto-found">${list.map((each) => findingOf(each, key))}</ul>`;
 
 const fileOf = (file, place, turn, key, pictures) => html`<li data-key="f${place}">${pictures[file.picture] && html`<img src="${pictures[file.picture]}" alt="${file.label}">`}
-  ${file.label} <span class="racto-quiet">${file.about}</span> ${act("detach", "×", { key, turn, place }, `aria-label="Take the file away"`)}</li>`;
+  ${file.label} <span class="racto-quiet">${file.about}</span> ${bare("detach", "×", { key, turn, place }, html`aria-label="Take the file away"`)}</li>`;
 
 const lined = (text) => Math.max(1, Math.min(18, text.split("\n").reduce((all, line) => all + 1 + Math.floor(line.length / 70), 0)));
 
 const where = (turn) => (turn.side === "messages" ? "" : ` · ${turn.side}`);
 
 const tools = (turn, key) => html`<span class="racto-tools" role="group" aria-label="Turn ${turn.n}">
-  ${act("move", "↑", { key, turn: turn.n, by: -1 }, `aria-label="Move turn ${turn.n} up" ${turn.first ? "disabled" : ""}`)}
-  ${act("move", "↓", { key, turn: turn.n, by: 1 }, `aria-label="Move turn ${turn.n} down" ${turn.last ? "disabled" : ""}`)}
+  ${bare("move", "↑", { key, turn: turn.n, by: -1 }, html`aria-label="Move turn ${turn.n} up" ${turn.first ? "disabled" : ""}`)}
+  ${bare("move", "↓", { key, turn: turn.n, by: 1 }, html`aria-label="Move turn ${turn.n} down" ${turn.last ? "disabled" : ""}`)}
   <button type="button" class="racto-bare" data-split="${turn.n}" title="Two turns: what stands before the cursor, and what stands after it">Split at cursor</button>
-  ${act("merge", "Merge with next", { key, turn: turn.n }, turn.last ? "disabled" : "")}
-  ${act("insert", "Add below", { key, turn: turn.n })}
+  ${bare("merge", "Merge with next", { key, turn: turn.n }, turn.last ? "disabled" : "")}
+  ${bare("insert", "Add below", { key, turn: turn.n })}
   <label class="racto-file">Attach <input type="file" multiple class="racto-hidden" data-attach="${turn.n}"></label>
-  ${act("drop", "Remove", { key, turn: turn.n }, `data-confirm="Really remove?"`)}</span>`;
+  ${bare("drop", "Remove", { key, turn: turn.n }, html`data-confirm="Really remove?"`)}</span>`;
 
 const turnOf = (turn, key, pictures) => html`<li data-key="${key}-${turn.n}" class="racto-turn racto-${turn.side}">
   <div class="racto-row racto-turn-head"><select aria-label="Role of turn ${turn.n}" data-change="speak" data-with="${given({ key, turn: turn.n })}">${turn.roles.map((role) => html`<option value="${role}" ${role === turn.role ? "selected" : ""}>${role}</option>`)}</select>
@@ -44,20 +43,20 @@ const turnOf = (turn, key, pictures) => html`<li data-key="${key}-${turn.n}" cla
   ${tools(turn, key)}</li>`;
 
 const pairOf = ({ key, pair, can_pair: can }) => pair
-  ? html`${act("swap", "Swap preferred and rejected", { key })} ${act("unpair", "Keep the preferred", { key, side: "preferred" })} ${act("unpair", "Keep the rejected", { key, side: "rejected" })}`
-  : act("prefer", "Make a pair", { key }, `title="The answer becomes preferred and rejected: write the better or the worse one, or swap them" ${can ? "" : "disabled"}`);
+  ? html`${bare("swap", "Swap preferred and rejected", { key })} ${bare("unpair", "Keep the preferred", { key, side: "preferred" })} ${bare("unpair", "Keep the rejected", { key, side: "rejected" })}`
+  : bare("prefer", "Make a pair", { key }, html`title="The answer becomes preferred and rejected: write the better or the worse one, or swap them" ${can ? "" : "disabled"}`);
 
-const tagsOf = ({ key, tags }) => html`<div class="racto-row racto-tags">${tags.map(([name, value]) => html`<span data-key="t${name}"><b>${name}</b> ${value} ${act("tag", "×", { key, name, value: "" }, `aria-label="Take the tag away"`)}</span>`)}
+const tagsOf = ({ key, tags }) => html`<div class="racto-row racto-tags">${tags.map(([name, value]) => html`<span data-key="t${name}"><b>${name}</b> ${value} ${bare("tag", "×", { key, name, value: "" }, html`aria-label="Take the tag away"`)}</span>`)}
   <form data-do="tag" data-with="${given({ key })}" data-clear class="racto-row" data-key="new"><input name="name" aria-label="Name of a tag" placeholder="tag" size="8" required><input name="value" aria-label="Value of the tag" placeholder="value" size="10"><button class="racto-bare">Tag</button></form></div>`;
 
 const besides = ({ tools: offered, reference, origin }) => html`${offered.length > 0 && html`<details><summary>${offered.length} tools</summary><ul>${offered.map((tool) => html`<li>${tool}</li>`)}</ul></details>`}
   ${reference && html`<p class="racto-quiet">expected: ${reference}</p>`}${origin && html`<p class="racto-quiet">from ${origin}</p>`}`;
 
 const exampleOf = (opened, pictures) => opened.key
-  ? html`<div class="racto-row" data-key="head"><h3>Example ${counted(opened.place)}</h3> ${act("copy", "Copy", { key: opened.key })} ${act("delete", "Delete", { key: opened.key }, `data-confirm="Really delete?"`)} ${pairOf(opened)}</div>
+  ? html`<div class="racto-row" data-key="head"><h3>Example ${counted(opened.place)}</h3> ${bare("copy", "Copy", { key: opened.key })} ${bare("delete", "Delete", { key: opened.key }, html`data-confirm="Really delete?"`)} ${pairOf(opened)}</div>
     ${findings(opened.found, opened.key)}
     <ol class="racto-turns" data-key="turns">${opened.turns.map((turn) => turnOf(turn, opened.key, pictures))}</ol>
-    ${opened.turns.length === 0 && act("insert", "Add a turn", { key: opened.key, turn: 0 })}
+    ${opened.turns.length === 0 && bare("insert", "Add a turn", { key: opened.key, turn: 0 })}
     ${tagsOf(opened)}${besides(opened)}`
   : html`<p class="racto-quiet">Choose an example: click it, or go to it with the arrow keys and press Enter.</p>`;
 
@@ -66,12 +65,12 @@ const narrowing = (sheet) => html`<div class="racto-row" data-key="narrow">
   <form data-do="filter" class="racto-row racto-wide" data-key="where"><input name="where" class="racto-code racto-wide" aria-label="Filter, a condition of SQL" placeholder="tokens > 500 AND answer ILIKE '%sorry%'" value="${sheet.where}" title="Columns: example, turns, roles, question, answer, text, characters, tokens, files, calls, source, tags, pair, errors, warnings, rules"><button>Filter</button></form></div>`;
 
 const rowsOf = (sheet) => html`<div class="racto-row racto-quiet" data-key="count">${sheet.busy ? "Searching …" : html`${counted(sheet.shown)} of ${counted(sheet.count)} examples`} ${sheet.told && html`<span class="racto-warn">${sheet.told}</span>`}
-  ${sheet.where && act("filter", "Without the filter", { where: "" })} <button type="button" class="racto-bare" data-do="new">Add an example</button></div>
+  ${sheet.where && bare("filter", "Without the filter", { where: "" })} <button type="button" class="racto-bare" data-do="new">Add an example</button></div>
   <div data-key="grid" data-hold="grid"></div>`;
 
-const ruleOf = (rule) => html`<li data-key="${rule.rule}"><span class="${INKED[rule.severity] ?? ""}"><b>${rule.rule.replaceAll("_", " ")}</b> · ${rule.severity} · ${counted(rule.count)}</span> ${rule.fixable > 0 && act("mend", `Fix ${counted(rule.fixable)}`, { rule: rule.rule }, `data-confirm="Really change them?"`)}
+const ruleOf = (rule) => html`<li data-key="${rule.rule}"><span class="${INKED[rule.severity] ?? ""}"><b>${rule.rule.replaceAll("_", " ")}</b> · ${rule.severity} · ${counted(rule.count)}</span> ${rule.fixable > 0 && bare("mend", `Fix ${counted(rule.fixable)}`, { rule: rule.rule }, html`data-confirm="Really change them?"`)}
   <div>${rule.says} <span class="racto-quiet">${rule.fix}</span></div>
-  <div>${rule.places.map((place) => act("go", `#${place}`, { place }))}${rule.places.length > 0 && rule.count > rule.places.length && html` <button type="button" class="racto-bare" data-do="filter" data-with="${given({ where: `list_contains(rules, '${rule.rule.replace(/[^\w]/g, "")}')` })}">Show all</button>`}</div></li>`;
+  <div>${rule.places.map((place) => bare("go", `#${place}`, { place }))}${rule.places.length > 0 && rule.count > rule.places.length && html` <button type="button" class="racto-bare" data-do="filter" data-with="${given({ where: `list_contains(rules, '${rule.rule.replace(/[^\w]/g, "")}')` })}">Show all</button>`}</div></li>`;
 
 const checking = ({ provider, providers, state, summary, rules }) => html`<div class="racto-row"><label>Rules of <select aria-label="Provider whose rules are asked" data-change="for">${providers.map((name) => html`<option value="${name}" ${name === provider ? "selected" : ""}>${name}</option>`)}</select></label>
   <button type="button" data-do="check" ${state === "running" ? "disabled" : ""}>${state === "running" ? "Checking …" : "Check all"}</button>
@@ -85,12 +84,12 @@ const spread = ({ edges, counts, line, limit }) => edges
 
 const sideOf = (name, turns) => html`<div><h4>${name}</h4>${turns.map(([role, text]) => html`<div class="racto-read"><b>${role}</b> ${cleaned(text)}</div>`)}</div>`;
 
-const bothOf = (both) => both.sides && html`<div class="racto-panel" data-key="both"><p>${both.says}</p><div class="racto-columns">${sideOf(`Validation ${both.validation}`, both.sides[0])}${sideOf(`Training ${both.train}`, both.sides[1])}</div>${act("go", `Open training example ${both.train}`, { place: both.train })}</div>`;
+const bothOf = (both) => both.sides && html`<div class="racto-panel" data-key="both"><p>${both.says}</p><div class="racto-columns">${sideOf(`Validation ${both.validation}`, both.sides[0])}${sideOf(`Training ${both.train}`, both.sides[1])}</div>${bare("go", `Open training example ${both.train}`, { place: both.train })}</div>`;
 
 const leakage = ({ validation, state, count, leaks, both }) => validation === null
   ? html`<p class="racto-quiet">There is no validation data. DatasetEditor(train, validation=held_out) looks for what stands in both.</p>`
   : html`<div class="racto-row"><button type="button" data-do="leaks" ${state === "running" ? "disabled" : ""}>${state === "running" ? "Looking …" : "Look for leaks"}</button> <span>${counted(validation)} validation examples${(state === "done" || state === "edited") && html`, ${counted(count)} of them in the training data`}${state === "edited" && html` <span class="racto-quiet">(before the last edits; those of edited examples are left out)</span>`}</span></div>
-    ${leaks.length > 0 && html`<ul class="racto-found">${leaks.map(([kind, held, train, share, shown], number) => html`<li data-key="l${number}">${act("pair", `validation ${held} ↔ training ${train}`, { number })} ${kind} · ${share} <span class="racto-quiet">${shown}</span></li>`)}</ul>`}
+    ${leaks.length > 0 && html`<ul class="racto-found">${leaks.map(([kind, held, train, share, shown], number) => html`<li data-key="l${number}">${bare("pair", `validation ${held} ↔ training ${train}`, { number })} ${kind} · ${share} <span class="racto-quiet">${shown}</span></li>`)}</ul>`}
     ${leaks.length < count && html`<p class="racto-quiet">${counted(count - leaks.length)} more are not listed.</p>`}${bothOf(both)}`;
 
 const logged = ({ edits, count, diff, who, why }) => html`<form data-do="sign" class="racto-row" data-key="sign"><label>Who edits <input name="who" value="${who}" size="14"></label><label>Why <input name="why" value="${why}" size="30"></label><button>Sign edits from now on</button></form>
@@ -109,18 +108,20 @@ const saved = ({ path, beside, unsaved, exists, forms, done }, provider, over) =
 
 const TABS = [["checks", "Findings"], ["lengths", "Tokens"], ["leaks", "Train / validation"], ["log", "History"], ["files", "Save and export"]];
 
-const tabs = (open, state) => html`<div class="racto-tabs" role="tablist" aria-label="About all examples" data-key="tabs">${TABS.map(([name, label]) => html`<button type="button" role="tab" id="racto-tab-${name}" aria-selected="${open === name}" data-set="${given({ tab: name })}">${label}${name === "files" && state.saving.unsaved > 0 && html` (${counted(state.saving.unsaved)})`}</button>`)}</div>`;
+const tabs = (id, open, state) => tabList(id, "About all examples", TABS.map(([name, label]) => [
+  name, name === "files" && state.saving.unsaved > 0 ? `${label} (${counted(state.saving.unsaved)})` : label,
+]), open);
 
 const inside = (open, state, over) => ({ checks: () => checking(state.checks), lengths: () => spread(state.lengths), leaks: () => leakage(state.leaking), log: () => logged(state.edits), files: () => saved(state.saving, state.checks.provider, over) })[open]();
 
-export const page = (state, { tab = "checks", over = false }) => html`
+export const page = (state, { id, tab = "checks", over = false }) => html`
   ${state.saving.notice && html`<p class="racto-notice" role="status">${state.saving.notice} <button type="button" class="racto-bare" data-do="away" aria-label="Dismiss">×</button></p>`}
   <div class="racto-row" data-key="undo"><button type="button" data-do="undo" ${state.edits.undo ? "" : "disabled"} title="${state.edits.undo}">Undo</button><button type="button" data-do="redo" ${state.edits.redo ? "" : "disabled"} title="${state.edits.redo}">Redo</button>
     <span class="racto-quiet">${state.edits.undo ? html`last: ${state.edits.undo}` : "no edits"}${state.saving.path && html` · ${state.saving.unsaved ? `${counted(state.saving.unsaved)} not in ${state.saving.path} yet` : `all in ${state.saving.path}`}`}</span></div>
   ${narrowing(state.sheet)}
   <div class="racto-desk" data-key="desk"><section aria-label="Examples" data-key="sheet">${rowsOf(state.sheet)}</section>
     <section aria-label="Open example" class="racto-example" data-key="example">${exampleOf(state.opened, state.pictures)}</section></div>
-  ${tabs(tab, state)}<div role="tabpanel" aria-labelledby="racto-tab-${tab}" data-key="panel-${tab}">${inside(tab, state, over)}</div>`;
+  ${tabs(id, tab, state)}${tabPanel(id, tab, tab, inside(tab, state, over))}`;
 
 const halves = (field) => ({ value: field.value.slice(0, field.selectionStart), rest: field.value.slice(field.selectionStart) });
 

@@ -1,16 +1,16 @@
 /** An explorer of what a RactoRAG holds: hits with their scores, a map, documents with their chunks, SQL, and files to be read in. */
 import { table } from "../shared/charts.js";
-import { cleaned, counted, given, html } from "../shared/dom.js";
+import { button, cleaned, counted, given, html } from "../shared/dom.js";
 import { Grid } from "../shared/grid.js";
 import { initialize, mount } from "../shared/mount.js";
 import { Scatter } from "../shared/scatter.js";
+import { tabList, tabPanel } from "../shared/tabs.js";
 
 const TABS = { hits: "Hits", map: "Map", documents: "Documents", sql: "SQL", files: "Read files in" };
 const COLOURS = ["#3b82f6", "#e8743b", "#2fa35c", "#b25ad6", "#d6455d", "#12a5a5", "#c79a12", "#8a6d5a", "#e0659f", "#8b93a1"];
 const EXAMPLE = "SELECT source, count(*) AS chunks, avg(length(content))::INT AS characters\nFROM chunks GROUP BY source ORDER BY chunks DESC";
 const HELP = "Arrow keys move a ring, [ and ] change its size, Enter chooses the points in it, Space says what is nearest, o opens its document, plus and minus zoom, Home shows all, Escape chooses none.";
 
-const button = (verb, label, fields = {}, more = "") => html`<button type="button" data-do="${verb}" data-with="${given(fields)}" ${cleaned(more)}>${label}</button>`;
 const opening = (verb, label, fields) => html`<button type="button" class="racto-bare racto-link" data-do="${verb}" data-with="${given(fields)}" data-set='{"tab": "documents"}'>${label}</button>`;
 const options = (names, chosen) => names.map((name) => html`<option value="${name}" ${name === chosen ? "selected" : ""}>${name}</option>`);
 
@@ -23,11 +23,6 @@ const asking = (asked, drafts) => html`<form data-key="asking" data-search data-
     <label>Compare with <select name="against"><option value="">nothing</option>${options(asked.ways, drafts.against ?? asked.against)}</select></label>
     <label class="racto-wide">Only <input name="filters" value="${drafts.filters ?? asked.filters}" placeholder="source=terms.md; year>=2020; heading~Refunds" autocomplete="off" aria-description="Conditions on the metadata of chunks, separated by semicolons"></label>
   </div></form>`;
-
-const tabs = (chosen) => html`<div class="racto-tabs" role="tablist" data-key="tabs" aria-label="What is shown">${Object.entries(TABS).map(([name, label]) => html`
-  <button type="button" role="tab" data-tab="${name}" tabindex="${name === chosen ? 0 : -1}" aria-selected="${name === chosen}" data-set="${given({ tab: name })}">${label}</button>`)}</div>`;
-
-const panel = (name, chosen, inside) => html`<section role="tabpanel" aria-label="${TABS[name]}" data-key="${name}" ${name === chosen ? "" : "hidden"}>${inside}</section>`;
 
 const score = (part) => html`<div class="racto-score"><span>${part.stage}</span><svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="8" rx="2" fill="var(--line)"></rect><rect width="${Math.max(1, part.share * 100)}" height="8" rx="2" fill="var(--brand)"></rect></svg><span class="racto-value">${part.score}</span><span class="racto-quiet">#${part.rank}</span></div>`;
 
@@ -124,7 +119,7 @@ const documents = ({ facts, document: shown }) => html`<div class="racto-library
 const sql = ({ asked, facts, grid }, drafts) => facts.sql
   ? html`<form data-do="query" data-key="query" data-drafts="sql"><label>SELECT over the tables <code>chunks</code> and <code>facts</code>; nothing can be changed
       <textarea name="text" rows="3" spellcheck="false" data-run>${drafts.text ?? grid.query ?? EXAMPLE}</textarea></label>
-      <div class="racto-row"><button class="racto-main" ${asked.busy.includes("sql") ? "disabled" : ""}>Run</button> <span class="racto-quiet">Ctrl+Enter ${grid.number && html`· ${counted(grid.count)} rows${grid.cut ? ", cut off here" : ""} · explorer.table`}</span></div></form>
+      <div class="racto-row"><button class="racto-main" ${asked.busy.includes("sql") ? "disabled" : ""}>Run</button> ${asked.busy.includes("sql") && button("stop", "Stop", { key: "sql" })} <span class="racto-quiet">Ctrl+Enter ${grid.number && html`· ${counted(grid.count)} rows${grid.cut ? ", cut off here" : ""} · explorer.table`}</span></div></form>
     <div data-hold data-grid="sql" data-key="rows" ${grid.number ? "" : "hidden"}></div>`
   : html`<p class="racto-quiet">A ${facts.store} has no SQL. A DuckDBStore has.</p>`;
 
@@ -144,8 +139,9 @@ export const page = (state, local) => {
   const { facts } = state;
   const tab = local.tab ?? "hits";
   const drafts = (form) => local.drafts?.[form] ?? {};
+  const panel = (name, open, inside) => tabPanel(local.id, name, open, inside);
   return html`<div class="racto-row racto-facts" data-key="facts"><b>${counted(facts.chunks)} chunks</b> <span>${facts.sources.length + facts.more === 1 ? "1 source" : `${counted(facts.sources.length + facts.more)} sources`}</span> <span class="racto-quiet">${facts.store} · ${facts.embedder}</span></div>
-    ${asking(state.asked, drafts("search"))}${tabs(tab)}
+    ${asking(state.asked, drafts("search"))}${tabList(local.id, "What is shown", Object.entries(TABS), tab)}
     ${panel("hits", tab, hits(state, drafts("why")))}${panel("map", tab, mapOf(state, local))}${panel("documents", tab, documents(state))}${panel("sql", tab, sql(state, drafts("sql")))}${panel("files", tab, files(state, drafts("ingest")))}`;
 };
 
@@ -163,22 +159,11 @@ function search(view, form) {
   if (view.local.tab !== "map") view.set({ tab: "hits" }); // on the map, hits are seen where they lie
 }
 
-/** Arrow keys lead from tab to tab, as people who use no mouse expect. */
-function tabbed(view, event) {
-  const names = Object.keys(TABS);
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  if (!step || !event.target.matches("[role=tab]")) return;
-  const next = names[(names.indexOf(event.target.dataset.tab) + step + names.length) % names.length];
-  view.set({ tab: next });
-  requestAnimationFrame(() => view.root.querySelector(`[data-tab=${next}]`)?.focus());
-}
-
 function begin(view) {
   const { root, local } = view;
   const on = (kind, does, capture = false) => root.addEventListener(kind, does, capture);
   on("submit", (event) => event.target.matches("[data-search]") && (event.preventDefault(), search(view, event.target)));
   on("keydown", (event) => {
-    tabbed(view, event);
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("[data-run]")) event.target.form.requestSubmit();
   });
   // What is typed and not handed in yet must outlive the next drawing.

@@ -1,5 +1,5 @@
 /** Jobs: a table for each source, with what can be done about each job. */
-import { given, html } from "../shared/dom.js";
+import { bare, button, html } from "../shared/dom.js";
 import { initialize, mount } from "../shared/mount.js";
 
 const bar = ({ done, failed, total, progress }) => done !== null && total > 0
@@ -10,8 +10,8 @@ const jobOf = (job, source) => html`<tr data-key="${job.id}"><th scope="row"><co
   <td><span class="${job.error ? "racto-bad" : /^(completed|.*succeeded)$/.test(job.status) ? "racto-good" : ""}">${job.status}</span></td><td>${bar(job)}</td>
   <td>${job.error && html`<span class="racto-bad">${job.error}</span> `}${job.result}</td>
   <td>${job.doing ? html`<span class="racto-quiet">${job.doing} …</span>`
-    : job.ended ? html`<button type="button" data-do="read" data-with="${given({ source, id: job.id })}" aria-label="Read what came of ${job.id}">${job.result ? "Read again" : "Read"}</button>`
-    : html`<button type="button" data-do="cancel" data-with="${given({ source, id: job.id })}" data-confirm="Really cancel?" aria-label="Cancel ${job.id}">Cancel</button>`}</td></tr>`;
+    : job.ended ? html`${button("read", job.result ? "Read again" : "Read", { source, id: job.id }, html`aria-label="Read what came of ${job.id}"`)}`
+    : html`${button("cancel", "Cancel", { source, id: job.id }, html`data-confirm="Really cancel?" aria-label="Cancel ${job.id}"`)}`}</td></tr>`;
 
 const sourceOf = (source) => html`<section data-key="${source.name}" aria-label="${source.name}"><h3>${source.name}${source.kind !== source.name && html` <span class="racto-quiet">${source.kind}</span>`}</h3>
   ${source.trouble && html`<p class="racto-fault">${source.trouble}</p>`}
@@ -26,7 +26,7 @@ const pauses = (every) => (PAUSES.some(([value]) => value === every) ? PAUSES : 
 
 export const page = ({ sources, looking }) => html`<div class="racto-row" data-key="top">
     <button type="button" class="racto-main" data-do="look" ${looking.now ? "disabled" : ""}>${looking.now ? "Looking …" : "Look now"}</button>
-    <span role="group" aria-label="Look again">${pauses(looking.every).map(([value, label]) => html`<button type="button" class="racto-bare" data-do="every" data-with="${given({ value })}" aria-pressed="${value === looking.every}">${label}</button>`)}</span>
+    <span role="group" aria-label="Look again">${pauses(looking.every).map(([value, label]) => bare("every", label, { value }, html`aria-pressed="${value === looking.every}"`))}</span>
     ${looking.all_ended && html`<span class="racto-quiet">All jobs have ended.</span>`}</div>
   ${sources.map(sourceOf)}`;
 

@@ -18,6 +18,7 @@ from racto_nb.notebook.controllers.prompt.events import (
     Add,
     Ask,
     Compare,
+    Forget,
     Halt,
     Keep,
     Loaded,
@@ -37,7 +38,7 @@ from racto_nb.notebook.controllers.prompt.state import PromptState
 from racto_nb.notebook.controllers.prompt.twins import twin
 from racto_nb.notebook.controllers.prompt.update import price_wish, update
 from racto_nb.notebook.controllers.prompt.versions import kept, whole
-from racto_nb.notebook.controllers.prompt.view import compiled_text, view
+from racto_nb.notebook.controllers.prompt.view import compiled_text, difference, view
 from racto_nb.notebook.widgets.bridge import Bridge, part
 from racto_nb.notebook.widgets.naming import named
 from racto_nb.notebook.widgets.prompt.asking import Asker, answered, let_go, measured, priced
@@ -76,12 +77,14 @@ class PromptBuilder(Bridge[PromptState]):
     _css = style("prompt")
     controller: ClassVar[Controller[PromptState]] = Controller(HEARD, update, view, twin)
 
-    form = part()
-    preview = part()
+    form = part(keyed=True)
+    preview = part(keyed=True)
+    compiled = part(keyed=True)
     prices = part()
-    kept = part()
-    trying = part()
+    kept = part(keyed=True)
+    trying = part(keyed=True)
     trial = part()
+    difference = part()
     code = part(traitlets.Unicode)
 
     def __init__(
@@ -141,7 +144,7 @@ class PromptBuilder(Bridge[PromptState]):
 
     @property
     def results(self) -> dict[str, RactoResult]:
-        """All answers by their keys, in the order in which they ended."""
+        """The answers of the trials that are kept, by their keys, in the order in which they ended."""
         return dict(self._asker.results)
 
     @property
@@ -193,7 +196,7 @@ class PromptBuilder(Bridge[PromptState]):
         """The lines that the draft has more (+) and less (-) than `version`, or than the latest one that differs."""
         self.tell(Compare(version))
         signs = {"gone": "- ", "new": "+ ", "same": "  ", "left out": "… "}
-        return "\n".join(signs[kind] + line for kind, line in self.kept["pieces"])
+        return "\n".join(signs[kind] + line for kind, line in difference(self._state).get("pieces", ()))
 
     def try_on(self, question: str, *models: str) -> None:
         """Ask the picked models, or these; answers arrive on the page and, after `wait()`, in `answers`.
@@ -227,6 +230,12 @@ class PromptBuilder(Bridge[PromptState]):
             raise UsageError("Nothing was tried here yet. Write builder.try_on('a question').")
         return next(reversed(self._asker.results.values()))
 
+    def hold(self, key: str, result: RactoResult) -> None:
+        """Keep the result of the answer `key`, unless its trial was let go meanwhile."""
+        with self._turn:
+            if self._state.holder(key) is not None:
+                self._asker.results[key] = result
+
     def _classes(self) -> dict[str, type[BaseModel]]:
         return classes_here() if self._given is None else self._given
 
@@ -243,6 +252,8 @@ class PromptBuilder(Bridge[PromptState]):
             case Halt():
                 self._stop(wish.key)
                 self._begin(f"stopped {wish.key}", lambda: let_go(self, wish.key))
+            case Forget():
+                self._asker.forget(wish.keys)
             case Search():
                 self.tell(Seen(self._held() | self._classes()))
             case _:

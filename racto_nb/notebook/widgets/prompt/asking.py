@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -39,6 +39,10 @@ class Told(Page, Protocol):
         """Something has happened."""
         ...
 
+    def hold(self, key: str, result: RactoResult) -> None:
+        """Keep the result of an answer for as long as it is shown."""
+        ...
+
 
 @dataclass(slots=True)
 class Asker:
@@ -49,6 +53,11 @@ class Asker:
     results: dict[str, RactoResult] = field(default_factory=dict[str, "RactoResult"])
     turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     """Each kit is asked one thing at a time: a model on this machine could do no more, and others limit their rates."""
+
+    def forget(self, keys: Collection[str]) -> None:
+        """Let results go."""
+        for key in keys:
+            self.results.pop(key, None)
 
     def config(self, prompt: RactoPrompt, question: str) -> ChatConfig:
         """The question as it is sent."""
@@ -67,7 +76,7 @@ async def answered(widget: Told, asker: Asker, wish: Ask) -> None:
     place = f"builder.results[{wish.key!r}]"
     async with asker.turns[wish.model]:
         outcome = await answered_async(Asking(asker.kits[wish.model], question, shown, place=place))
-    asker.results[wish.key] = outcome.result
+    widget.hold(wish.key, outcome.result)
     shown.finish()
     widget.tell(_ended(wish.key, outcome, place))
 

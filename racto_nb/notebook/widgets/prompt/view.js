@@ -1,10 +1,11 @@
 /** Prompt builder: the form, what it compiles to beside it, and below both the trials, the versions and the Python. */
-import { cleaned, counted, given, html } from "../shared/dom.js";
+import { button, cleaned, counted, given, html } from "../shared/dom.js";
 import { initialize, mount } from "../shared/mount.js";
+import { tabList, tabPanel } from "../shared/tabs.js";
 
 const PARTS = ["role", "aim", "constraints", "tone", "output"];
 
-const act = (verb, label, fields, more = "") => html`<button type="button" class="${label.length > 1 ? "racto-small" : "racto-bare"}" data-do="${verb}" data-with="${given(fields)}" ${cleaned(more)}>${label}</button>`;
+const act = (verb, label, fields, more) => button(verb, label, fields, more, label.length > 1 ? "racto-small" : "racto-bare");
 
 const hintsOf = (preview, section) => {
   const found = preview.hints.filter((hint) => hint.section === section);
@@ -17,11 +18,11 @@ const part = (name, label, preview, inside) => html`<div class="racto-part racto
 const text = (field, label, value, placeholder, rows = 2) => html`<label>${label}
   <textarea class="racto-prose" rows="${rows}" data-input="put" data-with="${given({ field })}" placeholder="${placeholder}">${value}</textarea></label>`;
 
-const cell = (where, row, column, label, more = "") => html`<textarea class="racto-prose" rows="1" data-input="write" data-with="${given({ where, key: row.key, column })}" aria-label="${label}" ${cleaned(more)}>${row[column]}</textarea>`;
+const cell = (where, row, column, label, more = "") => html`<textarea class="racto-prose" rows="1" data-input="write" data-with="${given({ where, key: row.key, column })}" aria-label="${label}" ${more}>${row[column]}</textarea>`;
 
 const rowTools = (where, row, place, what) => html`<span class="racto-tools">
-  ${act("lift", "↑", { where, key: row.key }, `aria-label="${what} ${place + 1}: up" ${place === 0 ? "disabled" : ""}`)}
-  ${act("drop", "×", { where, key: row.key }, `aria-label="${what} ${place + 1}: take away"`)}</span>`;
+  ${act("lift", "↑", { where, key: row.key }, html`aria-label="${what} ${place + 1}: up" ${place === 0 ? "disabled" : ""}`)}
+  ${act("drop", "×", { where, key: row.key }, html`aria-label="${what} ${place + 1}: take away"`)}</span>`;
 
 const constraints = ({ constraints: rows }) => html`<div class="racto-label">Constraints</div>
   <ol class="racto-rows">${rows.map((row, place) => html`<li data-key="${row.key}">${cell("constraints", row, "text", `Constraint ${place + 1}`)}${rowTools("constraints", row, place, "Constraint")}</li>`)}</ol>
@@ -46,7 +47,7 @@ const OUTPUTS = [["text", "plain text"], ["markdown", "Markdown"], ["json", "JSO
 
 const output = (form) => html`<div class="racto-row"><label>Output
     <select data-change="shape">${OUTPUTS.map(([value, label]) => html`<option value="${value}" ${form.output === value ? "selected" : ""}>${label}</option>`)}${form.classes.map(({ value, label }) => html`<option value="${value}" ${form.output === value ? "selected" : ""}>the class ${label}</option>`)}</select></label>
-    ${act("look", "Look for classes again", {}, 'title="Pydantic classes that cells have defined meanwhile"')}</div>
+    ${act("look", "Look for classes again", {}, html`title="Pydantic classes that cells have defined meanwhile"`)}</div>
   ${form.output === "description" && html`<div data-key="description">${text("description", "What the answer looks like", form.description, "Three bullet points, the most important one first")}</div>`}
   ${form.output === "fields" && fieldEditor(form)}`;
 
@@ -63,12 +64,12 @@ const formOf = (form, preview) => html`<div data-key="form" role="group" aria-la
 const pricesOf = ({ rows, question }) => rows.length > 0 && html`<table data-key="prices" class="racto-prices"><caption>What a request reads and costs, ${question ? "with the question" : "without a question"}</caption>
   <thead><tr><th scope="col">model</th><th scope="col">tokens in</th><th scope="col">price</th><th scope="col"><span class="racto-status">count</span></th></tr></thead>
   <tbody>${rows.map((row) => html`<tr data-key="${row.model}"><th scope="row">${row.model}</th>${row.trouble ? html`<td colspan="2">${row.trouble}</td>` : html`<td class="racto-number">${row.read || "…"}</td><td>${row.cost}</td>`}
-    <td>${row.exact ? "counted" : act("count", "Count", { model: row.model }, 'title="Ask the provider; free of charge, nothing is answered"')}</td></tr>`)}</tbody></table>`;
+    <td>${row.exact ? "counted" : act("count", "Count", { model: row.model }, html`title="Ask the provider; free of charge, nothing is answered"`)}</td></tr>`)}</tbody></table>`;
 
-const previewOf = (preview, prices) => html`<div data-key="preview" class="racto-preview" role="group" aria-label="The compiled prompt">
+const previewOf = (preview, compiled, prices) => html`<div data-key="preview" class="racto-preview" role="group" aria-label="The compiled prompt">
   <div class="racto-row"><h3>Compiled</h3><span class="racto-quiet">about ${counted(preview.tokens)} tokens · ${preview.missing ? `${preview.missing} missing · ` : ""}${preview.hints.length - preview.missing} hints</span></div>
-  <div class="racto-compiled" tabindex="0" role="group" aria-label="Sections">${preview.sections.map(({ name, text: body, tokens }) => html`<section class="racto-section racto-s-${name.toLowerCase()}" data-key="${name}"><div class="racto-head"><b>[${name}]</b> <span class="racto-quiet">≈ ${counted(tokens)}</span></div><pre>${body}</pre></section>`)}
-    ${preview.sections.length === 0 && html`<p class="racto-quiet">What you write stands here as the model will read it.</p>`}</div>
+  <div class="racto-compiled" tabindex="0" role="group" aria-label="Sections">${preview.order.filter((name) => compiled[name]).map((name) => [name, compiled[name]]).map(([name, { text: body, tokens }]) => html`<section class="racto-section racto-s-${name.toLowerCase()}" data-key="${name}"><div class="racto-head"><b>[${name}]</b> <span class="racto-quiet">≈ ${counted(tokens)}</span></div><pre>${body}</pre></section>`)}
+    ${preview.order.length === 0 && html`<p class="racto-quiet">What you write stands here as the model will read it.</p>`}</div>
   ${pricesOf(prices)}</div>`;
 
 const pieces = (list) => list.map(([kind, piece]) => (kind === "same" ? html`<span>${piece}</span>` : kind === "new" ? html`<ins>${piece}</ins>` : html`<del>${piece}</del>`));
@@ -97,7 +98,7 @@ const runOf = (run) => html`<article class="racto-run" data-key="${run.key}" ari
   ${run.state === "writing" ? html`<button type="button" class="racto-small" data-do="stop" data-with="${given({ key: run.key })}" aria-label="Stop ${run.model}">Stop</button>` : html`<button type="button" class="racto-small" data-copy="${run.key}">Copy</button>`}
   ${run.state === "done" && ablation(run)}</article>`;
 
-const tryOf = (trying, trial) => html`<div role="tabpanel" aria-label="Try" data-key="try">
+const tryOf = (trying, trial) => html`<div data-key="try">
   ${trying.models.length === 0
     ? html`<p class="racto-quiet">There is no model here: open the builder with kits=[…], or by %racto prompt.</p>`
     : html`<div class="racto-row" role="group" aria-label="Models to try">${trying.models.map((model) => html`<label class="racto-check"><input type="checkbox" data-change="pick" data-with="${given({ model })}" ${trying.picked.includes(model) ? "checked" : ""}> ${model}</label>`)}</div>
@@ -109,19 +110,25 @@ const tryOf = (trying, trial) => html`<div role="tabpanel" aria-label="Try" data
 const versionRow = (version, against) => html`<tr data-key="${version.key}"><th scope="row">${version.key}</th><td>${version.aim}</td><td>${version.note}</td>
   <td>${version.now ? "the draft" : html`${act("restore", "Restore", { key: version.key })}<button type="button" class="racto-small" data-do="compare" data-with="${given({ value: version.key })}" aria-pressed="${version.key === against}">Compare</button>`}</td></tr>`;
 
-const versionsOf = (kept) => html`<div role="tabpanel" aria-label="Versions" data-key="versions">
+const versionsOf = (rows, difference) => html`<div data-key="versions">
   <form class="racto-add" data-do="keep" data-clear><input name="note" aria-label="Note for this version" placeholder="A note, if you like"> <button class="racto-main">Keep this version</button></form>
-  ${kept.rows.length > 0 ? html`<div class="racto-scroll" data-key="rows"><table><thead><tr><th scope="col">version</th><th scope="col">aim</th><th scope="col">note</th><th scope="col">what to do</th></tr></thead><tbody>${kept.rows.map((version) => versionRow(version, kept.against))}</tbody></table></div>` : html`<p class="racto-quiet">None yet. A draft is also kept when it is tried.</p>`}
-  ${kept.against && html`<h3>${kept.same ? `The draft says the same as ${kept.against}` : `What the draft changes in ${kept.against}`}</h3><pre class="racto-diff" tabindex="0" role="group" aria-label="Differences">${kept.pieces.map(([kind, line]) => (kind === "left out" ? html`<div class="racto-quiet">… ${line}</div>` : kind === "same" ? html`<div>  ${line}</div>` : kind === "new" ? html`<div><ins>+ ${line}</ins></div>` : html`<div><del>− ${line}</del></div>`))}</pre>`}</div>`;
+  ${rows.length > 0 ? html`<div class="racto-scroll" data-key="rows"><table><thead><tr><th scope="col">version</th><th scope="col">aim</th><th scope="col">note</th><th scope="col">what to do</th></tr></thead><tbody>${rows.map((version) => versionRow(version, difference.against))}</tbody></table></div>` : html`<p class="racto-quiet">None yet. A draft is also kept when it is tried.</p>`}
+  ${difference.against && html`<h3>${difference.same ? `The draft says the same as ${difference.against}` : `What the draft changes in ${difference.against}`}</h3><pre class="racto-diff" tabindex="0" role="group" aria-label="Differences">${difference.pieces.map(([kind, line]) => (kind === "left out" ? html`<div class="racto-quiet">… ${line}</div>` : kind === "same" ? html`<div>  ${line}</div>` : kind === "new" ? html`<div><ins>+ ${line}</ins></div>` : html`<div><del>− ${line}</del></div>`))}</pre>`}</div>`;
 
-const codeOf = (code) => html`<div role="tabpanel" aria-label="Python" data-key="python"><div class="racto-row"><button type="button" data-copy="code">Copy as Python</button><span class="racto-quiet">builder.python is the same, builder.prompt the prompt itself.</span></div><pre tabindex="0" role="group" aria-label="Python that makes the prompt"><code>${code}</code></pre></div>`;
+const codeOf = (code) => html`<div data-key="python"><div class="racto-row"><button type="button" data-copy="code">Copy as Python</button><span class="racto-quiet">builder.python is the same, builder.prompt the prompt itself.</span></div><pre tabindex="0" role="group" aria-label="Python that makes the prompt"><code>${code}</code></pre></div>`;
 
 const TABS = [["try", "Try"], ["versions", "Versions"], ["python", "Python"]];
 
-export const page = ({ form, preview, prices, kept, trying, trial, code }, { tab = "try" }) => html`
-  <div class="racto-columns racto-builder" data-key="top">${formOf(form, preview)}${previewOf(preview, prices)}</div>
-  <div class="racto-tabs" role="tablist" data-key="tabs">${TABS.map(([name, label]) => html`<button type="button" role="tab" data-set="${given({ tab: name })}" aria-selected="${tab === name}">${label}${name === "versions" && kept.rows.length > 0 && html` (${kept.rows.length})`}</button>`)}</div>
-  ${tab === "try" ? tryOf(trying, trial) : tab === "versions" ? versionsOf(kept) : codeOf(code)}`;
+const below = ({ trying, trial, kept, difference, code }) => ({ try: () => tryOf(trying, trial), versions: () => versionsOf(Object.values(kept), difference), python: () => codeOf(code) })[trying.tab]();
+
+export const page = (state, { id }) => {
+  const { form, preview, compiled, prices, kept, trying } = state;
+  const count = Object.keys(kept).length;
+  const named = TABS.map(([name, label]) => [name, name === "versions" && count > 0 ? `${label} (${count})` : label]);
+  return html`
+  <div class="racto-columns racto-builder" data-key="top">${formOf(form, preview)}${previewOf(preview, compiled, prices)}</div>
+  ${tabList(id, "Below the form", named, trying.tab, "turn")}${tabPanel(id, trying.tab, trying.tab, below(state))}`;
+};
 
 function copied(view, element) {
   const run = (view.state.trial.runs ?? []).find(({ key }) => key === element.dataset.copy);
@@ -134,4 +141,4 @@ function drawn(view) {
   view.root.addEventListener("click", (event) => event.target.matches("[data-copy]") && copied(view, event.target));
 }
 
-export default { initialize, render: (context) => mount(context, { name: "Prompt builder", parts: ["form", "preview", "prices", "kept", "trying", "trial", "code"], page, drawn }) };
+export default { initialize, render: (context) => mount(context, { name: "Prompt builder", parts: ["form", "preview", "compiled", "prices", "kept", "trying", "trial", "difference", "code"], page, drawn }) };

@@ -35,3 +35,13 @@ export const given = (fields) => JSON.stringify(fields);
 
 /** A number as people read it: 12,345. */
 export const counted = (number) => Number(number).toLocaleString("en-US");
+
+/**
+ * A button that says `verb` to the kernel, with `fields`. `more` are attributes: a word such as "disabled", or html`…`.
+ *
+ * `style` names classes of look.css.
+ */
+export const button = (verb, label, fields = {}, more = "", style = "") => html`<button type="button" class="${style}" data-do="${verb}" data-with="${given(fields)}" ${more}>${label}</button>`;
+
+/** The same without a frame, for what stands in a line of text. */
+export const bare = (verb, label, fields = {}, more = "") => button(verb, label, fields, more, "racto-bare");

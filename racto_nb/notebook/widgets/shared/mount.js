@@ -1,6 +1,7 @@
 import { html } from "./dom.js";
 import { patch } from "./patch.js";
 import { drawStream, streamsOf } from "./streams.js";
+import { tabKey } from "./tabs.js";
 
 /**
  * A widget's view: draws `page(state, local)` whenever a part of the state changes, and tells the kernel what the user does.
@@ -10,9 +11,11 @@ import { drawStream, streamsOf } from "./streams.js";
  *   data-change="verb"    a field says {do: verb, value, ...data-with} when it is left; data-input also while it is typed into.
  *   data-set='{"a": 1}'   changes what only this view knows (`local`), such as the tab that is open.
  *   data-enter            Enter in this field hands its form in (Shift+Enter is a new line).
+ *   role="tab"            tabs are made by tabs.js; arrow keys, Home and End lead from one to the next.
  *   data-stream="id"      a text that arrives is drawn here; the element also has data-hold.
  */
 
+let shownViews = 0;
 const PAUSE = 250; // milliseconds of quiet until what is being typed is sent
 
 const valueOf = (field) => {
@@ -41,7 +44,8 @@ const frame = (state, inside) => html`${inside}
 
 class View {
   constructor({ model, el }, { parts, page, name, local = {}, drawn = () => {}, message = () => {} }) {
-    Object.assign(this, { model, el, page, drawn, message, local, frame: 0, ends: new Map(), waiting: new Map() });
+    const id = `w${model.get("twin")}-${(shownViews += 1)}`; // of this view alone: a page may show many, also of one model
+    Object.assign(this, { model, el, page, drawn, message, local: { id, ...local }, frame: 0, ends: new Map(), waiting: new Map() });
     this.parts = [...parts, "fault", "status"];
     this.root = document.createElement("div");
     this.root.className = "racto-widget";
@@ -145,6 +149,7 @@ class View {
 
   pressed(event) {
     event.stopPropagation(); // the notebook's own keys would act on its cells
+    if (tabKey(event)) return;
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.target.matches("textarea[data-enter]")) {
       event.preventDefault();
       event.target.form?.requestSubmit();

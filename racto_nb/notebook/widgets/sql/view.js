@@ -1,12 +1,11 @@
 /** SqlAnalyst: tables and history beside a question, an editor, and what came of it. */
-import { cleaned, counted, given, html } from "../shared/dom.js";
+import { bare, cleaned, counted, given, html } from "../shared/dom.js";
 import { Grid } from "../shared/grid.js";
 import { initialize, mount } from "../shared/mount.js";
 import { patch } from "../shared/patch.js";
+import { tabList, tabPanel } from "../shared/tabs.js";
 import { pictureOf } from "./drawing.js";
 import { inked } from "./highlight.js";
-
-const bare = (verb, label, fields = {}, more = "") => html`<button type="button" class="racto-bare" data-do="${verb}" data-with="${given(fields)}" ${cleaned(more)}>${label}</button>`;
 
 const many = (count, one) => `${counted(count)} ${one}${count === 1 ? "" : "s"}`;
 
@@ -94,23 +93,21 @@ const tried = (tries) => tries.length > 0 && html`<details data-key="tries"><sum
 const gold = (turn, asking) => turn.answered && html`<div class="racto-row racto-gold" data-key="gold-${turn.key}"><div data-hold><form data-do="keep" class="racto-row"><input name="question" class="racto-wide" aria-label="The question that this statement answers" placeholder="What does this statement answer?" value="${turn.question}"><button>Save as a gold pair</button></form></div>
   <span class="racto-quiet" role="status">${turn.kept && "kept · "}${asking.kept > 0 && many(asking.kept, "pair")}${asking.kept > 0 && asking.kept_in && ` in ${asking.kept_in}`}</span></div>`;
 
-const tabs = (open, turn) => html`<div class="racto-tabs" role="tablist" aria-label="What came of it">${[["rows", "Rows"], ["chart", "Chart"], ...(turn.candidates.length ? [["candidates", `Candidates (${turn.candidates.length})`]] : [])].map(([name, label]) => html`<button type="button" role="tab" aria-selected="${open === name}" data-set="${given({ tab: name })}">${label}</button>`)}</div>`;
+const tabs = (id, open, turn) => tabList(id, "What came of it", [["rows", "Rows"], ["chart", "Chart"], ...(turn.candidates.length ? [["candidates", `Candidates (${turn.candidates.length})`]] : [])], open);
 
-const panel = (name, label, open, inside) => html`<div role="tabpanel" aria-label="${label}" data-key="panel-${name}" ${open === name ? "" : "hidden"}>${inside}</div>`;
-
-const outcome = (turn, grid, picture, asking, tab) => {
+const outcome = (turn, grid, picture, asking, { id, tab }) => {
   const wished = tab === "candidates" && !turn.candidates.length ? "rows" : (tab ?? "rows");
   const open = grid.columns ? wished : "candidates";
   return html`<div data-key="turn-${turn.key}">${answer(turn)}
-    ${(grid.columns || turn.candidates.length > 0) && tabs(open, turn)}
-    ${grid.columns && html`${panel("rows", "Rows", open, rowsOf(grid, turn))}${panel("chart", "Chart", open, chartOf(picture, turn))}`}
-    ${turn.candidates.length > 0 && panel("candidates", "Candidates", open, html`<div class="racto-columns">${turn.candidates.map(candidate)}</div>`)}
+    ${(grid.columns || turn.candidates.length > 0) && tabs(id, open, turn)}
+    ${grid.columns && html`${tabPanel(id, "rows", open, rowsOf(grid, turn))}${tabPanel(id, "chart", open, chartOf(picture, turn))}`}
+    ${turn.candidates.length > 0 && tabPanel(id, "candidates", open, html`<div class="racto-columns">${turn.candidates.map(candidate)}</div>`)}
     ${tried(turn.tries)}${turn.computed && html`<details data-key="computed"><summary>Computed from the rows</summary><pre>${turn.computed}</pre></details>`}${gold(turn, asking)}</div>`;
 };
 
-export const page = ({ tables, word, turn, grid, picture, history, asking }, { tab, find }) => html`<div class="racto-sides">
+export const page = ({ tables, word, turn, grid, picture, history, asking }, { id, tab, find }) => html`<div class="racto-sides">
   <div class="racto-side-left" data-key="left">${tree(tables, asking, find)}${earlier(history, asking.opened)}</div>
-  <div class="racto-side-right" data-key="right">${question(asking)}${editor(word, asking)}${turn.key && outcome(turn, grid, picture, asking, tab)}</div></div>`;
+  <div class="racto-side-right" data-key="right">${question(asking)}${editor(word, asking)}${turn.key && outcome(turn, grid, picture, asking, { id, tab })}</div></div>`;
 
 /** Colour what is typed. The text area itself is clear: caret and selection are its own. */
 function ink(view) {

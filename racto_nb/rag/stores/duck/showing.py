@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 from racto_nb.exceptions import UsageError
+from racto_nb.flow.threads import in_thread
 from racto_nb.ledger.reading import frame
 from racto_nb.rag.documents import Chunk
 from racto_nb.rag.stores.duck.batches import COLUMNS, chunk_of
 from racto_nb.rag.stores.duck.database import Cursor
 from racto_nb.rag.stores.duck.standing import Standing
 from racto_nb.rag.vectors.held import Array
+
+if TYPE_CHECKING:
+    from racto_nb.rag.stores.duck.session import Session
 
 _SELECTED = f"SELECT row, {', '.join(COLUMNS)} FROM chunks WHERE row IN (SELECT unnest(?))"  # noqa: S608  (our own words)
 
@@ -45,3 +53,41 @@ def one_query(cursor: Cursor, query: str, values: list[object], library: Literal
             raise
         msg = f"DuckDB does not answer {query!r:.80}: {error}"
         raise UsageError(msg) from error
+
+
+@dataclass(slots=True)
+class Running:
+    """One SELECT, which ends when its caller is cancelled."""
+
+    query: str
+    values: list[object]
+    library: Literal["polars", "pandas"]
+    _cursor: Cursor | None = None
+    _left: bool = False
+
+    def answered(self, opened: Callable[[], AbstractContextManager[Session]]) -> Any:
+        """What it gives."""
+        with opened() as session:
+            return session.reading(lambda _, cursor: self._read(cursor))
+
+    async def aanswered(self, opened: Callable[[], AbstractContextManager[Session]]) -> Any:
+        """What it gives. A statement that nobody waits for any more is interrupted, and its thread is free again."""
+        try:
+            return await in_thread(self.answered, opened)
+        except asyncio.CancelledError:
+            self._leave()
+            raise
+
+    def _read(self, cursor: Cursor) -> Any:
+        self._cursor = cursor
+        if self._left:
+            raise asyncio.CancelledError
+        return one_query(cursor, self.query, self.values, self.library)
+
+    def _leave(self) -> None:
+        import duckdb
+
+        self._left = True
+        if (cursor := self._cursor) is not None:
+            with suppress(duckdb.ConnectionException):  # it has just ended by itself
+                cursor.interrupt()

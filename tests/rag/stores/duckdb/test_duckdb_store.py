@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 
@@ -191,6 +192,14 @@ def test_all_of_it_works_on_an_event_loop(store):
         await store.aclose()
 
     run_unblocked(main())
+
+
+def test_a_select_that_nobody_waits_for_any_more_is_interrupted(store):
+    async def main():
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(store.asql("SELECT count(*) FROM range(1000000000000) AS many(n) WHERE n % 7 = 3"), 0.3)
+
+    asyncio.run(main())  # which waits for the thread of the SELECT: hours, were it not interrupted
 
 
 def test_readers_see_each_change_whole_while_others_write(store):
