@@ -2,7 +2,7 @@
 
 Three sides do the same calls in turns, in one process: without any hook (the looks at whether calls are traced are taken out),
 with tracing off, and with spans of OpenTelemetry that an exporter drops. The median over the rounds of each round's ratio counts.
-Goal: off costs at most 3 % of the call that costs least, which is one without a network and without a ledger. What a span costs is
+Goal: off costs at most 3 % of the call that costs least, one without a network and without a ledger. What a span costs is
 told in microseconds beside it.
 """
 
