@@ -5,7 +5,7 @@ Where tracing is off nothing is written and nothing is read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 
 from racto_nb.telemetry.choosing import current
@@ -23,9 +23,10 @@ def with_trace(headers: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 @contextmanager
-def continuing(headers: Mapping[str, str], name: str = "", attributes: Attributes | None = None) -> Generator[None]:
+def continuing(headers: Mapping[str, object], name: str = "", attributes: Attributes | None = None) -> Generator[None]:
     """Within the block calls belong to the span in which `headers` were written with `with_trace`.
 
+    Headers may be texts, or bytes as Kafka has them; others are not looked at.
     With a `name` the block is a span of its own there, of the kind "consumer" and with `attributes`: the work on one message. An
     error that leaves the block is told on it. Use the block in one thread, or in one task.
     """
@@ -33,7 +34,7 @@ def continuing(headers: Mapping[str, str], name: str = "", attributes: Attribute
     if tracer is None:
         yield
         return
-    with tracer.continuing(headers):
+    with tracer.continuing(dict(_texts(headers))):
         if not name:
             yield
             return
@@ -47,6 +48,12 @@ def continuing(headers: Mapping[str, str], name: str = "", attributes: Attribute
             raise
         finally:
             span.end(failure=failure)
+
+
+def _texts(headers: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    for name, value in headers.items():
+        if isinstance(value, str | bytes):
+            yield name, value if isinstance(value, str) else value.decode(errors="replace")
 
 
 def failure_of(error: Exception, redacted: Callable[[str], str] = str) -> Failure:

@@ -119,6 +119,14 @@ def test_headers_carry_the_span_without_one_of_the_workers_own_and_whatever_thei
     assert trace.get_current_span() is trace.INVALID_SPAN
 
 
+def test_headers_may_be_bytes_as_kafka_has_them_beside_others_that_are_no_texts(spans: Spans):
+    with spans.begun("publisher"):
+        headers = {name: value.encode() for name, value in telemetry.with_trace().items()}
+    with telemetry.continuing({**headers, "tombstone": None, "number": 3, "picture": b"\xff"}):
+        FakeKit(["4"]).chat(ASK)
+    assert is_child(spans.named("chat fake-model"), spans.named("publisher"))
+
+
 def test_work_that_fails_says_so_on_its_span(spans: Spans):
     with pytest.raises(LookupError), telemetry.continuing({}, "process question"):
         raise LookupError("secret")
