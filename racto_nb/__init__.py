@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from racto_nb import rag as rag
     from racto_nb import replay as replay
     from racto_nb import routing as routing
+    from racto_nb import telemetry as telemetry
     from racto_nb import testing as testing
     from racto_nb import truncation as truncation
     from racto_nb.batch import AnthropicBatchProcessor as AnthropicBatchProcessor
@@ -157,6 +158,7 @@ _PUBLIC = {
     "rag": "racto_nb.rag",
     "replay": "racto_nb.replay",
     "routing": "racto_nb.routing",
+    "telemetry": "racto_nb.telemetry",
     "testing": "racto_nb.testing",
     "tool": "racto_nb.tools.registry",
     "truncation": "racto_nb.truncation",
@@ -233,6 +235,7 @@ __all__ = [
     "rag",
     "replay",
     "routing",
+    "telemetry",
     "testing",
     "tool",
     "truncation",

@@ -13,6 +13,7 @@ __all__ = [
     "LoginWarning",
     "PipelineWarning",
     "RetiredModelWarning",
+    "TelemetryWarning",
     "TruncatedContextWarning",
     "TuningWarning",
 ]
@@ -48,6 +49,10 @@ class IngestWarning(UserWarning):
 
 class LedgerWarning(UserWarning):
     """The ledger could not be written, so that calls are missing in it. The calls themselves went on."""
+
+
+class TelemetryWarning(UserWarning):
+    """A span of a traced call could not be written. Said once for each tracer; the calls themselves went on."""
 
 
 class HybridSearchWarning(UserWarning):

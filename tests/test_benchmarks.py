@@ -236,3 +236,13 @@ def test_the_benchmark_of_likeness_tells_its_goals_and_whether_one_was_missed(
     assert ("missed" in told) == bool(code)
     for what in ("duplicates, beside", "near pairs", "datasketch", "rensa", "leak_groups", "leaks"):
         assert what in told
+
+
+@pytest.mark.parametrize(("goal", "code"), [(0.0, 1), (1e6, 0)])
+def test_the_benchmark_of_tracing_tells_what_it_costs_off_and_on(
+    beside_the_benchmarks: None, goal: float, code: int, capsys: pytest.CaptureFixture[str]
+):
+    module = loaded("telemetry")
+    module.ROUNDS, module.CALLS, module.PIECES, module.GOAL = 1, 2, 2, goal
+    assert module.main() == code
+    assert [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()] == ["chat", "stream of 2 pieces"]

@@ -18,6 +18,7 @@ from racto_nb.batch.planning import Plan
 from racto_nb.batch.records import JobRecord
 from racto_nb.batch.results import BatchResults, prices_of
 from racto_nb.batch.submitting import Submitted, Wanted, completed, plan_of, submitted
+from racto_nb.batch.tracing import traced_results, traced_submission
 from racto_nb.batch.waiting import Patience, info_of, noted_info, polled, record_of, results, waited
 from racto_nb.batch.warming import warmed
 from racto_nb.budgets.budget import Reservation
@@ -59,6 +60,10 @@ class Memory:
 
 def submit(desk: Desk, memory: Memory, wanted: Wanted) -> Flow[tuple[JobRecord, BatchJobInfo]]:
     """Hand in a batch."""
+    return (yield from traced_submission(desk, len(wanted.items), _submit(desk, memory, wanted)))
+
+
+def _submit(desk: Desk, memory: Memory, wanted: Wanted) -> Flow[tuple[JobRecord, BatchJobInfo]]:
     plan = yield from plan_of(desk, wanted)
     held = yield from set_aside(desk, plan, warmed=bool(wanted.cache))
     began = yield from now()
@@ -160,6 +165,10 @@ def _mended(desk: Desk, record: JobRecord, plan: Plan | None, patience: Patience
 
 
 def _read(desk: Desk, memory: Memory, record: JobRecord, reports: Sequence[JobReport]) -> Flow[BatchResults]:
+    return (yield from traced_results(desk, record.job_id, _results(desk, memory, record, reports)))
+
+
+def _results(desk: Desk, memory: Memory, record: JobRecord, reports: Sequence[JobReport]) -> Flow[BatchResults]:
     known = memory.of(record.ref)
     found = yield from results(desk, record, reports, known.configs)
     told: BatchResults = yield from call(partial(_priced, desk, record, reports, found, known))

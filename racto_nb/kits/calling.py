@@ -14,6 +14,7 @@ from racto_nb.ledger.port import LedgerPort
 from racto_nb.models.response import FRESH
 from racto_nb.models.usage import Spent
 from racto_nb.providers.wire import ModelSpec, Provider, ProviderPort, Request
+from racto_nb.telemetry.spans import Tracer
 
 
 class TapedPort(Port[Request, Any, Any], Protocol):
@@ -48,13 +49,14 @@ class Tape(Protocol):
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What stands around a call beside its kit: the `tape` it is recorded on, the `ledger` it is
-    counted in, its `place`, and the `budgets` of the blocks that it is made in.
+    counted in, its `place`, the `budgets` of the blocks that it is made in, and the `tracer` of its spans.
     """
 
     tape: Tape | None = None
     ledger: LedgerPort | None = None
     place: Place = NOWHERE
     budgets: tuple[Budget, ...] = ()
+    tracer: Tracer | None = None
 
 
 @dataclass(frozen=True, slots=True)

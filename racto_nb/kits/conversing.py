@@ -20,6 +20,7 @@ from racto_nb.models.sources import ToolSource
 from racto_nb.models.stream import StreamChunk, joined_halves
 from racto_nb.models.usage import added
 from racto_nb.providers.pairing import identified
+from racto_nb.telemetry.spans import Tracer
 
 
 def conversed(
@@ -28,11 +29,13 @@ def conversed(
     *,
     streamed: bool,
     redacted: Callable[[str], str] = str,
+    tracer: Tracer | None = None,
 ) -> Stream[StreamChunk, LLMResponse]:
     """What `answered` gives for `config`; with `auto_execute_tools`, asked on with the results of tools until it is no call.
 
     The usage is the sum over all turns, and `messages` are all of them. Where it is `streamed`, two chunks stand between two
-    turns: the calls that are about to run, and what came of them. `redacted` takes keys out of what tools' errors say.
+    turns: the calls that are about to run, and what came of them. `redacted` takes keys out of what tools' errors say, and
+    with a `tracer` each call of a tool is a span.
     """
     if config.tools is None or not config.auto_execute_tools:
         return (yield from answered(config))
@@ -51,7 +54,7 @@ def conversed(
         turn = identified([*talk.said, *response.messages])[-1]
         if streamed:
             yield Emit(StreamChunk(tool_calls=turn.tool_calls))
-        came = yield from carried_out(config.tools, turn.tool_calls, redacted)
+        came = yield from carried_out(config.tools, turn.tool_calls, redacted, tracer)
         if streamed:
             yield Emit(_told_in_a_stream(came))
         talk.runs += came

@@ -17,6 +17,7 @@ from racto_nb.kits.recording import recorded, recorded_embedding
 from racto_nb.kits.requesting import embedded, one_answer, streamed_turn
 from racto_nb.kits.resolving import KitSettings, checked_embedding, resolved
 from racto_nb.kits.structuring import checked, validation_failure
+from racto_nb.kits.tracing import traced, traced_embedding
 from racto_nb.kits.validating import until_valid
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
@@ -75,7 +76,7 @@ def _answered(calling: Calling, ask: Ask, call: Asking) -> Stream[StreamChunk, L
     steps = calling.settings.steps
     passed = steps.ordered if calling.around.tape is None else steps.uncached
     try:
-        answer = yield from recorded(calling, ask, through(passed, ask, called))
+        answer = yield from recorded(calling, ask, traced(calling, ask, through(passed, ask, called)))
     except RactoGatewayError as error:
         error.provider, error.model = error.provider or ask.provider, error.model or ask.model
         if isinstance(brought := getattr(error, "response", None), LLMResponse):
@@ -97,8 +98,12 @@ def _valid_answer(calling: Calling, ask: Ask) -> Flow[LLMResponse]:
     def answered(asked: ChatConfig) -> Flow[LLMResponse]:
         return one_answer(calling, ask.model, asked)
 
-    redacted = calling.provider.redacted
-    return until_valid(ask.config, lambda asked: _silent(conversed(asked, answered, streamed=False, redacted=redacted)))
+    redacted, tracer = calling.provider.redacted, calling.around.tracer
+
+    def conversing(asked: ChatConfig) -> Flow[LLMResponse]:
+        return _silent(conversed(asked, answered, streamed=False, redacted=redacted, tracer=tracer))
+
+    return until_valid(ask.config, conversing)
 
 
 def _silent(stream: Stream[StreamChunk, LLMResponse]) -> Flow[LLMResponse]:
@@ -126,6 +131,7 @@ def _streamed_answer(calling: Calling, ask: Ask, unread: list[StreamId]) -> Stre
         lambda asked: streamed_turn(calling, ask.model, asked, unread),
         streamed=True,
         redacted=calling.provider.redacted,
+        tracer=calling.around.tracer,
     )
     try:
         return checked(response, config)
@@ -163,7 +169,8 @@ def embed(
         raise UnsupportedError(message, provider=provider.name, wish="embed")
     spec = provider.specs.embedding_spec(name)
     refuse_unsupported_embedding(config, spec)
-    return (yield from recorded_embedding(calling, config, name, _embedded(calling, provider.embed_port, spec, config)))
+    work = traced_embedding(calling, config, name, _embedded(calling, provider.embed_port, spec, config))
+    return (yield from recorded_embedding(calling, config, name, work))
 
 
 def _embedded(calling: Calling, port: ProviderPort, spec: ModelSpec, config: EmbeddingConfig) -> Flow[EmbeddingResponse]:

@@ -8,14 +8,17 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, cast
 
 from pydantic_core import to_json
 
 from racto_nb.flow.effects import Flow, call, together
+from racto_nb.kits.tracing import traced_run
 from racto_nb.models.messages import ToolCallResult, ToolRun
 from racto_nb.models.sources import ToolSource
 from racto_nb.models.stream import joined_halves
+from racto_nb.telemetry.spans import Tracer
 
 AT_ONCE = 8
 """Most calls of one turn that run side by side."""
@@ -35,17 +38,31 @@ class _WrongResultError(ToolTroubleError):
     """What a tool returned cannot be told."""
 
 
-def carried_out(source: ToolSource, calls: Sequence[ToolCallResult], redacted: Callable[[str], str] = str) -> Flow[list[ToolRun]]:
-    """What came of `calls`, in their order; they run side by side. `redacted` takes keys out of what errors say."""
-    return (yield from together([_run(source, asked, redacted) for asked in calls], limit=AT_ONCE))
+def carried_out(
+    source: ToolSource,
+    calls: Sequence[ToolCallResult],
+    redacted: Callable[[str], str] = str,
+    tracer: Tracer | None = None,
+) -> Flow[list[ToolRun]]:
+    """What came of `calls`, in their order; they run side by side. `redacted` takes keys out of what errors say.
+
+    With a `tracer` each is a span.
+    """
+
+    def run(asked: ToolCallResult) -> Flow[ToolRun]:
+        ran = partial(_run, source, asked, redacted)
+        return ran([]) if tracer is None else traced_run(tracer, asked, ran, redacted)
+
+    return (yield from together(list(map(run, calls)), limit=AT_ONCE))
 
 
-def _run(source: ToolSource, asked: ToolCallResult, redacted: Callable[[str], str]) -> Flow[ToolRun]:
-    """What came of one call."""
+def _run(source: ToolSource, asked: ToolCallResult, redacted: Callable[[str], str], errors: list[Exception]) -> Flow[ToolRun]:
+    """What came of one call. What went wrong joins `errors`."""
     run = ToolRun(id=asked.id, name=asked.name, arguments=asked.arguments, content="")
     try:
         arguments = source.validated(asked.name, asked.arguments)
     except Exception as error:  # noqa: BLE001  (a registry's, or one of the user's own)
+        errors.append(error)
         return _failed(run, redacted(words_of(error, named=False)))
     function = source.get_callable(asked.name)
     if function is None:  # it was unregistered meanwhile
@@ -54,6 +71,7 @@ def _run(source: ToolSource, asked: ToolCallResult, redacted: Callable[[str], st
         content = yield from call(_guarded(function), arguments)
         content = content if isinstance(content, str) else result_text(content)  # what a plain function's awaitable gave
     except Exception as error:  # noqa: BLE001  (told to the model, and kept on the response)
+        errors.append(error)
         return _failed(run, redacted(words_of(error, named=not isinstance(error, ToolTroubleError))))
     return run.model_copy(update={"content": content})
 

@@ -7,10 +7,11 @@ from racto_nb.budgets.budget import budgets_here
 from racto_nb.kits.calling import Surroundings
 from racto_nb.ledger.choosing import current as ledger_here
 from racto_nb.replay.blocks import current as tape_here
+from racto_nb.telemetry.choosing import current as tracer_here
 
 
 def surroundings() -> Surroundings:
     """What holds for a call that begins here and now."""
     ledger = ledger_here()
     port = None if ledger is None else ledger.port
-    return Surroundings(tape=tape_here(), ledger=port, place=HERE.get(), budgets=budgets_here())
+    return Surroundings(tape=tape_here(), ledger=port, place=HERE.get(), budgets=budgets_here(), tracer=tracer_here())

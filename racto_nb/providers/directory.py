@@ -14,7 +14,7 @@ class ProviderEntry:
 
     `wire` names what reads its replies, as module and class. `key_variables` are the environment variables that may hold its key,
     in the order in which they are looked at; empty where none is needed. `address_variable` may hold the address of another
-    server; empty where there is none.
+    server; empty where there is none. `conventional_name` is what OpenTelemetry's conventions call it, where not by its name.
     """
 
     name: str
@@ -25,6 +25,7 @@ class ProviderEntry:
     wire: str
     key_variables: tuple[str, ...] = ()
     address_variable: str = ""
+    conventional_name: str = ""
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -84,6 +85,7 @@ PROVIDERS: Mapping[str, ProviderEntry] = {
         wire="racto_nb.providers.google.wire:GoogleWire",
         key_variables=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
         address_variable="GOOGLE_GEMINI_BASE_URL",
+        conventional_name="gcp.gemini",
     ),
     "huggingface": ProviderEntry(
         name="huggingface",

@@ -65,6 +65,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> str:
     for place in PLACES:
         _add(root, place, "import IPython", *(f"import {library}" for library in LIBRARIES))
     _add(root, "flow/effects", "import pydantic")
+    _add(root, "kits/tracing", "import opentelemetry")
     _add(root, "rag/filters", "import racto_nb.rag.stores.in_memory", "import openai")
     _add(root, "pipelines/asking", "import racto_nb.pipelines.list_classifier")
     _add(root, "pipelines/list_classifier/enums", "import racto_nb.pipelines.list_classifier.frames")

@@ -180,6 +180,7 @@ def _is_inside(module: str) -> bool:
         "racto_nb.prompts.",
         "racto_nb.command_line",
         "racto_nb.replay.",
+        "racto_nb.telemetry.within",
         "racto_nb._secrecy",
     )
     return module.startswith(inside)
