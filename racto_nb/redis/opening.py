@@ -56,7 +56,7 @@ class RedisOpening:
         told = imported("redis.driver_info", extra=EXTRA).DriverInfo(lib_version=library.__version__)
         return {
             "driver_info": told,
-            "socket_connect_timeout": min(self._timeout, 0.5),
+            "socket_connect_timeout": self._timeout,
             "socket_timeout": self._timeout,
             "max_connections": MOST_CONNECTIONS,
             "timeout": _PATIENCE,
