@@ -80,13 +80,16 @@ class ChartError(RactoGatewayError, ValueError):
 
 
 class RateLimitExceededError(RactoGatewayError, RuntimeError):
-    """The user's share of tokens is used up; nothing was sent. Also a RuntimeError."""
+    """The user's share of tokens is used up; nothing was sent. Also a RuntimeError.
+
+    `retry_after` is in how many seconds there is room, None where nobody knows, or where there will never be.
+    """
 
     __module__ = "racto_nb.exceptions"
 
-    def __init__(self, message: str, *, user_id: str | None = None) -> None:
+    def __init__(self, message: str, *, user_id: str | None = None, retry_after: float | None = None) -> None:
         super().__init__(message)
-        self.user_id = user_id
+        self.user_id, self.retry_after = user_id, retry_after
 
 
 class ClassifierRateLimitExceededError(RateLimitExceededError):

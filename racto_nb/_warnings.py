@@ -13,6 +13,7 @@ __all__ = [
     "LoginWarning",
     "PipelineWarning",
     "RetiredModelWarning",
+    "ServiceWarning",
     "TelemetryWarning",
     "TruncatedContextWarning",
     "TuningWarning",
@@ -65,6 +66,10 @@ class LoginWarning(UserWarning):
 
 class PipelineWarning(UserWarning):
     """Something beside a pipeline failed (an audit log, a memory) when its result was there. The result is whole."""
+
+
+class ServiceWarning(UserWarning):
+    """A server beside the models (Redis, a broker) failed, and work goes on without it. Said once for an outage."""
 
 
 class TuningWarning(UserWarning):

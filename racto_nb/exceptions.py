@@ -33,6 +33,7 @@
      │   └─ DimensionError                vectors of different lengths (expected, actual)
      ├─ StoreError                        a vector store that cannot be opened, read or written (place)
      │   └─ StoreLockedError              another process has it open for writing
+     ├─ ServiceError                      a server beside the models that cannot be reached, or refuses (place)
      ├─ ModelFileError                    weights that cannot be had, or are not what they should be (path)
      │   ├─ CorruptModelFileError         wrong sha256 (expected, actual)
      │   └─ ModelDownloadError            no source could deliver the file
@@ -49,7 +50,7 @@
      │   └─ ResultTooLargeError           more bytes or memory than it may take
      ├─ AnalysisError                     a plan that cannot be carried out on a result
      ├─ ChartError                        a chart that cannot be drawn from a result; also a ValueError
-     ├─ RateLimitExceededError            a user's share of tokens is used up (user_id); also a RuntimeError
+     ├─ RateLimitExceededError            a user's share of tokens is used up (user_id, retry_after); also a RuntimeError
      │   └─ ClassifierRateLimitExceededError
      ├─ ClassificationError               an answer that names none of the options (answer); also a ValueError
      ├─ DatasetError                      training data that cannot be used so (example); also a ValueError
@@ -61,7 +62,7 @@
 
 Leaves carry their data as attributes and survive pickling. Of a call: `provider`, `model`, `status_code`, `request_id`, `body`.
 Beside it, in `_warnings.py`, are warnings: RetiredModel, DroppedOption, TruncatedContext, Cache, Login, Calibration,
-DamagedRecording, HybridSearch, Ingest, Ledger, Pipeline, Telemetry and Tuning, each with the ending Warning.
+DamagedRecording, HybridSearch, Ingest, Ledger, Pipeline, Service, Telemetry and Tuning, each with the ending Warning.
 """
 
 from __future__ import annotations
@@ -76,6 +77,7 @@ from racto_nb._local_errors import *  # noqa: F403  (the names that users know t
 from racto_nb._nearest import did_you_mean, nearest
 from racto_nb._pipeline_errors import *  # noqa: F403  (the names that users know them by)
 from racto_nb._root_error import RactoGatewayError
+from racto_nb._service_errors import *  # noqa: F403  (the names that users know them by)
 from racto_nb._warnings import *  # noqa: F403  (the names that users know them by)
 
 
@@ -274,18 +276,6 @@ class DimensionError(UsageError):
     def __init__(self, message: str, *, expected: int, actual: int) -> None:
         super().__init__(message)
         self.expected, self.actual = expected, actual
-
-
-class StoreError(RactoGatewayError):
-    """A vector store that cannot be opened, read or written. `place` is its folder, file or address."""
-
-    def __init__(self, message: str, *, place: str | None = None) -> None:
-        super().__init__(message)
-        self.place = place
-
-
-class StoreLockedError(StoreError):
-    """Another process has the store open for writing."""
 
 
 class MissingExtraError(RactoGatewayError, ImportError):

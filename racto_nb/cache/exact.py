@@ -147,9 +147,7 @@ class ExactCache(Counting):
         """
         is_key = isinstance(user_message, str) and system_prompt is None and model is None  # pyright: ignore[reportUnnecessaryIsInstance]
         key = user_message if is_key else key_of(user_message, system_prompt, model, temperature, max_tokens)
-        known = self._looked_up(key)
-        self._count(hit=known is not None)
-        return None if known is None else known.response()
+        return self._given(self._looked_up(key))
 
     @overload
     def put(self, key: str, response: LLMResponse, /) -> None: ...
@@ -172,10 +170,7 @@ class ExactCache(Counting):
 
         Raises WrongTypeError for what is no LLMResponse, or cannot be written as JSON.
         """
-        if model is None and response is None:  # a key, and what it shall name
-            system_prompt, response = None, system_prompt  # pyright: ignore[reportAssignmentType]
-        known = kept(response, time.time())  # pyright: ignore[reportArgumentType]  (what is no answer is refused there)
-        self._store.send(Keep(key_of(user_message, system_prompt, model, temperature, max_tokens), known))  # pyright: ignore[reportArgumentType]
+        self._put(keeping(user_message, system_prompt, model, temperature, max_tokens, response))
 
     @overload
     def invalidate(self, key: str, /) -> bool: ...
@@ -207,6 +202,14 @@ class ExactCache(Counting):
     def _looked_up(self, key: str) -> Kept | None:
         return cast("Kept | None", self._store.send(Look(key)))
 
+    def _given(self, known: Kept | None) -> LLMResponse | None:
+        """What the caller gets of `known`; it is counted."""
+        self._count(hit=known is not None)
+        return None if known is None else known.response()
+
+    def _put(self, request: Keep) -> None:
+        self._store.send(request)
+
     def __len__(self) -> int:
         """The number of answers that are kept."""
         return cast("int", self._store.send(Count()))
@@ -218,3 +221,18 @@ class ExactCache(Counting):
     def __contains__(self, key: object) -> bool:
         """Whether an answer is kept under a key. This is not counted as a question."""
         return isinstance(key, str) and self._looked_up(key) is not None
+
+
+def keeping(  # noqa: PLR0917  (as documented)
+    user_message: str,
+    system_prompt: str | LLMResponse | None,
+    model: str | None,
+    temperature: float | None,
+    max_tokens: int | None,
+    response: LLMResponse | None,
+) -> Keep:
+    """What `put` asks of a store, in either of its forms."""
+    if model is None and response is None:  # a key, and what it shall name
+        system_prompt, response = None, system_prompt  # pyright: ignore[reportAssignmentType]
+    known = kept(response, time.time())  # pyright: ignore[reportArgumentType]  (what is no answer is refused there)
+    return Keep(key_of(user_message, system_prompt, model, temperature, max_tokens), known)  # pyright: ignore[reportArgumentType]

@@ -1,4 +1,4 @@
-"""What the budgets of a call let through: the most that a request may cost is set aside before it goes out. Flows."""
+"""What budgets and limiters let through: the most that a request may cost is set aside before it goes out. Flows."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from racto_nb.exceptions import BudgetExceededError, ReplayFileError, UnpricedMo
 from racto_nb.flow.effects import Flow, call, send
 from racto_nb.flow.threads import ThreadedPort
 from racto_nb.kits.calling import Calling
+from racto_nb.kits.sharing import Share
+from racto_nb.limiting.limiter import Reservation as Lease
 from racto_nb.models.usage import Spent
 from racto_nb.providers.failures import Dropped, HttpFailure, OutOfTime, Unreadable
 from racto_nb.providers.wire import ModelSpec
@@ -30,19 +32,27 @@ ESTIMATES = EstimatesPort("estimates")
 
 
 class Bounds:
-    """The budgets that one request must fit, and what they have set aside for it. Without budgets it does nothing."""
+    """The budgets and the share that one request must fit, and what they have set aside for it. Without any it does nothing.
 
-    __slots__ = ("_budgets", "_claim", "_count", "_estimate", "_held", "_spec")
+    A budget is told at once what was used; a limiter may be on a server, and is told by `tell`, where the flow can wait. Who
+    leaves in the middle tells it nothing, so that what was set aside stays counted.
+    """
 
-    def __init__(
+    __slots__ = ("_budgets", "_claim", "_count", "_estimate", "_held", "_lease", "_share", "_spec", "_used")
+
+    def __init__(  # noqa: PLR0917  (all or none of them)
         self,
         budgets: Sequence[Budget] = (),
         spec: ModelSpec | None = None,
         estimate: Callable[[], Estimate] | None = None,
         count: Callable[[], Flow[int | None]] | None = None,
         claim: Callable[[], bool] | None = None,
+        share: Share | None = None,
     ) -> None:
         self._budgets = budgets
+        self._share = share
+        self._lease: Lease | None = None
+        self._used: int | None = None
         self._spec = spec
         self._estimate = estimate
         self._count = count
@@ -50,19 +60,29 @@ class Bounds:
         self._held: list[Reservation] = []
 
     def take(self) -> Flow[None]:
-        """Set the most that the request may cost aside. Raises BudgetExceededError where it does not fit.
+        """Set the most that the request may cost aside. Raises BudgetExceededError or RateLimitExceededError.
 
-        Where only a smaller count would fit, the provider is asked to count, if it does.
+        Where only a smaller count would fit a budget, the provider is asked to count, if it does.
         """
-        if not self._budgets or self._estimate is None or self._count is None or self._spec is None:
+        if not (self._budgets or self._share) or self._estimate is None or self._spec is None:
             return
         if self._claim is not None and (yield from call(self._claim)):
             return  # what a recording knows costs nothing
         estimate = yield from send(ESTIMATES, self._estimate)
+        if self._budgets:
+            yield from self._reserve(estimate)
+        if self._share is not None:
+            try:
+                self._lease = yield from self._share.taken(estimate)
+            except BaseException:
+                self.release()
+                raise
+
+    def _reserve(self, estimate: Estimate) -> Flow[None]:
         try:
             self._held = reserve_all(self._budgets, estimate)
         except BudgetExceededError as error:
-            if not _might_fit(self._budgets, estimate):
+            if self._count is None or not _might_fit(self._budgets, estimate):
                 raise
             count = yield from self._count()
             if count is None:
@@ -71,18 +91,27 @@ class Bounds:
 
     def settle(self, spent: Spent) -> None:
         """Charge what the request used."""
+        self._used = 0 if spent.origin != "fresh" else spent.usage.get("total_tokens")
         for reservation in self._held:
             reservation.settle(spent)
 
     def keep(self) -> None:
         """Charge what was set aside: nobody has told what the request used."""
+        self._used = None
         for reservation in self._held:
             reservation.keep()
 
     def release(self) -> None:
         """Give back what was set aside: the request was not charged."""
+        self._used = 0
         for reservation in self._held:
             reservation.release()
+
+    def tell(self) -> Flow[None]:
+        """Tell the limiter what is known by now of what the request used."""
+        lease, self._lease = self._lease, None
+        if lease is not None and self._used is not None:
+            yield from lease.settling(self._used)
 
 
 def bounds_of(
@@ -92,16 +121,16 @@ def bounds_of(
     count: Callable[[], Flow[int | None]],
     claim: Callable[[], bool],
 ) -> Bounds:
-    """The bounds of one request: the budgets of its kit and of the blocks that the call was made in.
+    """The bounds of one request: the budgets of its kit and of the blocks that the call was made in, and the kit's share.
 
     Where `claim` tells that a recording has its reply, it is not bound.
     """
     own = calling.settings.budget
     budgets = calling.around.budgets if own is None else (own, *calling.around.budgets)
-    tape = calling.around.tape
-    if not budgets or (tape is not None and not tape.asks):  # what is replayed costs nothing
+    tape, share = calling.around.tape, calling.settings.share
+    if not (budgets or share) or (tape is not None and not tape.asks):  # what is replayed costs nothing
         return Bounds()
-    return Bounds(tuple(dict.fromkeys(budgets)), spec, estimate, count, None if tape is None else claim)
+    return Bounds(tuple(dict.fromkeys(budgets)), spec, estimate, count, None if tape is None else claim, share)
 
 
 def bounded(bounds: Bounds, operation: Callable[[], Flow[T]]) -> Flow[T]:
@@ -114,6 +143,7 @@ def bounded(bounds: Bounds, operation: Callable[[], Flow[T]]) -> Flow[T]:
             bounds.keep()
         else:
             bounds.release()
+        yield from bounds.tell()
         raise
     except BaseException:  # the caller leaves, and nobody knows what the provider does now
         bounds.keep()

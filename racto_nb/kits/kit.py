@@ -20,8 +20,10 @@ from racto_nb.kits.embedding_facts import EmbeddingFacts, embedding_facts
 from racto_nb.kits.measuring import count_tokens, estimate_among
 from racto_nb.kits.middleware import Step
 from racto_nb.kits.resolving import KitSettings, resolved
+from racto_nb.kits.sharing import Share
 from racto_nb.kits.specifying import kit_spec
 from racto_nb.kits.surrounding import surroundings
+from racto_nb.limiting.limiter import Limiter
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse
 from racto_nb.models.response import LLMResponse
@@ -165,6 +167,11 @@ class DeveloperKit:
         return self._settings.budget
 
     @property
+    def rate_limiter(self) -> Limiter | None:
+        """What limits the tokens of the kit's user, None without one."""
+        return None if self._settings.share is None else self._settings.share.limiter
+
+    @property
     def spec(self) -> ModelSpec:
         """The chat model with its abilities. Of "auto", what all models of the router have in common."""
         return kit_spec(self._provider, self._settings)
@@ -190,6 +197,15 @@ class DeveloperKit:
     def with_budget(self, budget: Budget | None) -> Self:
         """The same kit, on the same clients, whose requests together may not cost more than `budget`; None for no limit."""
         return self._with(budget=budget)
+
+    def with_rate_limiter(self, limiter: Limiter | None, *, user_id: str = "default", wait_s: float = 0.0) -> Self:
+        """The same kit, on the same clients, whose requests take the tokens of `user_id` from `limiter`; None for no limit.
+
+        Before each request the most that it may take is set aside, and afterwards what it used is counted in its place. Where
+        that does not fit, a request waits for up to `wait_s` seconds; then RateLimitExceededError is raised, and nothing is sent.
+        What caches and recordings know takes nothing.
+        """
+        return self._with(share=None if limiter is None else Share(limiter, user_id, wait_s))
 
     def with_exact_cache(self, cache: Step | None) -> Self:
         """The same kit, on the same clients, with another cache of exact repetitions, or None."""

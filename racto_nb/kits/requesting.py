@@ -38,6 +38,7 @@ def one_answer(calling: Calling, model: str, config: ChatConfig) -> Flow[LLMResp
         unknown(calling, spec)
         raise ours_of(provider.wire, failure, spec) from None
     _note(calling, spec, draft, port, bounds)
+    yield from bounds.tell()
     if not draft.done:
         # A list holds the events of a stream that was gathered: it ended early. A single reply cannot.
         raise _interrupted(spec, draft) if isinstance(raw, list) else _unfinished(spec, draft)
@@ -79,6 +80,7 @@ def embedded(calling: Calling, port: ProviderPort, spec: ModelSpec, config: Embe
     exchange = Exchange(spec, response.model, response.usage, origin_of(port))
     calling.tally.exchanges.append(exchange)
     bounds.settle(exchange.spent)
+    yield from bounds.tell()
     return response
 
 
@@ -103,6 +105,7 @@ def _folding(
                 yield Emit(chunk.expecting_json() if json else chunk)
     finally:  # also where the caller leaves: what was begun is counted, as far as the provider has told
         _note(calling, spec, draft, port, bounds)
+    yield from bounds.tell()
     if not draft.done:
         raise _interrupted(spec, draft)
     return draft

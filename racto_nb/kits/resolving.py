@@ -14,6 +14,7 @@ from racto_nb.budgets.budget import Budget, check_budget
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.flow.retrying import RetryPolicy
 from racto_nb.kits.middleware import Steps
+from racto_nb.kits.sharing import Share
 from racto_nb.models.chat import ChatConfig, Message, MessageRole
 from racto_nb.models.embedding import EmbeddingConfig
 from racto_nb.models.route import AUTO
@@ -29,7 +30,7 @@ class KitSettings:
     """What a kit was constructed with. `timeout` is the longest a call may take, in seconds (None: no limit).
 
     `steps` are what every question passes on its way to the provider. With `fresh` nothing that is known already answers it.
-    `budget` is what all its requests together may cost.
+    `budget` is what all its requests together may cost, `share` whose tokens a limiter counts them as.
     """
 
     model: str
@@ -41,6 +42,7 @@ class KitSettings:
     steps: Steps = field(default_factory=Steps)
     fresh: bool = False
     budget: Budget | None = None
+    share: Share | None = None
 
     def __post_init__(self) -> None:
         _check_name("model", self.model)

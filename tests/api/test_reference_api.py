@@ -52,6 +52,7 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.rag.stores", None),
     ("ractogateway.pipelines.list_classifier", None),
     ("ractogateway.finetune", None),
+    ("ractogateway.redis", None),
 ]
 
 # Where a section lives here, if elsewhere.
@@ -77,6 +78,7 @@ _SLOTS = "streams make thousands of them: a slots class with the same fields, mo
 _NO_CONSTRAINT = "the documents also show an empty string: it means 'none', leaves the section out and gets a hint"
 _BOTH_CALLS = "the table of the documents shows it positional, the package keyword-only: both calls work"
 
+_OUR_KEYS = "keys of this package bear its name: what another program keeps has another form"
 _MAY_BE_NONE = "the documents show None for the estimate, which the package itself refuses: None, and the estimate"
 
 _ONE_KEY = "optional: the documents also show get(key), put(key, response) and invalidate(key)"
@@ -155,13 +157,20 @@ CHOSEN: dict[str, str] = {
     "huggingface_developer_kit.kit.HuggingFaceDeveloperKit(tracer)": _TRACED,
     "huggingface_developer_kit.kit.HuggingFaceDeveloperKit(metrics)": _TRACED,
     **{
-        f"cache.ExactMatchCache.{method}({name}) default": _ONE_KEY
+        f"{cache}.{method}({name}) default": _ONE_KEY
+        for cache in ("cache.ExactMatchCache", "redis.RedisExactCache")
         for method, names in (("get", _FIVE_PARTS), ("put", (*_FIVE_PARTS, "response")), ("invalidate", _FIVE_PARTS))
         for name in names
     },
     "cache.SemanticCache(embed_fn) default": "None: the documents call it embedder, which works as well; one of them is required",
     "ollama_developer_kit.kit.OllamaDeveloperKit(base_url) default": "None: OLLAMA_HOST, and without it that same address",
     "ollama_developer_kit.kit.OllamaDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
+    "redis.ChatMemoryConfig extra": _MISSPELT,
+    "redis.ChatMemoryConfig.key_prefix default": _OUR_KEYS,
+    "redis.ChatMemoryConfig.ttl_seconds limits": "what is no time (nan) or has no end is refused too",
+    "redis.RateLimitConfig extra": _MISSPELT,
+    "redis.RateLimitConfig.key_prefix default": _OUR_KEYS,
+    "redis.RedisExactCache(key_prefix) default": _OUR_KEYS,
     "routing.RoutingTier extra": _MISSPELT,
     "truncation.TruncationConfig extra": _MISSPELT,
     "truncation.TruncationConfig.token_counter default": _MAY_BE_NONE,

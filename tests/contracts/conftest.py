@@ -65,12 +65,19 @@ def opened(served: Served) -> Iterator[Callable[..., Opened]]:
 
 
 @pytest.fixture(params=CACHES, ids=lambda entry: entry.name)
-def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., ExactCache]]:
-    entry: CacheEntry = request.param
+def cache_entry(request: pytest.FixtureRequest) -> CacheEntry:
+    return request.param
+
+
+@pytest.fixture
+def make(cache_entry: CacheEntry, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., ExactCache]]:
     made: list[ExactCache] = []
+    served: dict[str, Any] = {}
+    if cache_entry.served:
+        served = {"url": request.getfixturevalue("valkey").url(), "key_prefix": f"test*{secrets.token_hex(6)}:exact"}
 
     def build(**options: Any) -> ExactCache:
-        made.append(entry.make(tmp_path, **options))
+        made.append(cache_entry.make(tmp_path, **served, **options))
         return made[-1]
 
     yield build

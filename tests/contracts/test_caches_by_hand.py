@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from contracts.cache_table import CacheEntry
 
 from racto_nb.cache.exact import ExactCache
 from racto_nb.exceptions import UsageError, WrongTypeError
@@ -83,13 +83,12 @@ def test_without_a_limit_all_are_kept(make: Callable[..., ExactCache]):
     assert len(cache) == 50
 
 
-def test_an_answer_goes_when_its_time_is_over(make: Callable[..., ExactCache]):
-    cache, moments = make(ttl_seconds=0.5), [time.time()]
-    cache._store.clock = lambda: moments[0]
+def test_an_answer_goes_when_its_time_is_over(make: Callable[..., ExactCache], cache_entry: CacheEntry):
+    cache = make(ttl_seconds=600.5)
     cache.put("k", ANSWER)
-    moments[0] += 0.25
+    cache_entry.pass_time(cache, 300)
     assert cache.get("k") == ANSWER
-    moments[0] += 0.5
+    cache_entry.pass_time(cache, 301)
     assert cache.get("k") is None
     assert "k" not in cache
     assert len(cache) == cache.stats.size == 0

@@ -17,6 +17,7 @@ from racto_nb.gateway import Gateway
 from racto_nb.google_developer_kit import GoogleDeveloperKit
 from racto_nb.huggingface_developer_kit import HuggingFaceDeveloperKit
 from racto_nb.kits.kit import DeveloperKit
+from racto_nb.limiting import Limiter, RateLimiter, Reservation
 from racto_nb.models.sources import Retriever
 from racto_nb.ollama_developer_kit import OllamaDeveloperKit
 from racto_nb.openai_developer_kit import OpenAIDeveloperKit
@@ -29,6 +30,8 @@ from racto_nb.rag import RactoRAG
 from racto_nb.rag.embedders import BaseEmbedder, CachedEmbedder, EmbeddingCache, KitEmbedder, VoyageEmbedder
 from racto_nb.rag.stores.row_store import RowStore
 from racto_nb.rag.stores.vector_store import BaseVectorStore
+from racto_nb.redis import RedisChatMemory, RedisExactCache, RedisRateLimiter
+from racto_nb.remembering import ChatMemory, Memory
 from racto_nb.testing import FakeKit
 
 TWINNED = (
@@ -37,6 +40,7 @@ TWINNED = (
     RactoRAG, BaseEmbedder, KitEmbedder, CachedEmbedder, EmbeddingCache, VoyageEmbedder,
     BaseVectorStore, RowStore, CarefulClassifier, Cascade, EmbeddingClassifier, DuckDBSource, MySQLSource,
     PostgresSource, SQLiteSource, ListClassifierPipeline,
+    Limiter, RateLimiter, RedisRateLimiter, Reservation, Memory, ChatMemory, RedisChatMemory, RedisExactCache,
     SQLAnalystPipeline, AnthropicFineTuner, GeminiFineTuner, LocalFineTuner, OpenAIFineTuner, RactoDataset,
 )  # fmt: skip
 

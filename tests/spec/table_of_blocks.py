@@ -12,7 +12,7 @@ ATTACHMENTS, BATCHES, CACHES, EMBEDDINGS, KITS, PROMPTS = "attachments", "batche
 DATABASES, DATASETS = "databases", "datasets"
 GATEWAY, SHAPES, STREAMS, TOOLS = "the_gateway", "structured_output", "streams", "tools"
 RETRIEVAL, ROUTING, TOGETHER, TRUNCATION = "retrieval", "routing", "all_together", "truncation"
-CLASSIFIER, TUNERS = "the_classifier", "tuners"
+CLASSIFIER, REDIS, TUNERS = "the_classifier", "redis", "tuners"
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,12 @@ RUN_HERE = {
     68: RunHere(BATCHES, "the printed answers, awaited"),
     69: RunHere(BATCHES, "both printed answers; the requests that Anthropic gets"),
     70: RunHere(TOGETHER, "the printed lines; one request for three questions; the true counters"),
+    77: RunHere(REDIS, "the printed lines; one request for two questions; another cache at the server has the answer"),
+    78: RunHere(REDIS, "the printed line; the question is sent; refused when the tokens are used up"),
+    79: RunHere(REDIS, "the printed number; the three turns and the question in the request; nothing is left"),
+    80: RunHere(
+        REDIS, "two questions of one conversation in the requests; a third from the cache; refused when the tokens are used up"
+    ),
     84: RunHere(KITS, "the answer and the question on the wire, with all five kits"),
     85: RunHere(ATTACHMENTS, "the picture in the content blocks of all five wires"),
     86: RunHere(SHAPES, "the answer becomes an instance, with all five kits"),
@@ -121,10 +127,6 @@ WAITING = {
     74: Waits(10, ("racto_nb.mcp:MCPClientConfig", "racto_nb.mcp:MCPMultiClient")),
     75: Waits(10, ("racto_nb.mcp:MCPClientConfig", "racto_nb.mcp:MCPAgent")),
     76: Waits(10, _SERVER),
-    77: Waits(10, ("racto_nb.redis:RedisExactCache",)),
-    78: Waits(10, ("racto_nb.redis:RedisRateLimiter",)),
-    79: Waits(10, ("racto_nb.redis:RedisChatMemory",)),
-    80: Waits(10, ("racto_nb.redis:RedisExactCache", "racto_nb.redis:RedisRateLimiter", "racto_nb.redis:RedisChatMemory")),
     81: Waits(10, (*_CELERY, "racto_nb.celery:RetryConfig")),
     82: Waits(10, (*_CELERY, "racto_nb:RactoRAG")),
     83: Waits(10, (*_CELERY, "racto_nb.batch:BatchItem")),

@@ -1,0 +1,126 @@
+"""Conversations that a whole fleet knows."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from racto_nb.exceptions import ServiceError
+from racto_nb.flow.effects import Flow, send
+from racto_nb.models.messages import Message
+from racto_nb.redis.connecting import Command, Script, linked
+from racto_nb.redis.meanwhile import ID_LENGTH, Meanwhile, Sent, read
+from racto_nb.redis.places import DEFAULT_URL, checked_prefix, key_of
+from racto_nb.redis.scripts import ADD_MESSAGES
+from racto_nb.redis.telling import Telling, say
+from racto_nb.remembering.memory import Memory
+from racto_nb.remembering.settings import ChatMemoryConfig
+
+__all__ = ["RedisChatMemory"]
+
+
+class RedisChatMemory(Memory):
+    """Keeps the last turns of each conversation on a Redis or Valkey server, for all processes that ask it.
+
+    A conversation is one list, a turn one element of it: turns are dropped whole, and messages are added in one step on the
+    server. Files of a turn go along as data. `url` may be `rediss://` for TLS and hold a user and a password; objects with the
+    same `url` share their connections. `client` is a client of your own in its place. The server is given `timeout_s` seconds.
+
+    While it cannot be reached, a conversation goes on in this process, with what was seen of it last, and one ServiceWarning says
+    so; its messages are told to the server, each once, when the conversation is next used and the server is back. `clear` raises
+    ServiceError then. What is in a list and is no message is left out: `unreadable` counts it, and a ServiceWarning tells it.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str = DEFAULT_URL,
+        client: Any | None = None,
+        config: ChatMemoryConfig | None = None,
+        timeout_s: float = 1.0,
+    ) -> None:
+        super().__init__(config)
+        self._way = linked(url, client, timeout_s)
+        self._prefix = checked_prefix(self.config.key_prefix)
+        self._telling = Telling()
+        self._meanwhile = Meanwhile(self.config)
+        self._unreadable: set[bytes] = set()
+
+    @property
+    def unreadable(self) -> int:
+        """How many different entries were met that are no messages. They were left out."""
+        return len(self._unreadable)
+
+    def adding(self, conversation_id: str, messages: Sequence[Message]) -> Flow[None]:
+        """The flow behind `add` and `append`: all `messages` in one step, or none of them."""
+        named = [Sent.of(message.model_copy(deep=True), secrets.token_hex(ID_LENGTH // 2)) for message in messages]
+        return self._adding(conversation_id, named)
+
+    def recalling(self, conversation_id: str) -> Flow[list[Message]]:
+        """The flow behind `get_messages` and `get_history`."""
+        waiting = self._meanwhile.waiting(conversation_id)
+        try:
+            if waiting:
+                yield from send(self._way, self._script(conversation_id, waiting, again=True))
+                self._meanwhile.delivered(conversation_id, waiting)
+            turns = yield from send(self._way, Command(("LRANGE", self._key(conversation_id), 0, -1)))
+        except ServiceError as error:
+            self._failed(error)
+            return self._meanwhile.known(conversation_id)
+        self._telling.worked()
+        said, wrong = read(turns)
+        self._meanwhile.seen(conversation_id, said)
+        if wrong:
+            self._count(conversation_id, wrong)
+        return said
+
+    def clearing(self, conversation_id: str) -> Flow[None]:
+        """The flow behind `clear` and `aclear`. Raises ServiceError in an outage: the server still has the conversation."""
+        self._meanwhile.forgotten(conversation_id)
+        yield from send(self._way, Command(("DEL", self._key(conversation_id))))
+
+    def close(self) -> None:
+        """Let go of the connections. The next use opens them again."""
+        self._way.close()
+
+    async def aclose(self) -> None:
+        """Let go of the connections. The next use opens them again."""
+        await self._way.aclose()
+
+    def _adding(self, conversation: str, sent: Sequence[Sent]) -> Flow[None]:
+        waiting = self._meanwhile.waiting(conversation)
+        try:
+            yield from send(self._way, self._script(conversation, [*waiting, *sent], again=bool(waiting)))
+        except ServiceError as error:
+            self._meanwhile.kept(conversation, sent)
+            self._failed(error)
+            return
+        self._meanwhile.delivered(conversation, waiting, sent)
+        self._telling.worked()
+
+    def _script(self, conversation: str, sent: Sequence[Sent], *, again: bool) -> Script:
+        ttl = self.config.ttl_seconds
+        lasting = "" if ttl is None else max(1, math.ceil(ttl * 1000))
+        words = [word for each in sent for word in each.words]
+        return Script(ADD_MESSAGES, (self._key(conversation),), (self.config.max_turns, lasting, int(again), *words))
+
+    def _key(self, conversation: str) -> str:
+        return key_of(self._prefix, conversation)
+
+    def _failed(self, error: ServiceError) -> None:
+        self._telling.failed(error, "Conversations go on in this process, and are told to the server when it is back.")
+
+    def _count(self, conversation: str, wrong: Sequence[bytes]) -> None:
+        found = {hashlib.blake2b(line, digest_size=16).digest() for line in wrong}
+        if found - self._unreadable:
+            self._unreadable |= found
+            say(
+                f"Of the conversation {conversation!r} at {self._way.place}, {len(wrong)} entries are no messages. They are left "
+                f"out; clear({conversation!r}) removes them with the conversation."
+            )
+
+    def __repr__(self) -> str:
+        return f"RedisChatMemory({self.in_words}, at {self._way.place})"

@@ -1,0 +1,89 @@
+"""The one file that knows redis-py: how its clients are opened and closed, and what they raise. Kind: both colours."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from racto_nb._extras import imported, refuse_missing
+from racto_nb.exceptions import ServiceError
+
+EXTRA = "redis"
+MOST_CONNECTIONS = 64
+"""For each process and each event loop. Who comes when all are in use waits for one."""
+_PATIENCE = 5.0
+"""Seconds to wait for one of them."""
+
+
+class RedisOpening:
+    """Opens clients of the server at `url`, each with a pool of connections, that give up soon: nobody waits for a cache.
+
+    A request is sent once: after a lost connection nobody knows whether it was carried out, and to count twice is worse than to
+    go on without. redis-py looks before each request whether the server has closed an idle connection, and opens another.
+    """
+
+    def __init__(self, url: str, timeout: float) -> None:
+        refuse_missing("redis", extra=EXTRA)
+        self._url = url
+        self._timeout = timeout
+
+    def opened(self) -> Any:
+        """A synchronous client."""
+        redis = imported("redis", extra=EXTRA)
+        pool = redis.BlockingConnectionPool.from_url(self._url, retry=_once("redis.retry"), **self._options())
+        return redis.Redis(connection_pool=pool)
+
+    def opened_async(self) -> Any:
+        """An asynchronous client."""
+        redis = imported("redis.asyncio", extra=EXTRA)
+        pool = redis.BlockingConnectionPool.from_url(self._url, retry=_once("redis.asyncio.retry"), **self._options())
+        return redis.Redis(connection_pool=pool)
+
+    def closed(self, client: Any) -> None:
+        """Close a synchronous client and its connections."""
+        client.close()
+        client.connection_pool.disconnect()
+
+    async def aclosed(self, client: Any) -> None:
+        """Close an asynchronous client and its connections."""
+        await client.aclose()
+        await client.connection_pool.disconnect()
+
+    def _options(self) -> dict[str, Any]:
+        """What is not said in the url. Neither `protocol` nor `legacy_responses`: either would change the shapes of replies."""
+        library = imported("redis", extra=EXTRA)
+        # Told its version, redis-py does not read it from the disk for each connection, which would block an event loop.
+        told = imported("redis.driver_info", extra=EXTRA).DriverInfo(lib_version=library.__version__)
+        return {
+            "driver_info": told,
+            "socket_connect_timeout": self._timeout,
+            "socket_timeout": self._timeout,
+            "max_connections": MOST_CONNECTIONS,
+            "timeout": _PATIENCE,
+        }
+
+
+def _once(module: str) -> Any:
+    backoff = imported("redis.backoff", extra=EXTRA)
+    return imported(module, extra=EXTRA).Retry(backoff.NoBackoff(), 0)
+
+
+def is_asynchronous(client: object) -> bool:
+    """Whether a client that a user gave is one of `redis.asyncio`."""
+    return inspect.iscoroutinefunction(getattr(client, "execute_command", None))
+
+
+def is_unknown_script(error: Exception) -> bool:
+    """Whether the server did nothing, since it does not know a script by its hash (any more)."""
+    return type(error).__name__ == "NoScriptError" or str(error).startswith("NOSCRIPT")
+
+
+def is_failure(error: Exception) -> bool:
+    """Whether `error` tells of the server or of the way to it, and not of a call written wrongly."""
+    return isinstance(error, imported("redis.exceptions", extra=EXTRA).RedisError | OSError)
+
+
+def ours(error: Exception, place: str) -> ServiceError:
+    """Our error for a failure. The libraries' own texts hold hosts and ports, and no password; only the first line is taken."""
+    said = (str(error) or type(error).__name__).partition("\n")[0].rstrip(".")
+    return ServiceError(f"Redis at {place} failed ({type(error).__name__}: {said}).", place=place)
