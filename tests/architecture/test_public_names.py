@@ -66,6 +66,7 @@ ANY_IS_FIXED = {
     "racto_nb.kits.likelihoods", "racto_nb.pipelines.list_classifier.async_pipeline", "racto_nb.pipelines.list_classifier.calls",
     "racto_nb.pipelines.list_classifier.pipeline", "racto_nb.pipelines.list_classifier.results",
     "racto_nb.pipelines.list_classifier.running",
+    "racto_nb.kafka.auditing", "racto_nb.kafka.coding", "racto_nb.kafka.library", "racto_nb.kafka.producing",  # values, as documented
     "racto_nb", "racto_nb.notebook.extension",  # the IPython shell
 }  # fmt: skip
 
@@ -151,6 +152,10 @@ def test_public_errors_outside_the_tree_end_inside_the_package():
         "FilesError",
         "MisfitError",
         "NoChatError",
+        "BrokerError",
+        "DeliveryError",
+        "CommitError",
+        "SpillFullError",
     }
 
 

@@ -16,6 +16,7 @@ from racto_nb.finetune import AnthropicFineTuner, GeminiFineTuner, LocalFineTune
 from racto_nb.gateway import Gateway
 from racto_nb.google_developer_kit import GoogleDeveloperKit
 from racto_nb.huggingface_developer_kit import HuggingFaceDeveloperKit
+from racto_nb.kafka import KafkaAuditLogger, KafkaConsumerClient, KafkaProducerClient, KafkaStreamProcessor
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models.sources import Retriever
 from racto_nb.ollama_developer_kit import OllamaDeveloperKit
@@ -38,6 +39,7 @@ TWINNED = (
     BaseVectorStore, RowStore, CarefulClassifier, Cascade, EmbeddingClassifier, DuckDBSource, MySQLSource,
     PostgresSource, SQLiteSource, ListClassifierPipeline,
     SQLAnalystPipeline, AnthropicFineTuner, GeminiFineTuner, LocalFineTuner, OpenAIFineTuner, RactoDataset,
+    KafkaAuditLogger, KafkaConsumerClient, KafkaProducerClient, KafkaStreamProcessor,
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from racto_nb.batch.job_files import locked
+from racto_nb._held_files import locked
 from racto_nb.exceptions import UsageError
 
 

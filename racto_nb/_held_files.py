@@ -1,0 +1,44 @@
+"""Files that a program holds as long as it lives, and the folders that they are in."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+
+def jobs_folder(given: str | os.PathLike[str] | None, *, variable: str = "RACTO_BATCH_DIR", name: str = "batches") -> Path:
+    """Where such files are: as given, else as the environment says, else in the folder `name` of the user's data folder."""
+    import platformdirs
+
+    named = given or os.environ.get(variable)
+    own = Path(platformdirs.user_data_dir("racto_nb", appauthor=False)) / name
+    return Path(named).expanduser().absolute() if named else own
+
+
+def locked(file: BinaryIO) -> bool:
+    """Take the lock of an open file; False where somebody has it. It is given up when the file is closed."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        lock = lambda: msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # noqa: E731  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownLambdaType]
+    else:
+        lock = lambda: fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)  # noqa: E731
+    try:
+        lock()
+    except OSError:
+        return False
+    return True
+
+
+def synced(folder: Path) -> None:
+    """Make sure that the folder knows its new file. Where folders cannot be opened (Windows) there is nothing to do."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
