@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from racto_nb import finetune as finetune
     from racto_nb import google_developer_kit as google_developer_kit
     from racto_nb import huggingface_developer_kit as huggingface_developer_kit
+    from racto_nb import kafka as kafka
     from racto_nb import ledger as ledger
     from racto_nb import ollama_developer_kit as ollama_developer_kit
     from racto_nb import openai_developer_kit as openai_developer_kit
@@ -152,6 +153,7 @@ _PUBLIC = {
     "finetune": "racto_nb.finetune",
     "google_developer_kit": "racto_nb.google_developer_kit",
     "huggingface_developer_kit": "racto_nb.huggingface_developer_kit",
+    "kafka": "racto_nb.kafka",
     "ledger": "racto_nb.ledger",
     "ollama_developer_kit": "racto_nb.ollama_developer_kit",
     "openai_developer_kit": "racto_nb.openai_developer_kit",
@@ -228,6 +230,7 @@ __all__ = [
     "finetune",
     "google_developer_kit",
     "huggingface_developer_kit",
+    "kafka",
     "ledger",
     "load_ipython_extension",
     "ollama_developer_kit",

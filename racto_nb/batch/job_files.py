@@ -10,15 +10,15 @@ import os
 import secrets
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
 import msgspec
 
+from racto_nb._held_files import locked, synced
 from racto_nb.batch.errors import BatchError
-from racto_nb.batch.locking import locked
 from racto_nb.batch.records import Draft, EndLine, JobLine, JobRecord, Line, PartLine, encoded_line, record_from
 from racto_nb.exceptions import UnreadableFileError
 from racto_nb.flow.threads import in_thread
@@ -108,15 +108,6 @@ class Claim:
 Wish = Create | Note | NoteEnd | Find | Torn | Latest | Unread | Forget
 
 
-def jobs_folder(given: str | os.PathLike[str] | None, *, variable: str = "RACTO_BATCH_DIR", name: str = "batches") -> Path:
-    """Where job files are: as given, else as the environment says, else in the folder `name` of the user's data folder."""
-    import platformdirs
-
-    named = given or os.environ.get(variable)
-    own = Path(platformdirs.user_data_dir("racto_nb", appauthor=False)) / name
-    return Path(named).expanduser().absolute() if named else own
-
-
 @dataclass(frozen=True, slots=True)
 class JobFiles:
     """The files in `folder`, which is made when the first job is written. Our names of jobs begin with `begins`."""
@@ -190,7 +181,7 @@ class JobFiles:
         )
         with self._path(ref).open("xb") as file:
             _written(file, line)
-        _synced(self.folder)
+        synced(self.folder)
         record = record_from(encoded_line(line))
         assert record is not None  # noqa: S101  (it was just written)
         return record
@@ -263,16 +254,6 @@ def _written(file: BinaryIO, line: Line) -> None:
     file.write(encoded_line(line))
     file.flush()
     os.fsync(file.fileno())
-
-
-def _synced(folder: Path) -> None:
-    """Make sure that the folder knows its new file. Where folders cannot be opened (Windows) there is nothing to do."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _is_held(path: Path) -> bool:

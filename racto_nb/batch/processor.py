@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import ClassVar, Self, TypeAlias, cast, overload
 
+from racto_nb._held_files import jobs_folder
 from racto_nb.batch import flows, waiting
 from racto_nb.batch.desk import Desk
 from racto_nb.batch.flows import Memory
-from racto_nb.batch.job_files import JobFiles, jobs_folder
+from racto_nb.batch.job_files import JobFiles
 from racto_nb.batch.results import BatchResults
 from racto_nb.batch.submitting import Wanted
 from racto_nb.batch.telling import Logged

@@ -15,6 +15,7 @@ with FakeProvider(["Paris"]) as server:
 """
 
 from racto_nb.testing.batches import FakeBatch
+from racto_nb.testing.fake_kafka import FakeKafka
 from racto_nb.testing.fake_kit import FakeKit
 from racto_nb.testing.fake_provider import FakeProvider
 from racto_nb.testing.faults import FakeBody, FakeFault
@@ -27,6 +28,7 @@ __all__ = [
     "FakeBatch",
     "FakeBody",
     "FakeFault",
+    "FakeKafka",
     "FakeKit",
     "FakeProvider",
     "FakeReply",

@@ -53,6 +53,7 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.pipelines.list_classifier", None),
     ("ractogateway.finetune", None),
     ("ractogateway.redis", None),
+    ("ractogateway.kafka", None),
 ]
 
 # Where a section lives here, if elsewhere.
@@ -163,6 +164,10 @@ CHOSEN: dict[str, str] = {
         for name in names
     },
     "cache.SemanticCache(embed_fn) default": "None: the documents call it embedder, which works as well; one of them is required",
+    "kafka.KafkaConsumerConfig extra": _MISSPELT,
+    "kafka.KafkaProducerConfig extra": _MISSPELT,
+    "kafka.KafkaPublishRequest extra": _MISSPELT,
+    "kafka.KafkaStreamConfig extra": _MISSPELT,
     "ollama_developer_kit.kit.OllamaDeveloperKit(base_url) default": "None: OLLAMA_HOST, and without it that same address",
     "ollama_developer_kit.kit.OllamaDeveloperKit.astream async": "it hands out an async generator and is none: used alike",
     "redis.ChatMemoryConfig extra": _MISSPELT,

@@ -68,6 +68,7 @@ ANY_IS_FIXED = {
     "racto_nb.pipelines.list_classifier.running",
     "racto_nb.remembering.memory", "racto_nb.remembering.turns",  # messages as dicts, as documented
     "racto_nb.redis.connecting", "racto_nb.redis.opening",  # clients and replies of redis-py
+    "racto_nb.kafka.auditing", "racto_nb.kafka.coding", "racto_nb.kafka.library", "racto_nb.kafka.producing",  # values, as documented
     "racto_nb", "racto_nb.notebook.extension",  # the IPython shell
 }  # fmt: skip
 
@@ -160,6 +161,10 @@ def test_public_errors_outside_the_tree_end_inside_the_package():
         "FilesError",
         "MisfitError",
         "NoChatError",
+        "BrokerError",
+        "DeliveryError",
+        "CommitError",
+        "SpillFullError",
     }
 
 

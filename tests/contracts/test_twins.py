@@ -16,6 +16,7 @@ from racto_nb.finetune import AnthropicFineTuner, GeminiFineTuner, LocalFineTune
 from racto_nb.gateway import Gateway
 from racto_nb.google_developer_kit import GoogleDeveloperKit
 from racto_nb.huggingface_developer_kit import HuggingFaceDeveloperKit
+from racto_nb.kafka import KafkaAuditLogger, KafkaConsumerClient, KafkaProducerClient, KafkaStreamProcessor
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.limiting import Limiter, RateLimiter, Reservation
 from racto_nb.models.sources import Retriever
@@ -42,6 +43,7 @@ TWINNED = (
     PostgresSource, SQLiteSource, ListClassifierPipeline,
     Limiter, RateLimiter, RedisRateLimiter, Reservation, Memory, ChatMemory, RedisChatMemory, RedisExactCache,
     SQLAnalystPipeline, AnthropicFineTuner, GeminiFineTuner, LocalFineTuner, OpenAIFineTuner, RactoDataset,
+    KafkaAuditLogger, KafkaConsumerClient, KafkaProducerClient, KafkaStreamProcessor,
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ ATTACHMENTS, BATCHES, CACHES, EMBEDDINGS, KITS, PROMPTS = "attachments", "batche
 DATABASES, DATASETS = "databases", "datasets"
 GATEWAY, SHAPES, STREAMS, TOOLS = "the_gateway", "structured_output", "streams", "tools"
 RETRIEVAL, ROUTING, TOGETHER, TRUNCATION = "retrieval", "routing", "all_together", "truncation"
-CLASSIFIER, REDIS, TUNERS = "the_classifier", "redis", "tuners"
+CLASSIFIER, KAFKA, REDIS, TUNERS = "the_classifier", "kafka", "redis", "tuners"
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,7 @@ RUN_HERE = {
     84: RunHere(KITS, "the answer and the question on the wire, with all five kits"),
     85: RunHere(ATTACHMENTS, "the picture in the content blocks of all five wires"),
     86: RunHere(SHAPES, "the answer becomes an instance, with all five kits"),
+    87: RunHere(KAFKA, "the event and the audit record in the topics of a real broker (it is at a free port)"),
     88: RunHere(BATCHES, "both printed answers; empty constraints and tone are accepted"),
 }
 
@@ -130,5 +131,4 @@ WAITING = {
     81: Waits(10, (*_CELERY, "racto_nb.celery:RetryConfig")),
     82: Waits(10, (*_CELERY, "racto_nb:RactoRAG")),
     83: Waits(10, (*_CELERY, "racto_nb.batch:BatchItem")),
-    87: Waits(10, ("racto_nb.kafka:KafkaProducerClient", "racto_nb.kafka:KafkaAuditLogger")),
 }

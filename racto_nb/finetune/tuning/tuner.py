@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self, cast
 
-from racto_nb.batch.job_files import JobFiles, Unread, jobs_folder
+from racto_nb._held_files import jobs_folder
+from racto_nb.batch.job_files import JobFiles, Unread
 from racto_nb.batch.records import JobRecord
 from racto_nb.exceptions import RactoGatewayBadRequestError, UsageError, WrongTypeError
 from racto_nb.finetune.tuning.desk import JOB, TuningDesk

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Never, TypeVar
 
-from racto_nb.batch.locking import locked
+from racto_nb._held_files import locked
 from racto_nb.exceptions import UnreadableFileError
 from racto_nb.flow.effects import Flow, Port, close_stream, next_event, open_stream, sleep
 from racto_nb.flow.threads import in_thread

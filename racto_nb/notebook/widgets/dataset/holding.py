@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from racto_nb.batch.locking import locked
+from racto_nb._held_files import locked
 from racto_nb.exceptions import UsageError
 
 

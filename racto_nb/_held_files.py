@@ -1,12 +1,24 @@
-"""The lock of an open file. Kind: threaded; it does not wait."""
+"""Files that a program holds as long as it lives, and the folders that they are in."""
 
 from __future__ import annotations
 
 import errno
+import os
+from contextlib import suppress
+from pathlib import Path
 from typing import BinaryIO
 
 _HELD = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK})
 """What systems say of a lock that somebody has. Whatever else they say is no answer."""
+
+
+def jobs_folder(given: str | os.PathLike[str] | None, *, variable: str = "RACTO_BATCH_DIR", name: str = "batches") -> Path:
+    """Where such files are: as given, else as the environment says, else in the folder `name` of the user's data folder."""
+    import platformdirs
+
+    named = given or os.environ.get(variable)
+    own = Path(platformdirs.user_data_dir("racto_nb", appauthor=False)) / name
+    return Path(named).expanduser().absolute() if named else own
 
 
 def locked(file: BinaryIO) -> bool:
@@ -29,3 +41,13 @@ def locked(file: BinaryIO) -> bool:
             raise
         return False
     return True
+
+
+def synced(folder: Path) -> None:
+    """Make sure that the folder knows its new file. Where folders cannot be opened (Windows) there is nothing to do."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,57 @@
+"""What an audit log keeps of a call: an event that nobody can change any more. Pure, but for its clock and its random id."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+
+class FixedDict(dict[str, Any]):
+    """A dict that cannot be changed."""
+
+    def _refused(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("What an audit event holds cannot be changed.")
+
+    __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = __ior__ = _refused  # pyright: ignore[reportAssignmentType]
+
+    def __reduce__(self) -> tuple[type[FixedDict], tuple[dict[str, Any]]]:
+        return FixedDict, (dict(self),)
+
+    def __copy__(self) -> FixedDict:
+        return self
+
+    def __deepcopy__(self, memo: object) -> FixedDict:
+        return self
+
+
+def _fixed(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return FixedDict({name: _fixed(item) for name, item in value.items()})  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return tuple(_fixed(item) for item in value) if isinstance(value, list | tuple) else value  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+
+
+class KafkaAuditEvent(BaseModel):
+    """A question and its answer, for the record. It cannot be changed, nor can its `metadata`, whose lists become tuples.
+
+    `event_id` is made once: a record that reached the topic twice, as after a crash, has the same one.
+    """
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, validate_default=True)
+
+    user_id: str
+    model: str
+    prompt: str
+    response: str
+    request_id: str | None = None
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    timestamp_utc: str = Field(default_factory=lambda: datetime.now(UTC).isoformat())
+    event_id: str = Field(default_factory=lambda: uuid.uuid4().hex)
+
+    @field_validator("metadata")
+    @classmethod
+    def _is_fixed(cls, metadata: dict[str, Any]) -> dict[str, Any]:
+        return _fixed(metadata)
