@@ -66,6 +66,9 @@ ANY_IS_FIXED = {
     "racto_nb.kits.likelihoods", "racto_nb.pipelines.list_classifier.async_pipeline", "racto_nb.pipelines.list_classifier.calls",
     "racto_nb.pipelines.list_classifier.pipeline", "racto_nb.pipelines.list_classifier.results",
     "racto_nb.pipelines.list_classifier.running",
+    # Handles of Celery, JSON that travels, metadata as keyword arguments.
+    "racto_nb.celery.asking", "racto_nb.celery.library", "racto_nb.celery.tasks", "racto_nb.celery.worker",
+    "racto_nb.fleet.carrying", "racto_nb.fleet.sent_classes",
     "racto_nb", "racto_nb.notebook.extension",  # the IPython shell
 }  # fmt: skip
 
