@@ -11,6 +11,7 @@ from contracts.kit_table import KITS
 from racto_nb.adapters.base import BaseLLMAdapter
 from racto_nb.adapters.kit_adapter import KitAdapter
 from racto_nb.batch import BatchProcessor, OpenAIBatchProcessor
+from racto_nb.celery import RactoCeleryWorker
 from racto_nb.embedded_developer_kit import EmbeddedDeveloperKit
 from racto_nb.finetune import AnthropicFineTuner, GeminiFineTuner, LocalFineTuner, OpenAIFineTuner, RactoDataset
 from racto_nb.gateway import Gateway
@@ -44,6 +45,7 @@ TWINNED = (
     Limiter, RateLimiter, RedisRateLimiter, Reservation, Memory, ChatMemory, RedisChatMemory, RedisExactCache,
     SQLAnalystPipeline, AnthropicFineTuner, GeminiFineTuner, LocalFineTuner, OpenAIFineTuner, RactoDataset,
     KafkaAuditLogger, KafkaConsumerClient, KafkaProducerClient, KafkaStreamProcessor,
+    RactoCeleryWorker,
 )  # fmt: skip
 
 

@@ -37,3 +37,4 @@ class ChromaStore(RowStore):
         one_of({"path": folder, "host": host, "client": None if client is None else "…"})
         place = Place(collection, folder, host, port, client)
         super().__init__(ChromaPort(place), words=ChromaWords(), place=place.name)
+        self.writers = "many" if folder or host or client is not None else "itself"

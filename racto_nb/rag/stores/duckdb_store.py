@@ -57,8 +57,8 @@ class DuckDBStore(BaseVectorStore):
         if index not in {"auto", "exact", "hnsw"}:
             msg = f"index is 'auto', 'exact' or 'hnsw', not {index!r}."
             raise UsageError(msg)
-        self._path = None if path is None else Path(path).expanduser().absolute()
-        self._dimension = dimension
+        self._path, self._dimension = None if path is None else Path(path).expanduser().absolute(), dimension
+        self.writers = "itself" if path is None else "one"
         self._sessions = Sessions(self._path, lambda: Session(self._path, index, read_only=read_only))
 
     def _opened(self) -> AbstractContextManager[Session]:

@@ -50,6 +50,7 @@ class FAISSStore(BaseVectorStore):
     def __init__(self, dimension: int | None = None, index_type: str = "flat_ip", *, index_path: str | None = None) -> None:
         self._kind, self._wanted = kind_of(index_type), dimension
         self._path = None if index_path is None else Path(index_path)
+        self.writers = "itself" if index_path is None else "one"
         self._turn = threading.RLock()
         self._journal: Journal | None = None
         self._changes = 0

@@ -43,6 +43,7 @@ class InMemoryVectorStore(BaseVectorStore):
         if similarity != "cosine":
             msg = f"InMemoryVectorStore compares by 'cosine' only, not by {similarity!r}."
             raise UsageError(msg)
+        self.writers = "itself"
         self._turn = threading.Lock()
         self._shelf: MemoryShelf | None = None
         self._rows: dict[str, int] = {}

@@ -37,3 +37,4 @@ class MilvusStore(RowStore):
         place = Place(collection, uri or f"http://{host}:{port}", token, dimension, metric_type.upper(), batch_size)
         port_of_place = FilePort(place) if place.is_file else ServerPort(place)
         super().__init__(port_of_place, words=MilvusWords(), place=place.name, most=MOST)
+        self.writers = "one" if place.is_file else "many"

@@ -44,6 +44,7 @@ class QdrantStore(RowStore):
         one_of({"url": url, "path": path, "client": None if client is None else "…"})
         place = Place(collection, url, path, api_key, dimension, batch_size, client)
         super().__init__(ServerPort(place) if url else LocalPort(place), words=QdrantWords(), place=place.name)
+        self.writers = "one" if path else "many" if url or client is not None else "itself"
 
 
 def refuse_distance(distance: str) -> None:

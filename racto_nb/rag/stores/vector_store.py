@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Literal, NamedTuple, Self, TypeAlias
 
 from racto_nb.exceptions import UnsupportedError
 from racto_nb.flow.threads import in_thread
@@ -16,6 +16,8 @@ from racto_nb.rag.results import RetrievalResult
 from racto_nb.rag.stores.checking import Array, embeddings_of, unit_vectors
 
 _PAGE = 1_000
+Writers: TypeAlias = Literal["many", "one", "itself"]
+"""Which processes may write: many, as to a server; one at a time, as to a file; or only the one that has it in memory."""
 
 
 class Arrays(NamedTuple):
@@ -31,7 +33,11 @@ class BaseVectorStore(ABC):
 
     The vectors of one store have the same number of dimensions. Scores are cosine similarities, higher is nearer. A store may be
     used from several threads. The async twins here do the work in a thread.
+
+    `writers` says which processes may write to it: "many" (a server), "one" at a time (a file), or "itself" alone, in memory.
     """
+
+    writers: Writers = "many"
 
     @abstractmethod
     def add(self, chunks: list[Chunk]) -> None:

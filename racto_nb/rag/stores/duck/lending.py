@@ -47,13 +47,21 @@ class Sessions:
 
     def _taken(self) -> Session:
         if self._process != os.getpid():
-            msg = "This DuckDBStore was made before a fork, which does not copy the database. Make another in the new process."
-            raise StoreError(msg, place=None if self._path is None else str(self._path))
+            self._begin_in_a_child()
         with self._turn:
             if self._session is None:
                 self._session = self._opened()
             self._users[self._session] = self._users.get(self._session, 0) + 1
             return self._session
+
+    def _begin_in_a_child(self) -> None:
+        """A store that nobody had opened before a fork, as those of a worker's module, begins anew; of an open one the child has
+        half a copy.
+        """
+        if self._session is not None or any(self._users.values()):
+            msg = "This DuckDBStore was open before a fork, which does not copy the database. Make another in the new process."
+            raise StoreError(msg, place=None if self._path is None else str(self._path))
+        self._users, self._turn, self._process = {}, threading.Lock(), os.getpid()
 
     def _give_back(self, session: Session) -> None:
         with self._turn:

@@ -1,0 +1,168 @@
+"""All that is asked of Celery, and the one file that imports it. Kind: threaded.
+
+Celery's calls block, so that an event loop asks from a thread of its own. What a task is at is read from the result backend, and
+not waited for by Celery: so a server that is away for a while ends no wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from racto_nb._extras import imported
+from racto_nb.celery.results import TaskStatus
+from racto_nb.exceptions import RactoGatewayConnectionError, UsageError, WrongTypeError
+from racto_nb.fleet.carrying import Data
+from racto_nb.flow.threads import ThreadedPort
+
+EXTRA = "celery"
+_STATES = {state.name: state for state in TaskStatus} | {"RECEIVED": TaskStatus.PENDING, "REJECTED": TaskStatus.FAILURE}
+_NO_BACKEND = (
+    "The Celery app has no result backend, so that nothing can be read of its tasks. Write: Celery(…, backend='redis://…')."
+)
+_EAGER = "The Celery app runs tasks at once and keeps no results. Set app.conf.task_store_eager_result = True as well."
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Send a task for each of `payloads`, under `ids`. `headers` travel beside them; `group` is what they have in common."""
+
+    task: str
+    payloads: Sequence[Data] = field(repr=False)
+    ids: Sequence[str]
+    queue: str | None = None
+    group: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is known of these tasks?"""
+
+    ids: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    """Tell the workers not to begin these tasks."""
+
+    ids: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the result backend says of a task."""
+
+    task_id: str
+    status: TaskStatus
+    result: Any = None
+
+
+Request = Post | Look | Revoke
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """How a Celery worker does its work: the name of its pool, and in how many processes."""
+
+    name: str
+    processes: int
+
+
+class CeleryPort(ThreadedPort[Request, Any]):
+    """A Celery app as a port. Raises WrongTypeError for what is no Celery app, MissingExtraError without the library."""
+
+    def __init__(self, app: object) -> None:
+        super().__init__("celery")
+        library = imported("celery", extra=EXTRA)
+        if not isinstance(app, library.Celery):
+            msg = f"RactoCeleryWorker takes a Celery app, not {type(app).__name__}. Write: Celery('tasks', broker=…, backend=…)."
+            raise WrongTypeError(msg)
+        self.app: Any = app
+
+    def perform(self, request: Request) -> Any:
+        """Do what is asked. Raises RactoGatewayConnectionError where the broker or the result backend cannot be reached."""
+        try:
+            match request:
+                case Post():
+                    return self._posted(request)
+                case Look(ids):
+                    return [self._seen(task_id) for task_id in ids]
+                case Revoke(ids):
+                    self.app.control.revoke(list(ids))
+                    return None
+        except self._outages() as error:
+            msg = (
+                f"The servers of the Celery app {self.app.main!r} cannot be reached ({type(error).__name__}). Check its broker "
+                "and its result backend, and whether they run."
+            )
+            raise RactoGatewayConnectionError(msg) from error
+
+    def _posted(self, post: Post) -> list[Any]:
+        task = self.app.tasks[post.task]
+        each = list(zip(post.ids, post.payloads, strict=True))
+        if self.app.conf.task_always_eager:
+            return [task.apply_async(kwargs=payload, task_id=task_id) for task_id, payload in each]
+        options: Data = {"serializer": "json", "headers": dict(post.headers), "argsrepr": "()", "kwargsrepr": "{…}"}
+        options |= {name: value for name, value in (("queue", post.queue), ("group_id", post.group)) if value is not None}
+        sender: Any = _Unheard(self.app) if _listens(self.app.backend) else self.app
+        send = imported("celery", extra=EXTRA).Celery.send_task
+        with self.app.producer_or_acquire() as producer:
+            return [
+                send(sender, post.task, kwargs=payload, task_id=task_id, task_type=task, producer=producer, **options)
+                for task_id, payload in each
+            ]
+
+    def _seen(self, task_id: str) -> Seen:
+        if self.app.conf.task_always_eager and not self.app.conf.task_store_eager_result:
+            raise UsageError(_EAGER)
+        if isinstance(self.app.backend, imported("celery.backends.base", extra=EXTRA).DisabledBackend):
+            raise UsageError(_NO_BACKEND)
+        meta = self.app.backend.get_task_meta(task_id)
+        return Seen(task_id, _STATES.get(str(meta["status"]), TaskStatus.STARTED), meta["result"])
+
+    def _outages(self) -> tuple[type[Exception], ...]:
+        errors = imported("kombu.exceptions", extra=EXTRA)
+        of_backend = cast("tuple[type[Exception], ...]", getattr(self.app.backend, "connection_errors", ()))
+        return (errors.OperationalError, ConnectionError, TimeoutError, *of_backend)
+
+
+class _Unheard:
+    """A Celery app whose result backend does not listen for what is sent.
+
+    With Redis it would subscribe to each task over one connection, which is not opened again when the server was away: then
+    nothing could be sent any more until the program starts anew.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self.backend = self
+
+    def on_task_call(self, producer: object, task_id: str) -> None:
+        """Called by Celery when it sends a task."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._app, name)
+
+
+def _listens(backend: object) -> bool:
+    return any(kind.__name__ == "RedisBackend" for kind in type(backend).__mro__)
+
+
+class Starting:
+    """Hears, in a process that becomes a Celery worker and before its children are made, how it works; `told` gets app and Pool.
+
+    Celery holds this object weakly: it hears as long as somebody keeps it.
+    """
+
+    def __init__(self, told: Callable[[object, Pool], None]) -> None:
+        self._told = told
+        imported("celery.signals", extra=EXTRA).celeryd_after_setup.connect(self.hear)
+
+    def hear(self, instance: Any = None, **_: object) -> None:
+        """Called by Celery."""
+        kind = f"{getattr(instance.pool_cls, '__module__', '')}.{instance.pool_cls}"
+        name = next((each for each in ("prefork", "solo", "thread", "gevent", "eventlet") if each in kind), "another")
+        several = max(int(instance.concurrency or 1), int(instance.max_concurrency or 0))
+        self._told(instance.app, Pool(name, several if name in {"prefork", "another"} else 1))

@@ -1,0 +1,116 @@
+"""The tasks of a worker: what runs in the processes of a fleet. Nothing of it is Celery's but the task that is handed in."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+from racto_nb.celery.library import Pool
+from racto_nb.exceptions import RactoGatewayError, StoreLockedError, UsageError
+from racto_nb.fleet.carrying import Data, Known, answer_data, question_from
+from racto_nb.fleet.retries import RetryConfig, wait_after
+from racto_nb.models.asking import AnsweringKit
+from racto_nb.rag.pipeline import RactoRAG
+
+_OPTIONS = {
+    "bind": True,
+    "lazy": False,
+    "shared": False,  # or each app of this process that begins later would have this kit's task
+    # A message is taken off its queue when its work is done, and not before: of a worker that dies another one takes it over.
+    "acks_late": True,
+    "reject_on_worker_lost": True,
+    "track_started": True,
+    "serializer": "json",
+    "max_retries": None,
+}
+_OWN_QUEUE = (
+    "Let a queue of its own have one process: RactoCeleryWorker(…, ingest_queue='ingest'), and start for it "
+    "`celery -A … worker -Q ingest --concurrency=1`. Or take a store with a server, such as PGVectorStore or QdrantStore(url=…)."
+)
+
+
+@dataclass(slots=True)
+class Bench:
+    """What the tasks of one worker work with. `pool` is how this process works, None where it is no Celery worker of its own."""
+
+    kit: AnsweringKit
+    rag: RactoRAG | None
+    retry: RetryConfig
+    known: Known
+    pool: Pool | None = None
+    turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def answered(self, question: Mapping[str, Any]) -> Data:
+        """The answer to a question, as data."""
+        return answer_data(self.kit.chat(question_from(question, self.known)))
+
+    def ingested(self, path: str, metadata: Mapping[str, Any]) -> list[Data]:
+        """The chunks of a document that was ingested, as data. The same document again changes nothing."""
+        if self.rag is None:
+            msg = "This worker has no rag to ingest into. Give it one: RactoCeleryWorker(app, kit=…, rag=RactoRAG(…))."
+            raise UsageError(msg)
+        self._refuse_many_writers(self.rag)
+        alone = self.rag.store.writers == "one"
+        with self.turn if alone else nullcontext():
+            try:
+                chunks = self.rag.ingest(path, **metadata)
+            except StoreLockedError as error:
+                error.args = (f"{error} {_OWN_QUEUE}", *error.args[1:])
+                raise
+            finally:
+                if alone:  # so that the next one, in whatever process, can have it
+                    self.rag.close()
+        return [chunk.model_dump(mode="json", exclude={"embedding"}) for chunk in chunks]
+
+    def _refuse_many_writers(self, rag: RactoRAG) -> None:
+        """What pool it is of, a process knows for certain from its start; a second worker's meets the store's own lock."""
+        store, pool = rag.store, self.pool
+        if pool is None or pool.name not in {"prefork", "another"}:
+            return
+        name = type(store).__name__
+        if store.writers == "itself":
+            msg = (
+                f"This {name} is in the memory of one process: what a worker's child puts there is lost when it ends, and nobody "
+                "else sees it. Take a store with a file or a server."
+            )
+            raise UsageError(msg)
+        if store.writers == "one" and pool.processes > 1:
+            msg = f"A {name} has one writer at a time, and this worker has {pool.processes} processes. {_OWN_QUEUE}"
+            raise UsageError(msg)
+
+
+def register(app: Any, names: tuple[str, str], bench: Bench) -> None:
+    """Make the tasks that answer and ingest known to `app`."""
+    answering, ingesting = names
+
+    def generate(self: Any, *, question: Data, custom_id: str | None = None) -> Data:
+        answer = _tried(self, bench.retry, lambda: bench.answered(question))
+        return answer if custom_id is None else {**answer, "custom_id": custom_id}
+
+    def ingest(self: Any, *, path: str, metadata: Data) -> list[Data]:
+        return _tried(self, bench.retry, lambda: bench.ingested(path, metadata))
+
+    app.task(name=answering, **_OPTIONS)(generate)
+    app.task(name=ingesting, **_OPTIONS)(ingest)
+
+
+def _tried(task: Any, retry: RetryConfig, work: Callable[[], Any]) -> Any:
+    """What `work` gives. An error that may pass puts the task back into its queue; any other one ends it."""
+    try:
+        return work()
+    except Exception as error:
+        seconds = wait_after(error, task.request.retries, retry)
+        if seconds is None:
+            raise _told(error) from error
+        raise task.retry(exc=_told(error), countdown=seconds, max_retries=retry.max_retries) from error
+
+
+def _told(error: Exception) -> Exception:
+    """`error` where a backend can build it again of its texts; else one that says the same."""
+    try:
+        return type(error)(str(error))
+    except Exception:  # noqa: BLE001  (whatever a class of errors asks for)
+        return RactoGatewayError(f"{type(error).__name__}: {error}")
