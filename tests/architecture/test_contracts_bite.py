@@ -78,6 +78,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> str:
     _add(root, "notebook/controllers/reading", "import racto_nb.notebook.controllers.chat", "import ipywidgets")
     _add(root, "notebook/widgets/placing", "import racto_nb.notebook.widgets.chat")
     _add(root, "redis/places", "import redis", "import racto_nb.redis.connecting")
+    _add(root, "celery/results", "import celery")
     return _linted(root)
 
 
