@@ -86,7 +86,7 @@ def _reviewed(draft: Draft, classes: tuple[tuple[str, type[BaseModel]], ...]) ->
     compiled_ = {name: {"text": printable(body), "tokens": estimated_tokens(body)} for name, body in bodies}
     return {
         "compiled": compiled_,
-        "preview": {"order": list(compiled_), "tokens": sum(each["tokens"] for each in compiled_.values())},
+        "preview": {"order": list(compiled_), "tokens": sum(estimated_tokens(body) for _, body in bodies)},
         "hints": [{"section": hint.section, "text": printable(hint.message), "grave": False} for hint in hints],
     }
 
