@@ -87,7 +87,7 @@ def umap_of(vectors: Array) -> Array:
 
     umap: Any = imported("umap", extra="rag-umap")
     near = max(2, min(15, len(vectors) - 1))
-    # Of vectors of length 1, the nearest by angle are the nearest by distance, which takes less to count.
+    # Of vectors of length 1, the nearest by angle are the nearest by distance.
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     ones = np.asarray(vectors / np.where(lengths > 0, lengths, 1), dtype=np.float32)
     found = np.asarray(umap.UMAP(n_neighbors=near, metric="euclidean", init="pca", low_memory=True).fit_transform(ones))
