@@ -34,7 +34,8 @@ from racto_nb.notebook.controllers.jobs.view import cost_of, progress, twin, vie
 from racto_nb.notebook.controllers.reading import said
 from racto_nb.notebook.widgets.jobs import JobsPanel
 from racto_nb.notebook.widgets.jobs.sources import Came
-from racto_nb.testing import FakeBatch, FakeProvider, FakeTuning
+from racto_nb.rag import RactoRAG
+from racto_nb.testing import FakeBatch, FakeKit, FakeProvider, FakeTuning
 
 EMPTY = JobsState({"batches": Told("batches"), "tuner": Told("fine-tunes")}, every=5.0)
 RUNS = Job("job-1", "in progress", ended=False, done=2, failed=0, total=10, began=100.0)
@@ -276,6 +277,25 @@ def test_a_job_that_was_left_in_the_middle_is_gone_on_with_and_looked_at_often(p
 
     assert panel.cost == Costs(Decimal(2), priced=1, unknown=0, later=0)
     assert panel.read("mine", "a") == "a"
+
+
+def test_ingestions_are_listed_with_their_progress_and_cost_and_gone_on_with(panels, tmp_path, monkeypatch):
+    monkeypatch.setenv("RACTO_INGEST_DIR", str(tmp_path / "ingestions"))
+    (tmp_path / "a.txt").write_text("One text.")
+    rag = RactoRAG(embedder=FakeKit())
+    begun = rag.ingestions.begin(tmp_path / "a.txt")
+    rag.ingestions.wait_for_completion(begun.id)
+    panel = panels(rag=rag, every=0)
+    panel.look()
+
+    (job,) = panel.jobs
+    assert (job.id, job.status, job.done, job.total, job.cost) == (begun.id, "done", 1, 1, None)
+    assert "1 added" in job.result
+    assert panel.sources[0]["jobs"][0]["verbs"] == []
+    assert panel.sources[0]["jobs"][0]["cost"] == "price unknown"
+    with pytest.raises(UsageError, match="no way to resume"):
+        panel.resume("rag", begun.id)
+    rag.close()
 
 
 class Broken:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 SOURCES: Mapping[str, str] = {
     "racto_nb.batch.processor.BatchProcessor": "racto_nb.notebook.widgets.jobs.batches:Batches",
     "racto_nb.finetune.tuning.tuner.FineTuner": "racto_nb.notebook.widgets.jobs.tunings:Tunings",
+    "racto_nb.rag.pipeline.RactoRAG": "racto_nb.notebook.widgets.jobs.ingestions:IngestionsOf",
 }
 """By the full name of a class (its subclasses count too), the module and the name of the source of its jobs."""
 
