@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from racto_nb.rag.documents import Mark as Mark
     from racto_nb.rag.filters import Filter as Filter
     from racto_nb.rag.filters import field as field
+    from racto_nb.rag.ingestion_files import Ingestion as Ingestion
+    from racto_nb.rag.ingestions import Ingestions as Ingestions
     from racto_nb.rag.pipeline import RactoRAG as RactoRAG
     from racto_nb.rag.reranking import CrossEncoderReranker as CrossEncoderReranker
     from racto_nb.rag.reranking import KitReranker as KitReranker
@@ -39,6 +41,8 @@ _PUBLIC = {
     "CrossEncoderReranker": "racto_nb.rag.reranking",
     "Document": "racto_nb.rag.documents",
     "Filter": "racto_nb.rag.filters",
+    "Ingestion": "racto_nb.rag.ingestion_files",
+    "Ingestions": "racto_nb.rag.ingestions",
     "KitReranker": "racto_nb.rag.reranking",
     "Mark": "racto_nb.rag.documents",
     "RAGChunk": "racto_nb.rag.results",
@@ -63,6 +67,8 @@ __all__ = [
     "CrossEncoderReranker",
     "Document",
     "Filter",
+    "Ingestion",
+    "Ingestions",
     "KitReranker",
     "Mark",
     "RAGChunk",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -41,6 +42,7 @@ from racto_nb.rag.stores.vector_store import BaseVectorStore
 
 if TYPE_CHECKING:
     from racto_nb.rag.embedders.cache import EmbeddingCache
+    from racto_nb.rag.ingestions import Ingestions
 
 
 class RactoRAG(Questions):
@@ -186,6 +188,13 @@ class RactoRAG(Questions):
         """What makes vectors of texts; with an `embedding_cache`, the CachedEmbedder."""
         return self._parts.embedder
 
+    @cached_property
+    def ingestions(self) -> Ingestions:
+        """Ingestions that run beside your cells: `rag.ingestions.begin(FOLDER)`, known in later sessions too."""
+        from racto_nb.rag.ingestions import Ingestions
+
+        return Ingestions(self)
+
     def close(self) -> None:
         """Give back what the store and the embedder hold. The next use opens it again."""
         SyncDriver().run(self._closing())
@@ -195,6 +204,8 @@ class RactoRAG(Questions):
         await AsyncDriver().run(self._closing())
 
     def _closing(self) -> Flow[None]:
+        if (running := vars(self).get("ingestions")) is not None:
+            yield from either(running.close, running.aclose)
         yield from either(self.store.close, self.store.aclose)
         yield from either(self.embedder.close, self.embedder.aclose)
 

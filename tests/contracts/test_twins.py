@@ -28,7 +28,7 @@ from racto_nb.pipelines.sql_analyst.sources.duckdb_source import DuckDBSource
 from racto_nb.pipelines.sql_analyst.sources.mysql import MySQLSource
 from racto_nb.pipelines.sql_analyst.sources.postgres import PostgresSource
 from racto_nb.pipelines.sql_analyst.sources.sqlite import SQLiteSource
-from racto_nb.rag import RactoRAG
+from racto_nb.rag import Ingestions, RactoRAG
 from racto_nb.rag.embedders import BaseEmbedder, CachedEmbedder, EmbeddingCache, KitEmbedder, VoyageEmbedder
 from racto_nb.rag.stores.row_store import RowStore
 from racto_nb.rag.stores.vector_store import BaseVectorStore
@@ -39,7 +39,7 @@ from racto_nb.testing import FakeKit
 TWINNED = (
     DeveloperKit, FakeKit, EmbeddedDeveloperKit, GoogleDeveloperKit, HuggingFaceDeveloperKit, OllamaDeveloperKit,
     OpenAIDeveloperKit, Retriever, BaseLLMAdapter, KitAdapter, Gateway, BatchProcessor, OpenAIBatchProcessor,
-    RactoRAG, BaseEmbedder, KitEmbedder, CachedEmbedder, EmbeddingCache, VoyageEmbedder,
+    RactoRAG, Ingestions, BaseEmbedder, KitEmbedder, CachedEmbedder, EmbeddingCache, VoyageEmbedder,
     BaseVectorStore, RowStore, CarefulClassifier, Cascade, EmbeddingClassifier, DuckDBSource, MySQLSource,
     PostgresSource, SQLiteSource, ListClassifierPipeline,
     Limiter, RateLimiter, RedisRateLimiter, Reservation, Memory, ChatMemory, RedisChatMemory, RedisExactCache,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from controllers.recorded_comm import RecordedComm
 from finetune.tuners import data
 
 from racto_nb.batch import BatchItem, OpenAIBatchProcessor
-from racto_nb.exceptions import UsageError
+from racto_nb.exceptions import TuningWarning, UsageError
 from racto_nb.finetune import OpenAIFineTuner
 from racto_nb.notebook.controllers.jobs.events import (
     HEARD,
@@ -23,14 +25,17 @@ from racto_nb.notebook.controllers.jobs.events import (
     LookAround,
     Looked,
     Read,
+    Resume,
     Troubled,
 )
-from racto_nb.notebook.controllers.jobs.state import Job, JobsState, Told
+from racto_nb.notebook.controllers.jobs.state import Costs, Job, JobsState, Told
 from racto_nb.notebook.controllers.jobs.update import update
-from racto_nb.notebook.controllers.jobs.view import progress, twin, view
+from racto_nb.notebook.controllers.jobs.view import cost_of, progress, twin, view
 from racto_nb.notebook.controllers.reading import said
 from racto_nb.notebook.widgets.jobs import JobsPanel
-from racto_nb.testing import FakeBatch, FakeProvider, FakeTuning
+from racto_nb.notebook.widgets.jobs.sources import Came
+from racto_nb.rag import RactoRAG
+from racto_nb.testing import FakeBatch, FakeKit, FakeProvider, FakeTuning
 
 EMPTY = JobsState({"batches": Told("batches"), "tuner": Told("fine-tunes")}, every=5.0)
 RUNS = Job("job-1", "in progress", ended=False, done=2, failed=0, total=10, began=100.0)
@@ -80,7 +85,7 @@ def test_what_was_read_is_kept_also_when_the_source_tells_of_the_job_no_more():
     ("event", "says"),
     [
         (Read("batches", "job-1"), "not ended"), (Cancel("batches", "job-2"), "has ended"), (Cancel("batches", "x"), "no job 'x'"),
-        (Cancel("other", "job-1"), "no source"),
+        (Cancel("other", "job-1"), "no source"), (Resume("batches", "job-2"), "no way to resume"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_about_a_job_is_refused(event, says):
@@ -128,6 +133,32 @@ def test_progress_says_what_is_known():
     ]  # fmt: skip
 
 
+def test_a_price_that_nobody_knows_is_said_and_never_nothing():
+    jobs = [
+        replace(OVER, id="priced", cost=Decimal("0.25")), replace(OVER, id="unpriced"), RUNS,
+        replace(OVER, id="unread", pending="when it was read"),
+    ]  # fmt: skip
+    shown = view(after(EMPTY, Listed("batches", jobs))[0])
+
+    assert [cost_of(job) for job in jobs] == ["$0.25", "price unknown", "not known yet", "known when it was read"]
+    assert shown["sources"][0]["cost"] == shown["costs"]["total"] == "$0.25, and 1 of unknown price, 2 not known yet"
+    assert view(EMPTY)["costs"]["total"] == ""
+
+
+def test_the_cost_that_came_with_what_was_read_is_kept():
+    unread = replace(OVER, pending="when it was read")
+    read = Changed("batches", "job-2", result="9 answers", cost=Decimal("0.5"))
+    state, _ = after(EMPTY, Listed("batches", [unread]), Read("batches", "job-2"), read, Listed("batches", [unread]))
+
+    assert view(state)["costs"]["total"] == "$0.50"
+
+    state, _ = after(
+        EMPTY, Listed("batches", [unread]), Changed("batches", "job-2", result="9 answers"), Listed("batches", [unread])
+    )
+
+    assert view(state)["sources"][0]["jobs"][0]["cost"] == "price unknown"
+
+
 @pytest.fixture
 def panels():
     """Makes panels that are closed at the end."""
@@ -165,6 +196,7 @@ def test_batches_of_an_earlier_session_are_found_looked_at_and_read(panels, tmp_
         results = panel.read("batches", job.job_id)
         assert results[0].response.content == "Four."
         assert panel.results == {job.job_id: results}
+        assert panel.cost == Costs(Decimal(0), priced=0, unknown=1, later=0)  # another server takes its own prices
         assert "1" in panel.jobs[0].result
 
 
@@ -201,6 +233,69 @@ def test_a_tuner_tells_of_its_jobs_and_of_the_model_that_was_made(panels, tmp_pa
         assert panel.jobs[0].id == made
         assert panel.read("tuner", made)["fine_tuned_model"]
         assert panel.jobs[0].result.startswith("model ft:")
+
+
+def test_a_tuner_prices_a_job_by_the_tokens_that_were_counted():
+    with pytest.warns(TuningWarning):
+        tuner = OpenAIFineTuner("sk-of-the-jobs-tests")
+    told = {"model": "gpt-4o-mini-2024-07-18", "trained_tokens": 1_000_000}
+
+    assert tuner.cost_of(told) == Decimal(3)
+    assert tuner.cost_of(told | {"trained_tokens": None}) is None
+    assert tuner.cost_of(told | {"model": "a-model-of-yours"}) is None
+
+
+class Interrupted:
+    """A source of somebody's own whose job was left in the middle, and is asked often."""
+
+    kind = "mine"
+    pause = 0.01
+    resumed = False
+    looks = 0
+
+    async def jobs(self):
+        self.looks += 1
+        if not self.resumed:
+            return [Job("a", "interrupted", ended=True, can=("resume",))]
+        return [Job("a", "done", ended=True, cost=Decimal(2))] if self.looks > 5 else [Job("a", "under way", ended=False)]
+
+    async def cancel(self, job_id):
+        raise ValueError
+
+    async def read(self, job_id):
+        return Came(job_id, "read")
+
+    async def resume(self, job_id):
+        self.resumed = True
+
+
+def test_a_job_that_was_left_in_the_middle_is_gone_on_with_and_looked_at_often(panels):
+    panel = panels(mine=Interrupted(), every=60)
+    until(lambda: bool(panel.jobs))
+    panel.resume("mine", "a")
+    until(lambda: panel.jobs[0].status == "done")
+
+    assert panel.cost == Costs(Decimal(2), priced=1, unknown=0, later=0)
+    assert panel.read("mine", "a") == "a"
+
+
+def test_ingestions_are_listed_with_their_progress_and_cost_and_gone_on_with(panels, tmp_path, monkeypatch):
+    monkeypatch.setenv("RACTO_INGEST_DIR", str(tmp_path / "ingestions"))
+    (tmp_path / "a.txt").write_text("One text.")
+    rag = RactoRAG(embedder=FakeKit())
+    begun = rag.ingestions.begin(tmp_path / "a.txt")
+    rag.ingestions.wait_for_completion(begun.id)
+    panel = panels(rag=rag, every=0)
+    panel.look()
+
+    (job,) = panel.jobs
+    assert (job.id, job.status, job.done, job.total, job.cost) == (begun.id, "done", 1, 1, None)
+    assert "1 added" in job.result
+    assert panel.sources[0]["jobs"][0]["verbs"] == []
+    assert panel.sources[0]["jobs"][0]["cost"] == "price unknown"
+    with pytest.raises(UsageError, match="no way to resume"):
+        panel.resume("rag", begun.id)
+    rag.close()
 
 
 class Broken:

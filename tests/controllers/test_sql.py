@@ -37,6 +37,7 @@ from racto_nb.notebook.controllers.sql.events import (
     Run,
     Search,
     Sort,
+    Specified,
     Stepped,
     Stop,
     TablesRead,
@@ -226,6 +227,42 @@ def test_a_chart_is_drawn_of_what_is_chosen_and_an_old_drawing_is_let_go():
     assert view(state)["picture"]["chosen"]["how"] == "sum"
 
 
+def test_several_columns_stand_in_y_and_take_the_place_of_a_colour():
+    state, wishes = after(
+        NEW, Ask("Which?"), done(), Chart("x", "city"), Chart("y", "sold"), Chart("color", "city"), Chart("more", "day")
+    )
+
+    assert (wishes[0].spec.y, wishes[0].spec.color) == (["sold", "day"], None)
+    assert view(state)["picture"]["chosen"]["ys"] == ["sold", "day"]
+    assert after(state, Chart("more", "day"))[1][0].spec.y == ["sold", "day"]
+    assert after(state, Chart("less", "sold"))[1][0].spec.y == "day"
+
+
+def test_a_title_and_labels_are_written_into_the_spec_and_nothing_in_them_runs():
+    hostile = "<img src=x onerror=alert(1)>"
+    state, wishes = after(
+        NEW, Ask("Which?"), done(), Chart("x", "city"), Chart("y", "sold"), Chart("how", "sum"),
+        Chart("title", hostile + "x" * 4_000), Chart("x_label", "Towns"), Chart("y_label", hostile),
+    )  # fmt: skip
+    spec = wishes[0].spec
+    data = drawn(FRAME, spec, "sum").data
+
+    assert (len(spec.title), spec.x_label, spec.y_label) == (200, "Towns", hostile)
+    assert (data["title"][:28], data["x"], data["y"]) == (hostile, "Towns", hostile)
+    assert "<img" not in twin(after(state, Drawn("t0", drawn(FRAME, spec, "sum")))[0])["text/html"]
+    assert after(state, Chart("y_label", ""))[1][0].spec.y_label is None
+
+
+def test_a_chart_that_is_written_in_python_is_drawn():
+    wished = ChartSpec(chart_type="histogram", x="sold", title="How much is sold", x_label="pieces")
+    state, wishes = after(NEW, Ask("Which?"), done(), Specified(wished))
+    data = drawn(FRAME, wished).data
+
+    assert wishes[0].spec is wished
+    assert view(state)["picture"]["chosen"]["title"] == "How much is sold"
+    assert (data["title"], data["x"], data["y"]) == ("How much is sold", "pieces", "count")
+
+
 def test_a_histogram_counts_one_column():
     state, _ = after(NEW, Ask("Which?"), done(), Chart("x", "sold"), Chart("y", "sold"), Chart("kind", "histogram"))
 
@@ -359,7 +396,7 @@ def test_hostile_texts_are_clean_in_what_a_page_is_sent():
         None, [], "ask", {}, {"do": "ask"}, {"do": "ask", "text": 3}, {"do": "ask", "text": "x", "more": 1}, {"do": "judged", "text": "x"},
         {"do": "draft", "value": "x" * 100_001}, {"do": "rows", "key": "t0.0", "start": -1, "stop": 3}, {"do": "open", "key": "../x"},
         {"do": "rows", "key": "t0.0", "start": 0, "stop": 2_000_000_001}, {"do": "sort", "column": "1"}, {"do": "drafts", "value": 11},
-        {"do": "chart", "part": "title", "value": "x"}, {"do": "use", "group": 1.5}, {"do": "execute", "sql": "x"}, {"do": "look", "table": True},
+        {"do": "chart", "part": "colour", "value": "x"}, {"do": "use", "group": 1.5}, {"do": "execute", "sql": "x"}, {"do": "look", "table": True},
     ],
 )  # fmt: skip
 def test_what_a_page_says_is_checked(content):

@@ -9,7 +9,7 @@ const asking = (more = {}) => ({ name: "shop", model: "m", busy: false, step: ""
 const word = (more = {}) => ({ state: "empty", broken: [], rewrite: "", reads: "", notes: [], ...more });
 const turn = (more = {}) => ({ key: "t0", question: "Which?", by_hand: false, state: "done", kept: false, answered: true, error: "", ended: "", html: "<p>Tea</p>", numbers: [], statement: "SELECT 1", candidates: [], tries: [], notes: [], computed: "", footer: "", ...more });
 const grid = (more = {}) => ({ key: "t0.0", columns: [{ label: "n", number: true, masked: false, width: 80 }], hidden: 0, all: 3, count: 3, truncated: false, sort: -1, descending: false, search: "", ...more });
-const picture = { chosen: { kind: "bar", x: "n", y: "", color: "", how: "" }, kinds: ["bar", "line"], hows: ["sum"], names: ["n"], data: {}, note: "" };
+const picture = { chosen: { kind: "bar", x: "n", y: "", ys: [], color: "", how: "", title: "", x_label: "", y_label: "" }, kinds: ["bar", "line"], hows: ["sum"], names: ["n"], data: {}, note: "" };
 const tables = (more = {}) => ({ state: "read", error: "", more: 0, tables: [{ name: "orders", kind: "table", rows: 5, estimated: false, about: "", more: 0, columns: [{ name: "id", written: "id", type: "INTEGER", key: "key", about: "", masked: false, samples: ["1"] }] }], ...more });
 const shown = (parts = {}, local = {}) => String(page({ tables: tables(), editor: { text: "", version: 0 }, word: word(), turn: {}, grid: {}, picture: {}, history: [], asking: asking(), ...parts }, local));
 
@@ -67,7 +67,7 @@ test("foreign texts are escaped wherever they stand", () => {
   assert.ok(harmless(shown({ tables: tables({ error: HOSTILE, tables: [{ name: HOSTILE, kind: "table", rows: null, estimated: false, about: HOSTILE, more: 0, columns: [column] }] }) })));
   assert.ok(harmless(shown({ word: word({ state: "refused", broken: [{ rule: HOSTILE, message: HOSTILE, line: 1, start: 0, end: 1 }], rewrite: HOSTILE, notes: [HOSTILE] }) })));
   const foreign = turn({ question: HOSTILE, error: HOSTILE, ended: HOSTILE, html: "", numbers: [{ text: HOSTILE, kind: "found", how: HOSTILE }], notes: [HOSTILE], footer: HOSTILE, computed: HOSTILE, tries: [{ sql: "", said: HOSTILE }], candidates: [{ sqls: ["A"], places: [0], votes: 1, rows: null, error: HOSTILE, chosen: false }] });
-  assert.ok(harmless(shown({ turn: foreign, grid: grid({ columns: [{ label: HOSTILE }], search: HOSTILE }), picture: { ...picture, names: [HOSTILE] }, history: [{ key: "t0", label: HOSTILE, by_hand: true, state: "done", rows: 1, kept: true }], asking: asking({ name: HOSTILE, model: HOSTILE }) })));
+  assert.ok(harmless(shown({ turn: foreign, grid: grid({ columns: [{ label: HOSTILE }], search: HOSTILE }), picture: { ...picture, names: [HOSTILE, "n"], chosen: { ...picture.chosen, ys: [HOSTILE, "n"], title: HOSTILE, x_label: HOSTILE, y_label: HOSTILE } }, history: [{ key: "t0", label: HOSTILE, by_hand: true, state: "done", rows: 1, kept: true }], asking: asking({ name: HOSTILE, model: HOSTILE }) })));
 });
 
 test("each shape of chart has its figures as a table", () => {
@@ -90,4 +90,11 @@ test("each shape of chart has its figures as a table", () => {
   }
   assert.match(String(pictureOf({ data: all[4] })), /2024-01-01/);
   assert.ok(harmless(pictureOf({ data: { error: HOSTILE } })));
+});
+
+test("several columns of y can be taken away again, and a title and labels be written", () => {
+  const text = shown({ turn: turn(), grid: grid(), picture: { ...picture, names: ["n", "k", "m"], chosen: { ...picture.chosen, y: "n", ys: ["n", "k"], title: "Sold" } } }, { tab: "chart" });
+  assert.match(text, /aria-label="Without k"/);
+  assert.match(text, /aria-label="One more in y"/);
+  assert.match(text, /value="Sold"[^>]*aria-label="Title of the chart"/);
 });

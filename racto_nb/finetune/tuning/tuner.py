@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self, cast
 
@@ -11,6 +12,7 @@ from racto_nb._held_files import jobs_folder
 from racto_nb.batch.job_files import JobFiles, Unread
 from racto_nb.batch.records import JobRecord
 from racto_nb.exceptions import RactoGatewayBadRequestError, UsageError, WrongTypeError
+from racto_nb.finetune.tuning.charging import charge_of
 from racto_nb.finetune.tuning.desk import JOB, TuningDesk
 from racto_nb.finetune.tuning.starting import job_of
 from racto_nb.finetune.tuning.turns import Turns
@@ -87,6 +89,16 @@ class FineTuner:
     async def aget_status(self, job_id: str) -> dict[str, Any]:
         """How far a job is: `id`, `status`, `model`, `fine_tuned_model`, `trained_tokens`, `created_at`, `error` and so on."""
         return await AsyncDriver().run(self._status(job_id))
+
+    def cost_of(self, status: Mapping[str, Any]) -> Decimal | None:
+        """US dollars for a job by what `get_status` says of it; None where nobody knows, or before its tokens are counted.
+
+        A provider that counts a file once, whatever the number of epochs, tells no price; nor does another server under its API.
+        """
+        model, tokens = status.get("model"), status.get("trained_tokens")
+        if not model or not tokens or not self._desk.spec.official:
+            return None
+        return charge_of(self._desk.name, model, tokens)[0]
 
     def list_jobs(self, limit: int = 10) -> list[dict[str, Any]]:
         """The newest jobs of the account, as `get_status` tells them, wherever they were made."""

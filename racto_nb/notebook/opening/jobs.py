@@ -1,4 +1,4 @@
-"""`%racto jobs`: the batches and fine-tunes of this notebook's processors and tuners."""
+"""`%racto jobs`: the batches, fine-tunes and ingestions of this notebook's objects."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from racto_nb.exceptions import UsageError, did_you_mean
+from racto_nb.notebook.controllers.jobs.kinds import source_named
 from racto_nb.notebook.display.tables import show_text
 from racto_nb.notebook.magics.option_table import Row
 from racto_nb.notebook.magics.options import parsed, refuse_empty, split_line
@@ -20,7 +21,6 @@ JOBS_TABLE: tuple[Row, ...] = (
     (("-o", "--into"), {"metavar": "NAME", "default": "jobs", "help": "the variable that holds the panel (jobs)"}),
 )
 """The options of `%racto jobs [NAME …]`."""
-_KINDS = ("racto_nb.batch.processor.BatchProcessor", "racto_nb.finetune.tuning.tuner.FineTuner")
 
 
 def open_jobs(magics: RactoMagics, line: str) -> None:
@@ -34,19 +34,17 @@ def open_jobs(magics: RactoMagics, line: str) -> None:
     refuse_taken(magics, values["into"], JobsPanel)
     names = named or sources_in(magics.namespace)
     if not names:
-        show_text("There is no batch processor and no tuner here. Make one, e.g. batches = OpenAIBatchProcessor(MODEL).")
+        show_text(
+            "There is no batch processor, no tuner and no RactoRAG here. Make one, e.g. batches = OpenAIBatchProcessor(MODEL)."
+        )
         return
     panel = JobsPanel(every=values["every"], **{name: _held(name, magics.namespace) for name in names})
     opened(magics, panel, values["into"])
 
 
 def sources_in(namespace: Mapping[str, Any]) -> list[str]:
-    """The variables that hold a batch processor or a tuner. Nothing is imported where there is none."""
-    return sorted(name for name, value in namespace.items() if not name.startswith("_") and _has_jobs(value))
-
-
-def _has_jobs(value: object) -> bool:
-    return bool({f"{kind.__module__}.{kind.__qualname__}" for kind in type(value).__mro__} & {*_KINDS})
+    """The variables that hold an object with jobs. Nothing is imported where there is none."""
+    return sorted(name for name, value in namespace.items() if not name.startswith("_") and source_named(value))
 
 
 def _held(name: str, namespace: Mapping[str, Any]) -> object:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 _HERE = Path(__file__).parent
 _IMPORT = re.compile(r'^import \{[^}]*\} from "(?P<path>[^"]+)";\n', re.MULTILINE)
+_NAME = re.compile(r'mount\(context, \{ name: "(?P<name>[^"]+)"')
+_ROOT = re.compile(r"\.racto-widget(?![\w-])")
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:const|function|class) )", re.MULTILINE)
 
 
@@ -21,9 +23,18 @@ def script(name: str) -> str:
 
 @cache
 def style(name: str) -> str:
-    """The style sheet of the widget `name`: what all widgets look like, and its own `view.css` where it has one."""
-    own = _HERE / name / "view.css"
-    return (_HERE / "shared" / "look.css").read_text("utf-8") + (own.read_text("utf-8") if own.exists() else "")
+    """The style sheet of the widget `name`: what all widgets look like, and its own `view.css` where it has one.
+
+    Front ends put the sheets of all widgets into one page. So the rules of a `view.css` hold only in the region that its view
+    names, with the weight that they are written with.
+    """
+    shared, own = (_HERE / "shared" / "look.css").read_text("utf-8"), _HERE / name / "view.css"
+    if not own.exists():
+        return shared
+    called = _NAME.search((_HERE / name / "view.js").read_text("utf-8"))
+    assert called is not None, f"The view of {name} names no region."  # noqa: S101  (a mistake of ours, seen at the first import)
+    region = f'.racto-widget:where([aria-label="{called["name"]}"])'
+    return shared + _ROOT.sub(lambda _: region, own.read_text("utf-8"))
 
 
 def _gather(path: Path, texts: dict[Path, str]) -> None:

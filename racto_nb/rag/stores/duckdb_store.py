@@ -65,6 +65,11 @@ class DuckDBStore(BaseVectorStore):
         """The open session, for the length of a block."""
         return self._sessions.lent()
 
+    @property
+    def place(self) -> str:
+        """Where the chunks lie, as a later session can find them; "" where that is in memory."""
+        return "" if self._path is None else self._path.as_posix()
+
     def add(self, chunks: list[Chunk]) -> None:
         """Put `chunks`, with their vectors, into the store: all or, after an error, none. A known `chunk_id` is replaced."""
         if incoming := self._incoming(chunks):

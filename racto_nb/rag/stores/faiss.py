@@ -56,6 +56,11 @@ class FAISSStore(BaseVectorStore):
         self._changes = 0
         self._forget()
 
+    @property
+    def place(self) -> str:
+        """Where the chunks lie, as a later session can find them; "" where that is in memory."""
+        return "" if self._path is None else self._path.absolute().as_posix()
+
     def add(self, chunks: list[Chunk]) -> None:
         """Put `chunks`, with their vectors, into the store: all or, after an error, none. A known `chunk_id` is replaced."""
         new = last_of_each(chunks)

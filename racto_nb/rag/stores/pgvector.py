@@ -74,6 +74,11 @@ class PGVectorStore(BaseVectorStore):
     def __repr__(self) -> str:
         return f"PGVectorStore({self._connections.place!r}, table={'.'.join(self._table.parts)!r})"
 
+    @property
+    def place(self) -> str:
+        """Where the chunks lie, as a later session can find them."""
+        return self._place
+
     def add(self, chunks: list[Chunk]) -> None:
         """Put `chunks`, with their vectors, into the store, in one transaction. A known `chunk_id` is replaced."""
         if chunks:

@@ -39,6 +39,11 @@ class BaseVectorStore(ABC):
 
     writers: Writers = "many"
 
+    @property
+    def place(self) -> str:
+        """Where the chunks lie, as a later session can find them; "" where that is in memory, or where the store cannot say."""
+        return ""
+
     @abstractmethod
     def add(self, chunks: list[Chunk]) -> None:
         """Put `chunks`, with their vectors, into the store: all or, after an error, none. A known `chunk_id` is replaced.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Annotated
 
 from msgspec import Meta
 
-from racto_nb.notebook.controllers.jobs.state import Job
+from racto_nb.notebook.controllers.jobs.state import Job, Verb
 from racto_nb.notebook.controllers.reading import FromPage, Line
 
 
@@ -30,13 +31,20 @@ class Read(FromPage, frozen=True):
     id: Line
 
 
+class Resume(FromPage, frozen=True):
+    """Go on with a job that was left in the middle."""
+
+    source: Line
+    id: Line
+
+
 class Every(FromPage, frozen=True):
     """Look again each so many seconds; 0 for never."""
 
     value: Annotated[float, Meta(ge=0, le=86_400)]
 
 
-HEARD = Look | Cancel | Read | Every
+HEARD = Look | Cancel | Read | Resume | Every
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +70,13 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What was asked about a job has ended: `result` says what was read, `error` why it could not be."""
+    """What was asked about a job has ended: `result` says what was read, and `cost` its price; `error` why it could not be."""
 
     source: str
     id: str
     result: str = ""
     error: str = ""
+    cost: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +88,8 @@ class LookAround:
 
 @dataclass(frozen=True, slots=True)
 class Do:
-    """Wish: cancel or read a job."""
+    """Wish: cancel, read or resume a job."""
 
-    what: str
+    what: Verb
     source: str
     id: str

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from racto_nb.exceptions import UsageError
-from racto_nb.notebook.controllers.jobs.events import Cancel, Changed, Do, Every, Listed, Look, LookAround, Looked, Read, Troubled
-from racto_nb.notebook.controllers.jobs.state import Job, JobsState, Told
+from racto_nb.notebook.controllers.jobs.events import (
+    Cancel,
+    Changed,
+    Do,
+    Every,
+    Listed,
+    Look,
+    LookAround,
+    Looked,
+    Read,
+    Resume,
+    Troubled,
+)
+from racto_nb.notebook.controllers.jobs.state import Job, JobsState, Told, Verb
 
+_VERBS: Mapping[type, Verb] = {Cancel: "cancel", Read: "read", Resume: "resume"}
+_DOING: Mapping[Verb, str] = {"cancel": "cancelling", "read": "reading", "resume": "resuming"}
 SHORTEST = 5.0
 """Seconds between two looks that a page may ask for, at least."""
 
@@ -22,10 +36,9 @@ def update(state: JobsState, event: object) -> tuple[JobsState, Sequence[object]
             raise UsageError(f"Looking each {event.value:g} s would be too much for a provider: {SHORTEST:g} s at least, or 0.")
         case Every():
             return replace(state, every=event.value, looking=True), [LookAround(event.value)]
-        case Cancel():
-            return _asked(state, event.source, event.id, "cancelling"), [Do("cancel", event.source, event.id)]
-        case Read():
-            return _asked(state, event.source, event.id, "reading"), [Do("read", event.source, event.id)]
+        case Cancel() | Read() | Resume():
+            verb = _VERBS[type(event)]
+            return _asked(state, event.source, event.id, verb), [Do(verb, event.source, event.id)]
         case Looked():
             return replace(state, looking=False), ()
         case _:
@@ -41,10 +54,20 @@ def _told(state: JobsState, event: object) -> JobsState:
         case Changed():
             told = _source(state, event.source)
             known = told.jobs.get(event.id)
-            fields = {"result": event.result or (known.result if known else ""), "error": event.error}
-            return _with(state, event.source, told.with_job(event.id, doing="", **fields))
+            return state if known is None else _with(state, event.source, told.with_job(event.id, **_changed(known, event)))
         case _:
             raise UsageError(f"A panel of jobs does not know what to do about {event!r}.")
+
+
+def _changed(known: Job, event: Changed) -> dict[str, object]:
+    """What is new about a job. Of one that was read nobody will tell a price any more."""
+    return {
+        "doing": "",
+        "error": event.error,
+        "result": event.result or known.result,
+        "cost": known.cost if event.cost is None else event.cost,
+        "pending": "" if event.result else known.pending,
+    }
 
 
 def _listed(told: Told, jobs: Sequence[Job]) -> Told:
@@ -52,24 +75,39 @@ def _listed(told: Told, jobs: Sequence[Job]) -> Told:
     found = {job.id: job for job in jobs}
     for key, had in told.jobs.items():
         now = found.get(key)
-        found[key] = had if now is None else replace(now, result=had.result, doing=had.doing, error=now.error or had.error)
+        found[key] = had if now is None else _kept(had, now)
     return replace(
         told, jobs=dict(sorted(found.items(), key=lambda item: (item[1].began or 0.0, item[0]))), trouble="", looked=True
     )
 
 
-def _asked(state: JobsState, source: str, key: str, doing: str) -> JobsState:
+def _kept(had: Job, now: Job) -> Job:
+    error = now.error or ("" if had.ended and not now.ended else had.error)
+    cost, pending = (had.cost, had.pending) if had.result and now.cost is None else (now.cost, now.pending)
+    return replace(now, result=had.result or now.result, doing=had.doing, error=error, cost=cost, pending=pending)
+
+
+def _asked(state: JobsState, source: str, key: str, verb: Verb) -> JobsState:
     told = _source(state, source)
     job = told.jobs.get(key)
     if job is None:
         raise UsageError(f"There is no job {key!r} of {source!r}.")
     if job.doing:
         raise UsageError(f"{key!r} is {job.doing} already.")
-    if doing == "cancelling" and job.ended:
-        raise UsageError(f"{key!r} has ended ({job.status}); there is nothing to cancel.")
-    if doing == "reading" and not job.ended:
-        raise UsageError(f"{key!r} has not ended yet ({job.status}); there is nothing to read.")
-    return _with(state, source, told.with_job(key, doing=doing, error=""))
+    if verb not in job.verbs:
+        raise UsageError(_refusal(job, verb))
+    return _with(state, source, told.with_job(key, doing=_DOING[verb], error=""))
+
+
+def _refusal(job: Job, verb: Verb) -> str:
+    told = f" {job.note}" if job.note else ""
+    match verb:
+        case "cancel" if job.ended:
+            return f"{job.id!r} has ended ({job.status}); there is nothing to cancel."
+        case "read" if not job.ended:
+            return f"{job.id!r} has not ended yet ({job.status}); there is nothing to read."
+        case _:
+            return f"There is no way to {verb} {job.id!r} ({job.status}).{told}"
 
 
 def _source(state: JobsState, name: str) -> Told:

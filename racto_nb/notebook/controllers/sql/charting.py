@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from racto_nb.exceptions import ChartError, UsageError
-from racto_nb.notebook.controllers.sql.events import Chart, Draw
+from racto_nb.notebook.controllers.sql.events import Chart, Draw, Specified
 from racto_nb.notebook.controllers.sql.state import Picture, SqlState
 from racto_nb.notebook.display.sanitising import printable
 from racto_nb.pipelines.sql_analyst.charting.bins import bins_of, counted, numbers_of
@@ -26,17 +26,23 @@ KINDS = ("bar", "line", "area", "scatter", "histogram", "box", "heatmap", "pie",
 HOWS = ("sum", "mean", "median", "min", "max", "count")
 """How rows of the same name are gathered into one."""
 _GATHERED = frozenset({"bar", "line", "area", "pie", "funnel"})
-_FIELDS = {"kind": "chart_type", "x": "x", "y": "y", "color": "color"}
+_FIELDS = {"kind": "chart_type", "x": "x", "y": "y", "color": "color", "x_label": "x_label", "y_label": "y_label"}
+LONGEST_LABEL = 200
 
 Told = tuple[SqlState, Sequence[object]]
 
 
-def charted(state: SqlState, event: Chart) -> Told:
+def charted(state: SqlState, event: Chart | Specified) -> Told:
     """A part of the chart is changed: draw it anew."""
     turn, result = state.turn, None if state.turn is None else state.turn.result
     if turn is None or result is None or not result.columns:
         raise UsageError("There are no rows to draw. Ask a question, or run a statement.")
-    spec, how = _changed(turn.picture.spec or ChartSpec(chart_type="bar"), turn.picture.how, event)
+    had = turn.picture
+    spec, how = (
+        (event.spec, had.how)
+        if isinstance(event, Specified)
+        else _changed(had.spec or ChartSpec(chart_type="bar"), had.how, event)
+    )
     return state.with_turn(replace(turn, picture=replace(turn.picture, spec=spec, how=how))), [Draw(turn.key, result, spec, how)]
 
 
@@ -48,10 +54,29 @@ def _changed(spec: ChartSpec, how: str, event: Chart) -> tuple[ChartSpec, str]:
         return spec, value
     if event.part == "kind" and value not in KINDS:
         raise UsageError(f"There is no chart {value!r}. There are {', '.join(KINDS)}.")
-    changed = spec.model_copy(update={_FIELDS[event.part]: value or None})
+    changed = spec.model_copy(update=_update(spec, event))
     if event.part == "kind" and value == "histogram" and changed.x is not None:
         changed = changed.model_copy(update={"y": None, "color": None})  # it counts one column
     return changed, how
+
+
+def _update(spec: ChartSpec, event: Chart) -> dict[str, object]:
+    """What changes in the spec. Several columns in `y` are coloured already, so that they take the place of a colour."""
+    value, measures = event.value, measures_of(spec)
+    match event.part:
+        case "title":
+            return {"title": value[:LONGEST_LABEL]}
+        case "x_label" | "y_label":
+            return {event.part: value[:LONGEST_LABEL] or None}
+        case "more" if value and value not in measures:
+            return {"y": [*measures, value] if measures else value, "color": None if measures else spec.color}
+        case "more":
+            return {}
+        case "less":
+            left = [name for name in measures if name != value]
+            return {"y": left if len(left) > 1 else left[0] if left else None}
+        case _:
+            return {_FIELDS[event.part]: value or None}
 
 
 def frame_of(result: SQLAnalystResult) -> pl.DataFrame:
@@ -93,8 +118,11 @@ def drawn(frame: pl.DataFrame, spec: ChartSpec, how: str = "") -> Picture:
         return Picture(spec, how, {"shape": "none", "error": printable(str(error))})
     above = ", ".join(measures_of(checked))
     title = checked.title or (f"{above} by {checked.x}" if checked.x and above else above or checked.x or "")
-    names = {"title": title, "x": checked.x_label or checked.x or "", "y": checked.y_label or above}
-    return Picture(spec, how, {**{name: printable(text) for name, text in names.items()}, **data})
+    usual = {"title": title, "x": checked.x or "", "y": above}
+    labels = wished if checked.chart_type == "histogram" else checked  # whose numbers stand in y, and are drawn along x
+    chosen = {"title": checked.title, "x": labels.x_label, "y": labels.y_label}
+    written = {name: printable(text) for name, text in chosen.items() if text}  # they go before what a shape says of itself
+    return Picture(spec, how, {**{name: printable(text) for name, text in usual.items()}, **data, **written})
 
 
 def _bars(spec: ChartSpec, frame: pl.DataFrame) -> dict[str, Any]:

@@ -94,9 +94,12 @@ class Rows(FromPage, frozen=True):
 
 
 class Chart(FromPage, frozen=True):
-    """Draw another chart: one of its parts changes. "" takes the part away."""
+    """Draw another chart: one of its parts changes. "" takes the part away.
 
-    part: Literal["kind", "x", "y", "color", "how"]
+    `y` is one column in the place of those there are; `more` puts one beside them, and `less` takes one of several away.
+    """
+
+    part: Literal["kind", "x", "y", "more", "less", "color", "how", "title", "x_label", "y_label"]
     value: Line
 
 
@@ -104,6 +107,13 @@ class Keep(FromPage, frozen=True):
     """Keep the question with the statement of this turn as a gold pair."""
 
     question: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Specified:
+    """Somebody has written down, in Python, which chart is to be drawn."""
+
+    spec: ChartSpec
 
 
 HEARD = Ask | Drafts | Draft | Run | Stop | Rewrite | Use | Look | Reread | Open | Sort | Search | Rows | Chart | Keep

@@ -32,6 +32,7 @@ from racto_nb.notebook.controllers.sql.events import (
     Run,
     Search,
     Sort,
+    Specified,
     Stepped,
     Stop,
     TablesRead,
@@ -49,7 +50,7 @@ def update(state: SqlState, event: object) -> Told:
             return _turned(state, event)
         case Draft() | Rewrite() | Use() | Open():
             return _edited(state, event)
-        case Sort() | Search() | Chart() | Keep():
+        case Sort() | Search() | Chart() | Specified() | Keep():
             return _shown(state, event)
         case Stepped() | Counted() | Drawn() | Kept():
             return _come(state, event), ()
@@ -71,9 +72,9 @@ def _turned(state: SqlState, event: Ask | Run | Look | Stop | Ended) -> Told:
             return ended(state, event)
 
 
-def _shown(state: SqlState, event: Sort | Search | Chart | Keep) -> Told:
+def _shown(state: SqlState, event: Sort | Search | Chart | Specified | Keep) -> Told:
     match event:
-        case Chart():
+        case Chart() | Specified():
             return charted(state, event)
         case Keep():
             return _keep(state, event.question)

@@ -14,6 +14,7 @@ from racto_nb.notebook.display.sanitising import printable, safe_text, sendable
 from racto_nb.notebook.display.sql_results import sql_bundle
 from racto_nb.notebook.display.theme import RETRIEVAL, framed
 from racto_nb.pipelines.sql_analyst.charting.checking import measures_of
+from racto_nb.pipelines.sql_analyst.charting.spec import ChartSpec
 from racto_nb.pipelines.sql_analyst.charting.texts import text_chart
 from racto_nb.pipelines.sql_analyst.results import SQLAnalystResult
 
@@ -167,10 +168,9 @@ def _picture(turn: Turn) -> dict[str, Any]:
     if result is None or not result.columns:
         return {}
     spec = picture.spec
-    chosen = {"kind": "", "x": "", "y": "", "color": "", "how": picture.how}
+    chosen: dict[str, Any] = {**_chosen(None), "how": picture.how}
     if spec is not None:
-        measures = measures_of(spec)
-        chosen |= {"kind": spec.chart_type, "x": spec.x or "", "y": measures[0] if measures else "", "color": spec.color or ""}
+        chosen |= _chosen(spec)
     names = list(map(sendable, frame_of(result).columns[:MOST_COLUMNS]))
     return {
         "chosen": chosen,
@@ -180,6 +180,18 @@ def _picture(turn: Turn) -> dict[str, Any]:
         "data": dict(picture.data),
         "note": printable(result.chart_note) if spec is None else "",
     }
+
+
+def _chosen(spec: ChartSpec | None) -> dict[str, Any]:
+    if spec is None:
+        return {"kind": "", "x": "", "y": "", "ys": [], "color": "", "title": "", "x_label": "", "y_label": ""}
+    measures = [sendable(name) for name in measures_of(spec)]
+    labels = {
+        name: printable(text or "")
+        for name, text in (("title", spec.title), ("x_label", spec.x_label), ("y_label", spec.y_label))
+    }
+    names = {"x": sendable(spec.x or ""), "color": sendable(spec.color or "")}
+    return {"kind": spec.chart_type, "y": measures[0] if measures else "", "ys": measures, **names, **labels}
 
 
 def _status(turn: Turn | None) -> str:

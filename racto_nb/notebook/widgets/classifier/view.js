@@ -124,7 +124,7 @@ export function keyed(key, queue) {
   return offer ? { do: "mark", row: queue.row, label: offer[0] } : null;
 }
 
-const WIDTHS = { row: 70, text: 0, label: 160, confidence: 100, truth: 140, remark: 150 };
+const WIDTHS = { row: 52, text: 0, label: 130, confidence: 92, truth: 120, remark: 96 };
 
 function drawGrid(view, listing) {
   const room = view.root.querySelector(".racto-rows");

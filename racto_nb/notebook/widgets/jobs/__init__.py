@@ -21,21 +21,23 @@ from racto_nb.notebook.controllers.jobs.events import (
     LookAround,
     Looked,
     Read,
+    Resume,
     Troubled,
 )
-from racto_nb.notebook.controllers.jobs.state import Job, JobsState, Told
+from racto_nb.notebook.controllers.jobs.state import Costs, Job, JobsState, Told, costs_of
 from racto_nb.notebook.controllers.jobs.update import update
 from racto_nb.notebook.controllers.jobs.view import twin, view
 from racto_nb.notebook.magics.failing import line_of
 from racto_nb.notebook.widgets.bridge import Bridge, part
-from racto_nb.notebook.widgets.jobs.sources import JobSource, source_of
+from racto_nb.notebook.widgets.jobs.sources import Came, JobSource, Near, Resuming, source_of
 from racto_nb.notebook.widgets.scripts import script, style
 
 
 class JobsPanel(Bridge[JobsState]):
-    """The jobs of batch processors and tuners, by the names you give them. Display it, or ask it from Python.
+    """The jobs of processors, tuners and stores of documents, by the names you give them. Display it, or ask it from Python.
 
-    A source is a processor of `racto_nb.batch`, a tuner of `racto_nb.finetune`, or an object with the methods of a `JobSource`.
+    A source is a processor of `racto_nb.batch`, a tuner of `racto_nb.finetune`, a RactoRAG with its ingestions, or an object with
+    the methods of a `JobSource`.
     Jobs of earlier sessions are found by their files, so a panel that is opened after a restart goes on where the last one was.
     `every` is the pause between two looks in seconds (0: only when asked); looking ends by itself when all jobs have.
 
@@ -58,6 +60,7 @@ class JobsPanel(Bridge[JobsState]):
 
     sources = part(traitlets.List)
     looking = part()
+    costs = part()
 
     def __init__(self, *, every: float = 30.0, **sources: object) -> None:
         if not sources:
@@ -87,6 +90,10 @@ class JobsPanel(Bridge[JobsState]):
             raise UsageError(f"What came of {job_id!r} could not be read: {job.error}")
         return self._results[job_id]
 
+    def resume(self, source: str, job_id: str) -> None:
+        """Go on with a job that was left in the middle. UsageError for one that cannot be gone on with."""
+        self.tell(Resume(source, job_id))
+
     def look_every(self, seconds: float) -> None:
         """Look again each so many seconds; 0 for never."""
         self.tell(Every(seconds))
@@ -101,6 +108,11 @@ class JobsPanel(Bridge[JobsState]):
         """What was read so far, by the ids of the jobs."""
         return dict(self._results)
 
+    @property
+    def cost(self) -> Costs:
+        """What all jobs cost together: `known` US dollars, for how many nobody knows a price, and for how many not yet."""
+        return costs_of(self.jobs)
+
     def _perform(self, wish: object) -> None:
         match wish:
             case LookAround():
@@ -111,14 +123,26 @@ class JobsPanel(Bridge[JobsState]):
                 super()._perform(wish)
 
     async def _look(self, every: float) -> None:
+        passed = every
         while True:
+            far = passed >= every
             try:
-                await asyncio.gather(*(self._ask(name, source) for name, source in self._sources.items()))
+                await self._ask_all(far=far)
             finally:
                 self.tell(Looked())
             if not every or self._state.all_ended:
                 return
-            await asyncio.sleep(every)
+            passed = (0.0 if far else passed) + (pause := self._pause(every))
+            await asyncio.sleep(pause)
+
+    def _pause(self, every: float) -> float:
+        """Seconds until somebody is asked again: who is near, and at work, is asked more often."""
+        busy = [source for name, source in self._sources.items() if self._state.sources[name].busy]
+        return min([every, *(source.pause for source in busy if isinstance(source, Near))])
+
+    async def _ask_all(self, *, far: bool) -> None:
+        asked = {name: source for name, source in self._sources.items() if far or isinstance(source, Near)}
+        await asyncio.gather(*(self._ask(name, source) for name, source in asked.items()))
 
     async def _ask(self, name: str, source: JobSource) -> None:
         try:
@@ -129,13 +153,16 @@ class JobsPanel(Bridge[JobsState]):
     async def _do(self, wish: Do) -> None:
         source = self._sources[wish.source]
         try:
+            if wish.what == "read":
+                came = Came(*await source.read(wish.id))
+                self._results[wish.id] = came.value
+                self.tell(Changed(wish.source, wish.id, result=came.said, cost=came.cost))
+                return
             if wish.what == "cancel":
                 await source.cancel(wish.id)
-                self.tell(Changed(wish.source, wish.id))
-                self.tell(Look())
-                return
-            value, said = await source.read(wish.id)
-            self._results[wish.id] = value
-            self.tell(Changed(wish.source, wish.id, result=said))
+            elif isinstance(source, Resuming):
+                await source.resume(wish.id)
+            self.tell(Changed(wish.source, wish.id))
+            self.tell(Look())
         except Exception as error:  # noqa: BLE001  (shown beside the job)
             self.tell(Changed(wish.source, wish.id, error=self._clean(line_of(error))))

@@ -1,25 +1,32 @@
-"""Where jobs come from: batch processors, tuners, and whatever else has these methods."""
+"""Where jobs come from: what a source of jobs is, and how the one of an object is found."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from importlib import import_module
+from typing import NamedTuple, Protocol, cast, runtime_checkable
 
-from racto_nb.batch.processor import BatchProcessor
 from racto_nb.exceptions import UsageError
-from racto_nb.finetune.tuning.tuner import FineTuner
-from racto_nb.models.batches import BatchJobInfo
+from racto_nb.notebook.controllers.jobs.kinds import source_named
 from racto_nb.notebook.controllers.jobs.state import Job
 
-_ENDS = ("succeeded", "failed", "cancelled", "completed", "expired", "partially_succeeded")
-ENDED = frozenset(f"{before}{word}" for before in ("", "job_state_") for word in _ENDS)
-"""The words of providers for the end of a fine-tune, in small letters."""
+
+class Came(NamedTuple):
+    """What came of a job: the value, that in a line, and its cost in US dollars where only now it is known."""
+
+    value: object
+    said: str
+    cost: Decimal | None = None
 
 
 @runtime_checkable
 class JobSource(Protocol):
-    """Where jobs come from. All methods run on the panel's loop, and must not block it."""
+    """Where jobs come from. All methods run on the panel's loop, and must not block it.
+
+    What a job costs, how far it is and what can be done about it stands in its `Job`. A source whose jobs can be gone on with is
+    a `Resuming` too, and one that is asked at no cost, such as of this process, may be a `Near`.
+    """
 
     @property
     def kind(self) -> str:
@@ -34,91 +41,37 @@ class JobSource(Protocol):
         """Ask for the end of a job."""
         ...
 
-    async def read(self, job_id: str) -> tuple[object, str]:
-        """What came of a job that has ended, and that in a line."""
+    async def read(self, job_id: str) -> Came:
+        """What came of a job that has ended."""
+        ...
+
+
+@runtime_checkable
+class Resuming(Protocol):
+    """A source whose jobs can be gone on with: those with "resume" in `Job.can`."""
+
+    async def resume(self, job_id: str) -> None:
+        """Go on with a job that was left in the middle."""
+        ...
+
+
+@runtime_checkable
+class Near(Protocol):
+    """A source that is asked more often than others, while one of its jobs is under way."""
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two looks."""
         ...
 
 
 def source_of(given: object) -> JobSource:
-    """The source of a processor's or a tuner's jobs. UsageError for what has no jobs."""
-    match given:
-        case BatchProcessor():
-            return Batches(given)
-        case FineTuner():
-            return Tunings(given)
-        case JobSource():
-            return given
-        case _:
-            raise UsageError(
-                f"{type(given).__name__} has no jobs. Give a batch processor, a tuner, or an object like a JobSource."
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class Batches:
-    """The batches of a processor whose results were not read yet."""
-
-    processor: BatchProcessor
-    kind: str = "batches"
-
-    async def jobs(self) -> Sequence[Job]:
-        """The jobs of this machine; those that have not ended are asked about."""
-        known = await self.processor.aresume()
-        return [_batch(job if job.status.ended else await self.processor.apoll_status(job.job_id)) for job in known]
-
-    async def cancel(self, job_id: str) -> None:
-        """Ask the provider to end a job early."""
-        await self.processor.acancel(job_id)
-
-    async def read(self, job_id: str) -> tuple[object, str]:
-        """The results of a job."""
-        results = await self.processor.aget_results(job_id)
-        return results, results.summary()
-
-
-def _batch(job: BatchJobInfo) -> Job:
-    return Job(
-        id=job.job_id,
-        status=job.status.value.replace("_", " "),
-        ended=job.status.ended,
-        model=job.model or "",
-        done=job.completed,
-        failed=job.failed,
-        total=job.request_count,
-        began=job.created_at,
-        error=job.error or "",
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Tunings:
-    """The fine-tunes of a tuner that somebody still waits for."""
-
-    tuner: FineTuner
-    kind: str = "fine-tunes"
-
-    async def jobs(self) -> Sequence[Job]:
-        """The jobs that were made from this machine, each asked about."""
-        return [await self._job(job.job_id, job.created_at) for job in await self.tuner.aunfinished_jobs()]
-
-    async def _job(self, job_id: str, began: float) -> Job:
-        told = await self.tuner.aget_status(job_id)
-        status = str(told["status"])
-        error = told["error"]
-        return Job(
-            id=job_id,
-            status=status.lower().replace("_", " "),
-            ended=status.lower() in ENDED,
-            model=str(told["model"] or ""),
-            began=began,
-            error="" if not error else str(error),
+    """The source of an object's jobs, or the source that was given. UsageError for what has no jobs."""
+    if isinstance(given, JobSource):
+        return given
+    if not (named := source_named(given)):
+        raise UsageError(
+            f"{type(given).__name__} has no jobs. Give a batch processor, a tuner, a RactoRAG, or an object like a JobSource."
         )
-
-    async def cancel(self, job_id: str) -> None:
-        """Ask the provider to end a job early."""
-        await self.tuner.acancel_job(job_id)
-
-    async def read(self, job_id: str) -> tuple[object, str]:
-        """The status of a job that has ended, with the name of its model."""
-        told = await self.tuner.aget_status(job_id)
-        return told, f"model {told['fine_tuned_model']}" if told["fine_tuned_model"] else "no model was made"
+    module, _, name = named.partition(":")
+    return cast("Callable[[object], JobSource]", getattr(import_module(module), name))(given)

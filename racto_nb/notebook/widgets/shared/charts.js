@@ -60,17 +60,21 @@ const INKS = ["var(--brand)", "#c2570c", "#2e7d32", "#7b1fa2", "#00838f", "#ad14
 
 const keysOf = (names) => names.length > 1 && names.map((name, place) => html`<g><rect x="${LEFT + 8 + place * 110}" y="${TOP}" width="10" height="10" fill="${INKS[place % INKS.length]}"></rect><text x="${LEFT + 22 + place * 110}" y="${TOP + 9}">${String(name).slice(0, 14)}</text></g>`);
 
+/** Where a picture begins, below the names of its colours. */
+const roomBelow = (names) => (names.length > 1 ? TOP + 18 : TOP);
+
 /** One bar for each of `values`: {label, value}, and `group`, the number of one of `groups`, where they are of several. */
 export function bars({ title, values, x: name = "", y: unit = "", groups = [] }) {
   const high = Math.max(0, ...values.map(({ value }) => value)) || 1;
   const low = Math.min(0, ...values.map(({ value }) => value));
   const step = (WIDE - 8 - LEFT) / Math.max(1, values.length);
-  const y = scale(low, high, TALL - BOTTOM, TOP);
-  const each = Math.ceil(values.length / 12);
   const several = groups.length > 1;
+  const y = scale(low, high, TALL - BOTTOM, roomBelow(groups));
+  const each = Math.ceil(values.length / 12);
+  const isFirst = (place) => !several || place === 0 || values[place - 1].label !== values[place].label;
   const named = ({ label, group }) => (several ? `${label}, ${groups[group]}` : label);
   const drawn = values.map(({ label, value, group = 0 }, place) => html`<rect x="${LEFT + step * place + step * 0.1}" width="${step * 0.8}" y="${Math.min(y(value), y(0))}" height="${Math.abs(y(value) - y(0))}" fill="${INKS[group % INKS.length]}"><title>${named({ label, group })}: ${counted(value)}</title></rect>
-    ${place % each === 0 && html`<text x="${LEFT + step * (place + 0.5)}" y="${TALL - BOTTOM + 14}" text-anchor="middle">${String(label).slice(0, 12)}</text>`}`);
+    ${(several ? isFirst(place) && (values.length <= 24 || place % each === 0) : place % each === 0) && html`<text x="${LEFT + step * (place + 0.5)}" y="${TALL - BOTTOM + 14}" text-anchor="middle">${String(label).slice(0, 12)}</text>`}`);
   return chart(title, html`${axisY(low, high, y, unit)}${drawn}${keysOf(groups)}<text x="${(LEFT + WIDE) / 2}" y="${TALL - 3}" text-anchor="middle">${name}</text>`, [name || "name", unit || "value"], values.map((each) => [named(each), each.value]));
 }
 
@@ -83,7 +87,7 @@ export function lines({ title, series, x: nameX = "", y: nameY = "", diagonal = 
   const [lowX, highX] = ends?.x ?? [Math.min(...all.map(([at]) => at)), Math.max(...all.map(([at]) => at))];
   const [lowY, highY] = ends?.y ?? [Math.min(0, ...all.map(([, at]) => at)), Math.max(...all.map(([, at]) => at))];
   const x = scale(lowX, highX, LEFT, WIDE - 8);
-  const y = scale(lowY, highY, TALL - BOTTOM, TOP);
+  const y = scale(lowY, highY, TALL - BOTTOM, roomBelow(series));
   const drawn = series.map(({ points, dots }, place) => {
     const ink = INKS[place % INKS.length];
     return dots

@@ -30,6 +30,7 @@ from racto_nb.notebook.controllers.sql.events import (
     ReadTables,
     Rows,
     Run,
+    Specified,
     Stop,
 )  # fmt: skip
 from racto_nb.notebook.controllers.sql.rows import order_of, window
@@ -203,8 +204,12 @@ class SqlAnalyst(Bridge[SqlState]):
 
     @property
     def chart(self) -> ChartSpec | None:
-        """The chart that is looked at, as data."""
+        """The chart that is looked at, as data. Set it to draw another one: columns, colour, title and labels of the axes."""
         return None if self._state.turn is None else self._state.turn.picture.spec
+
+    @chart.setter
+    def chart(self, spec: ChartSpec) -> None:
+        self.tell(Specified(spec))
 
     @property
     def figure(self) -> Figure | None:

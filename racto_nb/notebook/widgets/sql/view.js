@@ -78,8 +78,15 @@ const rowsOf = (grid, turn) => html`<div data-key="rows">
 
 const choice = (part, label, values, chosen, none) => html`<label class="racto-inline">${label} <select aria-label="${label}" data-change="chart" data-with="${given({ part })}">${none !== undefined && html`<option value="">${none}</option>`}${values.map((value) => html`<option value="${value}" ${value === chosen ? "selected" : ""}>${value}</option>`)}</select></label>`;
 
+const label = (part, text, chosen, usual) => html`<label class="racto-inline">${text} <input data-input="chart" data-with="${given({ part })}" value="${chosen[part]}" maxlength="200" aria-label="${text} of the chart" placeholder="${usual}"></label>`;
+
+const measure = (name) => html`<span class="racto-measure" data-key="y-${name}">${name} <button type="button" class="racto-bare" data-do="chart" data-with="${given({ part: "less", value: name })}" aria-label="Without ${name}">×</button></span>`;
+
+const beside = ({ ys }, names) => ys.length > 0 && names.length > 1 && html`<div class="racto-row" data-key="ys">${ys.length > 1 && html`<span class="racto-row" role="group" aria-label="Columns in y">${ys.map(measure)}</span>`}${choice("more", "One more in y", names.filter((name) => !ys.includes(name)), "", "–")}</div>`;
+
 const chartOf = ({ chosen, kinds, hows, names }, turn) => html`<div data-key="chart"><div class="racto-row">
   ${choice("kind", "Kind", kinds, chosen.kind, chosen.kind ? undefined : "none")}${choice("x", "x", names, chosen.x, "–")}${choice("y", "y", names, chosen.y, "–")}${choice("color", "Colour", names, chosen.color, "–")}${choice("how", "Rows of a name", hows, chosen.how, "as they are")}</div>
+  ${beside(chosen, names)}<div class="racto-row" data-key="labels">${label("title", "Title", chosen, "what is drawn")}${label("x_label", "Name of x", chosen, chosen.x || "x")}${label("y_label", "Name of y", chosen, chosen.ys.join(", ") || "y")}</div>
   <div data-hold data-key="picture-${turn.key}" class="racto-picture"></div></div>`;
 
 const sqlOf = (text) => html`<pre class="racto-ink">${inked(text)}</pre>`;

@@ -35,7 +35,9 @@ def text_chart(spec: ChartSpec | Mapping[str, object] | None, frame: pl.DataFram
     if spec is None:
         return text_table(frame, max_rows=max_rows)
     checked = checked_chart(spec, frame)
-    return "\n".join(_TOLD[checked.chart_type](checked, frame, width, max_rows))
+    title, *lines = _TOLD[checked.chart_type](checked, frame, width, max_rows)
+    labels = [f"{axis}: {cell_text(label, 200)}" for axis, label in (("x", checked.x_label), ("y", checked.y_label)) if label]
+    return "\n".join([title, *([" · ".join(labels)] if labels else []), *lines])
 
 
 def _title(spec: ChartSpec, usual: str) -> str:
