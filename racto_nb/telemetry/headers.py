@@ -5,7 +5,7 @@ Where tracing is off nothing is written and nothing is read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from racto_nb.telemetry.choosing import current
@@ -23,12 +23,19 @@ def with_trace(headers: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 @contextmanager
-def continuing(headers: Mapping[str, object], name: str = "", attributes: Attributes | None = None) -> Generator[None]:
+def continuing(
+    headers: Mapping[str, object],
+    name: str = "",
+    attributes: Attributes | None = None,
+    *,
+    also: Sequence[Mapping[str, object]] = (),
+) -> Generator[None]:
     """Within the block calls belong to the span in which `headers` were written with `with_trace`.
 
     Headers may be texts, or bytes as Kafka has them; others are not looked at.
-    With a `name` the block is a span of its own there, of the kind "consumer" and with `attributes`: the work on one message. An
-    error that leaves the block is told on it. Use the block in one thread, or in one task.
+    With a `name` the block is a span of its own there, of the kind "consumer" and with `attributes`: the work on one message, or
+    on several: it is linked with the spans in which the headers of the others, `also`, were written. An error that leaves the
+    block is told on it. Use the block in one thread, or in one task.
     """
     tracer = current()
     if tracer is None:
@@ -38,7 +45,7 @@ def continuing(headers: Mapping[str, object], name: str = "", attributes: Attrib
         if not name:
             yield
             return
-        span = tracer.begin(name, attributes or {}, kind="consumer")
+        span = tracer.begin(name, attributes or {}, kind="consumer", links=[dict(_texts(other)) for other in also])
         failure: Failure | None = None
         try:
             with span.entered():

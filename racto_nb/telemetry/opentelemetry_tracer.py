@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -36,11 +36,20 @@ class OpenTelemetryTracer:
         self._content = content
         self._trouble = _Trouble()
 
-    def begin(self, name: str, attributes: Attributes, *, kind: Kind = "internal", at: float | None = None) -> OpenTelemetrySpan:
+    def begin(
+        self,
+        name: str,
+        attributes: Attributes,
+        *,
+        kind: Kind = "internal",
+        at: float | None = None,
+        links: Sequence[Mapping[str, str]] = (),
+    ) -> OpenTelemetrySpan:
         """A span that begins, `at` a time in seconds since 1970 (None: now), below the one that was entered here."""
         began = trace.INVALID_SPAN
         with self._trouble:
-            began = self._tracer.start_span(name, kind=_KINDS[kind], attributes=attributes, start_time=_nanoseconds(at))
+            linked, start = _links(links), _nanoseconds(at)
+            began = self._tracer.start_span(name, kind=_KINDS[kind], attributes=attributes, links=linked, start_time=start)
         return OpenTelemetrySpan(began, self._trouble, content=self._content)
 
     def headers(self) -> Mapping[str, str]:
@@ -52,7 +61,7 @@ class OpenTelemetryTracer:
     @contextmanager
     def continuing(self, headers: Mapping[str, str]) -> Generator[None]:
         """Within the block spans are children of the span that `headers` tell of, where they tell of one."""
-        token = context.attach(propagate.extract({name.lower(): value for name, value in headers.items()}))
+        token = context.attach(_told_by(headers))
         try:
             yield
         finally:
@@ -138,6 +147,17 @@ class _Entered:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         context.detach(self._token)
+
+
+def _told_by(headers: Mapping[str, str]) -> context.Context:
+    """The context of here with the span that `headers` tell of, where they tell of one."""
+    return propagate.extract({name.lower(): value for name, value in headers.items()})
+
+
+def _links(several: Sequence[Mapping[str, str]]) -> list[trace.Link]:
+    here = trace.get_current_span()
+    spans = [trace.get_current_span(_told_by(headers)) for headers in several]
+    return [trace.Link(span.get_span_context()) for span in spans if span is not here]
 
 
 def _cleaned(attributes: Attributes) -> dict[str, Value]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -49,8 +49,19 @@ class Span(Protocol):
 class Tracer(Protocol):
     """Makes spans. Nothing in it waits or raises."""
 
-    def begin(self, name: str, attributes: Attributes, *, kind: Kind = "internal", at: float | None = None) -> Span:
-        """A span that begins, `at` a time in seconds since 1970 (None: now), below the one that was entered here."""
+    def begin(
+        self,
+        name: str,
+        attributes: Attributes,
+        *,
+        kind: Kind = "internal",
+        at: float | None = None,
+        links: Sequence[Mapping[str, str]] = (),
+    ) -> Span:
+        """A span that begins, `at` a time in seconds since 1970 (None: now), below the one that was entered here.
+
+        It is linked with the spans that the headers in `links` tell of.
+        """
         ...
 
     def headers(self) -> Mapping[str, str]:

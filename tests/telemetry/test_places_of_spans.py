@@ -127,6 +127,18 @@ def test_headers_may_be_bytes_as_kafka_has_them_beside_others_that_are_no_texts(
     assert is_child(spans.named("chat fake-model"), spans.named("publisher"))
 
 
+def test_work_on_several_messages_is_linked_with_all_who_sent_them(spans: Spans):
+    sent = []
+    for name in ("first", "second"):
+        with spans.begun(name):
+            sent.append(telemetry.with_trace())
+    with telemetry.continuing(sent[0], "process both", also=[sent[1], {}]):
+        pass
+    work = spans.named("process both")
+    assert is_child(work, spans.named("first"))
+    assert [link.context.span_id for link in work.links] == [spans.named("second").context.span_id]
+
+
 def test_work_that_fails_says_so_on_its_span(spans: Spans):
     with pytest.raises(LookupError), telemetry.continuing({}, "process question"):
         raise LookupError("secret")
