@@ -14,6 +14,7 @@ from racto_nb.fleet.carrying import Data, Known, answer_data, question_from
 from racto_nb.fleet.retries import RetryConfig, wait_after
 from racto_nb.models.asking import AnsweringKit
 from racto_nb.rag.pipeline import RactoRAG
+from racto_nb.telemetry.headers import continuing
 
 _OPTIONS = {
     "bind": True,
@@ -26,6 +27,7 @@ _OPTIONS = {
     "serializer": "json",
     "max_retries": None,
 }
+_TRACED = {"messaging.system": "celery", "messaging.operation.name": "process"}
 _OWN_QUEUE = (
     "Let a queue of its own have one process: RactoCeleryWorker(…, ingest_queue='ingest'), and start for it "
     "`celery -A … worker -Q ingest --concurrency=1`. Or take a store with a server, such as PGVectorStore or QdrantStore(url=…)."
@@ -100,12 +102,18 @@ def register(app: Any, names: tuple[str, str], bench: Bench) -> None:
 def _tried(task: Any, retry: RetryConfig, work: Callable[[], Any]) -> Any:
     """What `work` gives. An error that may pass puts the task back into its queue; any other one ends it."""
     try:
-        return work()
+        with continuing(_headers(task), f"process {task.name}", _TRACED):
+            return work()
     except Exception as error:
         seconds = wait_after(error, task.request.retries, retry)
         if seconds is None:
             raise _told(error) from error
         raise task.retry(exc=_told(error), countdown=seconds, max_retries=retry.max_retries) from error
+
+
+def _headers(task: Any) -> dict[str, object]:
+    """What was sent beside the question, by which its trace goes on: Celery makes attributes of headers."""
+    return {name: getattr(task.request, name, None) for name in ("traceparent", "tracestate", "baggage")}
 
 
 def _told(error: Exception) -> Exception:

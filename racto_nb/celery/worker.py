@@ -27,6 +27,7 @@ from racto_nb.models.sources import ToolSource
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.prompts.files import RactoFile
 from racto_nb.rag.pipeline import RactoRAG
+from racto_nb.telemetry.headers import with_trace
 
 
 class RactoCeleryWorker:
@@ -239,10 +240,10 @@ class RactoCeleryWorker:
             question = question_data(config, self._bench.known)
             payloads.append({"question": question} if custom_id is None else {"question": question, "custom_id": custom_id})
         ids = [new_id() for _ in payloads] if batch is None else batch.ids
-        return Post(self._tasks[0], payloads, ids, group=None if batch is None else batch.id)
+        return Post(self._tasks[0], payloads, ids, group=None if batch is None else batch.id, headers=with_trace())
 
     def _ingesting(self, path: object, metadata: Mapping[str, Any]) -> Post:
-        return Post(self._tasks[1], [document_data(path, metadata)], [new_id()], queue=self._queue)
+        return Post(self._tasks[1], [document_data(path, metadata)], [new_id()], queue=self._queue, headers=with_trace())
 
     def _batch(self, items: object, shared: Mapping[str, Any], prompt: RactoPrompt | None) -> tuple[Post, TaskGroup]:
         questions = items_as_questions(items, shared, prompt)

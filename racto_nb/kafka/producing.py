@@ -12,11 +12,12 @@ from typing import Any, Self
 
 from racto_nb.exceptions import UsageError
 from racto_nb.flow.threads import in_thread
-from racto_nb.kafka.coding import Serializer, encoded, header_pairs
+from racto_nb.kafka.coding import Serializer, encoded
 from racto_nb.kafka.errors import DeliveryError
 from racto_nb.kafka.library import need, producer_of, said, translated
 from racto_nb.kafka.records import Headers, KafkaProduceResult, KafkaPublishRequest, RawBytes, unchecked
 from racto_nb.kafka.settings import KafkaProducerConfig
+from racto_nb.kafka.tracing import traced_pairs
 
 _REMEMBERED = 100
 
@@ -243,7 +244,7 @@ class KafkaProducerClient:
         if key is None and value is None:
             raise UsageError(f"A record for {request.topic!r} has neither a key nor a value. A tombstone needs its key.")
         send = partial(
-            self._connected().send, request.topic, value=value, key=key, headers=header_pairs(request.headers),
+            self._connected().send, request.topic, value=value, key=key, headers=traced_pairs(request.headers),
             partition=request.partition, timestamp_ms=request.timestamp_ms,
         )  # fmt: skip
         with translated(f"Sending a record to {request.topic!r}", self.config, topic=request.topic):

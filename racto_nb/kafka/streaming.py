@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
 from typing import TypeAlias
 
 from racto_nb.exceptions import UsageError
@@ -19,6 +18,7 @@ from racto_nb.kafka.outputs import Outputs, buried, requests_of
 from racto_nb.kafka.producing import KafkaProducerClient
 from racto_nb.kafka.records import KafkaMessage, KafkaPublishRequest
 from racto_nb.kafka.settings import KafkaStreamConfig
+from racto_nb.kafka.tracing import traced
 
 StreamHandler: TypeAlias = Callable[[list[KafkaMessage]], Outputs | Awaitable[Outputs]]
 """What handles a batch: it returns None, or one output for each message. It may be async under the async methods."""
@@ -174,7 +174,7 @@ class KafkaStreamProcessor:
         if not messages:
             return 0
         try:
-            outputs: Outputs = yield from call(partial(handler, messages))
+            outputs: Outputs = yield from call(traced(handler, messages))
         except Exception as error:  # noqa: BLE001  (whatever a handler raises: each message is tried for itself)
             yield from self._one_by_one(handler, messages, output_topic, error)
         else:
@@ -202,7 +202,7 @@ class KafkaStreamProcessor:
                 yield from sleep(self.config.retry_delay_ms / 1000 * 2 ** (tried - 1))
             tried += 1
             try:
-                outputs: Outputs = yield from call(partial(handler, [message]))
+                outputs: Outputs = yield from call(traced(handler, [message]))
             except Exception as error:  # noqa: BLE001  (the last one is told)
                 last = error
             else:
