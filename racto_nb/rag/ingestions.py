@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Protocol, cast
 
 from msgspec.structs import replace
 
-from racto_nb.batch.job_files import jobs_folder
+from racto_nb._held_files import jobs_folder
 from racto_nb.exceptions import MissingFileError, NotFoundError, UsageError
 from racto_nb.flow.portal import Portal
 from racto_nb.flow.threads import in_thread

@@ -269,34 +269,6 @@ def test_a_histogram_counts_one_column():
     assert (state.turn.picture.spec.x, state.turn.picture.spec.y) == ("sold", None)
 
 
-@pytest.mark.parametrize(
-    ("spec", "shape"),
-    [
-        ({"chart_type": "bar", "x": "city", "y": "sold"}, "bars"), ({"chart_type": "pie", "x": "city", "y": "sold"}, "bars"),
-        ({"chart_type": "line", "x": "day", "y": "sold"}, "lines"), ({"chart_type": "scatter", "x": "sold", "y": "sold"}, "lines"),
-        ({"chart_type": "area", "x": "city", "y": "sold"}, "lines"), ({"chart_type": "histogram", "x": "sold"}, "histogram"),
-        ({"chart_type": "histogram", "x": "day"}, "histogram"), ({"chart_type": "histogram", "x": "city"}, "bars"),
-        ({"chart_type": "box", "y": "sold"}, "boxes"), ({"chart_type": "violin", "x": "city", "y": "sold"}, "boxes"),
-        ({"chart_type": "heatmap", "x": "city", "y": "day", "color": "sold"}, "cells"), ({"chart_type": "bar", "x": "nothing"}, "none"),
-    ],
-)  # fmt: skip
-def test_every_kind_has_its_points_or_a_reason(spec, shape):
-    frame = FRAME.with_columns(day=pl.Series(["2024-01-01", "2024-01-02", "2024-02-01"]).str.to_date())
-
-    data = drawn(frame, ChartSpec(**spec)).data
-
-    assert data["shape"] == shape
-    assert ("error" in data) == (shape == "none")
-
-
-def test_a_million_rows_give_a_few_thousand_points():
-    frame = pl.DataFrame({"n": range(1_000_000)}).with_columns(k=pl.col("n") % 7)
-    data = drawn(frame, ChartSpec(chart_type="scatter", x="n", y="k")).data
-
-    assert 1000 < sum(len(series["points"]) for series in data["series"]) <= 5000
-    assert drawn(frame, ChartSpec(chart_type="bar", x="k", y="n"), "count").data["values"][0]["value"] == 142858
-
-
 def test_numbers_of_an_answer_are_marked_as_found_computed_or_unknown():
     text = "Rome sold **12**, in total 22, and 900 elsewhere [x](http://a.b/900)."
     check = checked_numbers(text, [FRAME], question="Which?")

@@ -26,8 +26,6 @@ from racto_nb.rag.stores.vector_store import Arrays, BaseVectorStore
 from racto_nb.rag.vectors.held import Found
 from racto_nb.rag.vectors.rounding import blocks
 
-_BLOCK = 2_048
-
 
 class DuckDBStore(BaseVectorStore):
     """Chunks in the folder `path` (None: in memory until the process ends), each change whole or not at all.
@@ -55,14 +53,12 @@ class DuckDBStore(BaseVectorStore):
         read_only: bool = False,
     ) -> None:
         if index not in {"auto", "exact", "hnsw"}:
-            msg = f"index is 'auto', 'exact' or 'hnsw', not {index!r}."
-            raise UsageError(msg)
+            raise UsageError(f"index is 'auto', 'exact' or 'hnsw', not {index!r}.")
         self._path, self._dimension = None if path is None else Path(path).expanduser().absolute(), dimension
         self.writers = "itself" if path is None else "one"
         self._sessions = Sessions(self._path, lambda: Session(self._path, index, read_only=read_only))
 
     def _opened(self) -> AbstractContextManager[Session]:
-        """The open session, for the length of a block."""
         return self._sessions.lent()
 
     @property
@@ -297,7 +293,7 @@ def _units(matrix: Array) -> Iterator[Array]:
     """The rows of `matrix` of length one, block by block, so that no copy of all is made."""
     import numpy as np
 
-    for here in blocks(len(matrix), _BLOCK):
+    for here in blocks(len(matrix), 2_048):
         block = np.asarray(matrix[here], dtype=np.float32)
         squares = np.einsum("ij,ij->i", block, block)
         near = np.abs(squares - 1) < 1e-6  # noqa: PLR2004  (as good as float32 tells)

@@ -15,8 +15,8 @@ _CAN: Mapping[str, tuple[Verb, ...]] = {
 }  # fmt: skip
 _NOTES = {
     ELSEWHERE: "Only there it can be cancelled.",
-    INTERRUPTED: "Its program ended. Documents that are whole in the store are not embedded again.",
-    CANCELLED: "What is in the store stays, and is not embedded again.",
+    INTERRUPTED: "Its program ended. Documents that are whole in the store are not paid for again.",
+    CANCELLED: "What is in the store stays, and is not paid for again.",
 }
 
 
