@@ -236,3 +236,13 @@ def test_the_benchmark_of_likeness_tells_its_goals_and_whether_one_was_missed(
     assert ("missed" in told) == bool(code)
     for what in ("duplicates, beside", "near pairs", "datasketch", "rensa", "leak_groups", "leaks"):
         assert what in told
+
+
+@pytest.mark.parametrize(("goal", "code"), [(0.0, 1), (1e6, 0)])
+def test_the_benchmark_of_publishing_tells_whether_its_goal_was_missed(
+    beside_the_benchmarks: None, goal: float, code: int, capsys: pytest.CaptureFixture[str]
+):
+    module = loaded("kafka_publish")
+    module.RECORDS, module.ROUNDS, module.GOAL = 5, 1, goal
+    assert module.main() == code
+    assert "kafka-python alone" in capsys.readouterr().out
