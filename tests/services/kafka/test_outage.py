@@ -5,7 +5,6 @@ The outage takes two seconds, or as many as RACTO_OUTAGE_SECONDS says.
 
 from __future__ import annotations
 
-import gc
 import os
 import time
 from collections import defaultdict
@@ -20,7 +19,7 @@ from kafka_topics import producer_at, read, topics, until
 
 from racto_nb.kafka import BrokerError, KafkaAuditLogger
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("swept"), pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]
 
 SECONDS = float(os.environ.get("RACTO_OUTAGE_SECONDS", "2"))
 EVENTS, USERS = 1_000, 10
@@ -67,7 +66,6 @@ def test_all_events_arrive_in_order_whatever_was_unreachable_while_they_were_log
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # the library leaves a socket open that it could not connect
 def test_a_broker_that_is_not_there_yet_is_waited_for_and_told_of(line: CutLine, tmp_path: Path):
     address = f"127.0.0.1:{line.port}"
     (topic,) = topics(address, "late")
@@ -83,4 +81,3 @@ def test_a_broker_that_is_not_there_yet_is_waited_for_and_told_of(line: CutLine,
     (message,) = read(address, topic, 1)
     assert message.value["event_id"] == event.event_id
     assert message.headers["racto-sent-again"] == b"1"
-    gc.collect()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import subprocess
 import sys
 
@@ -22,6 +21,8 @@ from racto_nb.kafka import (
 )
 from racto_nb.kafka.library import translated
 from racto_nb.testing import FakeKafka
+
+pytestmark = [pytest.mark.usefixtures("swept"), pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]
 
 SECRET = "hunter2-of-the-broker"
 
@@ -50,7 +51,6 @@ def test_what_the_library_refuses_is_a_usage_error_without_the_password():
     assert SECRET not in str(caught.value)
 
 
-@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # the library leaves a socket open that it could not connect
 def test_a_broker_that_is_not_there_is_one_error_with_its_address_and_no_chain():
     config = KafkaProducerConfig(bootstrap_servers=["127.0.0.1:1"], extra={"bootstrap_timeout_ms": 50})
     with pytest.raises(BrokerError, match=r"No Kafka broker at 127\.0\.0\.1:1 could be asked") as caught:
@@ -60,8 +60,6 @@ def test_a_broker_that_is_not_there_is_one_error_with_its_address_and_no_chain()
         KafkaConsumerClient(
             config=KafkaConsumerConfig(topics=["t"], bootstrap_servers="127.0.0.1:1", extra={"bootstrap_timeout_ms": 50})
         ).poll()
-    del caught
-    gc.collect()
 
 
 def test_without_the_library_the_error_has_the_line_that_installs_it(monkeypatch: pytest.MonkeyPatch):
