@@ -246,3 +246,13 @@ def test_the_benchmark_of_tracing_tells_what_it_costs_off_and_on(
     module.ROUNDS, module.CALLS, module.PIECES, module.GOAL = 1, 2, 2, goal
     assert module.main() == code
     assert [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()] == ["chat", "stream of 2 pieces"]
+
+
+@pytest.mark.parametrize(("goal", "code"), [(0.0, 1), (1e6, 0)])
+def test_the_benchmark_of_publishing_tells_whether_its_goal_was_missed(
+    beside_the_benchmarks: None, goal: float, code: int, capsys: pytest.CaptureFixture[str]
+):
+    module = loaded("kafka_publish")
+    module.RECORDS, module.ROUNDS, module.GOAL = 5, 1, goal
+    assert module.main() == code
+    assert "kafka-python alone" in capsys.readouterr().out

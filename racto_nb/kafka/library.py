@@ -75,9 +75,10 @@ def _made(kind: str, topics: tuple[str, ...], options: dict[str, Any], config: K
     try:
         return made(*topics, **{"kafka_client": opening, **options})
     except Exception as error:  # noqa: BLE001  (put into ours, without a password)
-        for client in opened:  # the library leaves its sockets open
-            client.close()
-        raise _refusal(kind, error, config) from None
+        refusal = _refusal(kind, error, config)
+    for client in opened:  # the library leaves its sockets open
+        client.close()
+    raise refusal  # not out of the `except`: the library's error would keep its client, and that the sockets
 
 
 def _refusal(kind: str, error: Exception, config: KafkaProducerConfig | KafkaConsumerConfig) -> UsageError | BrokerError:

@@ -43,7 +43,8 @@ class KafkaStreamProcessor:
     KafkaStreamConfig on dead letters. When a publish fails, or the cell is interrupted, nothing of the batch is lost: the
     consumer goes back to what was not committed. A record may then be handled twice, as after a crash or a rebalance.
 
-    Raises UsageError when the config asks for commits and the consumer has no group, or for dead letters without a producer.
+    Raises UsageError when the config asks for commits and the consumer has no group, or for dead letters without a producer, and
+    for a consumer that commits by itself.
     """
 
     def __init__(
@@ -62,6 +63,10 @@ class KafkaStreamProcessor:
         if self.config.commit_on_success and not consumer.can_commit:
             raise UsageError(
                 "Commits need a group: KafkaConsumerConfig(group_id=…); or set KafkaStreamConfig(commit_on_success=False)."
+            )
+        if consumer.config.enable_auto_commit:
+            raise UsageError(
+                "enable_auto_commit commits what was polled, handled or not: leave it off for a KafkaStreamProcessor."
             )
         if self.config.dead_letter_topic is not None and producer is None:
             raise UsageError("Dead letters need a producer: KafkaStreamProcessor(producer=…).")

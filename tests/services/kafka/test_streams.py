@@ -293,6 +293,12 @@ def test_commits_without_a_group_and_dead_letters_without_a_producer_are_refused
         KafkaStreamProcessor(consumer=Desk().consumer, config=KafkaStreamConfig(dead_letter_topic="dead"))
 
 
+def test_a_consumer_that_commits_by_itself_is_refused():
+    config = KafkaConsumerConfig(topics=["in"], group_id="g", enable_auto_commit=True)
+    with pytest.raises(UsageError, match="enable_auto_commit"):
+        KafkaStreamProcessor(consumer=KafkaConsumerClient(config=config))
+
+
 @settings(max_examples=40)
 @given(
     values=st.lists(st.integers(0, 9), max_size=12),

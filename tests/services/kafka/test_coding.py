@@ -1,0 +1,55 @@
+"""Keys, values and headers as bytes, for whatever they may be."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from racto_nb.exceptions import WrongTypeError
+from racto_nb.kafka.coding import decoded, decoded_key, encoded, header_pairs
+
+SCALARS = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+JSON = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4), max_leaves=12
+)
+
+
+@given(st.dictionaries(st.text(), JSON) | st.lists(JSON))
+def test_json_comes_back_as_it_was(value):
+    assert decoded(encoded(value)) == value
+
+
+@given(st.text())
+def test_a_text_as_a_key_comes_back_as_it_was(text: str):
+    assert decoded_key(encoded(text)) == text
+
+
+@given(st.binary())
+def test_no_bytes_break_a_reader_and_those_that_are_no_text_stay(raw: bytes):
+    assert decoded_key(raw) in (raw, raw.decode(errors="replace"))
+    value = decoded(raw)
+    if isinstance(value, bytes):
+        assert value == raw
+    assert encoded(raw) == raw
+
+
+@given(st.lists(st.tuples(st.text(), st.text() | st.binary() | st.none()), max_size=6))
+def test_headers_stay_in_their_order_with_their_bytes(pairs):
+    assert [name for name, _ in header_pairs(pairs)] == [name for name, _ in pairs]
+    assert all(isinstance(value, bytes) for _, value in header_pairs(pairs))
+
+
+def test_models_and_dates_are_json_too():
+    class Point(BaseModel):
+        x: int
+
+    assert encoded([Point(x=1), datetime(2026, 1, 1, tzinfo=UTC)]) == b'[{"x":1},"2026-01-01T00:00:00Z"]'
+
+
+def test_a_header_of_another_type_is_refused():
+    with pytest.raises(WrongTypeError, match="'h' has a value of type int"):
+        header_pairs({"h": 1})
