@@ -13,6 +13,7 @@ from racto_nb.flow.effects import Flow, call, now
 from racto_nb.flow.twins import either
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.messages import Message
+from racto_nb.pipelines.asking import Taken
 from racto_nb.pipelines.sql_analyst.analysing.asking import Analysis, analysis
 from racto_nb.pipelines.sql_analyst.analysing.generating import generated_analysis
 from racto_nb.pipelines.sql_analyst.answering import answer
@@ -88,10 +89,10 @@ def _steps(settings: Settings, kept: KeptSources, asked: Asked, progress: Progre
     """All steps, and after them, however they ended, what was taken is counted and what was said is remembered."""
     user = asked.user_id or settings.user_id
     said = Conversation(settings.memory, asked.session_id or user)
-    taken = 0
+    held = Taken(0)
     try:
         begun = yield from _begun(settings, kept, asked, progress, said)
-        taken = yield from consumed(settings, user, begun.tables.message)
+        held = yield from consumed(settings, user, begun.tables.message)
         yield from _written(settings, asked, progress, begun)
         if progress.rows is not None:
             yield from _analysed(settings, asked, progress, begun.history)
@@ -99,7 +100,7 @@ def _steps(settings: Settings, kept: KeptSources, asked: Asked, progress: Progre
             yield from _put_into_words(settings, asked, progress, begun.history)
     except Exception as error:  # noqa: BLE001  (the caller raises it, or tells of it)
         progress.failed(error, step="")
-    yield from settled(settings, user, progress, taken)
+    yield from settled(settings, user, progress, held)
     yield from written_down(said, progress)
 
 
