@@ -13,7 +13,6 @@ from racto_nb.flow.effects import Flow, call, now
 from racto_nb.flow.twins import either
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.messages import Message
-from racto_nb.pipelines.asking import Taken
 from racto_nb.pipelines.sql_analyst.analysing.asking import Analysis, analysis
 from racto_nb.pipelines.sql_analyst.analysing.generating import generated_analysis
 from racto_nb.pipelines.sql_analyst.answering import answer
@@ -24,7 +23,7 @@ from racto_nb.pipelines.sql_analyst.guarding.values import GuardPolicy, Verdict
 from racto_nb.pipelines.sql_analyst.keeping import KeptSources
 from racto_nb.pipelines.sql_analyst.masking import masked
 from racto_nb.pipelines.sql_analyst.progress import Progress, in_library, writer_of
-from racto_nb.pipelines.sql_analyst.remembering import Conversation, consumed, remembered, settled, written_down
+from racto_nb.pipelines.sql_analyst.remembering import Conversation, Taken, consumed, remembered, settled, written_down
 from racto_nb.pipelines.sql_analyst.results import SQLAnalystResult
 from racto_nb.pipelines.sql_analyst.settings import Address, Settings
 from racto_nb.pipelines.sql_analyst.sources.source import Source
