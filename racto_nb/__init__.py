@@ -27,9 +27,12 @@ if TYPE_CHECKING:
     from racto_nb import huggingface_developer_kit as huggingface_developer_kit
     from racto_nb import kafka as kafka
     from racto_nb import ledger as ledger
+    from racto_nb import limiting as limiting
     from racto_nb import ollama_developer_kit as ollama_developer_kit
     from racto_nb import openai_developer_kit as openai_developer_kit
     from racto_nb import rag as rag
+    from racto_nb import redis as redis
+    from racto_nb import remembering as remembering
     from racto_nb import replay as replay
     from racto_nb import routing as routing
     from racto_nb import telemetry as telemetry
@@ -59,6 +62,8 @@ if TYPE_CHECKING:
     from racto_nb.finetune import RactoTrainingExample as RactoTrainingExample
     from racto_nb.finetune import RactoTrainingMessage as RactoTrainingMessage
     from racto_nb.gateway import Gateway as Gateway
+    from racto_nb.limiting import RateLimitConfig as RateLimitConfig
+    from racto_nb.limiting import RateLimiter as RateLimiter
     from racto_nb.models.response import LLMResponse as LLMResponse
     from racto_nb.prompts.engine import RactoPrompt as RactoPrompt
     from racto_nb.prompts.files import RactoFile as RactoFile
@@ -83,6 +88,11 @@ if TYPE_CHECKING:
     from racto_nb.rag.stores import PineconeStore as PineconeStore
     from racto_nb.rag.stores import QdrantStore as QdrantStore
     from racto_nb.rag.stores import WeaviateStore as WeaviateStore
+    from racto_nb.redis import RedisChatMemory as RedisChatMemory
+    from racto_nb.redis import RedisExactCache as RedisExactCache
+    from racto_nb.redis import RedisRateLimiter as RedisRateLimiter
+    from racto_nb.remembering import ChatMemory as ChatMemory
+    from racto_nb.remembering import ChatMemoryConfig as ChatMemoryConfig
     from racto_nb.routing import CostAwareRouter as CostAwareRouter
     from racto_nb.routing import RoutingTier as RoutingTier
     from racto_nb.tools.registry import ToolRegistry as ToolRegistry
@@ -100,6 +110,8 @@ _PUBLIC = {
     "Budget": "racto_nb.budgets.budget",
     "CacheConfig": "racto_nb.cache.stats",
     "CacheStats": "racto_nb.cache.stats",
+    "ChatMemory": "racto_nb.remembering",
+    "ChatMemoryConfig": "racto_nb.remembering",
     "ChromaStore": "racto_nb.rag.stores",
     "CostAwareRouter": "racto_nb.routing",
     "DuckDBStore": "racto_nb.rag.stores",
@@ -132,7 +144,12 @@ _PUBLIC = {
     "RactoRAG": "racto_nb.rag.pipeline",
     "RactoTrainingExample": "racto_nb.finetune",
     "RactoTrainingMessage": "racto_nb.finetune",
+    "RateLimitConfig": "racto_nb.limiting",
+    "RateLimiter": "racto_nb.limiting",
     "RecursiveChunker": "racto_nb.rag.chunkers",
+    "RedisChatMemory": "racto_nb.redis",
+    "RedisExactCache": "racto_nb.redis",
+    "RedisRateLimiter": "racto_nb.redis",
     "ResponseModelValidationError": "racto_nb.exceptions",
     "RoutingTier": "racto_nb.routing",
     "SemanticCache": "racto_nb.cache.semantic",
@@ -155,9 +172,12 @@ _PUBLIC = {
     "huggingface_developer_kit": "racto_nb.huggingface_developer_kit",
     "kafka": "racto_nb.kafka",
     "ledger": "racto_nb.ledger",
+    "limiting": "racto_nb.limiting",
     "ollama_developer_kit": "racto_nb.ollama_developer_kit",
     "openai_developer_kit": "racto_nb.openai_developer_kit",
     "rag": "racto_nb.rag",
+    "redis": "racto_nb.redis",
+    "remembering": "racto_nb.remembering",
     "replay": "racto_nb.replay",
     "routing": "racto_nb.routing",
     "telemetry": "racto_nb.telemetry",
@@ -176,6 +196,8 @@ __all__ = [
     "Budget",
     "CacheConfig",
     "CacheStats",
+    "ChatMemory",
+    "ChatMemoryConfig",
     "ChromaStore",
     "CostAwareRouter",
     "DuckDBStore",
@@ -208,7 +230,12 @@ __all__ = [
     "RactoRAG",
     "RactoTrainingExample",
     "RactoTrainingMessage",
+    "RateLimitConfig",
+    "RateLimiter",
     "RecursiveChunker",
+    "RedisChatMemory",
+    "RedisExactCache",
+    "RedisRateLimiter",
     "ResponseModelValidationError",
     "RoutingTier",
     "SemanticCache",
@@ -232,10 +259,13 @@ __all__ = [
     "huggingface_developer_kit",
     "kafka",
     "ledger",
+    "limiting",
     "load_ipython_extension",
     "ollama_developer_kit",
     "openai_developer_kit",
     "rag",
+    "redis",
+    "remembering",
     "replay",
     "routing",
     "telemetry",

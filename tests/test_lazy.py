@@ -95,7 +95,8 @@ AT_THE_ROOT = (
     "InMemoryVectorStore", "LLMResponse", "Lemmatizer", "MilvusStore", "OpenAIBatchProcessor", "OpenAIEmbedder", "PGVectorStore",
     "PineconeStore", "ProcessingPipeline", "QdrantStore", "RactoFile", "RactoPrompt", "RactoRAG", "RecursiveChunker", "RoutingTier",
     "SemanticCache", "SemanticChunker", "SentenceChunker", "TextCleaner", "TokenTruncator", "ToolRegistry", "TruncationConfig",
-    "VoyageEmbedder", "WeaviateStore", "batch", "cache", "rag", "routing", "tool", "truncation",
+    "ChatMemoryConfig", "RateLimitConfig", "RedisChatMemory", "RedisExactCache", "RedisRateLimiter", "VoyageEmbedder",
+    "WeaviateStore", "batch", "cache", "rag", "redis", "routing", "tool", "truncation",
 )  # fmt: skip
 
 

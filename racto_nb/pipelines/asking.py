@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
 from racto_nb.exceptions import WrongTypeError
-from racto_nb.flow.effects import Flow
+from racto_nb.flow.effects import Flow, call
 from racto_nb.flow.twins import either
 from racto_nb.kits.kit import DeveloperKit
+from racto_nb.limiting.limiter import Limiter, Reservation
 from racto_nb.models.asking import AnsweringKit
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.messages import Message
@@ -20,7 +23,7 @@ from racto_nb.prompts.engine import RactoPrompt
 
 @runtime_checkable
 class RateLimiter(Protocol):
-    """Counts what users take: `RedisRateLimiter`, or an object of yours."""
+    """Counts what users take: a `RateLimiter` of racto_nb.limiting, a `RedisRateLimiter`, or an object of yours."""
 
     def check_and_consume(self, user_id: str, tokens: int = 1) -> bool:
         """Whether `user_id` may take `tokens` more; they are counted if so."""
@@ -29,11 +32,35 @@ class RateLimiter(Protocol):
 
 @runtime_checkable
 class ChatMemory(Protocol):
-    """What was said in a conversation: `RedisChatMemory`, or an object of yours."""
+    """What was said in a conversation: a `ChatMemory` of racto_nb.remembering, a `RedisChatMemory`, or an object of yours."""
 
     def append(self, conversation_id: str, role: str, content: str) -> None: ...
 
     def get_history(self, conversation_id: str) -> list[dict[str, str]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a limiter has decided on `tokens`. `reservation` is there to be settled, where the limiter gives any."""
+
+    tokens: int
+    allowed: bool = True
+    retry_after: float | None = None
+    reservation: Reservation | None = None
+
+    def settled(self, actual: int) -> Flow[None]:
+        """Count `actual` tokens in the place of those reserved. Where nobody has told how many there were (0), these stay."""
+        if self.reservation is not None and actual:
+            yield from self.reservation.settling(actual)
+
+
+def taken(limiter: RateLimiter, user_id: str, tokens: int) -> Flow[Taken]:
+    """What `limiter` says to `tokens` of `user_id`. One of ours is asked within the flow, any other as its user's function."""
+    if isinstance(limiter, Limiter):
+        held = yield from limiter.reserving(user_id, tokens)
+        return Taken(tokens, held.granted, held.retry_after, held)
+    allowed: object = yield from call(partial(limiter.check_and_consume, user_id, tokens))
+    return Taken(tokens, bool(allowed))
 
 
 def checked_kit(kit: object, name: str = "kit") -> AnsweringKit:

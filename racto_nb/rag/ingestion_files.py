@@ -16,8 +16,8 @@ from typing import BinaryIO
 
 import msgspec
 
+from racto_nb._held_files import locked
 from racto_nb._place import session_id
-from racto_nb.batch.job_files import locked
 from racto_nb.exceptions import UnreadableFileError, UsageError
 
 RUNNING, DONE, FAILED, CANCELLED, INTERRUPTED = "under way", "done", "failed", "cancelled", "interrupted"

@@ -78,7 +78,7 @@ class RedisStore:
         return found
 
     def _deleted(self, keys: Sequence[str]) -> Flow[int]:
-        """How many of `keys` there were. One command a key, in pieces: keys of a cluster lie on several servers."""
+        """How many of `keys` there were. In pieces: a server does nothing else while it deletes."""
         removed = 0
         for begin in range(0, len(keys), _A_PIECE):
             removed += cast("int", (yield from send(self.way, Command(("DEL", *keys[begin : begin + _A_PIECE])))))

@@ -13,16 +13,18 @@ if TYPE_CHECKING:
     from racto_nb.kits.kit import DeveloperKit
 
 MEMORY, DISK = "memory", "disk"
+SERVERS = ("redis://", "rediss://", "unix://")
+"""How the address of a server begins, whose answers a fleet shares."""
 
 
 @dataclass(slots=True)
 class SessionCaches:
-    """The caches that cells have asked through, each opened once: one in memory, and one for each file."""
+    """The caches that cells have asked through, each opened once: one in memory, and one for each file and server."""
 
     _opened: dict[str, ExactCache] = field(default_factory=dict[str, "ExactCache"], repr=False)
 
     def cache(self, where: str) -> ExactCache:
-        """The cache that `where` names: "memory", "disk" (in the user's cache directory), or the path of a file."""
+        """The cache that `where` names: "memory", "disk" (in the user's cache directory), the path of a file, or a server."""
         known = self._opened.get(where)
         if known is None:
             known = self._opened[where] = _opened(where)
@@ -30,12 +32,12 @@ class SessionCaches:
 
     def known(self, where: str) -> ExactCache | None:
         """The same, but none is made: None where nothing was ever kept."""
-        if where in self._opened or (where != MEMORY and _place(where).exists()):
+        if where in self._opened or where.startswith(SERVERS) or (where != MEMORY and _place(where).exists()):
             return self.cache(where)
         return None
 
     def close(self) -> None:
-        """Close the files. They are opened again where they are needed."""
+        """Close the files and the connections. They are opened again where they are needed."""
         for cache in self._opened.values():
             close = getattr(cache, "close", None)
             if close is not None:
@@ -51,8 +53,9 @@ def asking_through(kit: DeveloperKit, caches: SessionCaches, where: str, *, want
 
 def report(cache: ExactCache | None, where: str, *, setting: str) -> list[tuple[str, str]]:
     """What `%racto cache` tells: rows of a name and a value."""
-    cells = f"use it: RactoMagics.cache is {setting!r}" if setting else "use none, but with --cache"
-    rows = [("cells", cells), ("kept in", where if where == MEMORY else str(_place(where)))]
+    cells = f"use it: RactoMagics.cache is {shown(setting)!r}" if setting else "use none, but with --cache"
+    is_file = where != MEMORY and not where.startswith(SERVERS)
+    rows = [("cells", cells), ("kept in", str(_place(where)) if is_file else shown(where))]
     if cache is None:
         return [*rows, ("answers", "none yet")]
     stats = cache.stats
@@ -60,10 +63,23 @@ def report(cache: ExactCache | None, where: str, *, setting: str) -> list[tuple[
         ("answers", f"{stats.size:,}"),
         ("in this session", f"{stats.hits:,} of {stats.total:,} found ({stats.hit_rate:.0%})"),
     ]
-    return rows if where == MEMORY else [*rows, ("size", f"{_bytes_of(_place(where)) / 1e6:,.1f} MB")]
+    return rows if not is_file else [*rows, ("size", f"{_bytes_of(_place(where)) / 1e6:,.1f} MB")]
+
+
+def shown(where: str) -> str:
+    """`where` as it may be shown: an address without its password."""
+    if not where.startswith(SERVERS):
+        return where
+    from racto_nb.redis.places import place_of
+
+    return place_of(where)
 
 
 def _opened(where: str) -> ExactCache:
+    if where.startswith(SERVERS):
+        from racto_nb.redis import RedisExactCache
+
+        return RedisExactCache(url=where)
     from racto_nb.cache import DiskCache, ExactMatchCache
 
     return ExactMatchCache() if where == MEMORY else DiskCache(_place(where))
@@ -73,7 +89,7 @@ def _place(where: str) -> Path:
     from racto_nb.cache.disk import default_place
 
     if not where.strip():
-        msg = 'RactoMagics.cache is "", "memory", "disk" or the path of a file.'
+        msg = 'RactoMagics.cache is "", "memory", "disk", the path of a file, or an address such as redis://localhost:6379/0.'
         raise UsageError(msg)
     return default_place() if where == DISK else Path(where).expanduser()
 

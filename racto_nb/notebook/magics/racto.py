@@ -38,7 +38,9 @@ class RactoMagics(Magics):
         config=True
     )
     cache = Unicode(
-        "", help='Where cells keep answers and find them again: "memory", "disk" or the path of a file; "" only with --cache.'
+        "",
+        help='Where cells keep answers and find them again: "memory", "disk", the path of a file, or "redis://..."; '
+        '"" only with --cache.',
     ).tag(config=True)
     budget = Int(300_000, min=10_000, help="Bytes a second that live updates may send to the page.").tag(config=True)
 

@@ -72,7 +72,7 @@ def _reset(magics: RactoMagics, name: str) -> None:
 
 
 def _cache(magics: RactoMagics, what: str) -> None:
-    from racto_nb.notebook.magics.caching import DISK, report
+    from racto_nb.notebook.magics.caching import DISK, report, shown
 
     where = magics.cache or DISK
     match what:
@@ -82,7 +82,7 @@ def _cache(magics: RactoMagics, what: str) -> None:
         case "on":
             magics.session.caches.cache(where)  # what is wrong with its file is told now
             magics.cache = where
-            _say(f"Cells now keep their answers ({where}) and are given those that are known. --fresh asks anew.")
+            _say(f"Cells now keep their answers ({shown(where)}) and are given those that are known. --fresh asks anew.")
         case "off":
             magics.cache = ""
             _say("Cells now ask each time. What is kept stays; --cache uses it.")

@@ -18,7 +18,7 @@ from racto_nb.models.messages import Message, MessageRole
 from racto_nb.models.response import LLMResponse
 from racto_nb.models.stream import StreamChunk
 from racto_nb.models.usage import estimated_tokens
-from racto_nb.pipelines.asking import ChatMemory, RateLimiter
+from racto_nb.pipelines.asking import ChatMemory, RateLimiter, Taken, taken
 from racto_nb.pipelines.list_classifier.answering import Outcome, checked_text, classified, failed
 from racto_nb.pipelines.list_classifier.auditing import audited, warn
 from racto_nb.pipelines.list_classifier.forms import instructions, message_for
@@ -103,8 +103,9 @@ def _through_caches(around: Around, task: Task, text: str, history: list[Message
     """The result of a cache where it has one, else of the model."""
 
     def onward(_: Ask) -> Stream[StreamChunk, Answer]:
-        yield from _consume(around, task, text, caller)
+        held = yield from _consume(around, task, text, caller)
         outcome = yield from classified(task, text, history)
+        yield from held.settled(outcome.result.usage.total_tokens)
         if outcome.error is not None:
             raise _FailedError(outcome)
         return Answer(LLMResponse(content=outcome.result.model_dump_json(), parsed_model=outcome.result))
@@ -156,15 +157,16 @@ def _chosen(temperature: float) -> dict[str, Any]:
     return {"temperature": temperature} if temperature else {}
 
 
-def _consume(around: Around, task: Task, text: str, caller: Caller) -> Flow[None]:
+def _consume(around: Around, task: Task, text: str, caller: Caller) -> Flow[Taken]:
     """Take what is about to be sent from the user's share. Raises ClassifierRateLimitExceededError where it is used up."""
     if around.rate_limiter is None or caller.user_id is None:
-        return
+        return Taken(0)
     tokens = task.settings.votes * estimated_tokens(message_for(task.form, text))
-    allowed = yield from call(partial(around.rate_limiter.check_and_consume, caller.user_id, tokens))
-    if not allowed:
+    held = yield from taken(around.rate_limiter, caller.user_id, tokens)
+    if not held.allowed:
         msg = f"The user {caller.user_id!r} has used up their tokens; about {tokens} were needed. Nothing was sent."
-        raise ClassifierRateLimitExceededError(msg, user_id=caller.user_id)
+        raise ClassifierRateLimitExceededError(msg, user_id=caller.user_id, retry_after=held.retry_after)
+    return held
 
 
 def _remembered(memory: ChatMemory, session: str) -> Flow[list[Message]]:

@@ -15,7 +15,7 @@ from racto_nb.exceptions import RateLimitExceededError
 from racto_nb.flow.effects import Flow, call
 from racto_nb.models.messages import Message, MessageRole
 from racto_nb.models.usage import estimated_tokens
-from racto_nb.pipelines.asking import ChatMemory
+from racto_nb.pipelines.asking import ChatMemory, Taken, taken
 from racto_nb.pipelines.sql_analyst.progress import Progress
 from racto_nb.pipelines.sql_analyst.settings import Settings
 
@@ -57,21 +57,25 @@ def written_down(said: Conversation, progress: Progress) -> Flow[None]:
         progress.notices.append(f"The conversation could not be remembered: {error}")
 
 
-def consumed(settings: Settings, user: str | None, message: str) -> Flow[int]:
+def consumed(settings: Settings, user: str | None, message: str) -> Flow[Taken]:
     """Count what the question is estimated to take, for its user. Raises RateLimitExceededError where that is too much."""
     if settings.rate_limiter is None or user is None:
-        return 0
+        return Taken(0)
     tokens = settings.candidates * (estimated_tokens(message) + _WRITTEN)
-    allowed: object = yield from call(partial(settings.rate_limiter.check_and_consume, user, tokens))
-    if not allowed:
+    held = yield from taken(settings.rate_limiter, user, tokens)
+    if not held.allowed:
         msg = f"The user {user!r} may not take about {tokens:,} tokens more at the moment. Nothing was asked. Try again later."
-        raise RateLimitExceededError(msg, user_id=user)
-    return tokens
+        raise RateLimitExceededError(msg, user_id=user, retry_after=held.retry_after)
+    return held
 
 
-def settled(settings: Settings, user: str | None, progress: Progress, taken: int) -> Flow[None]:
-    """Count what the run took beyond the estimate. What is over the limit by that is refused at the next question."""
-    more = progress.usage().total_tokens - taken
+def settled(settings: Settings, user: str | None, progress: Progress, held: Taken) -> Flow[None]:
+    """Count what the run took in the place of the estimate. What is over the limit by that is refused at the next question."""
+    used = progress.usage().total_tokens
+    more = used - held.tokens
+    if held.reservation is not None:
+        yield from held.settled(used)
+        return
     if settings.rate_limiter is None or user is None or more <= 0:
         return
     try:

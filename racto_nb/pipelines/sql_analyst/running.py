@@ -23,7 +23,7 @@ from racto_nb.pipelines.sql_analyst.guarding.values import GuardPolicy, Verdict
 from racto_nb.pipelines.sql_analyst.keeping import KeptSources
 from racto_nb.pipelines.sql_analyst.masking import masked
 from racto_nb.pipelines.sql_analyst.progress import Progress, in_library, writer_of
-from racto_nb.pipelines.sql_analyst.remembering import Conversation, consumed, remembered, settled, written_down
+from racto_nb.pipelines.sql_analyst.remembering import Conversation, Taken, consumed, remembered, settled, written_down
 from racto_nb.pipelines.sql_analyst.results import SQLAnalystResult
 from racto_nb.pipelines.sql_analyst.settings import Address, Settings
 from racto_nb.pipelines.sql_analyst.sources.source import Source
@@ -88,10 +88,10 @@ def _steps(settings: Settings, kept: KeptSources, asked: Asked, progress: Progre
     """All steps, and after them, however they ended, what was taken is counted and what was said is remembered."""
     user = asked.user_id or settings.user_id
     said = Conversation(settings.memory, asked.session_id or user)
-    taken = 0
+    held = Taken(0)
     try:
         begun = yield from _begun(settings, kept, asked, progress, said)
-        taken = yield from consumed(settings, user, begun.tables.message)
+        held = yield from consumed(settings, user, begun.tables.message)
         yield from _written(settings, asked, progress, begun)
         if progress.rows is not None:
             yield from _analysed(settings, asked, progress, begun.history)
@@ -99,7 +99,7 @@ def _steps(settings: Settings, kept: KeptSources, asked: Asked, progress: Progre
             yield from _put_into_words(settings, asked, progress, begun.history)
     except Exception as error:  # noqa: BLE001  (the caller raises it, or tells of it)
         progress.failed(error, step="")
-    yield from settled(settings, user, progress, taken)
+    yield from settled(settings, user, progress, held)
     yield from written_down(said, progress)
 
 

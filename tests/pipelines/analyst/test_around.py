@@ -12,6 +12,7 @@ from pipelines.analyst.small_source import ADULTS, NO_PLAN, MemorySource, pipeli
 from pipelines.analyst.test_running import QUESTION, Ask, both
 
 from racto_nb.exceptions import QueryError, RactoGatewayServerError, RateLimitExceededError
+from racto_nb.limiting import RateLimitConfig, RateLimiter
 from racto_nb.pipelines.sql_analyst.keeping import KeptSources
 from racto_nb.pipelines.sql_analyst.limits import RunLimits
 from racto_nb.pipelines.sql_analyst.masking import MASK
@@ -157,6 +158,20 @@ def test_the_tokens_of_a_user_are_counted_as_they_were_taken(ask: Ask):
 
     assert sum(tokens for _, tokens in limiter.taken) == result.usage.total_tokens
     assert {user for user, _ in limiter.taken} == {"ann"}
+
+
+@both
+def test_a_limiter_of_ours_gets_back_what_was_not_used_and_counts_what_was_used_beyond_it(ask: Ask):
+    limiter = RateLimiter(RateLimitConfig(max_tokens_per_minute=100_000))
+
+    for replies, more in (([wrote(ADULTS)], {}), ([wrote(ADULTS), "x" * 4_000], {"run_answer": True})):
+        before = limiter.get_remaining("ann")
+        result = ask(pipeline(replies, rate_limiter=limiter, user_id="ann", **more))
+        assert before - limiter.get_remaining("ann") == result.usage.total_tokens > 0
+
+    with pytest.raises(RateLimitExceededError) as caught:
+        ask(pipeline(FakeKit([]), rate_limiter=RateLimiter(RateLimitConfig(max_tokens_per_minute=10)), user_id="ann"))
+    assert caught.value.retry_after is None  # more than a window has
 
 
 @both

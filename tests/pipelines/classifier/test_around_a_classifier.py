@@ -19,9 +19,11 @@ from racto_nb.exceptions import (
     UsageError,
     WrongTypeError,
 )
+from racto_nb.limiting import RateLimitConfig, RateLimiter
 from racto_nb.pipelines import AuditEntry, ListClassifierPipeline
 from racto_nb.pipelines.list_classifier import settings
 from racto_nb.pipelines.list_classifier.forms import answer_class
+from racto_nb.remembering import ChatMemory
 from racto_nb.testing import FakeKit
 
 both = pytest.mark.parametrize("colour", COLOURS)
@@ -261,6 +263,24 @@ def test_tokens_are_taken_for_what_is_sent_only(colour: str):
 
     assert [user for user, _ in limiter.asked] == ["u"]
     assert limiter.asked[0][1] > 20
+
+
+@both
+def test_a_limiter_of_ours_counts_what_was_used(colour: str):
+    limiter = RateLimiter(RateLimitConfig(max_tokens_per_minute=100_000))
+    kit = FakeKit([selected("Sales", confidence=1)], repeat_last=True)
+    result = ran(colour, ListClassifierPipeline(kit, options=OPTIONS, rate_limiter=limiter), "text", user_id="u")
+
+    assert 100_000 - limiter.get_remaining("u") == result.usage.total_tokens > 0
+
+
+@both
+def test_a_memory_of_ours_is_told(colour: str):
+    memory = ChatMemory()
+    kit = FakeKit([selected("Sales", confidence=1)], repeat_last=True)
+    ran(colour, ListClassifierPipeline(kit, options=OPTIONS, memory=memory), "text", session_id="s")
+
+    assert memory.get_history("s") == [{"role": "user", "content": "text"}, {"role": "assistant", "content": "Sales"}]
 
 
 @both
