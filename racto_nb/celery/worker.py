@@ -255,9 +255,6 @@ class RactoCeleryWorker(FrameMapper):
     def _way(self) -> Way:
         return Way(self._port, self._tasks.map, self._name, self._bench.known)
 
-    def _new_id(self) -> str:
-        return new_id()
-
     def _looking(self, task_id: str) -> Flow[TaskResult]:
         (seen,) = yield from looked(self._port, [task_id])
         return result_of(seen)

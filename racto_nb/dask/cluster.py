@@ -9,7 +9,6 @@ from racto_nb.exceptions import WrongTypeError
 from racto_nb.fleet.carrying import Known
 from racto_nb.fleet.mapper import FrameMapper, Way
 from racto_nb.fleet.retries import RetryConfig
-from racto_nb.fleet.sending import new_id
 from racto_nb.models.asking import AnsweringKit
 
 
@@ -33,17 +32,14 @@ class RactoDaskCluster(FrameMapper):
         retry_config: RetryConfig | None = None,
         name: str = "dask",
     ) -> None:
-        if not callable(make_kit) or isinstance(make_kit, AnsweringKit):
+        if not callable(make_kit) or (isinstance(make_kit, AnsweringKit) and not isinstance(make_kit, type)):
             msg = "make_kit is a function that makes a kit, such as lambda: gpt.Chat(model='…'); a kit itself cannot be sent."
             raise WrongTypeError(msg)
         self._port = DaskPort(client, make_kit, retry_config or RetryConfig())
         self._name = name
 
     def _way(self) -> Way:
-        return Way(self._port, "answered", f"dask-{self._name}", Known())
-
-    def _new_id(self) -> str:
-        return new_id()
+        return Way(self._port, "answered", f"dask-{self._name}", Known(), lasting=False)
 
     def __repr__(self) -> str:
         made = getattr(self, "_name", None)  # a traceback may show one that could not be made

@@ -54,14 +54,10 @@ class DaskPort(ThreadedPort[Request, Any]):
                 self._client.cancel([self._futures[one] for one in ids if one in self._futures])
                 return None
 
-    def forget(self) -> None:
-        """Let go of all tasks: the cluster ends those that nobody waits for."""
-        self._futures.clear()
-
     def _seen(self, task_id: str) -> Seen:
         future = self._futures.get(task_id)
-        if future is None:  # of an earlier session: Dask ends the tasks of a client that is gone
-            return Seen(task_id, TaskStatus.REVOKED, "the task was lost with its session; call again")
+        if future is None:
+            return Seen(task_id, TaskStatus.REVOKED, "the task was cancelled")
         state = str(future.status)
         status = _STATES.get(state) or _LOST.get(state, TaskStatus.PENDING)
         if status is TaskStatus.SUCCESS:

@@ -15,7 +15,7 @@ from racto_nb.fleet.frames import Frame, columns_for, questions_of, refuse_taken
 from racto_nb.fleet.kept_rows import Done
 from racto_nb.fleet.mapping import MapWish, Run, mapping, run_of
 from racto_nb.fleet.progress import Told
-from racto_nb.fleet.sending import FleetPort
+from racto_nb.fleet.sending import FleetPort, Revoke
 from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.models.chat import ChatConfig
@@ -27,12 +27,16 @@ _ANY_TEXT = "-"
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a fleet is reached: its port, the task that answers chunks, the name of its worker, and what that knows."""
+    """How a fleet is reached: its port, the task that answers chunks, the name of its worker, and what that knows.
+
+    Where tasks are not `lasting`, they end with the session that sent them.
+    """
 
     port: FleetPort
     task: str
     worker: str
     known: Known
+    lasting: bool = True
 
 
 class FrameMapper(ABC):
@@ -40,9 +44,6 @@ class FrameMapper(ABC):
 
     @abstractmethod
     def _way(self) -> Way: ...
-
-    @abstractmethod
-    def _new_id(self) -> str: ...
 
     def map_frame(
         self,
@@ -79,8 +80,10 @@ class FrameMapper(ABC):
         asked = {"prompt": prompt, "temperature": temperature, "max_tokens": max_tokens, "extra": extra}
         way, data, run = self._begun(frame, question, asked, wish)
         try:
-            SyncDriver().run(mapping(way.port, way.task, data, run, self._new_id))
+            SyncDriver().run(mapping(way.port, way.task, data, run, lasting=way.lasting))
         except BaseException:
+            if not way.lasting:
+                way.port.send(Revoke(list(run.asked)))
             if run.file is not None:
                 run.file.send(Done())
             raise
@@ -107,8 +110,10 @@ class FrameMapper(ABC):
         asked = {"prompt": prompt, "temperature": temperature, "max_tokens": max_tokens, "extra": extra}
         way, data, run = self._begun(frame, question, asked, wish)
         try:
-            await AsyncDriver().run(mapping(way.port, way.task, data, run, self._new_id))
+            await AsyncDriver().run(mapping(way.port, way.task, data, run, lasting=way.lasting))
         except BaseException:
+            if not way.lasting:
+                way.port.begin(Revoke(list(run.asked)))
             if run.file is not None:
                 run.file.begin(Done())
             raise

@@ -14,7 +14,7 @@ from racto_nb.exceptions import UsageError
 from racto_nb.fleet.carrying import Data, as_data
 from racto_nb.fleet.kept_rows import Done, Keep, KeepSent, Kept, Known, RowsFile, identity_of, key_of
 from racto_nb.fleet.progress import FleetProgress, Logged, Told
-from racto_nb.fleet.sending import FleetPort, Post, Seen, TaskStatus
+from racto_nb.fleet.sending import FleetPort, Post, Seen, TaskStatus, new_id
 from racto_nb.fleet.waiting import checked_timeout, error_text, waiting
 from racto_nb.flow.effects import Flow, call, now, send
 
@@ -101,7 +101,7 @@ def run_of(texts: tuple[list[str], list[str]], worker: str, question: Data, wish
     return Run(*texts, wish, file)
 
 
-def mapping(port: FleetPort, task: str, question: Data, run: Run, new_id: Callable[[], str]) -> Flow[None]:
+def mapping(port: FleetPort, task: str, question: Data, run: Run, *, lasting: bool = True) -> Flow[None]:
     """Ask `question` with each text of `run` that has no answer yet, in chunks, and write down what comes."""
     told = run.wish.told or Logged()
     yield from _remember(run)
@@ -113,7 +113,7 @@ def mapping(port: FleetPort, task: str, question: Data, run: Run, new_id: Callab
         payloads = [{"question": question, "texts": list(chunk.values())} for chunk in chunks.values()]
         yield from send(port, Post(task, payloads, list(chunks)))
         run.asked |= {task_id: list(chunk) for task_id, chunk in chunks.items()}
-        if run.file is not None:
+        if run.file is not None and lasting:
             sent = {task_id: list(chunk) for task_id, chunk in chunks.items()}
             yield from send(run.file, KeepSent(sent, (yield from now()).wall))
     if run.asked:

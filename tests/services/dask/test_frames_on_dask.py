@@ -81,7 +81,7 @@ async def test_a_worker_that_is_killed_loses_nothing(client: object, tmp_path: P
 
     frame = pl.DataFrame({"text": ["hold", *[f"row {number}" for number in range(20)]]})
     mapping = asyncio.create_task(fleet(client, tmp_path).amap_frame(frame, "text", chunk_size=1, timeout_s=200))
-    while not (tmp_path / "asked").exists() or "hold" not in asked(tmp_path):
+    while not (tmp_path / "asked").exists() or "hold" not in asked(tmp_path):  # noqa: ASYNC110  (another process writes it)
         await asyncio.sleep(0.02)
     held = next(line for line in (tmp_path / "asked").read_text().splitlines() if line.startswith("hold"))
     os.kill(int(held.rpartition(" ")[2]), signal.SIGKILL)
