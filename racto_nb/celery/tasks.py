@@ -27,6 +27,7 @@ _OPTIONS = {
     "track_started": True,
     "serializer": "json",
     "max_retries": None,
+    "throws": (RactoGatewayError,),  # logged in a line: what went wrong is in the result
 }
 _TRACED = {"messaging.system": "celery", "messaging.operation.name": "process"}
 _OWN_QUEUE = (
