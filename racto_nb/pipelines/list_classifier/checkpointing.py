@@ -214,7 +214,7 @@ def _unpacked(fields: dict[str, Any], options: list[str]) -> dict[str, Any]:
     return {**fields, "options_provided": options, **named}
 
 
-def json_line(line: bytes) -> dict[str, Any] | None:
+def json_line(line: bytes) -> dict[str, object] | None:
     try:
         found: object = orjson.loads(line)
     except orjson.JSONDecodeError:
