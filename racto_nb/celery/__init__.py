@@ -22,10 +22,10 @@ from racto_nb._lazy import lazy_names
 if TYPE_CHECKING:
     from racto_nb.celery.handles import TaskGroup as TaskGroup
     from racto_nb.celery.results import TaskResult as TaskResult
-    from racto_nb.celery.results import TaskStatus as TaskStatus
     from racto_nb.celery.worker import RactoCeleryWorker as RactoCeleryWorker
     from racto_nb.fleet.progress import FleetProgress as FleetProgress
     from racto_nb.fleet.retries import RetryConfig as RetryConfig
+    from racto_nb.fleet.sending import TaskStatus as TaskStatus
 
 __all__ = ["FleetProgress", "RactoCeleryWorker", "RetryConfig", "TaskGroup", "TaskResult", "TaskStatus"]
 
@@ -37,6 +37,6 @@ __getattr__, __dir__ = lazy_names(
         "RetryConfig": "racto_nb.fleet.retries",
         "TaskGroup": "racto_nb.celery.handles",
         "TaskResult": "racto_nb.celery.results",
-        "TaskStatus": "racto_nb.celery.results",
+        "TaskStatus": "racto_nb.fleet.sending",
     },
 )

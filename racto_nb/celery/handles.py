@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
 from racto_nb.exceptions import WrongTypeError
-
-
-def new_id() -> str:
-    """A name for a task, as Celery makes them."""
-    return str(uuid.uuid4())
+from racto_nb.fleet.sending import new_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ not waited for by Celery: so a server that is away for a while ends no wait.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, cast
 
 from racto_nb._extras import imported
-from racto_nb.celery.results import TaskStatus
 from racto_nb.exceptions import RactoGatewayConnectionError, UsageError, WrongTypeError
 from racto_nb.fleet.carrying import Data
+from racto_nb.fleet.sending import Look, Post, Request, Revoke, Seen, TaskStatus
 from racto_nb.flow.threads import ThreadedPort
 
 EXTRA = "celery"
@@ -22,44 +22,6 @@ _NO_BACKEND = (
     "The Celery app has no result backend, so that nothing can be read of its tasks. Write: Celery(…, backend='redis://…')."
 )
 _EAGER = "The Celery app runs tasks at once and keeps no results. Set app.conf.task_store_eager_result = True as well."
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """Send a task for each of `payloads`, under `ids`. `headers` travel beside them; `group` is what they have in common."""
-
-    task: str
-    payloads: Sequence[Data] = field(repr=False)
-    ids: Sequence[str]
-    queue: str | None = None
-    group: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What is known of these tasks?"""
-
-    ids: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Revoke:
-    """Tell the workers not to begin these tasks."""
-
-    ids: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What the result backend says of a task."""
-
-    task_id: str
-    status: TaskStatus
-    result: Any = None
-
-
-Request = Post | Look | Revoke
 
 
 @dataclass(frozen=True, slots=True)

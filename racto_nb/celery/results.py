@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from collections.abc import Mapping
 from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict
 
 from racto_nb.exceptions import UsageError
 from racto_nb.fleet.carrying import answer_from
+from racto_nb.fleet.sending import Seen, TaskStatus
+from racto_nb.fleet.waiting import error_text
 from racto_nb.models.response import LLMResponse
-
-
-class TaskStatus(str, Enum):  # noqa: UP042  (the documents print `TaskStatus.SUCCESS`)
-    """How far a task is. `PENDING` is also what Celery says of an id that it has never heard of."""
-
-    PENDING = "pending"
-    STARTED = "started"
-    SUCCESS = "success"
-    FAILURE = "failure"
-    RETRY = "retry"
-    REVOKED = "revoked"
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more will come.
-
-        >>> TaskStatus.RETRY.ended, TaskStatus.REVOKED.ended
-        (False, True)
-        """
-        return self in {TaskStatus.SUCCESS, TaskStatus.FAILURE, TaskStatus.REVOKED}
 
 
 class TaskResult(BaseModel):
@@ -69,3 +51,23 @@ class TaskResult(BaseModel):
             msg = f"The task {self.task_id!r} has no answer ({self.status.value}). {self.error or 'It gave something else.'}"
             raise UsageError(msg)
         return answer_from(cast("dict[str, Any]", given))
+
+
+def result_of(seen: Seen, *, custom_id: str | None = None, waited: float | None = None) -> TaskResult:
+    """What a look saw, for the user. With `waited`, a task that has not ended says that the wait is over and the task is not."""
+    given: object = seen.result if seen.status is TaskStatus.SUCCESS else None
+    if isinstance(given, Mapping):
+        fields = dict(cast("Mapping[str, Any]", given))
+        custom_id = fields.pop("custom_id", None) or custom_id
+        given = fields
+    return TaskResult(task_id=seen.task_id, status=seen.status, result=given, error=_error(seen, waited), custom_id=custom_id)
+
+
+def _error(seen: Seen, waited: float | None) -> str | None:
+    if seen.status is TaskStatus.SUCCESS:
+        return None
+    if seen.status.ended:
+        return error_text(seen.result)
+    if waited is None:
+        return None
+    return f"The task has not ended after {waited:g} s: {seen.status.value}. It goes on; wait for it again, or cancel it."

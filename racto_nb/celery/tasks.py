@@ -6,11 +6,12 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from racto_nb.celery.library import Pool
 from racto_nb.exceptions import RactoGatewayError, StoreLockedError, UsageError
 from racto_nb.fleet.carrying import Data, Known, answer_data, question_from
+from racto_nb.fleet.mapping import outcomes_of
 from racto_nb.fleet.retries import RetryConfig, wait_after
 from racto_nb.models.asking import AnsweringKit
 from racto_nb.rag.pipeline import RactoRAG
@@ -26,6 +27,7 @@ _OPTIONS = {
     "track_started": True,
     "serializer": "json",
     "max_retries": None,
+    "throws": (RactoGatewayError,),  # logged in a line: what went wrong is in the result
 }
 _TRACED = {"messaging.system": "celery", "messaging.operation.name": "process"}
 _OWN_QUEUE = (
@@ -84,9 +86,25 @@ class Bench:
             raise UsageError(msg)
 
 
-def register(app: Any, names: tuple[str, str], bench: Bench) -> None:
-    """Make the tasks that answer and ingest known to `app`."""
-    answering, ingesting = names
+class TaskNames(NamedTuple):
+    """What the tasks of a worker are called."""
+
+    generate: str
+    ingest: str
+    map: str
+
+
+def task_names(worker: str) -> TaskNames:
+    """The names of the tasks of `worker`, the same in each process.
+
+    >>> task_names("summaries").generate
+    'racto_nb.summaries.generate'
+    """
+    return TaskNames(*(f"racto_nb.{worker}.{task}" for task in TaskNames._fields))
+
+
+def register(app: Any, names: TaskNames, bench: Bench) -> None:
+    """Make the tasks that answer, ingest and map known to `app`."""
 
     def generate(self: Any, *, question: Data, custom_id: str | None = None) -> Data:
         answer = _tried(self, bench.retry, lambda: bench.answered(question))
@@ -95,8 +113,27 @@ def register(app: Any, names: tuple[str, str], bench: Bench) -> None:
     def ingest(self: Any, *, path: str, metadata: Data) -> list[Data]:
         return _tried(self, bench.retry, lambda: bench.ingested(path, metadata))
 
-    app.task(name=answering, **_OPTIONS)(generate)
-    app.task(name=ingesting, **_OPTIONS)(ingest)
+    app.task(name=names.generate, **_OPTIONS)(generate)
+    app.task(name=names.ingest, **_OPTIONS)(ingest)
+
+    def answer_rows(self: Any, *, question: Data, texts: list[str], outcomes: Data | None = None) -> Data:
+        return _mapped(bench, self, question=question, texts=texts, outcomes=outcomes)
+
+    app.task(name=names.map, **_OPTIONS)(answer_rows)
+
+
+def _mapped(bench: Bench, self: Any, *, question: Data, texts: list[str], outcomes: Data | None = None) -> Data:
+    """What came of each text of a chunk. Those that may pass are tried again, with what the others gave."""
+    attempt: int = self.request.retries
+    found, wait = outcomes_of(
+        len(texts),
+        lambda place: bench.answered({**question, "user_message": texts[place]}),
+        lambda error: wait_after(error, attempt, bench.retry),
+        outcomes or {},
+    )
+    if wait is not None:
+        raise self.retry(kwargs={"question": question, "texts": texts, "outcomes": found}, countdown=wait)
+    return {"outcomes": [found[str(place)] for place in range(len(texts))]}
 
 
 def _tried(task: Any, retry: RetryConfig, work: Callable[[], Any]) -> Any:

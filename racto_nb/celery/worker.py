@@ -9,14 +9,16 @@ from pydantic import BaseModel
 
 from racto_nb.celery.asking import document_data, items_as_questions, question_of, worker_name
 from racto_nb.celery.handles import TaskGroup, ids_of, new_id
-from racto_nb.celery.library import CeleryPort, Pool, Post, Revoke, Starting
-from racto_nb.celery.results import TaskResult
-from racto_nb.celery.tasks import Bench, register
-from racto_nb.celery.waiting import looked, progress_of, result_of, waiting
+from racto_nb.celery.library import CeleryPort, Pool, Starting
+from racto_nb.celery.results import TaskResult, result_of
+from racto_nb.celery.tasks import Bench, register, task_names
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.fleet.carrying import Data, known, question_data
+from racto_nb.fleet.mapper import FrameMapper, Way
 from racto_nb.fleet.progress import FleetProgress, Logged, Told
 from racto_nb.fleet.retries import RetryConfig
+from racto_nb.fleet.sending import Post, Revoke
+from racto_nb.fleet.waiting import looked, progress_of, telling, waiting
 from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.effects import Flow
 from racto_nb.flow.sync_driver import SyncDriver
@@ -30,7 +32,7 @@ from racto_nb.rag.pipeline import RactoRAG
 from racto_nb.telemetry.headers import with_trace
 
 
-class RactoCeleryWorker:
+class RactoCeleryWorker(FrameMapper):
     """Lets Celery workers answer questions with `kit`, and ingest documents into `rag`.
 
     Make it at the top of a module that notebook and workers import; `celery -A <module> worker` starts a worker. `app` is a
@@ -65,7 +67,7 @@ class RactoCeleryWorker:
         self._name = worker_name(name, kit)
         self._queue = ingest_queue
         self._bench = Bench(kit, rag, retry_config or RetryConfig(), known(tools, response_models))
-        self._tasks = (f"racto_nb.{self._name}.generate", f"racto_nb.{self._name}.ingest")
+        self._tasks = task_names(self._name)
         self._take_the_name(given=name is not None)
         register(self._port.app, self._tasks, self._bench)
         self._starting = Starting(self._started)
@@ -240,15 +242,18 @@ class RactoCeleryWorker:
             question = question_data(config, self._bench.known)
             payloads.append({"question": question} if custom_id is None else {"question": question, "custom_id": custom_id})
         ids = [new_id() for _ in payloads] if batch is None else batch.ids
-        return Post(self._tasks[0], payloads, ids, group=None if batch is None else batch.id, headers=with_trace())
+        return Post(self._tasks.generate, payloads, ids, group=None if batch is None else batch.id, headers=with_trace())
 
     def _ingesting(self, path: object, metadata: Mapping[str, Any]) -> Post:
-        return Post(self._tasks[1], [document_data(path, metadata)], [new_id()], queue=self._queue, headers=with_trace())
+        return Post(self._tasks.ingest, [document_data(path, metadata)], [new_id()], queue=self._queue, headers=with_trace())
 
     def _batch(self, items: object, shared: Mapping[str, Any], prompt: RactoPrompt | None) -> tuple[Post, TaskGroup]:
         questions = items_as_questions(items, shared, prompt)
         batch = TaskGroup(tuple(new_id() for _ in questions), tuple(custom_id for custom_id, _ in questions))
         return self._asking(questions, batch=batch), batch
+
+    def _way(self) -> Way:
+        return Way(self._port, self._tasks.map, self._name, self._bench.known)
 
     def _looking(self, task_id: str) -> Flow[TaskResult]:
         (seen,) = yield from looked(self._port, [task_id])
@@ -257,11 +262,11 @@ class RactoCeleryWorker:
     def _waiting(
         self, ids: Sequence[str], names: Mapping[str, str], timeout_s: float | None, told: Told | None = None
     ) -> Flow[list[TaskResult]]:
-        seen = yield from waiting(self._port, ids, timeout_s, told or Logged())
+        seen = yield from waiting(self._port, ids, timeout_s, telling(told or Logged()))
         return [result_of(each, custom_id=names.get(each.task_id), waited=timeout_s) for each in seen]
 
     def _following(self, group: object, timeout_s: float | None, told: Told | None) -> Flow[FleetProgress]:
-        return progress_of((yield from waiting(self._port, ids_of(group)[0], timeout_s, told or Logged())))
+        return progress_of((yield from waiting(self._port, ids_of(group)[0], timeout_s, telling(told or Logged()))))
 
     def __repr__(self) -> str:
         made = getattr(self, "_name", None)  # a traceback may show a worker that could not be made

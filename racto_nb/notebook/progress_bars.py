@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 if TYPE_CHECKING:
     from racto_nb.notebook.display.progressing import InPlace
 
-_LOGS = ("racto_nb.batch.progress", "racto_nb.pipelines.progress", "racto_nb.finetune.progress")
+_LOGS = ("racto_nb.batch.progress", "racto_nb.pipelines.progress", "racto_nb.finetune.progress", "racto_nb.fleet.progress")
 
 
 @dataclass(frozen=True, slots=True)

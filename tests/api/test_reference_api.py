@@ -54,6 +54,7 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.finetune", None),
     ("ractogateway.redis", None),
     ("ractogateway.kafka", None),
+    ("ractogateway.celery", None),
 ]
 
 # Where a section lives here, if elsewhere.

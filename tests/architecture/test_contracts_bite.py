@@ -61,6 +61,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> str:
     for new in ("providers/other/__init__.py", "providers/unplaced.py", "unplaced.py"):
         (root / "racto_nb" / new).write_text("")
     _add(root, "providers/embedded/wire", "import racto_nb.providers.other")
+    _add(root, "celery/asking", "import celery")
     _add(root, "prompts/fields", "import racto_nb.kits.kit")
     for place in PLACES:
         _add(root, place, "import IPython", *(f"import {library}" for library in LIBRARIES))

@@ -12,6 +12,7 @@ from racto_nb.adapters.base import BaseLLMAdapter
 from racto_nb.adapters.kit_adapter import KitAdapter
 from racto_nb.batch import BatchProcessor, OpenAIBatchProcessor
 from racto_nb.celery import RactoCeleryWorker
+from racto_nb.dask import RactoDaskCluster
 from racto_nb.embedded_developer_kit import EmbeddedDeveloperKit
 from racto_nb.finetune import AnthropicFineTuner, GeminiFineTuner, LocalFineTuner, OpenAIFineTuner, RactoDataset
 from racto_nb.gateway import Gateway
@@ -45,7 +46,7 @@ TWINNED = (
     Limiter, RateLimiter, RedisRateLimiter, Reservation, Memory, ChatMemory, RedisChatMemory, RedisExactCache,
     SQLAnalystPipeline, AnthropicFineTuner, GeminiFineTuner, LocalFineTuner, OpenAIFineTuner, RactoDataset,
     KafkaAuditLogger, KafkaConsumerClient, KafkaProducerClient, KafkaStreamProcessor,
-    RactoCeleryWorker,
+    RactoCeleryWorker, RactoDaskCluster,
 )  # fmt: skip
 
 

@@ -163,7 +163,9 @@ def _prepared(code: str, replaced: Mapping[str, str], ends_before: str | None) -
 def _check_the_warnings(code: str, heard: list[warnings.WarningMessage]) -> None:
     """Each kit on a model that ends is warned about, with what to use instead, and nothing else is."""
     told = sorted(str(warning.message) for warning in heard if warning.category is RetiredModelWarning)
-    other = [str(warning.message) for warning in heard if warning.category is not RetiredModelWarning]
+    # Celery's own worker, a thread of the test, asks its server in a way that the server's client calls old.
+    others = [warning for warning in heard if warning.category is not RetiredModelWarning]
+    other = [str(warning.message) for warning in others if "deprecated setex" not in str(warning.message)]
     assert other == [], other
     ending = sorted(model for model in _MAKES_A_KIT.findall(code) if model in RETIRED)
     assert len(told) == len(ending), told

@@ -12,7 +12,7 @@ ATTACHMENTS, BATCHES, CACHES, EMBEDDINGS, KITS, PROMPTS = "attachments", "batche
 DATABASES, DATASETS = "databases", "datasets"
 GATEWAY, SHAPES, STREAMS, TOOLS = "the_gateway", "structured_output", "streams", "tools"
 RETRIEVAL, ROUTING, TOGETHER, TRUNCATION = "retrieval", "routing", "all_together", "truncation"
-CLASSIFIER, KAFKA, REDIS, TUNERS = "the_classifier", "kafka", "redis", "tuners"
+CELERY, CLASSIFIER, KAFKA, REDIS, TUNERS = "celery", "the_classifier", "kafka", "redis", "tuners"
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,9 @@ RUN_HERE = {
     80: RunHere(
         REDIS, "two questions of one conversation in the requests; a third from the cache; refused when the tokens are used up"
     ),
+    81: RunHere(CELERY, "the printed status and answer; a real broker, and a worker beside the block"),
+    82: RunHere(CELERY, "the printed status and the number of chunks of a real PDF, in a real Chroma"),
+    83: RunHere(CELERY, "the printed states; the ids of the items and their answers"),
     84: RunHere(KITS, "the answer and the question on the wire, with all five kits"),
     85: RunHere(ATTACHMENTS, "the picture in the content blocks of all five wires"),
     86: RunHere(SHAPES, "the answer becomes an instance, with all five kits"),
@@ -119,7 +122,6 @@ _ROUTING = ("racto_nb.routing:CostAwareRouter", "racto_nb.routing:RoutingTier")
 _TRUNCATION = ("racto_nb.truncation:TokenTruncator", "racto_nb.truncation:TruncationConfig")
 _SERVER = ("racto_nb.mcp:RactoMCPServer",)
 _CLIENT = ("racto_nb.mcp:MCPClientConfig", "racto_nb.mcp:RactoMCPClient")
-_CELERY = ("racto_nb.celery:RactoCeleryWorker",)
 
 WAITING = {
     71: Waits(10, _SERVER),
@@ -128,7 +130,4 @@ WAITING = {
     74: Waits(10, ("racto_nb.mcp:MCPClientConfig", "racto_nb.mcp:MCPMultiClient")),
     75: Waits(10, ("racto_nb.mcp:MCPClientConfig", "racto_nb.mcp:MCPAgent")),
     76: Waits(10, _SERVER),
-    81: Waits(10, (*_CELERY, "racto_nb.celery:RetryConfig")),
-    82: Waits(10, (*_CELERY, "racto_nb:RactoRAG")),
-    83: Waits(10, (*_CELERY, "racto_nb.batch:BatchItem")),
 }

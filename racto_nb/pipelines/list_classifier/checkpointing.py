@@ -120,7 +120,7 @@ class Checkpoint(ThreadedPort[Request, Kept | None]):
 
     def _begin(self, file: IO[bytes]) -> None:
         """Lock the file, cut a torn end off, and see that it is of this classifier; a new one gets its first line."""
-        _lock(file, self._path)
+        lock_file(file, self._path)
         file.seek(0)
         whole = file.read()
         head = orjson.dumps({"form": _FORM, "classifier": self._identity}) + b"\n"
@@ -135,7 +135,7 @@ class Checkpoint(ThreadedPort[Request, Kept | None]):
         os.fsync(file.fileno())
 
     def _refuse_foreign(self, whole: bytes) -> None:
-        head = _line(whole.partition(b"\n")[0])
+        head = json_line(whole.partition(b"\n")[0])
         if head is None or head.get("form") != _FORM:
             msg = f"{str(self._path)!r} is no checkpoint of a classification, and is left as it is. Give another path."
             raise UsageError(msg)
@@ -152,7 +152,7 @@ class Checkpoint(ThreadedPort[Request, Kept | None]):
         kept = Kept({}, [])
         options: list[str] = []
         for line in file.read().splitlines()[1:]:
-            match _line(line):
+            match json_line(line):
                 case {"job": str() as job, "read": bool() as read}:
                     kept.jobs = [other for other in kept.jobs if other != job] + ([] if read else [job])
                 case {"options": names}:
@@ -214,7 +214,7 @@ def _unpacked(fields: dict[str, Any], options: list[str]) -> dict[str, Any]:
     return {**fields, "options_provided": options, **named}
 
 
-def _line(line: bytes) -> dict[str, Any] | None:
+def json_line(line: bytes) -> dict[str, object] | None:
     try:
         found: object = orjson.loads(line)
     except orjson.JSONDecodeError:
@@ -222,7 +222,7 @@ def _line(line: bytes) -> dict[str, Any] | None:
     return cast("dict[str, Any]", found) if isinstance(found, dict) else None
 
 
-def _lock(file: IO[bytes], path: Path) -> None:
+def lock_file(file: IO[bytes], path: Path) -> None:
     """Two programs that write one checkpoint would both ask everything. Where there are no such locks, nothing is locked.
 
     A call that was cancelled a moment ago still writes down what it has: it is waited for.

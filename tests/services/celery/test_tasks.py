@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
+import polars as pl
 import pytest
 from celery import Celery
 from celery.contrib.testing.worker import start_worker
@@ -14,8 +18,9 @@ from celery.signals import task_retry
 from pydantic import BaseModel
 
 from racto_nb.batch import BatchItem
-from racto_nb.celery import RactoCeleryWorker, RetryConfig, TaskResult, TaskStatus
+from racto_nb.celery import FleetProgress, RactoCeleryWorker, RetryConfig, TaskResult, TaskStatus
 from racto_nb.exceptions import (
+    NotFoundError,
     RactoGatewayBadRequestError,
     RactoGatewayConnectionError,
     RactoGatewayRateLimitError,
@@ -27,6 +32,8 @@ from racto_nb.exceptions import (
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.messages import ToolCallResult
 from racto_nb.models.response import FinishReason, LLMResponse
+from racto_nb.notebook.widgets.jobs.fleets import Fleets
+from racto_nb.notebook.widgets.jobs.sources import source_of
 from racto_nb.prompts.engine import RactoFile, RactoPrompt
 from racto_nb.testing import FakeKit
 from racto_nb.tools import ToolRegistry
@@ -66,6 +73,28 @@ class Scripted:
 
     async def achat(self, config: ChatConfig) -> LLMResponse:
         return await self.script.achat(config)
+
+
+class Echo:
+    """Says a question again. `refuse` is refused, `busy` fails so many times, and nothing is said before `held` is set."""
+
+    def __init__(self, *, busy: int = 0, held: threading.Event | None = None) -> None:
+        self.busy, self.held = busy, held
+        self.asked: list[str] = []
+
+    def chat(self, config: ChatConfig) -> LLMResponse:
+        if self.held is not None:
+            assert self.held.wait(60)
+        text = config.user_message
+        self.asked.append(text)
+        if "refuse" in text:
+            msg = "no"
+            raise RactoGatewayBadRequestError(msg, status_code=400)
+        if text == "busy" and self.busy:
+            self.busy -= 1
+            msg = "later"
+            raise RactoGatewayServerError(msg, status_code=503)
+        return LLMResponse(content=f"{text}!")
 
 
 @dataclass
@@ -208,6 +237,20 @@ def test_a_task_that_nobody_knows_is_pending_and_says_so(made):
         _ = result.response
 
 
+async def test_groups_are_jobs_of_a_panel(made):
+    worker = made("A")
+    group = await worker.aparallel_batch([BatchItem(custom_id=str(n), user_message="x") for n in range(2)])
+    await worker.await_parallel(group, timeout_s=60)
+    source = source_of(Fleets(worker, {"reviews": group}))
+    (job,) = await source.jobs()
+    assert (job.id, job.status, job.ended, job.done, job.failed, job.total) == ("reviews", "completed", True, 2, 0, 2)
+    results, told = await source.read("reviews")
+    assert (len(results), told) == (2, "2 of 2 answered")
+    await source.cancel("reviews")
+    with pytest.raises(NotFoundError, match="There is no group 'review'"):
+        await source.read("review")
+
+
 def test_progress_counts_what_has_ended(made):
     worker = made("A")
     told: list[str] = []
@@ -268,3 +311,80 @@ def test_a_worker_without_rag_says_so(made):
     worker = made("-")
     result = ended(worker, worker.ingest_document("a.txt"))
     assert "has no rag to ingest into" in result.error
+
+
+@pytest.mark.parametrize("library", [pd, pl], ids=["pandas", "polars"])
+def test_a_frame_is_answered_in_order_and_each_failure_stays_its_own(made, library: Any):
+    worker = made("A", name="plain")
+    made.kits["plain"].script = Echo()
+    frame = library.DataFrame({"n": [1, 2, 3, 4, 5], "text": ["one", "two", None, "refuse", "one"]})
+    answered = worker.map_frame(frame, "Say {text}", chunk_size=2, timeout_s=60)
+    assert list(answered["answer"])[:2] == ["Say one!", "Say two!"]
+    assert list(answered["answer"])[4] == "Say one!"
+    errors = [error if isinstance(error, str) else None for error in answered["error"]]
+    assert errors == [None, None, "the cell of 'text' is empty", "RactoGatewayBadRequestError: no", None]
+    assert made.kits["plain"].script.asked.count("Say one") == 1
+
+
+def test_rows_that_may_pass_are_tried_again_and_the_others_are_not(made):
+    worker = made("-")
+    script = made.kits["plain"].script = Echo(busy=1)
+    answered = worker.map_frame(pl.DataFrame({"text": ["a", "busy"]}), "text", timeout_s=60)
+    assert list(answered["answer"]) == ["a!", "busy!"]
+    assert sorted(script.asked) == ["a", "busy", "busy"]
+
+
+def test_a_class_becomes_columns(made):
+    worker = made('{"mood": "good", "why": "sun"}', name="able")
+    answered = worker.map_frame(pl.DataFrame({"text": ["a"]}), "text", response_model=Feeling, prefix="felt_", timeout_s=60)
+    assert answered.rows() == [("a", "good", "sun", None)]
+
+
+def test_a_checkpoint_is_gone_on_with(made, tmp_path: Path):
+    worker = made("-")
+    script = made.kits["plain"].script = Echo()
+    frame = pl.DataFrame({"text": ["a", "b", "refuse"]})
+    path = tmp_path / "rows.jsonl"
+    worker.map_frame(frame, "text", checkpoint=path, timeout_s=60)
+    script.asked.clear()
+    more = pl.DataFrame({"text": ["b", "c", "a", "refuse"]})
+    told: list[FleetProgress] = []
+    answered = worker.map_frame(more, "text", checkpoint=path, timeout_s=60, on_progress=told.append)
+    assert list(answered["answer"]) == ["b!", "c!", "a!", None]
+    assert sorted(script.asked) == ["c", "refuse"]
+    assert (told[-1].known, told[-1].failed, told[-1].ended) == (2, 1, True)
+    with pytest.raises(UsageError, match="is of another question"):
+        worker.map_frame(more, "text", checkpoint=path, temperature=1.0)
+
+
+def test_who_begins_again_waits_for_what_was_sent_before(tmp_path: Path, made):
+    worker = made("-")
+    script = made.kits["plain"].script = Echo(held=threading.Event())
+    frame = pl.DataFrame({"text": ["a", "b"]})
+    path = tmp_path / "rows.jsonl"
+    early = worker.map_frame(frame, "text", checkpoint=path, timeout_s=0)
+    assert list(early["error"]) == ["not answered within 0 s. The same call goes on with it."] * 2
+    script.held.set()
+    assert list(worker.map_frame(frame, "text", checkpoint=path, timeout_s=60)["answer"]) == ["a!", "b!"]
+    assert sorted(script.asked) == ["a", "b"]
+
+
+async def test_a_frame_is_mapped_beside_other_work_of_the_loop(made):
+    worker = made("A")
+    answered = await worker.amap_frame(pl.DataFrame({"text": ["a"]}), "text", timeout_s=60)
+    assert list(answered["answer"]) == ["A"]
+
+
+def test_a_column_that_is_not_there_is_named(made):
+    frame = pl.DataFrame({"text": ["a"], "answer": ["b"]})
+    worker = made("-")
+    with pytest.raises(UsageError, match=r"no column 'txt'\. Did you mean 'text'"):
+        worker.map_frame(frame, "txt")
+    with pytest.raises(UsageError, match=r"the field \{title\}, which is no column"):
+        worker.map_frame(frame, "Say {title}")
+    with pytest.raises(UsageError, match="has a column 'answer' already"):
+        worker.map_frame(frame, "text")
+    with pytest.raises(WrongTypeError, match=r"takes a DataFrame of pandas or polars, not builtins\.list"):
+        worker.map_frame([1], "text")
+    with pytest.raises(UsageError, match="chunk_size is a whole number"):
+        worker.map_frame(frame, "text", prefix="p_", chunk_size=0)

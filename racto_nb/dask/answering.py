@@ -1,0 +1,39 @@
+"""What runs in the workers of a Dask cluster: a chunk of a frame, answered by a kit that each process makes once."""
+
+from __future__ import annotations
+
+import pickle
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from racto_nb.fleet.carrying import Data, Known, answer_data, question_from
+from racto_nb.fleet.mapping import outcomes_of
+from racto_nb.fleet.retries import RetryConfig, wait_after
+from racto_nb.models.asking import AnsweringKit
+
+
+def answered(*, made_by: bytes, retry: Data, question: Data, texts: list[str]) -> Data:
+    """What came of each text of a chunk. Those that may pass are tried again here, after a wait."""
+    kit, config = kit_of(made_by), RetryConfig.model_validate(retry)
+    found: Any = {}
+    attempt = 0
+    while True:
+        found, wait = outcomes_of(
+            len(texts),
+            lambda place: answer_data(kit.chat(question_from({**question, "user_message": texts[place]}, Known()))),
+            lambda error, tried=attempt: wait_after(error, tried, config),
+            found,
+        )
+        if wait is None:
+            return {"outcomes": [found[str(place)] for place in range(len(texts))]}
+        time.sleep(wait)
+        attempt += 1
+
+
+@lru_cache(maxsize=8)
+def kit_of(made_by: bytes) -> AnsweringKit:
+    """The kit that a pickled function makes, once in each process: connections, or a model that was loaded, serve all chunks."""
+    make: Callable[[], AnsweringKit] = pickle.loads(made_by)  # noqa: S301  (what the cluster's own client has sent)
+    return make()
