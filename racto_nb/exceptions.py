@@ -60,8 +60,8 @@
      └─ NetworkForbiddenError             testing.forbid_network() stopped a connection
 
 Leaves carry their data as attributes and survive pickling. Of a call: `provider`, `model`, `status_code`, `request_id`, `body`.
-Beside it, in `_warnings.py`: RetiredModelWarning, DroppedOptionWarning, TruncatedContextWarning, CacheWarning, LoginWarning,
-CalibrationWarning, DamagedRecordingWarning, HybridSearchWarning, IngestWarning, LedgerWarning, PipelineWarning, TuningWarning.
+Beside it, in `_warnings.py`, each with the ending Warning: RetiredModel, DroppedOption, TruncatedContext, Cache, Login,
+Calibration, DamagedRecording, HybridSearch, Ingest, Ledger, MCP, Pipeline, Tuning.
 """
 
 from __future__ import annotations

@@ -13,8 +13,9 @@ from typing import Any, cast
 from pydantic_core import to_json
 
 from racto_nb.flow.effects import Flow, call, together
+from racto_nb.flow.twins import either
 from racto_nb.models.messages import ToolCallResult, ToolRun
-from racto_nb.models.sources import ToolSource
+from racto_nb.models.sources import Attempt, DistantTool, ToolSource
 from racto_nb.models.stream import joined_halves
 
 AT_ONCE = 8
@@ -37,10 +38,15 @@ class _WrongResultError(ToolTroubleError):
 
 def carried_out(source: ToolSource, calls: Sequence[ToolCallResult], redacted: Callable[[str], str] = str) -> Flow[list[ToolRun]]:
     """What came of `calls`, in their order; they run side by side. `redacted` takes keys out of what errors say."""
-    return (yield from together([_run(source, asked, redacted) for asked in calls], limit=AT_ONCE))
+    attempts: list[Attempt] = []
+    try:
+        return (yield from together([_run(source, asked, redacted, attempts) for asked in calls], limit=AT_ONCE))
+    finally:
+        for attempt in attempts:  # a thread that waits for another machine hears of no interrupt
+            attempt.leave()
 
 
-def _run(source: ToolSource, asked: ToolCallResult, redacted: Callable[[str], str]) -> Flow[ToolRun]:
+def _run(source: ToolSource, asked: ToolCallResult, redacted: Callable[[str], str], attempts: list[Attempt]) -> Flow[ToolRun]:
     """What came of one call."""
     run = ToolRun(id=asked.id, name=asked.name, arguments=asked.arguments, content="")
     try:
@@ -51,7 +57,12 @@ def _run(source: ToolSource, asked: ToolCallResult, redacted: Callable[[str], st
     if function is None:  # it was unregistered meanwhile
         return _failed(run, f"There is no function for {asked.name!r}.")
     try:
-        content = yield from call(_guarded(function), arguments)
+        if isinstance(function, DistantTool):
+            attempts.append(attempt := function.attempt(arguments))
+            content = yield from either(attempt.call, attempt.acall)
+            content = result_text(content)
+        else:
+            content = yield from call(_guarded(function), arguments)
         content = content if isinstance(content, str) else result_text(content)  # what a plain function's awaitable gave
     except Exception as error:  # noqa: BLE001  (told to the model, and kept on the response)
         return _failed(run, redacted(words_of(error, named=not isinstance(error, ToolTroubleError))))
