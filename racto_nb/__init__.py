@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from racto_nb import google_developer_kit as google_developer_kit
     from racto_nb import huggingface_developer_kit as huggingface_developer_kit
     from racto_nb import ledger as ledger
+    from racto_nb import mcp as mcp
     from racto_nb import ollama_developer_kit as ollama_developer_kit
     from racto_nb import openai_developer_kit as openai_developer_kit
     from racto_nb import rag as rag
@@ -57,6 +58,13 @@ if TYPE_CHECKING:
     from racto_nb.finetune import RactoTrainingExample as RactoTrainingExample
     from racto_nb.finetune import RactoTrainingMessage as RactoTrainingMessage
     from racto_nb.gateway import Gateway as Gateway
+    from racto_nb.mcp import MCPAgent as MCPAgent
+    from racto_nb.mcp import MCPClientConfig as MCPClientConfig
+    from racto_nb.mcp import MCPMultiClient as MCPMultiClient
+    from racto_nb.mcp import MCPServerConfig as MCPServerConfig
+    from racto_nb.mcp import MCPToolResult as MCPToolResult
+    from racto_nb.mcp import RactoMCPClient as RactoMCPClient
+    from racto_nb.mcp import RactoMCPServer as RactoMCPServer
     from racto_nb.models.response import LLMResponse as LLMResponse
     from racto_nb.prompts.engine import RactoPrompt as RactoPrompt
     from racto_nb.prompts.files import RactoFile as RactoFile
@@ -112,6 +120,11 @@ _PUBLIC = {
     "LLMResponse": "racto_nb.models.response",
     "Lemmatizer": "racto_nb.rag.processors",
     "LocalFineTuner": "racto_nb.finetune",
+    "MCPAgent": "racto_nb.mcp",
+    "MCPClientConfig": "racto_nb.mcp",
+    "MCPMultiClient": "racto_nb.mcp",
+    "MCPServerConfig": "racto_nb.mcp",
+    "MCPToolResult": "racto_nb.mcp",
     "MilvusStore": "racto_nb.rag.stores",
     "OpenAIBatchProcessor": "racto_nb.batch",
     "OpenAIEmbedder": "racto_nb.rag.embedders",
@@ -126,6 +139,8 @@ _PUBLIC = {
     "RactoGatewayAuthError": "racto_nb.exceptions",
     "RactoGatewayError": "racto_nb.exceptions",
     "RactoGatewayTimeoutError": "racto_nb.exceptions",
+    "RactoMCPClient": "racto_nb.mcp",
+    "RactoMCPServer": "racto_nb.mcp",
     "RactoPrompt": "racto_nb.prompts.engine",
     "RactoRAG": "racto_nb.rag.pipeline",
     "RactoTrainingExample": "racto_nb.finetune",
@@ -152,6 +167,7 @@ _PUBLIC = {
     "google_developer_kit": "racto_nb.google_developer_kit",
     "huggingface_developer_kit": "racto_nb.huggingface_developer_kit",
     "ledger": "racto_nb.ledger",
+    "mcp": "racto_nb.mcp",
     "ollama_developer_kit": "racto_nb.ollama_developer_kit",
     "openai_developer_kit": "racto_nb.openai_developer_kit",
     "rag": "racto_nb.rag",
@@ -186,6 +202,11 @@ __all__ = [
     "LLMResponse",
     "Lemmatizer",
     "LocalFineTuner",
+    "MCPAgent",
+    "MCPClientConfig",
+    "MCPMultiClient",
+    "MCPServerConfig",
+    "MCPToolResult",
     "MilvusStore",
     "OpenAIBatchProcessor",
     "OpenAIEmbedder",
@@ -200,6 +221,8 @@ __all__ = [
     "RactoGatewayAuthError",
     "RactoGatewayError",
     "RactoGatewayTimeoutError",
+    "RactoMCPClient",
+    "RactoMCPServer",
     "RactoPrompt",
     "RactoRAG",
     "RactoTrainingExample",
@@ -228,6 +251,7 @@ __all__ = [
     "huggingface_developer_kit",
     "ledger",
     "load_ipython_extension",
+    "mcp",
     "ollama_developer_kit",
     "openai_developer_kit",
     "rag",

@@ -24,7 +24,7 @@ class MCPServerConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(min_length=1)
+    name: str
     description: str = ""
     version: str = "0.1.0"
 

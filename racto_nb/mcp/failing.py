@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from pydantic import ValidationError
-
 from racto_nb.exceptions import (
     RactoGatewayAuthError,
     RactoGatewayBadRequestError,
@@ -20,10 +18,6 @@ REFUSED = frozenset({401, 403})
 """What HTTP answers to who has no token, or a wrong one."""
 _GONE, _BROKEN = 404, 500
 _CLOSED, _LATE = -32000, -32001  # the protocol's numbers
-
-
-class NoBytesError(ValueError):
-    """What should be base64 is none."""
 
 
 @dataclass(slots=True)
@@ -45,7 +39,7 @@ def translated(error: BaseException, server: str, doing: str, *, status: int = 0
         return RactoGatewayAuthError(f"{whom} wants another token for {doing} (HTTP {status}): MCPClientConfig(token=…).")
     if isinstance(first, TimeoutError) or code == _LATE:
         return RactoGatewayTimeoutError(f"{whom} did not answer {doing} in time. MCPClientConfig(timeout=…) allows more.{end}")
-    if isinstance(first, ValidationError | RuntimeError | NoBytesError):
+    if isinstance(first, ValueError | RuntimeError):
         return RactoGatewayServerError(f"{whom} answered {doing} with what is no result: {_short(first)}.{end}")
     lost = status == _GONE or status >= _BROKEN
     if code is None or code == _CLOSED or lost:

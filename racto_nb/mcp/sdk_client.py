@@ -17,7 +17,7 @@ from racto_nb._version import __version__
 from racto_nb.exceptions import RactoGatewayServerError
 from racto_nb.mcp.configs import MCPClientConfig
 from racto_nb.mcp.describing import MCPToolSchema, described
-from racto_nb.mcp.failing import REFUSED, NoBytesError, Watch
+from racto_nb.mcp.failing import REFUSED, Watch
 from racto_nb.mcp.hosts import is_loopback
 from racto_nb.mcp.results import MCPToolResult
 from racto_nb.mcp.stderr import Overheard
@@ -203,4 +203,4 @@ def _file(data: str, mime_type: str, name: str = "") -> RactoFile:
     try:
         return RactoFile(base64.b64decode(data, validate=True), mime_type, name=name)
     except (binascii.Error, ValueError) as error:
-        raise NoBytesError(f"a file of the type {mime_type!r:.60} is no base64") from error
+        raise ValueError(f"a file of the type {mime_type!r:.60} is no base64") from error

@@ -74,6 +74,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> str:
     _add(root, "pipelines/sql_analyst/schema/quoting", "import racto_nb.pipelines.sql_analyst.schema.naming")
     _add(root, "rag/stores/qdrant_words", "import racto_nb.rag.stores.chroma_words")
     _add(root, "notebook/controllers/reading", "import racto_nb.notebook.controllers.chat", "import ipywidgets")
+    _add(root, "mcp/configs", "import mcp", "import racto_nb.mcp.agent")
     _add(root, "notebook/widgets/placing", "import racto_nb.notebook.widgets.chat")
     return _linted(root)
 

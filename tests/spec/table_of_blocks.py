@@ -12,7 +12,7 @@ ATTACHMENTS, BATCHES, CACHES, EMBEDDINGS, KITS, PROMPTS = "attachments", "batche
 DATABASES, DATASETS = "databases", "datasets"
 GATEWAY, SHAPES, STREAMS, TOOLS = "the_gateway", "structured_output", "streams", "tools"
 RETRIEVAL, ROUTING, TOGETHER, TRUNCATION = "retrieval", "routing", "all_together", "truncation"
-CLASSIFIER, TUNERS = "the_classifier", "tuners"
+CLASSIFIER, MCP, TUNERS = "the_classifier", "mcp", "tuners"
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,12 @@ RUN_HERE = {
     68: RunHere(BATCHES, "the printed answers, awaited"),
     69: RunHere(BATCHES, "both printed answers; the requests that Anthropic gets"),
     70: RunHere(TOGETHER, "the printed lines; one request for three questions; the true counters"),
+    71: RunHere(MCP, "is the program that blocks 72, 74 and 75 start"),
+    72: RunHere(MCP, "the printed sum, from a program of its own"),
+    73: RunHere(MCP, "the tool in the request; its function works after the loop and the connection have ended"),
+    74: RunHere(MCP, "the tools of two servers, one over SSE, and the printed sum (the port is a free one)"),
+    75: RunHere(MCP, "the printed answer; the question and the result under its id in the second request"),
+    76: RunHere(MCP, "the token that is said, and a call with it (the port is a free one)"),
     84: RunHere(KITS, "the answer and the question on the wire, with all five kits"),
     85: RunHere(ATTACHMENTS, "the picture in the content blocks of all five wires"),
     86: RunHere(SHAPES, "the answer becomes an instance, with all five kits"),
@@ -110,17 +116,9 @@ RUN_HERE = {
 
 _ROUTING = ("racto_nb.routing:CostAwareRouter", "racto_nb.routing:RoutingTier")
 _TRUNCATION = ("racto_nb.truncation:TokenTruncator", "racto_nb.truncation:TruncationConfig")
-_SERVER = ("racto_nb.mcp:RactoMCPServer",)
-_CLIENT = ("racto_nb.mcp:MCPClientConfig", "racto_nb.mcp:RactoMCPClient")
 _CELERY = ("racto_nb.celery:RactoCeleryWorker",)
 
 WAITING = {
-    71: Waits(10, _SERVER),
-    72: Waits(10, _CLIENT),
-    73: Waits(10, _CLIENT),
-    74: Waits(10, ("racto_nb.mcp:MCPClientConfig", "racto_nb.mcp:MCPMultiClient")),
-    75: Waits(10, ("racto_nb.mcp:MCPClientConfig", "racto_nb.mcp:MCPAgent")),
-    76: Waits(10, _SERVER),
     77: Waits(10, ("racto_nb.redis:RedisExactCache",)),
     78: Waits(10, ("racto_nb.redis:RedisRateLimiter",)),
     79: Waits(10, ("racto_nb.redis:RedisChatMemory",)),
