@@ -9,7 +9,7 @@ import pytest
 from services.mcp.places import is_gone, program
 
 from racto_nb import openai_developer_kit as gpt
-from racto_nb.exceptions import UsageError, WrongTypeError
+from racto_nb.exceptions import RactoGatewayTimeoutError, UsageError, WrongTypeError
 from racto_nb.mcp import MCPAgent, MCPClientConfig, RactoMCPClient, RactoMCPServer
 from racto_nb.models import ChatConfig, Message
 from racto_nb.models.messages import ToolCallResult, ToolStop
@@ -230,19 +230,20 @@ async def test_a_cancelled_question_stops_the_calls_that_run(running, client):
     assert await asyncio.to_thread(running.ended.wait, 20)
 
 
-def test_a_server_that_dies_in_a_call_is_told_to_the_model_and_comes_back():
-    asked = ToolCallResult(id="1", name="die", arguments={"words": "out of memory"})
-    kit = FakeKit([FakeReply((), tool_calls=(asked,), finish_reason="tool_call"), calls((1, 2)), "It came back."])
-
-    with MCPAgent.from_mcp(kit, [program()]) as agent:
-        run = agent.run(ChatConfig(user_message="Try"))
-
-    assert "out of memory" in run.tool_runs[0].error
-    assert run.tool_runs[1].content == "3"
-
-
 def test_an_agent_without_a_server_is_an_error_at_once():
     with pytest.raises(UsageError, match="at least one"):
         MCPAgent.from_mcp(FakeKit(), [])
     with pytest.raises(Exception, match="No MCP server can be reached"):
         MCPAgent.from_mcp(FakeKit(), [MCPClientConfig(transport="stdio", command="no-such-program")])
+
+
+def test_a_call_takes_no_longer_than_it_may(running):
+    running.ended.clear()
+    hasty = running.client_config.model_copy(update={"timeout": 0.4})
+    with (
+        RactoMCPClient(hasty) as client,
+        pytest.raises(RactoGatewayTimeoutError, match="did not answer a call of 'endless' in time"),
+    ):
+        client.call_tool_sync("endless")
+
+    assert running.ended.wait(20), "the server is told"

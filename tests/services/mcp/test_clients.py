@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import os
 from contextlib import ExitStack
 
 import psutil
@@ -163,14 +162,6 @@ def test_the_program_ends_with_the_client_and_a_registry_starts_it_again():
     until(lambda: is_gone(second))
 
 
-def test_a_killed_server_is_started_again_by_the_next_call(ours):
-    pid = int(ours.call_tool_sync("process").content)
-    os.kill(pid, 9)
-    until(lambda: not ours.is_open)
-
-    assert int(ours.call_tool_sync("process").content) != pid
-
-
 @pytest.mark.parametrize(
     ("config", "said"),
     [
@@ -208,14 +199,6 @@ def test_a_program_that_never_answers_is_given_up_and_ended(tmp_path):
         client.list_tools_sync()
 
     assert is_gone(int(str(caught.value).split()[-1]))
-
-
-def test_a_call_takes_no_longer_than_it_may():
-    with (
-        RactoMCPClient(program(timeout=0.5)) as client,
-        pytest.raises(RactoGatewayTimeoutError, match="a call of 'wait' in time"),
-    ):
-        client.call_tool_sync("wait", {"seconds": 1.5})
 
 
 def test_nobody_listens_at_an_address():

@@ -6,6 +6,7 @@ import pytest
 from jupyter_kernel import running_kernel
 from services.mcp.places import OURS, is_gone, until
 
+pytestmark = pytest.mark.slow  # a kernel and its servers
 MAKE = f"""
 import sys
 from racto_nb.mcp import MCPAgent, MCPClientConfig, RactoMCPClient, RactoMCPServer
@@ -25,6 +26,8 @@ def kernel(tmp_path_factory):
     with running_kernel(tmp_path_factory.mktemp("kernel")) as kernel:
         kernel.ok(MAKE)
         yield kernel
+        pid = int(kernel.value("client.call_tool_sync('process').content"))
+    until(lambda: is_gone(pid))  # no program is left when the kernel ends
 
 
 def test_plain_calls_work_while_the_kernels_loop_runs(kernel):
@@ -108,10 +111,3 @@ def test_values_are_shown_as_what_they_are(kernel):
     assert "the tool failed" in failed.text
     assert "<script>" not in failed.html
     assert "\x1b" not in failed.text
-
-
-def test_no_program_is_left_when_the_kernel_ends(tmp_path):
-    with running_kernel(tmp_path) as kernel:
-        kernel.ok(MAKE)
-        pid = int(kernel.value("client.call_tool_sync('process').content"))
-    until(lambda: is_gone(pid))

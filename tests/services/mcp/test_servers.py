@@ -36,8 +36,9 @@ async def official_client(transport, **options):
             yield client
 
 
-@pytest.mark.parametrize("mode", ["auto", "legacy"])
-@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize(
+    ("transport", "mode"), [*((each, "auto") for each in TRANSPORTS), ("streamable-http", "legacy"), ("sse", "legacy")]
+)
 async def test_the_official_client_uses_our_server(transport, mode):
     async with official_client(transport, mode=mode) as client:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
