@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from racto_nb._lazy import lazy_names
+from racto_nb._places_of_names import PLACES
 from racto_nb._version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from racto_nb import kafka as kafka
     from racto_nb import ledger as ledger
     from racto_nb import limiting as limiting
+    from racto_nb import mcp as mcp
     from racto_nb import ollama_developer_kit as ollama_developer_kit
     from racto_nb import openai_developer_kit as openai_developer_kit
     from racto_nb import rag as rag
@@ -64,6 +66,13 @@ if TYPE_CHECKING:
     from racto_nb.gateway import Gateway as Gateway
     from racto_nb.limiting import RateLimitConfig as RateLimitConfig
     from racto_nb.limiting import RateLimiter as RateLimiter
+    from racto_nb.mcp import MCPAgent as MCPAgent
+    from racto_nb.mcp import MCPClientConfig as MCPClientConfig
+    from racto_nb.mcp import MCPMultiClient as MCPMultiClient
+    from racto_nb.mcp import MCPServerConfig as MCPServerConfig
+    from racto_nb.mcp import MCPToolResult as MCPToolResult
+    from racto_nb.mcp import RactoMCPClient as RactoMCPClient
+    from racto_nb.mcp import RactoMCPServer as RactoMCPServer
     from racto_nb.models.response import LLMResponse as LLMResponse
     from racto_nb.prompts.engine import RactoPrompt as RactoPrompt
     from racto_nb.prompts.files import RactoFile as RactoFile
@@ -100,92 +109,6 @@ if TYPE_CHECKING:
     from racto_nb.truncation import TokenTruncator as TokenTruncator
     from racto_nb.truncation import TruncationConfig as TruncationConfig
 
-_PUBLIC = {
-    "AnthropicBatchProcessor": "racto_nb.batch",
-    "AnthropicFineTuner": "racto_nb.finetune",
-    "BatchItem": "racto_nb.batch",
-    "BatchJobInfo": "racto_nb.batch",
-    "BatchResult": "racto_nb.batch",
-    "BatchStatus": "racto_nb.batch",
-    "Budget": "racto_nb.budgets.budget",
-    "CacheConfig": "racto_nb.cache.stats",
-    "CacheStats": "racto_nb.cache.stats",
-    "ChatMemory": "racto_nb.remembering",
-    "ChatMemoryConfig": "racto_nb.remembering",
-    "ChromaStore": "racto_nb.rag.stores",
-    "CostAwareRouter": "racto_nb.routing",
-    "DuckDBStore": "racto_nb.rag.stores",
-    "ExactMatchCache": "racto_nb.cache.memory",
-    "FAISSStore": "racto_nb.rag.stores",
-    "FileReaderRegistry": "racto_nb.rag.readers.registry",
-    "FixedChunker": "racto_nb.rag.chunkers",
-    "Gateway": "racto_nb.gateway",
-    "GeminiFineTuner": "racto_nb.finetune",
-    "GoogleEmbedder": "racto_nb.rag.embedders",
-    "InMemoryVectorStore": "racto_nb.rag.stores",
-    "LLMResponse": "racto_nb.models.response",
-    "Lemmatizer": "racto_nb.rag.processors",
-    "LocalFineTuner": "racto_nb.finetune",
-    "MilvusStore": "racto_nb.rag.stores",
-    "OpenAIBatchProcessor": "racto_nb.batch",
-    "OpenAIEmbedder": "racto_nb.rag.embedders",
-    "OpenAIFineTuner": "racto_nb.finetune",
-    "PGVectorStore": "racto_nb.rag.stores",
-    "PineconeStore": "racto_nb.rag.stores",
-    "ProcessingPipeline": "racto_nb.rag.processors",
-    "QdrantStore": "racto_nb.rag.stores",
-    "RactoDataset": "racto_nb.finetune",
-    "RactoFile": "racto_nb.prompts.files",
-    "RactoGatewayAPIError": "racto_nb.exceptions",
-    "RactoGatewayAuthError": "racto_nb.exceptions",
-    "RactoGatewayError": "racto_nb.exceptions",
-    "RactoGatewayTimeoutError": "racto_nb.exceptions",
-    "RactoPrompt": "racto_nb.prompts.engine",
-    "RactoRAG": "racto_nb.rag.pipeline",
-    "RactoTrainingExample": "racto_nb.finetune",
-    "RactoTrainingMessage": "racto_nb.finetune",
-    "RateLimitConfig": "racto_nb.limiting",
-    "RateLimiter": "racto_nb.limiting",
-    "RecursiveChunker": "racto_nb.rag.chunkers",
-    "RedisChatMemory": "racto_nb.redis",
-    "RedisExactCache": "racto_nb.redis",
-    "RedisRateLimiter": "racto_nb.redis",
-    "ResponseModelValidationError": "racto_nb.exceptions",
-    "RoutingTier": "racto_nb.routing",
-    "SemanticCache": "racto_nb.cache.semantic",
-    "SemanticChunker": "racto_nb.rag.chunkers",
-    "SentenceChunker": "racto_nb.rag.chunkers",
-    "TextCleaner": "racto_nb.rag.processors",
-    "TokenTruncator": "racto_nb.truncation",
-    "ToolRegistry": "racto_nb.tools.registry",
-    "TruncationConfig": "racto_nb.truncation",
-    "VoyageEmbedder": "racto_nb.rag.embedders",
-    "WeaviateStore": "racto_nb.rag.stores",
-    "anthropic_developer_kit": "racto_nb.anthropic_developer_kit",
-    "batch": "racto_nb.batch",
-    "budgets": "racto_nb.budgets",
-    "cache": "racto_nb.cache",
-    "embedded_developer_kit": "racto_nb.embedded_developer_kit",
-    "exceptions": "racto_nb.exceptions",
-    "finetune": "racto_nb.finetune",
-    "google_developer_kit": "racto_nb.google_developer_kit",
-    "huggingface_developer_kit": "racto_nb.huggingface_developer_kit",
-    "kafka": "racto_nb.kafka",
-    "ledger": "racto_nb.ledger",
-    "limiting": "racto_nb.limiting",
-    "ollama_developer_kit": "racto_nb.ollama_developer_kit",
-    "openai_developer_kit": "racto_nb.openai_developer_kit",
-    "rag": "racto_nb.rag",
-    "redis": "racto_nb.redis",
-    "remembering": "racto_nb.remembering",
-    "replay": "racto_nb.replay",
-    "routing": "racto_nb.routing",
-    "telemetry": "racto_nb.telemetry",
-    "testing": "racto_nb.testing",
-    "tool": "racto_nb.tools.registry",
-    "truncation": "racto_nb.truncation",
-}
-
 __all__ = [
     "AnthropicBatchProcessor",
     "AnthropicFineTuner",
@@ -212,6 +135,11 @@ __all__ = [
     "LLMResponse",
     "Lemmatizer",
     "LocalFineTuner",
+    "MCPAgent",
+    "MCPClientConfig",
+    "MCPMultiClient",
+    "MCPServerConfig",
+    "MCPToolResult",
     "MilvusStore",
     "OpenAIBatchProcessor",
     "OpenAIEmbedder",
@@ -226,6 +154,8 @@ __all__ = [
     "RactoGatewayAuthError",
     "RactoGatewayError",
     "RactoGatewayTimeoutError",
+    "RactoMCPClient",
+    "RactoMCPServer",
     "RactoPrompt",
     "RactoRAG",
     "RactoTrainingExample",
@@ -261,6 +191,7 @@ __all__ = [
     "ledger",
     "limiting",
     "load_ipython_extension",
+    "mcp",
     "ollama_developer_kit",
     "openai_developer_kit",
     "rag",
@@ -275,7 +206,7 @@ __all__ = [
     "unload_ipython_extension",
 ]
 
-__getattr__, __dir__ = lazy_names(__name__, _PUBLIC)
+__getattr__, __dir__ = lazy_names(__name__, PLACES)
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -11,6 +11,7 @@ __all__ = [
     "IngestWarning",
     "LedgerWarning",
     "LoginWarning",
+    "MCPWarning",
     "PipelineWarning",
     "RetiredModelWarning",
     "ServiceWarning",
@@ -62,6 +63,10 @@ class HybridSearchWarning(UserWarning):
 
 class LoginWarning(UserWarning):
     """A database is read with a login that could write to it. The message has the lines of SQL that make a reader role."""
+
+
+class MCPWarning(UserWarning):
+    """An MCP server that cannot be reached beside others that can, or a tool that cannot be served. The message says why."""
 
 
 class PipelineWarning(UserWarning):

@@ -62,7 +62,7 @@
 
 Leaves carry their data as attributes and survive pickling. Of a call: `provider`, `model`, `status_code`, `request_id`, `body`.
 Beside it, in `_warnings.py`, are warnings: RetiredModel, DroppedOption, TruncatedContext, Cache, Login, Calibration,
-DamagedRecording, HybridSearch, Ingest, Ledger, Pipeline, Service, Telemetry and Tuning, each with the ending Warning.
+DamagedRecording, HybridSearch, Ingest, Ledger, MCP, Pipeline, Service, Telemetry and Tuning, each with the ending Warning.
 """
 
 from __future__ import annotations

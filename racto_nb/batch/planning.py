@@ -10,6 +10,7 @@ from typing import cast
 
 from racto_nb.batch.records import Draft, ItemLine
 from racto_nb.exceptions import RactoGatewayError, UsageError, WrongTypeError
+from racto_nb.kits.listing import with_tools_asked_for
 from racto_nb.kits.resolving import KitSettings, resolved
 from racto_nb.kits.warning import warn_of_dropped
 from racto_nb.models.batches import BatchItem
@@ -125,7 +126,7 @@ def _request(
 ) -> tuple[BatchItem, Request]:
     own = item if item.prompt is not None or prompt is None else item.model_copy(update={"prompt": prompt})
     try:
-        config = resolved(own, settings)
+        config = resolved(with_tools_asked_for(own), settings)
         refuse_unsupported(config, spec)
         return cast("BatchItem", config), provider.wire.request_from(config, spec, stream=False)
     except RactoGatewayError as error:

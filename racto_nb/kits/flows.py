@@ -12,6 +12,7 @@ from racto_nb.flow.effects import Emit, Flow, Stream, StreamId, next_event
 from racto_nb.kits.calling import Calling, Surroundings
 from racto_nb.kits.conversing import conversed
 from racto_nb.kits.embedding import batches, joined, told
+from racto_nb.kits.listing import with_listed_tools
 from racto_nb.kits.middleware import Answer, Ask, through
 from racto_nb.kits.recording import recorded, recorded_embedding
 from racto_nb.kits.requesting import embedded, one_answer, streamed_turn
@@ -34,6 +35,7 @@ Asking = Callable[[Ask], Stream[StreamChunk, LLMResponse]]
 def chat(provider: Provider, settings: KitSettings, config: ChatConfig, around: Surroundings = ALONE) -> Flow[LLMResponse]:
     """One answer, through the kit's steps; with a response model, asked again until it is valid."""
     calling = Calling(provider, settings, around)
+    config = yield from with_listed_tools(config)
     ask = _ask(calling, config, streamed=False)
     # What is not streamed emits nothing.
     return (yield from cast("Flow[LLMResponse]", _answered(calling, ask, lambda ask: _valid_answer(calling, ask))))
@@ -50,6 +52,7 @@ def stream(
     """
     calling = Calling(provider, settings, around)
     unread: list[StreamId] = []
+    config = yield from with_listed_tools(config)
     ask = _ask(calling, config, streamed=True)
     response = yield from _answered(calling, ask, lambda ask: _streamed_answer(calling, ask, unread))
     yield Emit(_final_chunk(response))

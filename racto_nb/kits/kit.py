@@ -17,6 +17,7 @@ from racto_nb.kits import flows
 from racto_nb.kits.calling import Calling
 from racto_nb.kits.conversing import refuse_async_tools
 from racto_nb.kits.embedding_facts import EmbeddingFacts, embedding_facts
+from racto_nb.kits.listing import with_tools_asked_for
 from racto_nb.kits.measuring import count_tokens, estimate_among
 from racto_nb.kits.middleware import Step
 from racto_nb.kits.resolving import KitSettings, resolved
@@ -113,7 +114,7 @@ class DeveloperKit:
 
         Raises UsageError or UnsupportedError for a question that would not be sent. Loading the prices takes half a second, once.
         """
-        resolved_config = resolved(config, self._settings)
+        resolved_config = resolved(with_tools_asked_for(config), self._settings)
         refuse_unsupported(resolved_config, self.spec)
         return estimate_among(self._provider, resolved_config, self._settings)
 

@@ -9,6 +9,7 @@ from racto_nb.exceptions import UnsupportedError
 from racto_nb.flow.effects import Flow, send
 from racto_nb.kits.bounding import Bounds
 from racto_nb.kits.calling import Calling, Tally
+from racto_nb.kits.listing import with_listed_tools
 from racto_nb.kits.reaching import ours_of, reaching, taped, timed
 from racto_nb.kits.resolving import KitSettings, resolved
 from racto_nb.kits.specifying import kit_spec
@@ -25,7 +26,7 @@ def count_tokens(calling: Calling, config: ChatConfig) -> Flow[int]:
     Raises UnsupportedError, with the estimate, where the provider does not count.
     """
     provider, settings = calling.provider, calling.settings
-    config = resolved(config, settings)
+    config = resolved((yield from with_listed_tools(config)), settings)
     refuse_unsupported(config, kit_spec(provider, settings))
     counts: list[int] = []
     for spec in map(provider.specs.chat_spec, settings.models):

@@ -14,9 +14,10 @@ from typing import Any, cast
 from pydantic_core import to_json
 
 from racto_nb.flow.effects import Flow, call, together
+from racto_nb.flow.twins import either
 from racto_nb.kits.tracing import traced_run
 from racto_nb.models.messages import ToolCallResult, ToolRun
-from racto_nb.models.sources import ToolSource
+from racto_nb.models.sources import Attempt, DistantTool, ToolSource
 from racto_nb.models.stream import joined_halves
 from racto_nb.telemetry.spans import Tracer
 
@@ -48,16 +49,23 @@ def carried_out(
 
     With a `tracer` each is a span.
     """
+    attempts: list[Attempt] = []
 
     def run(asked: ToolCallResult) -> Flow[ToolRun]:
-        ran = partial(_run, source, asked, redacted)
+        ran = partial(_run, source, asked, redacted, attempts)
         return ran([]) if tracer is None else traced_run(tracer, asked, ran, redacted)
 
-    return (yield from together(list(map(run, calls)), limit=AT_ONCE))
+    try:
+        return (yield from together(list(map(run, calls)), limit=AT_ONCE))
+    finally:
+        for attempt in attempts:  # a thread that waits for another machine hears of no interrupt
+            attempt.leave()
 
 
-def _run(source: ToolSource, asked: ToolCallResult, redacted: Callable[[str], str], errors: list[Exception]) -> Flow[ToolRun]:
-    """What came of one call. What went wrong joins `errors`."""
+def _run(
+    source: ToolSource, asked: ToolCallResult, redacted: Callable[[str], str], attempts: list[Attempt], errors: list[Exception]
+) -> Flow[ToolRun]:
+    """What came of one call. What is under way joins `attempts`, and what went wrong `errors`."""
     run = ToolRun(id=asked.id, name=asked.name, arguments=asked.arguments, content="")
     try:
         arguments = source.validated(asked.name, asked.arguments)
@@ -68,7 +76,12 @@ def _run(source: ToolSource, asked: ToolCallResult, redacted: Callable[[str], st
     if function is None:  # it was unregistered meanwhile
         return _failed(run, f"There is no function for {asked.name!r}.")
     try:
-        content = yield from call(_guarded(function), arguments)
+        if isinstance(function, DistantTool):
+            attempts.append(attempt := function.attempt(arguments))
+            content = yield from either(attempt.call, attempt.acall)
+            content = result_text(content)
+        else:
+            content = yield from call(_guarded(function), arguments)
         content = content if isinstance(content, str) else result_text(content)  # what a plain function's awaitable gave
     except Exception as error:  # noqa: BLE001  (told to the model, and kept on the response)
         errors.append(error)

@@ -43,6 +43,40 @@ class ToolSource(Protocol):
     def __contains__(self, name: str) -> bool: ...
 
 
+class Attempt(Protocol):
+    """One call of a tool that runs elsewhere, in both colours: the text that a model is told. Raises where the tool failed."""
+
+    def call(self) -> str: ...
+
+    async def acall(self) -> str: ...
+
+    def leave(self) -> None:
+        """Nobody waits any more: what is still on its way is cancelled. Does nothing after the end. Callable from any thread."""
+        ...
+
+
+@runtime_checkable
+class DistantTool(Protocol):
+    """A function of a `ToolSource` that runs elsewhere, such as in an MCP server: it can be awaited, and given up."""
+
+    def attempt(self, arguments: dict[str, Any]) -> Attempt:
+        """A call with these arguments. Nothing is sent yet."""
+        ...
+
+
+@runtime_checkable
+class ToolHost(Protocol):
+    """What has tools, and must be asked for them: an MCP client. It is a `ToolSource` too, of those that are known by now."""
+
+    def listed(self) -> ToolSource:
+        """Its tools, asked for where they are not known."""
+        ...
+
+    async def alisted(self) -> ToolSource:
+        """Its tools, asked for where they are not known."""
+        ...
+
+
 class Passage(Protocol):
     """A piece of a document that was found."""
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Annotated, Any, Optional, cast
 
-from pydantic import AliasChoices, BaseModel, Field, RootModel, TypeAdapter, create_model
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, RootModel, TypeAdapter, create_model
 from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema
@@ -66,6 +66,17 @@ def of_model(model: type[BaseModel]) -> Arguments:
     _refuse_odd_enums_of(model)
     keys = {name: _key(name, info) for name, info in model.model_fields.items()}
     return Arguments(model, keys, schema, _told_defaults(full))
+
+
+class _Open(BaseModel):
+    """Takes any arguments: they are checked where the tool runs."""
+
+    model_config = ConfigDict(extra="allow", protected_namespaces=())
+
+
+def of_schema(schema: Schema) -> Arguments:
+    """The arguments that fit a schema written elsewhere. Only their names are checked here."""
+    return Arguments(_Open, {}, schema, {})
 
 
 def of_parameters(name: str, parameters: Sequence[inspect.Parameter], *, owner: str) -> Arguments:

@@ -44,7 +44,7 @@ def declared(target: object, *, name: str | None, description: str | None) -> To
     callable_ = cast("Target", target)
     mark = mark_of(target)
     called = name if name is not None else mark.name if mark is not None else _own_name(callable_)
-    _refuse_name(called, callable_)
+    refuse_name(called, callable_)
     if description is None and mark is not None:
         description = mark.description
     arguments = (
@@ -157,7 +157,8 @@ def _own_name(target: Target) -> str:
     return getattr(target, "__name__", type(target).__name__)
 
 
-def _refuse_name(name: object, target: Target) -> None:
+def refuse_name(name: object, target: Target) -> None:
+    """Raise UsageError for a name that providers refuse, and WrongTypeError for what is no text."""
     if not isinstance(name, str):
         raise WrongTypeError(f"The name of a tool is a text, not {name!r}.")
     if not _NAME.fullmatch(name):

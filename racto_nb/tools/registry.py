@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any, TypeVar, cast, overload
 
 from racto_nb.exceptions import NotFoundError, UsageError, WrongTypeError
+from racto_nb.tools.arguments import of_schema
 from racto_nb.tools.checking import checked
-from racto_nb.tools.declaring import Tool, declared, is_same, leave_mark
+from racto_nb.tools.declaring import Tool, declared, is_same, leave_mark, refuse_name
 from racto_nb.tools.schema import ParamSchema, ToolSchema
 from racto_nb.tools.signatures import Target, is_unbound, label
 
@@ -79,6 +80,29 @@ class ToolRegistry:
             raise UsageError(_taken(new.schema.name, label(old.target), label(target)))
         self._tools[new.schema.name] = new
         return target
+
+    def register_described(self, schema: ToolSchema, function: Callable[..., object]) -> None:
+        """Register `function` under a `schema` that was written elsewhere, such as by a server.
+
+        Its arguments are checked for their names here and for everything else where it runs. Raises `UsageError` for a name that
+        is taken, or that providers refuse.
+
+        >>> registry = ToolRegistry()
+        >>> registry.register_described(ToolSchema(name="ping", description="Answers."), lambda: "pong")
+        >>> registry.validated("ping", {})
+        {}
+        """
+        refuse_name(schema.name, function)
+        if schema.name in self._tools:
+            raise UsageError(_taken(schema.name, label(self._tools[schema.name].target), label(function)))
+        self._tools[schema.name] = Tool(function, schema, of_schema(schema.to_json_schema()), function)
+
+    def adopt(self, other: ToolRegistry, name: str) -> None:
+        """Take the tool `name` over as the registry `other` has it. Raises as `register` does."""
+        found = other._known(name)
+        if name in self._tools and not is_same(self._tools[name].target, found.target):
+            raise UsageError(_taken(name, label(self._tools[name].target), label(found.target)))
+        self._tools[name] = found
 
     def unregister(self, name: str) -> None:
         """Take the tool `name` out. Raises `NotFoundError`, with the nearest names, if there is none."""

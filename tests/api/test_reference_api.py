@@ -55,6 +55,7 @@ BUILT: list[tuple[str, set[str] | None]] = [
     ("ractogateway.redis", None),
     ("ractogateway.kafka", None),
     ("ractogateway.celery", None),
+    ("ractogateway.mcp", None),
 ]
 
 # Where a section lives here, if elsewhere.
@@ -93,6 +94,11 @@ _DOCUMENTED = "the default that the documents show"
 _OTHER_SPELLING = "another spelling of max_sentences, which is the first of the documents and stands in its place"
 
 CHOSEN: dict[str, str] = {
+    "mcp.MCPClientConfig extra": _MISSPELT,
+    "mcp.MCPServerConfig extra": _MISSPELT,
+    "mcp.RactoMCPServer.from_registry(name) default": "named after this package",
+    "mcp.RactoMCPServer.from_registry(description) default": "named after this package",
+    "mcp.RactoMCPServer.run(host) default": "this machine alone, unless somebody asks for more; then clients need a token",
     "rag._models.Chunk.chunk_id default": "the id follows from what the chunk holds, so that the same file again changes nothing",
     "rag._models.Document.doc_id default": "the id follows from source and content",
     "rag.embedders.GoogleEmbedder(model) default": "text-embedding-004 was shut down in January 2026",

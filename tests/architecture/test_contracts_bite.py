@@ -77,6 +77,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> str:
     _add(root, "rag/stores/qdrant_words", "import racto_nb.rag.stores.chroma_words")
     _add(root, "kafka/settings", "import kafka", "import racto_nb.kafka.auditing")
     _add(root, "notebook/controllers/reading", "import racto_nb.notebook.controllers.chat", "import ipywidgets")
+    _add(root, "mcp/configs", "import mcp", "import racto_nb.mcp.agent")
     _add(root, "notebook/widgets/placing", "import racto_nb.notebook.widgets.chat")
     _add(root, "redis/places", "import redis", "import racto_nb.redis.connecting")
     _add(root, "celery/results", "import celery")

@@ -37,6 +37,8 @@ ANY_IS_FIXED = {
     "racto_nb.finetune.making.requests",  # the JSON of recorded requests
     "racto_nb._validation", "racto_nb.adapters._openai_schema", "racto_nb.adapters.base", "racto_nb.adapters.google_kit", "racto_nb.adapters.kit_adapter",  # as documented
     "racto_nb.kits.running",  # what tools return
+    "racto_nb.mcp.client", "racto_nb.mcp.describing", "racto_nb.mcp.hosts", "racto_nb.mcp.keeping", "racto_nb.mcp.multi", "racto_nb.mcp.sdk_client",
+    "racto_nb.mcp.sdk_server", "racto_nb.mcp.server", "racto_nb.mcp.tools",  # arguments and JSON schemas of tools, messages of ASGI
     "racto_nb.providers.answering", "racto_nb.providers.conversation", "racto_nb.providers.given", "racto_nb.providers.anthropic.keeping",
     "racto_nb.providers.google.client", "racto_nb.providers.google.contents", "racto_nb.providers.google.embedding",
     "racto_nb.providers.google.events",

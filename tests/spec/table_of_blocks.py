@@ -12,7 +12,7 @@ ATTACHMENTS, BATCHES, CACHES, EMBEDDINGS, KITS, PROMPTS = "attachments", "batche
 DATABASES, DATASETS = "databases", "datasets"
 GATEWAY, SHAPES, STREAMS, TOOLS = "the_gateway", "structured_output", "streams", "tools"
 RETRIEVAL, ROUTING, TOGETHER, TRUNCATION = "retrieval", "routing", "all_together", "truncation"
-CELERY, CLASSIFIER, KAFKA, REDIS, TUNERS = "celery", "the_classifier", "kafka", "redis", "tuners"
+CELERY, CLASSIFIER, KAFKA, MCP, REDIS, TUNERS = "celery", "the_classifier", "kafka", "mcp", "redis", "tuners"
 
 
 @dataclass(frozen=True)
@@ -21,14 +21,6 @@ class RunHere:
 
     concern: str
     checked: str
-
-
-@dataclass(frozen=True)
-class Waits:
-    """`issue` builds the names that the block uses, each as module:name; it can be run when all of them are there."""
-
-    issue: int
-    names: tuple[str, ...]
 
 
 RUN_HERE = {
@@ -102,6 +94,12 @@ RUN_HERE = {
     68: RunHere(BATCHES, "the printed answers, awaited"),
     69: RunHere(BATCHES, "both printed answers; the requests that Anthropic gets"),
     70: RunHere(TOGETHER, "the printed lines; one request for three questions; the true counters"),
+    71: RunHere(MCP, "is the program that blocks 72, 74 and 75 start"),
+    72: RunHere(MCP, "the printed sum, from a program of its own"),
+    73: RunHere(MCP, "the tool in the request; its function works after the loop and the connection have ended"),
+    74: RunHere(MCP, "the tools of two servers, one over SSE, and the printed sum (the port is a free one)"),
+    75: RunHere(MCP, "the printed answer; the question and the result under its id in the second request"),
+    76: RunHere(MCP, "the token that is said, and a call with it (the port is a free one)"),
     77: RunHere(REDIS, "the printed lines; one request for two questions; another cache at the server has the answer"),
     78: RunHere(REDIS, "the printed line; the question is sent; refused when the tokens are used up"),
     79: RunHere(REDIS, "the printed number; the three turns and the question in the request; nothing is left"),
@@ -116,18 +114,4 @@ RUN_HERE = {
     86: RunHere(SHAPES, "the answer becomes an instance, with all five kits"),
     87: RunHere(KAFKA, "the event and the audit record in the topics of a real broker (it is at a free port)"),
     88: RunHere(BATCHES, "both printed answers; empty constraints and tone are accepted"),
-}
-
-_ROUTING = ("racto_nb.routing:CostAwareRouter", "racto_nb.routing:RoutingTier")
-_TRUNCATION = ("racto_nb.truncation:TokenTruncator", "racto_nb.truncation:TruncationConfig")
-_SERVER = ("racto_nb.mcp:RactoMCPServer",)
-_CLIENT = ("racto_nb.mcp:MCPClientConfig", "racto_nb.mcp:RactoMCPClient")
-
-WAITING = {
-    71: Waits(10, _SERVER),
-    72: Waits(10, _CLIENT),
-    73: Waits(10, _CLIENT),
-    74: Waits(10, ("racto_nb.mcp:MCPClientConfig", "racto_nb.mcp:MCPMultiClient")),
-    75: Waits(10, ("racto_nb.mcp:MCPClientConfig", "racto_nb.mcp:MCPAgent")),
-    76: Waits(10, _SERVER),
 }

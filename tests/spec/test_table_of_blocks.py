@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from spec.originals import originals
-from spec.table_of_blocks import RUN_HERE, WAITING
+from spec.table_of_blocks import RUN_HERE
 
 KIT_MODULES = [f"{name}_developer_kit" for name in ("openai", "google", "anthropic", "ollama", "huggingface", "embedded")]
 ALWAYS = {
@@ -47,9 +47,8 @@ def run_in(concern: str) -> set[int]:
     return {int(number) for match in IN_A_NAME.finditer(text) for number in match["numbers"].split("_")}
 
 
-def test_every_block_is_run_or_waits():
-    assert set(RUN_HERE) | set(WAITING) == set(originals())
-    assert set(RUN_HERE) & set(WAITING) == set()
+def test_every_block_is_run():
+    assert set(RUN_HERE) == set(originals())
 
 
 @pytest.mark.parametrize("number", RUN_HERE)
@@ -63,14 +62,7 @@ def test_no_test_names_a_block_that_the_table_does_not_list():
     assert named == set(RUN_HERE)
 
 
-@pytest.mark.parametrize("number", WAITING)
-def test_a_block_waits_only_for_what_is_not_there(number: int):
-    waits = WAITING[number]
-    missing = [name for name in waits.names if not is_there(name)]
-    assert missing, f"Block {number} can be run now, {', '.join(waits.names)} being there: move it from WAITING to RUN_HERE."
-
-
-@pytest.mark.parametrize("number", [number for number in RUN_HERE if number not in WAITING])
+@pytest.mark.parametrize("number", RUN_HERE)
 def test_all_that_a_block_imports_is_there_under_the_same_name(number: int):
     """Also what a block imports and does not use."""
     tree = ast.parse(originals()[number].code.replace("ractogateway", "racto_nb"))
@@ -83,7 +75,7 @@ def test_all_that_the_blocks_take_from_a_kit_is_there(kit: str):
     """What blocks take from one kit, every kit has: the documents swap one for the other. Embeddings and batches are not everywhere."""
     taken = {
         name
-        for number in set(RUN_HERE) - set(WAITING)
+        for number in RUN_HERE
         for name in re.findall(r"\b(?:gpt|gemini|claude|local|hf)\.([A-Z]\w+)", originals()[number].code)
     }
     wanted = (taken | ALWAYS | OF_EMBEDDINGS) - {"OllamaServerManager"} - OF_BATCHES

@@ -13,7 +13,7 @@ from racto_nb.notebook.completing.looking import holding, tools_in
 from racto_nb.notebook.completing.offers import Offer, Offers
 from racto_nb.notebook.completing.pipelines import asked_offers, column_offers, frame_offers
 from racto_nb.notebook.completing.retrieving import filter_offers, rag_offers
-from racto_nb.notebook.magics.option_table import COST_WORDS, RAG_TABLE, TABLE, Row
+from racto_nb.notebook.magics.option_table import COST_WORDS, MCP_VERBS, RAG_TABLE, TABLE, Row
 from racto_nb.notebook.magics.pipeline_tables import CLASSIFY_TABLE, SQL_TABLE
 from racto_nb.notebook.magics.verbs import CACHE_VERBS
 from racto_nb.replay.blocks import MODES
@@ -105,8 +105,8 @@ def _behind_verb(verb: str, rest: str, known: Known) -> Offers:
             found = _named(verb, written, known)
         case "replay":
             found = _replaying(written, known)
-        case "budget" | "cache":
-            found = [Offer(name, "keyword") for name in (CACHE_VERBS if verb == "cache" else ("off",))]
+        case "budget" | "cache" | "mcp":
+            found = [Offer(name, "keyword") for name in {"cache": CACHE_VERBS, "mcp": MCP_VERBS}.get(verb, ("off",))]
         case _:
             return Offers("")
     return Offers.of(written, [offer for offer in found if _begins(offer.text, written)])

@@ -17,7 +17,7 @@ from racto_nb._secrecy import Secrets
 # What is looked at must be the very text that the model would be told.
 from racto_nb.kits.running import ToolTroubleError, result_text, words_of
 from racto_nb.models.response import LLMResponse
-from racto_nb.models.sources import ToolDescription, ToolSource
+from racto_nb.models.sources import Attempt, DistantTool, ToolDescription, ToolHost, ToolSource
 from racto_nb.notebook.magics.tooling import is_async
 
 
@@ -36,6 +36,8 @@ class Guarded:
     def get_callable(self, name: str) -> Callable[..., Any] | None:
         """The function behind the tool `name`, guarded; None for a tool that only has a schema."""
         function = self.source.get_callable(name)
+        if isinstance(function, DistantTool):
+            return _GuardedTool(function, self.secrets)
         return None if function is None else _guarded(function, self.secrets)
 
     def validated(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,7 +59,8 @@ class Guarded:
 
 def guarded(tools: ToolSource | None, environment: Mapping[str, str]) -> ToolSource | None:
     """`tools`, which tell no secret of `environment`."""
-    return None if tools is None else Guarded(tools, Secrets.of(environment))
+    known = tools.listed() if isinstance(tools, ToolHost) else tools
+    return None if known is None else Guarded(known, Secrets.of(environment))
 
 
 def without_secrets(response: LLMResponse, secrets: Secrets) -> LLMResponse:
@@ -104,6 +107,47 @@ def _guarded(function: Callable[..., Any], secrets: Secrets) -> Callable[..., An
         return await _Awaited(function(**arguments), secrets)
 
     return awaited if is_async(function) else called
+
+
+@dataclass(frozen=True, slots=True)
+class _GuardedTool:
+    """A tool that runs elsewhere, guarded."""
+
+    tool: DistantTool
+    secrets: Secrets
+
+    def __call__(self, **arguments: Any) -> str:
+        return self.attempt(arguments).call()
+
+    def attempt(self, arguments: dict[str, Any]) -> _GuardedAttempt:
+        """A call with these arguments."""
+        return _GuardedAttempt(self.tool.attempt(arguments), self.secrets)
+
+
+@dataclass(frozen=True, slots=True)
+class _GuardedAttempt:
+    """One call of it."""
+
+    own: Attempt
+    secrets: Secrets
+
+    def call(self) -> str:
+        """The text that a model is told."""
+        try:
+            return _told(self.own.call(), self.secrets)
+        except Exception as error:  # noqa: BLE001  (raised again)
+            raise _clean(error, self.secrets) from None
+
+    async def acall(self) -> str:
+        """The text that a model is told."""
+        try:
+            return _told(await self.own.acall(), self.secrets)
+        except Exception as error:  # noqa: BLE001  (raised again)
+            raise _clean(error, self.secrets) from None
+
+    def leave(self) -> None:
+        """Nobody waits any more."""
+        self.own.leave()
 
 
 class _Awaited(Awaitable[str]):

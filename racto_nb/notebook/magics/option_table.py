@@ -163,6 +163,20 @@ INGEST_TABLE: tuple[Row, ...] = (
 )
 """The options of `%racto rag ingest PATH`."""
 
+MCP_VERBS = ("list", "call", "serve")
+"""What may stand behind `%racto mcp`."""
+
+SERVE_TABLE: tuple[Row, ...] = (
+    (("--port",), {"metavar": "N", "type": int, "default": 0, "help": "the port; without, a free one"}),
+    (("--host",), {"metavar": "HOST", "default": "127.0.0.1", "help": "where to listen; beyond this machine with a token"}),
+    (("--sse",), {"action": "store_true", "help": "serve the older SSE in place of streamable HTTP"}),
+    (
+        ("-o", "--into"),
+        {"metavar": "NAME", "default": "served", "help": "the variable that holds the running server (served)"},
+    ),
+)
+"""The options of `%racto mcp serve NAME`."""
+
 EXPLORE_TABLE: tuple[Row, ...] = (
     (
         ("-c", "--compare"),

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from racto_nb.exceptions import UsageError, did_you_mean
-from racto_nb.models.sources import ToolDescription, ToolSource
+from racto_nb.models.sources import ToolDescription, ToolHost, ToolSource
 from racto_nb.notebook.completing.looking import tools_in
 from racto_nb.notebook.magics.interpolating import value_of
 
@@ -48,7 +48,7 @@ def tools_of(names: Sequence[str], namespace: Mapping[str, Any]) -> ToolSource |
     """The tools that the cell names; None where it names none. UsageError for what is no tool, and for two of one name."""
     if not names:
         return None
-    found = [_found(name, namespace) for name in names]
+    found = [value.listed() if isinstance(value, ToolHost) else value for value in (_found(name, namespace) for name in names)]
     sources: list[ToolSource] = [value for value in found if isinstance(value, ToolSource)]
     functions = [value for value in found if not isinstance(value, ToolSource)]
     if functions:
@@ -74,13 +74,13 @@ def is_tool(value: object) -> bool:
 
 def _found(name: str, namespace: Mapping[str, Any]) -> Any:
     if name.isidentifier() and name not in namespace:
-        message = f"--tools needs a ToolRegistry, a function or a Pydantic class; there is no variable {name!r}."
+        message = f"--tools needs a ToolRegistry, an MCP client, a function or a Pydantic class; there is no variable {name!r}."
         raise UsageError(f"{message}{_hint(name, namespace)} Nothing was sent.")
     value: object = value_of(name, namespace, shown=f"--tools {name}")
     if is_tool(value):
         return value
     kind = f"the class {value.__name__}" if isinstance(value, type) else f"of the type {type(value).__name__}"
-    message = f"--tools needs a ToolRegistry, a function or a Pydantic class; {name!r} is {kind}."
+    message = f"--tools needs a ToolRegistry, an MCP client, a function or a Pydantic class; {name!r} is {kind}."
     raise UsageError(f"{message}{_hint(name, namespace)} Nothing was sent.")
 
 

@@ -164,6 +164,12 @@ def _dataset(magics: RactoMagics, line: str) -> None:
     dataset_line(magics, line)
 
 
+def _mcp(magics: RactoMagics, line: str) -> None:
+    from racto_nb.notebook.magics.mcp_verbs import mcp_line
+
+    mcp_line(magics, line)
+
+
 def _chat(magics: RactoMagics, line: str) -> None:
     from racto_nb.notebook.opening.chat import open_chat
 
@@ -239,6 +245,7 @@ VERBS: dict[str, tuple[Callable[[RactoMagics, str], None], str]] = {
     "chat": (_chat, "a conversation beside the cells, with one model or several; --tools, --approve, --rag NAME"),
     "prompt": (_prompt, "build a prompt in a form, empty or from NAME: hints, prices, trials, versions; --model"),
     "sql": (_sql, "a database beside the cells: SOURCE is a file, address, frame, connection or pipeline; --gold FILE"),
+    "mcp": (_mcp, "tools over MCP: list NAME, call NAME TOOL {json}, serve NAME offers functions of this notebook"),
     "jobs": (_jobs, "how far batches and fine-tunes are, those of earlier sessions too: cancel them, read what came of them"),
     "replay": (_replay, "record answers, or replay them: record, replay, auto or off, then a FILE"),
     "config": (_config, "list the settings"),

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from racto_nb.exceptions import UsageError
-from racto_nb.models.sources import ToolDescription, ToolSource
+from racto_nb.models.sources import DistantTool, ToolDescription, ToolSource
 
 REFUSED = "The user did not allow this call."
 """What the model is told of a call that was refused."""
@@ -37,6 +37,8 @@ class Approved:
         async def asked(**arguments: Any) -> Any:
             if not await self.agreed(name, arguments):
                 raise UsageError(REFUSED)
+            if isinstance(function, DistantTool):
+                return await function.attempt(arguments).acall()
             if inspect.iscoroutinefunction(function):
                 return await function(**arguments)
             value = await asyncio.to_thread(partial(function, **arguments))
