@@ -82,14 +82,14 @@ def test_all_is_sorted_and_equals_the_lazy_table():
     promised = set(racto_nb.__all__) - {"__version__", "load_ipython_extension", "unload_ipython_extension"}
 
     assert racto_nb.__all__ == sorted(racto_nb.__all__)
-    assert promised == set(racto_nb._PUBLIC)
+    assert promised == set(racto_nb.PLACES)
 
 
 def test_type_checkers_see_the_same_names():
     block = next(node for node in tree_of(PACKAGE / "__init__.py").body if isinstance(node, ast.If))
     seen = {alias.asname or alias.name for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
 
-    assert seen == set(racto_nb._PUBLIC)
+    assert seen == set(racto_nb.PLACES)
 
 
 @pytest.mark.parametrize("name", racto_nb.__all__)
