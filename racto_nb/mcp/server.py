@@ -16,6 +16,7 @@ from racto_nb.flow.portal import Portal
 from racto_nb.flow.threads import in_thread
 from racto_nb.kits.running import ToolTroubleError, words_of
 from racto_nb.mcp.configs import MCPServerConfig, Transport
+from racto_nb.mcp.daemons import in_daemon
 from racto_nb.mcp.hosts import ASGIApp
 from racto_nb.mcp.results import MCPToolResult
 from racto_nb.mcp.sdk_server import asgi_app, serve_stdio
@@ -112,7 +113,7 @@ class RactoMCPServer:
             given = self._tools.validated(name, arguments)
             if inspect.iscoroutinefunction(function):
                 return await in_thread(MCPToolResult.of, await function(**given))
-            value = await in_thread(_called, partial(function, **given))
+            value = await in_daemon(partial(_called, partial(function, **given)))
             return value if isinstance(value, MCPToolResult) else await in_thread(MCPToolResult.of, await value)
         except Exception as error:  # noqa: BLE001  (the caller reads it, and the server goes on)
             return MCPToolResult(

@@ -2,6 +2,9 @@
 
 import asyncio
 import gc
+import importlib.util
+import subprocess
+import sys
 from contextlib import ExitStack
 
 import psutil
@@ -10,12 +13,13 @@ from services.mcp.places import OFFICIAL, is_gone, listening, program, script, u
 from services.mcp.programs.official import server as official
 
 from racto_nb.exceptions import (
+    MissingExtraError,
     RactoGatewayBadRequestError,
     RactoGatewayConnectionError,
     RactoGatewayTimeoutError,
     UsageError,
 )
-from racto_nb.mcp import MCPClientConfig, MCPToolResult, RactoMCPClient
+from racto_nb.mcp import MCPClientConfig, MCPToolResult, RactoMCPClient, RactoMCPServer
 from racto_nb.tools import ToolRegistry
 
 TRANSPORTS = ["stdio", "streamable-http", "sse"]
@@ -212,3 +216,17 @@ def test_nobody_listens_at_an_address():
 def test_a_result_stays_a_value_with_the_documented_defaults():
     assert MCPToolResult(content="x").model_dump(exclude_defaults=True) == {"content": "x"}
     assert MCPToolResult(content="x").is_error is False
+
+
+def test_without_the_library_the_line_for_pip_is_told(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+
+    with pytest.raises(MissingExtraError, match=r"racto-nb\[mcp\]"):
+        RactoMCPClient(program())
+    with pytest.raises(MissingExtraError, match=r"racto-nb\[mcp-sse\]"):
+        RactoMCPServer("tools").get_asgi_app()
+
+
+def test_importing_the_package_does_not_import_the_library():
+    code = "import sys, racto_nb.mcp; sys.exit(any(name in sys.modules for name in ('mcp', 'mcp_types', 'starlette', 'uvicorn', 'numpy')))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
