@@ -35,6 +35,14 @@ def worker_name(name: str | None, kit: object) -> str:
     return name
 
 
+def checked_quiet(seconds: object) -> float:
+    """`seconds` itself. UsageError for a time that is none."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
+        msg = f"resend_after_s is a number of seconds, more than 0; got {seconds!r}."
+        raise UsageError(msg)
+    return seconds
+
+
 def question_of(message: str | ChatConfig, given: Mapping[str, Any]) -> ChatConfig:
     """The question. Raises UsageError for options beside a ChatConfig, which has its own."""
     if not isinstance(message, ChatConfig):

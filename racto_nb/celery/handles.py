@@ -7,26 +7,35 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from racto_nb.exceptions import WrongTypeError
-from racto_nb.fleet.sending import new_id
+from racto_nb.fleet.sending import Post
 
 
 @dataclass(frozen=True, slots=True)
 class TaskGroup:
-    """Tasks that were sent together: their `ids`, and what the user calls each (None where nothing).
+    """Tasks that were sent together. `post` is what was sent, `custom_ids` what the user calls each (None where nothing).
 
-    A value: it can be pickled, or written down, and waited for in another session. Celery's own GroupResult, which listens to its
-    result backend over a line of its own, is `GroupResult(group.id, [app.AsyncResult(task_id) for task_id in group.ids])`.
-
-    >>> len(TaskGroup(("a", "b"), ("q1", None)))
-    2
+    A value: it can be pickled, and waited for in another session. Celery's own GroupResult, which listens to its result backend
+    over a line of its own, is `GroupResult(group.id, [app.AsyncResult(task_id) for task_id in group.ids])`.
     """
 
-    ids: tuple[str, ...] = field(repr=False)
+    post: Post = field(repr=False)
     custom_ids: tuple[str | None, ...] = field(repr=False)
-    id: str = field(default_factory=new_id)
+
+    @property
+    def id(self) -> str:
+        """The name of the group."""
+        return self.post.group or ""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The names of its tasks, in the order of the items."""
+        return tuple(self.post.ids)
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self.post.ids)
+
+    def __repr__(self) -> str:
+        return f"TaskGroup({self.id!r}, {len(self)} tasks)"
 
 
 def ids_of(given: object) -> tuple[list[str], Mapping[str, str]]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from racto_nb.celery.asking import document_data, items_as_questions, question_of, worker_name
-from racto_nb.celery.handles import TaskGroup, ids_of, new_id
+from racto_nb.celery.asking import checked_quiet, document_data, items_as_questions, question_of, worker_name
+from racto_nb.celery.handles import TaskGroup, ids_of
 from racto_nb.celery.library import CeleryPort, Pool, Starting
 from racto_nb.celery.results import TaskResult, result_of
 from racto_nb.celery.tasks import Bench, register, task_names
@@ -17,8 +17,8 @@ from racto_nb.fleet.carrying import Data, known, question_data
 from racto_nb.fleet.mapper import FrameMapper, Way
 from racto_nb.fleet.progress import FleetProgress, Logged, Told
 from racto_nb.fleet.retries import RetryConfig
-from racto_nb.fleet.sending import Post, Revoke
-from racto_nb.fleet.waiting import looked, progress_of, telling, waiting
+from racto_nb.fleet.sending import Post, Revoke, new_id
+from racto_nb.fleet.waiting import Again, looked, progress_of, telling, waiting
 from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.effects import Flow
 from racto_nb.flow.sync_driver import SyncDriver
@@ -44,6 +44,9 @@ class RactoCeleryWorker(FrameMapper):
     that questions with `auto_execute_tools` may use, `response_models` the classes of answers that questions name: code is never
     sent. `ingest_queue` is the queue of documents, by default that of the app.
 
+    A wait for a batch or a frame that hears nothing for `resend_after_s` seconds sends again what no worker has begun: a broker
+    that ends just when a message is taken may lose it. What is done already is not done again.
+
     A task stays in its queue until its work is done, so that of a worker that dies another one takes it over. Raises
     UsageError for a name that is taken on this app, WrongTypeError for what is no app or no kit, and MissingExtraError.
     """
@@ -59,13 +62,14 @@ class RactoCeleryWorker(FrameMapper):
         tools: ToolSource | None = None,
         response_models: Iterable[type[BaseModel]] = (),
         ingest_queue: str | None = None,
+        resend_after_s: float = 60.0,
     ) -> None:
         if not isinstance(kit, AnsweringKit):  # pyright: ignore[reportUnnecessaryIsInstance]  (of a caller without types)
             msg = f"kit is a developer kit, or an object with chat() and achat(), not {type(kit).__name__}."
             raise WrongTypeError(msg)
         self._port = CeleryPort(app)
         self._name = worker_name(name, kit)
-        self._queue = ingest_queue
+        self._queue, self._resend_after = ingest_queue, checked_quiet(resend_after_s)
         self._bench = Bench(kit, rag, retry_config or RetryConfig(), known(tools, response_models))
         self._tasks = task_names(self._name)
         self._take_the_name(given=name is not None)
@@ -141,8 +145,8 @@ class RactoCeleryWorker(FrameMapper):
         `temperature`, `max_tokens` and `prompt` are those of items that do not say their own; an item that says 0.0 keeps it.
         Each item's `custom_id` comes back with its result.
         """
-        post, batch = self._batch(items, {"temperature": temperature, "max_tokens": max_tokens}, prompt)
-        self._port.send(post)
+        batch = self._batch(items, {"temperature": temperature, "max_tokens": max_tokens}, prompt)
+        self._port.send(batch.post)
         return batch
 
     async def aparallel_batch(
@@ -154,8 +158,8 @@ class RactoCeleryWorker(FrameMapper):
         prompt: RactoPrompt | None = None,
     ) -> TaskGroup:
         """Queue a question for each item and return the group of their tasks, in their order."""
-        post, batch = self._batch(items, {"temperature": temperature, "max_tokens": max_tokens}, prompt)
-        await self._port.asend(post)
+        batch = self._batch(items, {"temperature": temperature, "max_tokens": max_tokens}, prompt)
+        await self._port.asend(batch.post)
         return batch
 
     def get_result(self, task_id: str) -> TaskResult:
@@ -183,11 +187,11 @@ class RactoCeleryWorker(FrameMapper):
 
         In a notebook with the extension loaded a bar shows how far it is.
         """
-        return SyncDriver().run(self._waiting(*ids_of(group_result), timeout_s))
+        return SyncDriver().run(self._waiting(*ids_of(group_result), timeout_s, group_result))
 
     async def await_parallel(self, group_result: object, *, timeout_s: float | None = None) -> list[TaskResult]:
         """Wait for all tasks of a batch, at most `timeout_s` seconds; what is known of each, in the items' order."""
-        return await AsyncDriver().run(self._waiting(*ids_of(group_result), timeout_s))
+        return await AsyncDriver().run(self._waiting(*ids_of(group_result), timeout_s, group_result))
 
     def progress(self, group_result: object, *, timeout_s: float | None = None, on_progress: Told | None = None) -> FleetProgress:
         """Show how far a batch or a task is until it ends, at most `timeout_s` seconds (0: look once); the last state.
@@ -236,37 +240,40 @@ class RactoCeleryWorker(FrameMapper):
         if app is self._port.app:
             self._bench.pool = pool
 
-    def _asking(self, questions: Sequence[tuple[str | None, ChatConfig]], *, batch: TaskGroup | None = None) -> Post:
+    def _asking(self, questions: Sequence[tuple[str | None, ChatConfig]], *, group: str | None = None) -> Post:
         payloads: list[Data] = []
         for custom_id, config in questions:
             question = question_data(config, self._bench.known)
             payloads.append({"question": question} if custom_id is None else {"question": question, "custom_id": custom_id})
-        ids = [new_id() for _ in payloads] if batch is None else batch.ids
-        return Post(self._tasks.generate, payloads, ids, group=None if batch is None else batch.id, headers=with_trace())
+        return Post(self._tasks.generate, payloads, [new_id() for _ in payloads], group=group, headers=with_trace())
 
     def _ingesting(self, path: object, metadata: Mapping[str, Any]) -> Post:
         return Post(self._tasks.ingest, [document_data(path, metadata)], [new_id()], queue=self._queue, headers=with_trace())
 
-    def _batch(self, items: object, shared: Mapping[str, Any], prompt: RactoPrompt | None) -> tuple[Post, TaskGroup]:
+    def _batch(self, items: object, shared: Mapping[str, Any], prompt: RactoPrompt | None) -> TaskGroup:
         questions = items_as_questions(items, shared, prompt)
-        batch = TaskGroup(tuple(new_id() for _ in questions), tuple(custom_id for custom_id, _ in questions))
-        return self._asking(questions, batch=batch), batch
+        post = self._asking(questions, group=new_id())
+        return TaskGroup(post, tuple(custom_id for custom_id, _ in questions))
 
     def _way(self) -> Way:
-        return Way(self._port, self._tasks.map, self._name, self._bench.known)
+        return Way(self._port, self._tasks.map, self._name, self._bench.known, resend_after=self._resend_after)
 
     def _looking(self, task_id: str) -> Flow[TaskResult]:
         (seen,) = yield from looked(self._port, [task_id])
         return result_of(seen)
 
     def _waiting(
-        self, ids: Sequence[str], names: Mapping[str, str], timeout_s: float | None, told: Told | None = None
+        self, ids: Sequence[str], names: Mapping[str, str], timeout_s: float | None, group: object = None
     ) -> Flow[list[TaskResult]]:
-        seen = yield from waiting(self._port, ids, timeout_s, telling(told or Logged()))
+        seen = yield from waiting(self._port, ids, timeout_s, telling(Logged()), self._again(group))
         return [result_of(each, custom_id=names.get(each.task_id), waited=timeout_s) for each in seen]
 
     def _following(self, group: object, timeout_s: float | None, told: Told | None) -> Flow[FleetProgress]:
-        return progress_of((yield from waiting(self._port, ids_of(group)[0], timeout_s, telling(told or Logged()))))
+        heard = telling(told or Logged())
+        return progress_of((yield from waiting(self._port, ids_of(group)[0], timeout_s, heard, self._again(group))))
+
+    def _again(self, group: object) -> Again | None:
+        return Again(group.post, self._resend_after) if isinstance(group, TaskGroup) else None
 
     def __repr__(self) -> str:
         made = getattr(self, "_name", None)  # a traceback may show a worker that could not be made

@@ -29,7 +29,8 @@ _ANY_TEXT = "-"
 class Way:
     """How a fleet is reached: its port, the task that answers chunks, the name of its worker, and what that knows.
 
-    Where tasks are not `lasting`, they end with the session that sent them.
+    Where tasks are not `lasting`, they end with the session that sent them. After `resend_after` seconds without news those that
+    nobody has begun are sent again.
     """
 
     port: FleetPort
@@ -37,6 +38,7 @@ class Way:
     worker: str
     known: Known
     lasting: bool = True
+    resend_after: float | None = None
 
 
 class FrameMapper(ABC):
@@ -80,7 +82,7 @@ class FrameMapper(ABC):
         asked = {"prompt": prompt, "temperature": temperature, "max_tokens": max_tokens, "extra": extra}
         way, data, run = self._begun(frame, question, asked, wish)
         try:
-            SyncDriver().run(mapping(way.port, way.task, data, run, lasting=way.lasting))
+            SyncDriver().run(mapping(way.port, way.task, data, run, lasting=way.lasting, resend_after=way.resend_after))
         except BaseException:
             if not way.lasting:
                 way.port.send(Revoke(list(run.asked)))
@@ -110,7 +112,7 @@ class FrameMapper(ABC):
         asked = {"prompt": prompt, "temperature": temperature, "max_tokens": max_tokens, "extra": extra}
         way, data, run = self._begun(frame, question, asked, wish)
         try:
-            await AsyncDriver().run(mapping(way.port, way.task, data, run, lasting=way.lasting))
+            await AsyncDriver().run(mapping(way.port, way.task, data, run, lasting=way.lasting, resend_after=way.resend_after))
         except BaseException:
             if not way.lasting:
                 way.port.begin(Revoke(list(run.asked)))

@@ -15,8 +15,9 @@ from racto_nb.fleet.carrying import Data, as_data
 from racto_nb.fleet.kept_rows import Done, Keep, KeepSent, Kept, Known, RowsFile, identity_of, key_of
 from racto_nb.fleet.progress import FleetProgress, Logged, Told
 from racto_nb.fleet.sending import FleetPort, Post, Seen, TaskStatus, new_id
-from racto_nb.fleet.waiting import checked_timeout, error_text, waiting
+from racto_nb.fleet.waiting import Again, checked_timeout, error_text, waiting
 from racto_nb.flow.effects import Flow, call, now, send
+from racto_nb.telemetry.headers import with_trace
 
 _EXPIRY = 23 * 3_600.0
 """Seconds: a task that was sent longer ago may have lost its result, which brokers keep for a day; it is sent again."""
@@ -101,7 +102,9 @@ def run_of(texts: tuple[list[str], list[str]], worker: str, question: Data, wish
     return Run(*texts, wish, file)
 
 
-def mapping(port: FleetPort, task: str, question: Data, run: Run, *, lasting: bool = True) -> Flow[None]:
+def mapping(
+    port: FleetPort, task: str, question: Data, run: Run, *, lasting: bool = True, resend_after: float | None = None
+) -> Flow[None]:
     """Ask `question` with each text of `run` that has no answer yet, in chunks, and write down what comes."""
     told = run.wish.told or Logged()
     yield from _remember(run)
@@ -109,15 +112,18 @@ def mapping(port: FleetPort, task: str, question: Data, run: Run, *, lasting: bo
     keys = list(run.left().items())
     size = run.wish.chunk_size
     chunks = {new_id(): dict(keys[start : start + size]) for start in range(0, len(keys), size)}
+    again: Again | None = None
     if chunks:
         payloads = [{"question": question, "texts": list(chunk.values())} for chunk in chunks.values()]
-        yield from send(port, Post(task, payloads, list(chunks)))
+        post = Post(task, payloads, list(chunks), headers=with_trace())
+        yield from send(port, post)
+        again = None if resend_after is None else Again(post, resend_after)
         run.asked |= {task_id: list(chunk) for task_id, chunk in chunks.items()}
         if run.file is not None and lasting:
             sent = {task_id: list(chunk) for task_id, chunk in chunks.items()}
             yield from send(run.file, KeepSent(sent, (yield from now()).wall))
     if run.asked:
-        yield from waiting(port, list(run.asked), run.wish.timeout_s, partial(_heard, run, told))
+        yield from waiting(port, list(run.asked), run.wish.timeout_s, partial(_heard, run, told), again)
     if run.file is not None:
         yield from send(run.file, Done())
 

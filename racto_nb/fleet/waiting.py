@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import cast
 
 from racto_nb.exceptions import RactoGatewayConnectionError, UsageError
 from racto_nb.fleet.progress import FleetProgress, Told
-from racto_nb.fleet.sending import FleetPort, Look, Seen, TaskStatus
+from racto_nb.fleet.sending import FleetPort, Look, Post, Seen, TaskStatus
 from racto_nb.flow.effects import Flow, call, now, send, sleep
 
 Heard = Callable[[Sequence[Seen], Sequence[Seen]], Flow[None]]
@@ -28,7 +29,20 @@ def looked(port: FleetPort, ids: Sequence[str]) -> Flow[list[Seen]]:
     return cast("list[Seen]", (yield from send(port, Look(ids))))
 
 
-def waiting(port: FleetPort, ids: Sequence[str], timeout_s: float | None, heard: Heard) -> Flow[list[Seen]]:
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Send `post` again, but for what has begun, when nothing was heard of its tasks for `after` seconds, and each time longer.
+
+    A broker may lose a message that a worker was just taking when the server ended. A task that is done is not done twice.
+    """
+
+    post: Post
+    after: float
+
+
+def waiting(
+    port: FleetPort, ids: Sequence[str], timeout_s: float | None, heard: Heard, again: Again | None = None
+) -> Flow[list[Seen]]:
     """What is known of each task when all have ended, or after `timeout_s` seconds.
 
     Servers that cannot be reached are asked again for two minutes; then their RactoGatewayConnectionError is raised.
@@ -37,6 +51,7 @@ def waiting(port: FleetPort, ids: Sequence[str], timeout_s: float | None, heard:
     seen = {task_id: Seen(task_id, TaskStatus.PENDING) for task_id in ids}
     begun = last_heard = (yield from now()).clock
     pause = _FIRST
+    quiet_since, quiet_for = begun, math.inf if again is None else again.after
     while True:
         before = (yield from now()).clock
         new: list[Seen] = []
@@ -46,14 +61,29 @@ def waiting(port: FleetPort, ids: Sequence[str], timeout_s: float | None, heard:
         except RactoGatewayConnectionError:
             if (yield from now()).clock - last_heard > _PATIENCE:
                 raise
+        if any(each.status is not seen[each.task_id].status for each in new):
+            quiet_since = before
         seen |= {each.task_id: each for each in new}
         yield from heard(list(seen.values()), [each for each in new if each.status.ended])
         after = (yield from now()).clock
         over = math.inf if timeout_s is None else timeout_s - (after - begun)
         if over <= 0 or all(each.status.ended for each in seen.values()):
             return [seen[task_id] for task_id in ids]
+        if again is not None and after - quiet_since > quiet_for:
+            yield from _sent_again(port, again.post, seen)
+            quiet_since, quiet_for = after, 2 * quiet_for
         pause = min(max(pause * 1.5, _SHARE * (after - before)), max(_LONGEST, after - before))
         yield from sleep(min(pause, over))
+
+
+def _sent_again(port: FleetPort, post: Post, seen: Mapping[str, Seen]) -> Flow[None]:
+    left = [place for place, task_id in enumerate(post.ids) if seen[task_id].status is TaskStatus.PENDING]
+    if left:
+        ids, payloads = [post.ids[place] for place in left], [post.payloads[place] for place in left]
+        try:
+            yield from send(port, replace(post, ids=ids, payloads=payloads))
+        except RactoGatewayConnectionError:
+            return  # the next quiet time has another try
 
 
 def telling(told: Told) -> Heard:

@@ -85,4 +85,4 @@ store = DuckDBStore(FOLDER / "store")
 red = RactoCeleryWorker(
     app, kit=NamedKit("red"), rag=RactoRAG(store, HeldEmbedder()), retry_config=quick, ingest_queue="documents"
 )
-blue = RactoCeleryWorker(app, kit=NamedKit("blue"), retry_config=quick)
+blue = RactoCeleryWorker(app, kit=NamedKit("blue"), retry_config=quick, resend_after_s=8)
