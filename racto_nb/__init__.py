@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from racto_nb import batch as batch
     from racto_nb import budgets as budgets
     from racto_nb import cache as cache
+    from racto_nb import celery as celery
     from racto_nb import embedded_developer_kit as embedded_developer_kit
     from racto_nb import exceptions as exceptions
     from racto_nb import finetune as finetune
@@ -148,6 +149,7 @@ _PUBLIC = {
     "batch": "racto_nb.batch",
     "budgets": "racto_nb.budgets",
     "cache": "racto_nb.cache",
+    "celery": "racto_nb.celery",
     "embedded_developer_kit": "racto_nb.embedded_developer_kit",
     "exceptions": "racto_nb.exceptions",
     "finetune": "racto_nb.finetune",
@@ -225,6 +227,7 @@ __all__ = [
     "batch",
     "budgets",
     "cache",
+    "celery",
     "embedded_developer_kit",
     "exceptions",
     "finetune",
