@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from racto_nb import batch as batch
     from racto_nb import budgets as budgets
     from racto_nb import cache as cache
+    from racto_nb import celery as celery
     from racto_nb import embedded_developer_kit as embedded_developer_kit
     from racto_nb import exceptions as exceptions
     from racto_nb import finetune as finetune
@@ -182,6 +183,7 @@ __all__ = [
     "batch",
     "budgets",
     "cache",
+    "celery",
     "embedded_developer_kit",
     "exceptions",
     "finetune",

@@ -74,6 +74,7 @@ PLACES = {
     "batch": "racto_nb.batch",
     "budgets": "racto_nb.budgets",
     "cache": "racto_nb.cache",
+    "celery": "racto_nb.celery",
     "embedded_developer_kit": "racto_nb.embedded_developer_kit",
     "exceptions": "racto_nb.exceptions",
     "finetune": "racto_nb.finetune",
