@@ -83,6 +83,12 @@ def pytest_unconfigure() -> None:
     gc.unfreeze()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _notes_of_fleets(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Groups of Celery's tasks are written down beside the tests, and not beside those of a user."""
+    os.environ["RACTO_FLEET_DIR"] = str(tmp_path_factory.mktemp("fleets"))
+
+
 @pytest.fixture(scope="session")
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
     """A server of the Redis protocol that all tests of this process share: each takes keys, or one of its databases, of its own."""

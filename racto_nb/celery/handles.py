@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from racto_nb.exceptions import WrongTypeError
@@ -14,12 +14,14 @@ from racto_nb.fleet.sending import Post
 class TaskGroup:
     """Tasks that were sent together. `post` is what was sent, `custom_ids` what the user calls each (None where nothing).
 
-    A value: it can be pickled, and waited for in another session. Celery's own GroupResult, which listens to its result backend
-    over a line of its own, is `GroupResult(group.id, [app.AsyncResult(task_id) for task_id in group.ids])`.
+    `began` is when, in seconds since 1970. A value: it can be pickled, and waited for in another session. One that
+    `worker.groups()` found has no questions in its `post`. Celery's own GroupResult, which listens to its result backend over a
+    line of its own, is `GroupResult(group.id, [app.AsyncResult(task_id) for task_id in group.ids])`.
     """
 
     post: Post = field(repr=False)
     custom_ids: tuple[str | None, ...] = field(repr=False)
+    began: float | None = field(default=None, repr=False)
 
     @property
     def id(self) -> str:
@@ -30,6 +32,10 @@ class TaskGroup:
     def ids(self) -> tuple[str, ...]:
         """The names of its tasks, in the order of the items."""
         return tuple(self.post.ids)
+
+    def begun_at(self, moment: float) -> TaskGroup:
+        """The group, sent at a moment."""
+        return replace(self, began=moment)
 
     def __len__(self) -> int:
         return len(self.post.ids)

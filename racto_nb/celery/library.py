@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
 from typing import Any, cast
 
 from racto_nb._extras import imported
+from racto_nb.celery.noting import Results
 from racto_nb.exceptions import RactoGatewayConnectionError, UsageError, WrongTypeError
 from racto_nb.fleet.carrying import Data
 from racto_nb.fleet.sending import Look, Post, Request, Revoke, Seen, TaskStatus
@@ -18,6 +21,8 @@ from racto_nb.flow.threads import ThreadedPort
 
 EXTRA = "celery"
 _STATES = {state.name: state for state in TaskStatus} | {"RECEIVED": TaskStatus.PENDING, "REJECTED": TaskStatus.FAILURE}
+_WITHIN = ("memory:", "rpc:", "disabled:")
+"""Backends whose results only the process has that asked."""
 _NO_BACKEND = (
     "The Celery app has no result backend, so that nothing can be read of its tasks. Write: Celery(…, backend='redis://…')."
 )
@@ -42,6 +47,17 @@ class CeleryPort(ThreadedPort[Request, Any]):
             msg = f"RactoCeleryWorker takes a Celery app, not {type(app).__name__}. Write: Celery('tasks', broker=…, backend=…)."
             raise WrongTypeError(msg)
         self.app: Any = app
+
+    def results(self) -> Results:
+        """Where the app keeps its results. Nobody is asked."""
+        address, kept = str(self.app.backend.as_uri()), self.app.conf.result_expires
+        place = "" if address.startswith(_WITHIN) else sha256(address.encode()).hexdigest()[:16]
+        return Results(place, kept.total_seconds() if isinstance(kept, timedelta) else kept)
+
+    def keep_trying(self) -> None:
+        """In a worker: write results when the server is there again. Celery would end a task as failed whose server is away."""
+        self.app.conf.result_backend_always_retry = True
+        self.app.backend.always_retry = True
 
     def perform(self, request: Request) -> Any:
         """Do what is asked. Raises RactoGatewayConnectionError where the broker or the result backend cannot be reached."""

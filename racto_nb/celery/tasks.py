@@ -30,6 +30,8 @@ _OPTIONS = {
     "throws": (RactoGatewayError,),  # logged in a line: what went wrong is in the result
 }
 _TRACED = {"messaging.system": "celery", "messaging.operation.name": "process"}
+_PATIENT = {"max_retries": 120, "interval_start": 0, "interval_step": 0.2, "interval_max": 1.0}
+"""A task that is to be tried again goes back to a broker that may be away: two minutes, as a wait has patience."""
 _OWN_QUEUE = (
     "Let a queue of its own have one process: RactoCeleryWorker(…, ingest_queue='ingest'), and start for it "
     "`celery -A … worker -Q ingest --concurrency=1`. Or take a store with a server, such as PGVectorStore or QdrantStore(url=…)."
@@ -139,14 +141,16 @@ def _done_before(task: Any) -> Any:
 def _mapped(bench: Bench, self: Any, *, question: Data, texts: list[str], outcomes: Data | None = None) -> Data:
     """What came of each text of a chunk. Those that may pass are tried again, with what the others gave."""
     attempt: int = self.request.retries
-    found, wait = outcomes_of(
-        len(texts),
-        lambda place: bench.answered({**question, "user_message": texts[place]}),
-        lambda error: wait_after(error, attempt, bench.retry),
-        outcomes or {},
-    )
+    with continuing(_headers(self), f"process {self.name}", _TRACED):
+        found, wait = outcomes_of(
+            len(texts),
+            lambda place: bench.answered({**question, "user_message": texts[place]}),
+            lambda error: wait_after(error, attempt, bench.retry),
+            outcomes or {},
+        )
     if wait is not None:
-        raise self.retry(kwargs={"question": question, "texts": texts, "outcomes": found}, countdown=wait)
+        again = {"question": question, "texts": texts, "outcomes": found}
+        raise self.retry(kwargs=again, countdown=wait, retry_policy=_PATIENT)
     return {"outcomes": [found[str(place)] for place in range(len(texts))]}
 
 
@@ -159,7 +163,7 @@ def _tried(task: Any, retry: RetryConfig, work: Callable[[], Any]) -> Any:
         seconds = wait_after(error, task.request.retries, retry)
         if seconds is None:
             raise _told(error) from error
-        raise task.retry(exc=_told(error), countdown=seconds, max_retries=retry.max_retries) from error
+        raise task.retry(exc=_told(error), countdown=seconds, max_retries=retry.max_retries, retry_policy=_PATIENT) from error
 
 
 def _headers(task: Any) -> dict[str, object]:

@@ -10,12 +10,13 @@ from pydantic import BaseModel
 from racto_nb.celery.asking import checked_quiet, document_data, items_as_questions, question_of, worker_name
 from racto_nb.celery.handles import TaskGroup, ids_of
 from racto_nb.celery.library import CeleryPort, Pool, Starting
+from racto_nb.celery.noting import GroupNotes, noted_and_sent, noted_groups
 from racto_nb.celery.results import TaskResult, result_of
 from racto_nb.celery.tasks import Bench, register, task_names
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.fleet.carrying import Data, known, question_data
 from racto_nb.fleet.mapper import FrameMapper, Way
-from racto_nb.fleet.progress import FleetProgress, Logged, Told
+from racto_nb.fleet.progress import UNHEARD, FleetProgress, Logged, Told
 from racto_nb.fleet.retries import RetryConfig
 from racto_nb.fleet.sending import Post, Revoke, new_id
 from racto_nb.fleet.waiting import Again, looked, progress_of, telling, waiting
@@ -74,6 +75,7 @@ class RactoCeleryWorker(FrameMapper):
         self._tasks = task_names(self._name)
         self._take_the_name(given=name is not None)
         register(self._port.app, self._tasks, self._bench)
+        self._notes = GroupNotes(self._name, self._port.results)
         self._starting = Starting(self._started)
 
     def generate(
@@ -146,8 +148,7 @@ class RactoCeleryWorker(FrameMapper):
         Each item's `custom_id` comes back with its result.
         """
         batch = self._batch(items, {"temperature": temperature, "max_tokens": max_tokens}, prompt)
-        self._port.send(batch.post)
-        return batch
+        return SyncDriver().run(noted_and_sent(self._port, self._notes, batch))
 
     async def aparallel_batch(
         self,
@@ -159,8 +160,19 @@ class RactoCeleryWorker(FrameMapper):
     ) -> TaskGroup:
         """Queue a question for each item and return the group of their tasks, in their order."""
         batch = self._batch(items, {"temperature": temperature, "max_tokens": max_tokens}, prompt)
-        await self._port.asend(batch.post)
-        return batch
+        return await AsyncDriver().run(noted_and_sent(self._port, self._notes, batch))
+
+    def groups(self) -> list[TaskGroup]:
+        """The batches of this worker, those of earlier sessions too, the oldest first: as long as Celery keeps results, a day.
+
+        They are found by notes in the folder that RACTO_FLEET_DIR names, without their questions: results can be waited for,
+        and tasks cancelled; only a group that `parallel_batch` returned can send again what a broker lost.
+        """
+        return SyncDriver().run(noted_groups(self._notes))
+
+    async def agroups(self) -> list[TaskGroup]:
+        """The batches of this worker, those of earlier sessions too, the oldest first: as long as Celery keeps results, a day."""
+        return await AsyncDriver().run(noted_groups(self._notes))
 
     def get_result(self, task_id: str) -> TaskResult:
         """What is known of a task now, without waiting."""
@@ -239,6 +251,7 @@ class RactoCeleryWorker(FrameMapper):
     def _started(self, app: object, pool: Pool) -> None:
         if app is self._port.app:
             self._bench.pool = pool
+            self._port.keep_trying()
 
     def _asking(self, questions: Sequence[tuple[str | None, ChatConfig]], *, group: str | None = None) -> Post:
         payloads: list[Data] = []
@@ -265,7 +278,9 @@ class RactoCeleryWorker(FrameMapper):
     def _waiting(
         self, ids: Sequence[str], names: Mapping[str, str], timeout_s: float | None, group: object = None
     ) -> Flow[list[TaskResult]]:
-        seen = yield from waiting(self._port, ids, timeout_s, telling(Logged()), self._again(group))
+        seen = yield from waiting(
+            self._port, ids, timeout_s, telling(UNHEARD if timeout_s == 0 else Logged()), self._again(group)
+        )
         return [result_of(each, custom_id=names.get(each.task_id), waited=timeout_s) for each in seen]
 
     def _following(self, group: object, timeout_s: float | None, told: Told | None) -> Flow[FleetProgress]:
@@ -273,7 +288,7 @@ class RactoCeleryWorker(FrameMapper):
         return progress_of((yield from waiting(self._port, ids_of(group)[0], timeout_s, heard, self._again(group))))
 
     def _again(self, group: object) -> Again | None:
-        return Again(group.post, self._resend_after) if isinstance(group, TaskGroup) else None
+        return Again(group.post, self._resend_after) if isinstance(group, TaskGroup) and group.post.payloads else None
 
     def __repr__(self) -> str:
         made = getattr(self, "_name", None)  # a traceback may show a worker that could not be made

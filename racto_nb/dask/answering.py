@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -12,11 +12,17 @@ from racto_nb.fleet.carrying import Data, Known, answer_data, question_from
 from racto_nb.fleet.mapping import outcomes_of
 from racto_nb.fleet.retries import RetryConfig, wait_after
 from racto_nb.models.asking import AnsweringKit
+from racto_nb.telemetry.headers import continuing
 
 
-def answered(*, made_by: bytes, retry: Data, question: Data, texts: list[str]) -> Data:
-    """What came of each text of a chunk. Those that may pass are tried again here, after a wait."""
-    kit, config = kit_of(made_by), RetryConfig.model_validate(retry)
+def answered(*, made_by: bytes, retry: Data, question: Data, texts: list[str], headers: Mapping[str, str]) -> Data:
+    """What came of each text of a chunk, in a span of the trace that `headers` tell of."""
+    with continuing(headers, "process answered", {"messaging.system": "dask", "messaging.operation.name": "process"}):
+        return _answered(kit_of(made_by), RetryConfig.model_validate(retry), question, texts)
+
+
+def _answered(kit: AnsweringKit, config: RetryConfig, question: Data, texts: list[str]) -> Data:
+    """What came of each text. Those that may pass are tried again here, after a wait."""
     found: Any = {}
     attempt = 0
     while True:

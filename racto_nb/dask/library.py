@@ -43,9 +43,9 @@ class DaskPort(ThreadedPort[Request, Any]):
     def perform(self, request: Request) -> Any:
         """Do what is asked."""
         match request:
-            case Post(ids=ids, payloads=payloads):
+            case Post(ids=ids, payloads=payloads, headers=headers):
                 for task_id, payload in zip(ids, payloads, strict=True):
-                    work = {"made_by": self._made_by, "retry": self._retry.model_dump(), **payload}
+                    work = {"made_by": self._made_by, "retry": self._retry.model_dump(), "headers": dict(headers), **payload}
                     self._futures[task_id] = self._client.submit(answered, key=f"racto-{task_id}", pure=False, **work)
                 return list(ids)
             case Look(ids):

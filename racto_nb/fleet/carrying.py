@@ -7,7 +7,7 @@ base64. What a name stands for is looked up among what the other program has loa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
 import orjson
@@ -27,6 +27,7 @@ Data = dict[str, Any]
 _BY_HAND = frozenset({"prompt", "tools", "response_model", "custom_id"})
 _TURNS = "messages"
 _ORIGIN = "origin"
+_SPENT = "spent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +80,14 @@ def question_from(data: Mapping[str, Any], have: Known) -> ChatConfig:
 
 
 def answer_data(response: LLMResponse) -> Data:
-    """`response` as JSON: its fields, its turns and its origin. `raw`, the provider's own object, stays where it was made."""
+    """`response` as JSON: its fields, its turns, its origin and what it used.
+
+    `raw`, the provider's own object, stays where it was made.
+    """
     data = response.model_dump(mode="json", exclude={"raw"})
     data[_TURNS] = [turn.model_dump(mode="json") for turn in response.messages]
     data[_ORIGIN] = response.origin
+    data[_SPENT] = [asdict(each) for each in response.spent]
     return checked_json(data, "The answer")
 
 

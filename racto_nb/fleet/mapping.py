@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, cast
@@ -177,5 +178,5 @@ def _side_by_side(works: Sequence[Callable[[], Any]], most: int = 8) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(most, thread_name_prefix="racto-chunk") as pool:
-        for future in [pool.submit(work) for work in works]:
+        for future in [pool.submit(copy_context().run, work) for work in works]:  # each in the span of the chunk
             future.result()

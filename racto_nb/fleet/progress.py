@@ -52,6 +52,8 @@ class FleetProgress:
 
 
 Told = Callable[[FleetProgress], object]
+UNHEARD: Told = bool
+"""Tells nobody."""
 
 
 class Logged:

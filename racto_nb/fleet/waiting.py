@@ -45,7 +45,8 @@ def waiting(
 ) -> Flow[list[Seen]]:
     """What is known of each task when all have ended, or after `timeout_s` seconds.
 
-    Servers that cannot be reached are asked again for two minutes; then their RactoGatewayConnectionError is raised.
+    Servers that cannot be reached are asked again for two minutes, but for a single look (0 seconds) once; then their
+    RactoGatewayConnectionError is raised.
     """
     checked_timeout(timeout_s)
     seen = {task_id: Seen(task_id, TaskStatus.PENDING) for task_id in ids}
@@ -59,7 +60,7 @@ def waiting(
             new = yield from looked(port, [task_id for task_id, each in seen.items() if not each.status.ended])
             last_heard = (yield from now()).clock
         except RactoGatewayConnectionError:
-            if (yield from now()).clock - last_heard > _PATIENCE:
+            if timeout_s == 0 or (yield from now()).clock - last_heard > _PATIENCE:
                 raise
         if any(each.status is not seen[each.task_id].status for each in new):
             quiet_since = before

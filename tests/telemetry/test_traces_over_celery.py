@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import polars as pl
 import pytest
 from celery import Celery
 from celery.contrib.testing.worker import start_worker
@@ -20,7 +21,7 @@ TASK = "process racto_nb.traced.generate"
 @pytest.fixture(scope="module")
 def worker() -> Iterator[RactoCeleryWorker]:
     app = Celery("traced", broker="memory://", backend="cache+memory://")
-    kit = FakeKit([RactoGatewayRateLimitError("busy", status_code=429), "4"] * 2)
+    kit = FakeKit([RactoGatewayRateLimitError("busy", status_code=429), "4"] * 2 + ["4"], repeat_last=True)
     made = RactoCeleryWorker(app, kit=kit, retry_config=RetryConfig(max_retries=1, initial_delay_s=0.01), name="traced")
     with start_worker(app, perform_ping_check=False, pool="solo", shutdown_timeout=60):
         yield made
@@ -37,3 +38,13 @@ def test_a_task_and_its_second_try_are_below_their_sender(colour, worker: RactoC
     assert [one.attributes.get("error.type") for one in tries] == ["RactoGatewayRateLimitError", None]
     chats = [span for span in spans.all if span.name == "chat fake-model"]
     assert [is_child(chat, one) for chat, one in zip(chats, tries, strict=True)] == [True, True]
+
+
+def test_the_rows_of_a_frame_are_below_their_sender(worker: RactoCeleryWorker, spans: Spans):
+    frame = pl.DataFrame({"sum": ["1 + 3?", "2 + 2?", "3 + 1?"]})
+    with spans.begun("sender"):
+        assert list(worker.map_frame(frame, "sum", chunk_size=2, timeout_s=60)["answer"]) == ["4"] * 3
+    chunks = [span for span in spans.all if span.name == "process racto_nb.traced.map"]
+    assert [is_child(one, spans.named("sender")) for one in chunks] == [True, True]
+    chats = [span for span in spans.all if span.name == "chat fake-model"]
+    assert sorted(sum(is_child(chat, one) for chat in chats) for one in chunks) == [1, 2]

@@ -1,4 +1,4 @@
-"""`%racto jobs`: the batches, fine-tunes and ingestions of this notebook's objects."""
+"""`%racto jobs`: the batches, fine-tunes, ingestions and groups of tasks of this notebook's objects."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def open_jobs(magics: RactoMagics, line: str) -> None:
     names = named or sources_in(magics.namespace)
     if not names:
         show_text(
-            "There is no batch processor, no tuner and no RactoRAG here. Make one, e.g. batches = OpenAIBatchProcessor(MODEL)."
+            "There is no batch processor, no tuner, no RactoRAG and no RactoCeleryWorker here. Make one, e.g. "
+            "batches = OpenAIBatchProcessor(MODEL)."
         )
         return
     panel = JobsPanel(every=values["every"], **{name: _held(name, magics.namespace) for name in names})

@@ -20,7 +20,6 @@ from pydantic import BaseModel
 from racto_nb.batch import BatchItem
 from racto_nb.celery import FleetProgress, RactoCeleryWorker, RetryConfig, TaskResult, TaskStatus
 from racto_nb.exceptions import (
-    NotFoundError,
     RactoGatewayBadRequestError,
     RactoGatewayConnectionError,
     RactoGatewayRateLimitError,
@@ -32,8 +31,6 @@ from racto_nb.exceptions import (
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.messages import ToolCallResult
 from racto_nb.models.response import FinishReason, LLMResponse
-from racto_nb.notebook.widgets.jobs.fleets import Fleets
-from racto_nb.notebook.widgets.jobs.sources import source_of
 from racto_nb.prompts.engine import RactoFile, RactoPrompt
 from racto_nb.testing import FakeKit
 from racto_nb.tools import ToolRegistry
@@ -235,20 +232,6 @@ def test_a_task_that_nobody_knows_is_pending_and_says_so(made):
     assert result.error == "The task has not ended after 0 s: pending. It goes on; wait for it again, or cancel it."
     with pytest.raises(UsageError, match="'nobody' has no answer"):
         _ = result.response
-
-
-async def test_groups_are_jobs_of_a_panel(made):
-    worker = made("A")
-    group = await worker.aparallel_batch([BatchItem(custom_id=str(n), user_message="x") for n in range(2)])
-    await worker.await_parallel(group, timeout_s=60)
-    source = source_of(Fleets(worker, {"reviews": group}))
-    (job,) = await source.jobs()
-    assert (job.id, job.status, job.ended, job.done, job.failed, job.total) == ("reviews", "completed", True, 2, 0, 2)
-    results, told = await source.read("reviews")
-    assert (len(results), told) == (2, "2 of 2 answered")
-    await source.cancel("reviews")
-    with pytest.raises(NotFoundError, match="There is no group 'review'"):
-        await source.read("review")
 
 
 def test_progress_counts_what_has_ended(made):

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 SOURCES: Mapping[str, str] = {
     "racto_nb.batch.processor.BatchProcessor": "racto_nb.notebook.widgets.jobs.batches:Batches",
+    "racto_nb.celery.worker.RactoCeleryWorker": "racto_nb.notebook.widgets.jobs.fleets:Fleets",
     "racto_nb.finetune.tuning.tuner.FineTuner": "racto_nb.notebook.widgets.jobs.tunings:Tunings",
     "racto_nb.rag.pipeline.RactoRAG": "racto_nb.notebook.widgets.jobs.ingestions:IngestionsOf",
 }

@@ -36,8 +36,8 @@ from racto_nb.notebook.widgets.scripts import script, style
 class JobsPanel(Bridge[JobsState]):
     """The jobs of processors, tuners and stores of documents, by the names you give them. Display it, or ask it from Python.
 
-    A source is a processor of `racto_nb.batch`, a tuner of `racto_nb.finetune`, a RactoRAG with its ingestions, or an object with
-    the methods of a `JobSource`.
+    A source is a processor of `racto_nb.batch`, a tuner of `racto_nb.finetune`, a RactoRAG with its ingestions, a
+    RactoCeleryWorker with its groups of tasks, or an object with the methods of a `JobSource`.
     Jobs of earlier sessions are found by their files, so a panel that is opened after a restart goes on where the last one was.
     `every` is the pause between two looks in seconds (0: only when asked); looking ends by itself when all jobs have.
 

@@ -71,7 +71,8 @@ def source_of(given: object) -> JobSource:
         return given
     if not (named := source_named(given)):
         raise UsageError(
-            f"{type(given).__name__} has no jobs. Give a batch processor, a tuner, a RactoRAG, or an object like a JobSource."
+            f"{type(given).__name__} has no jobs. Give a batch processor, a tuner, a RactoRAG, a RactoCeleryWorker, or an object "
+            "like a JobSource."
         )
     module, _, name = named.partition(":")
     return cast("Callable[[object], JobSource]", getattr(import_module(module), name))(given)
