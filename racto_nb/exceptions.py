@@ -4,6 +4,7 @@
      ├─ RactoGatewayTimeoutError          no answer in time
      ├─ RactoGatewayAPIError              a provider did not answer, or answered with an error (status_code)
      │   ├─ RactoGatewayConnectionError   no connection, or closed before an answer
+     │   │   └─ PartlySentError           a fleet took only some of the tasks (sent, total, group)
      │   ├─ RactoGatewayRateLimitError    too many requests (retry_after)
      │   ├─ RactoGatewayBadRequestError   the request itself is refused
      │   ├─ RactoGatewayServerError       the provider failed or is overloaded
@@ -86,23 +87,30 @@ class RactoGatewayTimeoutError(RactoGatewayError):
 
 
 class RactoGatewayAPIError(RactoGatewayError):
-    """A provider did not answer, or answered with an error. `status_code` is the HTTP status, or None where there is none."""
+    """A provider did not answer, or answered with an error. `status_code` is the HTTP status, or None where there is none.
 
-    def __init__(self, message: str, *, status_code: int | None = None) -> None:
+    `retry_after` is the seconds the provider asks to wait, None where it does not.
+    """
+
+    def __init__(self, message: str, *, status_code: int | None = None, retry_after: float | None = None) -> None:
         super().__init__(message)
-        self.status_code = status_code
+        self.status_code, self.retry_after = status_code, retry_after
 
 
 class RactoGatewayConnectionError(RactoGatewayAPIError):
     """No connection could be made, or it was closed before an answer began."""
 
 
-class RactoGatewayRateLimitError(RactoGatewayAPIError):
-    """Too many requests (HTTP 429). `retry_after` is the seconds the provider asks to wait, None where it does not."""
+class PartlySentError(RactoGatewayConnectionError):
+    """A fleet took only the first `sent` of `total` tasks. Of a batch `group` has all: a wait for it sends the others again."""
 
-    def __init__(self, message: str, *, status_code: int | None = None, retry_after: float | None = None) -> None:
-        super().__init__(message, status_code=status_code)
-        self.retry_after = retry_after
+    def __init__(self, message: str, *, sent: int, total: int, group: object = None) -> None:
+        super().__init__(message)
+        self.sent, self.total, self.group = sent, total, group
+
+
+class RactoGatewayRateLimitError(RactoGatewayAPIError):
+    """Too many requests (HTTP 429)."""
 
 
 class RactoGatewayBadRequestError(RactoGatewayAPIError):

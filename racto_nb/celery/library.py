@@ -6,20 +6,23 @@ not waited for by Celery: so a server that is away for a while ends no wait.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, cast
 
 from racto_nb._extras import imported
+from racto_nb.celery.claiming import Claims, is_redis, tells
 from racto_nb.celery.noting import Results
-from racto_nb.exceptions import RactoGatewayConnectionError, UsageError, WrongTypeError
+from racto_nb.exceptions import PartlySentError, RactoGatewayConnectionError, UsageError, WrongTypeError
 from racto_nb.fleet.carrying import Data
 from racto_nb.fleet.sending import Look, Post, Request, Revoke, Seen, TaskStatus
 from racto_nb.flow.threads import ThreadedPort
 
 EXTRA = "celery"
+COPY = "racto_copy"
+"""The header of a message that was sent again: its own name."""
 _STATES = {state.name: state for state in TaskStatus} | {"RECEIVED": TaskStatus.PENDING, "REJECTED": TaskStatus.FAILURE}
 _WITHIN = ("memory:", "rpc:", "disabled:")
 """Backends whose results only the process has that asked."""
@@ -47,6 +50,7 @@ class CeleryPort(ThreadedPort[Request, Any]):
             msg = f"RactoCeleryWorker takes a Celery app, not {type(app).__name__}. Write: Celery('tasks', broker=…, backend=…)."
             raise WrongTypeError(msg)
         self.app: Any = app
+        self.claims = Claims()
 
     def results(self) -> Results:
         """Where the app keeps its results. Nobody is asked."""
@@ -68,29 +72,64 @@ class CeleryPort(ThreadedPort[Request, Any]):
                 case Look(ids):
                     return [self._seen(task_id) for task_id in ids]
                 case Revoke(ids):
-                    self.app.control.revoke(list(ids))
+                    self._called_off(ids)
                     return None
         except self._outages() as error:
-            msg = (
-                f"The servers of the Celery app {self.app.main!r} cannot be reached ({type(error).__name__}). Check its broker "
-                "and its result backend, and whether they run."
-            )
-            raise RactoGatewayConnectionError(msg) from error
+            raise RactoGatewayConnectionError(self._gone(error)) from error
+
+    def _gone(self, error: Exception) -> str:
+        return (
+            f"The servers of the Celery app {self.app.main!r} cannot be reached ({type(error).__name__}). Check its broker "
+            "and its result backend, and whether they run."
+        )
 
     def _posted(self, post: Post) -> list[Any]:
+        if post.copy and self._needless(post):
+            return []
         task = self.app.tasks[post.task]
         each = list(zip(post.ids, post.payloads, strict=True))
         if self.app.conf.task_always_eager:
             return [task.apply_async(kwargs=payload, task_id=task_id) for task_id, payload in each]
-        options: Data = {"serializer": "json", "headers": dict(post.headers), "argsrepr": "()", "kwargsrepr": "{…}"}
+        headers = {**post.headers, COPY: post.copy} if post.copy else dict(post.headers)
+        options: Data = {"serializer": "json", "headers": headers, "argsrepr": "()", "kwargsrepr": "{…}"}
         options |= {name: value for name, value in (("queue", post.queue), ("group_id", post.group)) if value is not None}
-        sender: Any = _Unheard(self.app) if _listens(self.app.backend) else self.app
+        sender: Any = _Unheard(self.app) if is_redis(self.app.backend) else self.app
         send = imported("celery", extra=EXTRA).Celery.send_task
-        with self.app.producer_or_acquire() as producer:
-            return [
-                send(sender, post.task, kwargs=payload, task_id=task_id, task_type=task, producer=producer, **options)
-                for task_id, payload in each
-            ]
+        handles: list[Any] = []
+        try:
+            with self.app.producer_or_acquire() as producer:
+                for task_id, payload in each:
+                    options |= {"task_id": task_id, "task_type": task, "producer": producer}
+                    handles.append(send(sender, post.task, kwargs=payload, **options))
+        except self._outages() as error:
+            if not handles:
+                raise
+            msg = f"{len(handles)} of {len(each)} tasks were sent. {self._gone(error)}"
+            raise PartlySentError(msg, sent=len(handles), total=len(each)) from error
+        return handles
+
+    def _needless(self, post: Post) -> bool:
+        """Whether messages need not be sent again: as many as are missed wait in their queue, or nobody could tell a copy."""
+        if not tells(self.app.backend) or self.app.conf.task_always_eager:
+            return True
+        return not post.anyway and self._waiting(post) >= len(post.ids)
+
+    def _waiting(self, post: Post) -> int:
+        """How many messages the queue of `post` holds; 0 where there is no such queue yet, or where a broker does not say."""
+        queue = post.queue or self.app.amqp.router.route({}, post.task)["queue"]
+        with self.app.connection_for_write() as connection:
+            try:
+                return int(connection.default_channel.queue_declare(getattr(queue, "name", queue), passive=True).message_count)
+            except connection.channel_errors:
+                return 0
+
+    def _called_off(self, ids: Sequence[str]) -> None:
+        """Written down for workers that start later; those that run are told as well, since they have taken some already."""
+        why = imported("celery.exceptions", extra=EXTRA).TaskRevokedError("the task was cancelled before it began")
+        if not isinstance(self.app.backend, imported("celery.backends.base", extra=EXTRA).DisabledBackend):
+            for task_id in ids:
+                self.claims.call_off(self.app.backend, task_id, why)
+        self.app.control.revoke(list(ids))
 
     def _seen(self, task_id: str) -> Seen:
         if self.app.conf.task_always_eager and not self.app.conf.task_store_eager_result:
@@ -124,8 +163,9 @@ class _Unheard:
         return getattr(self._app, name)
 
 
-def _listens(backend: object) -> bool:
-    return any(kind.__name__ == "RedisBackend" for kind in type(backend).__mro__)
+def dropped() -> Exception:
+    """What a task raises whose message is to be forgotten, with its status as it is."""
+    return cast("Exception", imported("celery.exceptions", extra=EXTRA).Ignore())
 
 
 class Starting:

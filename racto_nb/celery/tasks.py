@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from racto_nb.celery.library import Pool
+from racto_nb.celery.claiming import Claims
+from racto_nb.celery.library import COPY, Pool, dropped
 from racto_nb.exceptions import RactoGatewayError, StoreLockedError, UsageError
 from racto_nb.fleet.carrying import Data, Known, answer_data, question_from
 from racto_nb.fleet.mapping import outcomes_of
@@ -17,6 +20,7 @@ from racto_nb.models.asking import AnsweringKit
 from racto_nb.rag.pipeline import RactoRAG
 from racto_nb.telemetry.headers import continuing
 
+_log = logging.getLogger("racto_nb.celery")
 _OPTIONS = {
     "bind": True,
     "lazy": False,
@@ -24,7 +28,8 @@ _OPTIONS = {
     # A message is taken off its queue when its work is done, and not before: of a worker that dies another one takes it over.
     "acks_late": True,
     "reject_on_worker_lost": True,
-    "track_started": True,
+    "track_started": False,  # a task says so itself, when no other copy of its message has begun
+    "ignore_result": False,
     "serializer": "json",
     "max_retries": None,
     "throws": (RactoGatewayError,),  # logged in a line: what went wrong is in the result
@@ -47,6 +52,7 @@ class Bench:
     retry: RetryConfig
     known: Known
     pool: Pool | None = None
+    claims: Claims = field(default_factory=Claims)
     turn: threading.Lock = field(default_factory=threading.Lock)
 
     def answered(self, question: Mapping[str, Any]) -> Data:
@@ -109,33 +115,41 @@ def register(app: Any, names: TaskNames, bench: Bench) -> None:
     """Make the tasks that answer, ingest and map known to `app`."""
 
     def generate(self: Any, *, question: Data, custom_id: str | None = None) -> Data:
-        if (done := _done_before(self)) is not None:
-            return done
+        _begin(self, bench.claims)
         answer = _tried(self, bench.retry, lambda: bench.answered(question))
         return answer if custom_id is None else {**answer, "custom_id": custom_id}
 
     def ingest(self: Any, *, path: str, metadata: Data) -> list[Data]:
+        _begin(self, bench.claims)
         return _tried(self, bench.retry, lambda: bench.ingested(path, metadata))
 
     app.task(name=names.generate, **_OPTIONS)(generate)
     app.task(name=names.ingest, **_OPTIONS)(ingest)
 
     def answer_rows(self: Any, *, question: Data, texts: list[str], outcomes: Data | None = None) -> Data:
-        return _done_before(self) or _mapped(bench, self, question=question, texts=texts, outcomes=outcomes)
+        _begin(self, bench.claims)
+        return _mapped(bench, self, question=question, texts=texts, outcomes=outcomes)
 
     app.task(name=names.map, **_OPTIONS)(answer_rows)
 
 
-def _done_before(task: Any) -> Any:
-    """The result that this task has already, where its message came twice; None where it has none, or where nobody can say."""
-    backend, request = task.backend, task.request
-    if request.is_eager or not hasattr(backend, "get_key_for_task"):
-        return None
+def _begin(task: Any, claims: Claims) -> None:
+    """Take a task up. Raises what makes Celery forget the message where another copy of it was taken, or the task is over.
+
+    Where the result backend cannot be asked the work is done: twice is better than never.
+    """
+    request = task.request
+    if request.is_eager:
+        return
     try:
-        meta: Data = backend.get_task_meta(request.id, cache=False)
-    except Exception:  # noqa: BLE001  (of any library; it is asked once more then)
-        return None
-    return meta["result"] if meta["status"] == "SUCCESS" else None
+        mine = claims.take(task.backend, request.id, copy=getattr(request, COPY, None) or "", tries=request.retries)
+        if mine:
+            task.update_state(state="STARTED", meta={"pid": os.getpid(), "hostname": request.hostname})
+    except Exception as error:  # noqa: BLE001  (of any library)
+        _log.warning("Nobody can say whether the task %s was begun before (%s): it is done.", request.id, type(error).__name__)
+        mine = True
+    if not mine:
+        raise dropped()
 
 
 def _mapped(bench: Bench, self: Any, *, question: Data, texts: list[str], outcomes: Data | None = None) -> Data:

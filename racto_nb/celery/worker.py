@@ -13,7 +13,7 @@ from racto_nb.celery.library import CeleryPort, Pool, Starting
 from racto_nb.celery.noting import GroupNotes, noted_and_sent, noted_groups
 from racto_nb.celery.results import TaskResult, result_of
 from racto_nb.celery.tasks import Bench, register, task_names
-from racto_nb.exceptions import UsageError, WrongTypeError
+from racto_nb.exceptions import PartlySentError, UsageError, WrongTypeError
 from racto_nb.fleet.carrying import Data, known, question_data
 from racto_nb.fleet.mapper import FrameMapper, Way
 from racto_nb.fleet.progress import UNHEARD, FleetProgress, Logged, Told
@@ -45,8 +45,8 @@ class RactoCeleryWorker(FrameMapper):
     that questions with `auto_execute_tools` may use, `response_models` the classes of answers that questions name: code is never
     sent. `ingest_queue` is the queue of documents, by default that of the app.
 
-    A wait for a batch or a frame that hears nothing for `resend_after_s` seconds sends again what no worker has begun: a broker
-    that ends just when a message is taken may lose it. What is done already is not done again.
+    A wait for a batch or a frame that hears nothing for `resend_after_s` seconds sends again what a broker seems to have lost, as
+    one does that ends just when a message is taken; at most six times. Of two messages of a task the workers work on one.
 
     A task stays in its queue until its work is done, so that of a worker that dies another one takes it over. Raises
     UsageError for a name that is taken on this app, WrongTypeError for what is no app or no kit, and MissingExtraError.
@@ -71,7 +71,7 @@ class RactoCeleryWorker(FrameMapper):
         self._port = CeleryPort(app)
         self._name = worker_name(name, kit)
         self._queue, self._resend_after = ingest_queue, checked_quiet(resend_after_s)
-        self._bench = Bench(kit, rag, retry_config or RetryConfig(), known(tools, response_models))
+        self._bench = Bench(kit, rag, retry_config or RetryConfig(), known(tools, response_models), claims=self._port.claims)
         self._tasks = task_names(self._name)
         self._take_the_name(given=name is not None)
         register(self._port.app, self._tasks, self._bench)
@@ -125,8 +125,7 @@ class RactoCeleryWorker(FrameMapper):
 
         The worker must reach the file under the same path. `metadata` goes to its chunks. The same document again, or a task that
         runs twice since its worker died, leaves each chunk once. The result is the list of chunks, without their vectors.
-
-        A store in a file has one writer: the queue needs a worker of one process then, and the task says so where it has more.
+        A store in a file has one writer: its queue needs a worker of one process, and the task says so where it has more.
         """
         return self._port.send(self._ingesting(path, metadata))[0]
 
@@ -144,11 +143,11 @@ class RactoCeleryWorker(FrameMapper):
     ) -> TaskGroup:
         """Queue a question for each item and return the group of their tasks, in their order.
 
-        `temperature`, `max_tokens` and `prompt` are those of items that do not say their own; an item that says 0.0 keeps it.
-        Each item's `custom_id` comes back with its result.
+        `temperature`, `max_tokens` and `prompt` are those of items that say no other; each item's `custom_id` comes back with its
+        result. PartlySentError, which has the group, where the broker goes in between.
         """
         batch = self._batch(items, {"temperature": temperature, "max_tokens": max_tokens}, prompt)
-        return SyncDriver().run(noted_and_sent(self._port, self._notes, batch))
+        return SyncDriver().run(self._sending(batch))
 
     async def aparallel_batch(
         self,
@@ -160,7 +159,7 @@ class RactoCeleryWorker(FrameMapper):
     ) -> TaskGroup:
         """Queue a question for each item and return the group of their tasks, in their order."""
         batch = self._batch(items, {"temperature": temperature, "max_tokens": max_tokens}, prompt)
-        return await AsyncDriver().run(noted_and_sent(self._port, self._notes, batch))
+        return await AsyncDriver().run(self._sending(batch))
 
     def groups(self) -> list[TaskGroup]:
         """The batches of this worker, those of earlier sessions too, the oldest first: as long as Celery keeps results, a day.
@@ -220,14 +219,14 @@ class RactoCeleryWorker(FrameMapper):
         return await AsyncDriver().run(self._following(group_result, timeout_s, on_progress))
 
     def cancel(self, handle: object) -> None:
-        """Tell the workers not to begin a task (its handle or id) or the tasks of a batch. What has begun goes on to its end.
+        """Let no worker begin a task (its handle or id) or the tasks of a batch. What has begun goes on to its end.
 
-        A task is REVOKED when a worker comes upon it in its queue, and PENDING until then.
+        It is REVOKED at once, also where no worker is up; with `rpc://` only workers that run hear of it.
         """
         self._port.send(Revoke(ids_of(handle)[0]))
 
     async def acancel(self, handle: object) -> None:
-        """Tell the workers not to begin a task (its handle or id) or the tasks of a batch. What has begun goes on to its end."""
+        """Let no worker begin a task (its handle or id) or the tasks of a batch. What has begun goes on to its end."""
         await self._port.asend(Revoke(ids_of(handle)[0]))
 
     @property
@@ -268,6 +267,13 @@ class RactoCeleryWorker(FrameMapper):
         post = self._asking(questions, group=new_id())
         return TaskGroup(post, tuple(custom_id for custom_id, _ in questions))
 
+    def _sending(self, batch: TaskGroup) -> Flow[TaskGroup]:
+        try:
+            return (yield from noted_and_sent(self._port, self._notes, batch))
+        except PartlySentError as error:
+            error.group = batch
+            raise
+
     def _way(self) -> Way:
         return Way(self._port, self._tasks.map, self._name, self._bench.known, resend_after=self._resend_after)
 
@@ -278,9 +284,8 @@ class RactoCeleryWorker(FrameMapper):
     def _waiting(
         self, ids: Sequence[str], names: Mapping[str, str], timeout_s: float | None, group: object = None
     ) -> Flow[list[TaskResult]]:
-        seen = yield from waiting(
-            self._port, ids, timeout_s, telling(UNHEARD if timeout_s == 0 else Logged()), self._again(group)
-        )
+        heard = telling(UNHEARD if timeout_s == 0 else Logged())
+        seen = yield from waiting(self._port, ids, timeout_s, heard, self._again(group))
         return [result_of(each, custom_id=names.get(each.task_id), waited=timeout_s) for each in seen]
 
     def _following(self, group: object, timeout_s: float | None, told: Told | None) -> Flow[FleetProgress]:

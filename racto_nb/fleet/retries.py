@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from racto_nb.exceptions import (
     RactoGatewayAPIError,
     RactoGatewayBadRequestError,
-    RactoGatewayRateLimitError,
     RactoGatewayTimeoutError,
     StoreError,
 )
@@ -58,11 +57,11 @@ def may_pass(error: BaseException) -> bool:
 def wait_after(error: BaseException, attempt: int, config: RetryConfig) -> float | None:
     """Seconds to wait before the next try; None where it will not help, or where there have been enough.
 
-    >>> busy = RactoGatewayRateLimitError("HTTP 429", status_code=429, retry_after=30)
+    >>> busy = RactoGatewayAPIError("HTTP 503", status_code=503, retry_after=30)
     >>> wait_after(busy, 0, RetryConfig()), wait_after(busy, 3, RetryConfig())
     (30, None)
     """
     if attempt >= config.max_retries or not may_pass(error):
         return None
-    advice = (error.retry_after if isinstance(error, RactoGatewayRateLimitError) else None) or 0.0
+    advice = (error.retry_after if isinstance(error, RactoGatewayAPIError) else None) or 0.0
     return None if advice > LONGEST_ADVICE else max(advice, config.delay(attempt))

@@ -39,7 +39,11 @@ class TaskStatus(str, Enum):  # noqa: UP042  (the documents print `TaskStatus.SU
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Send a task for each of `payloads`, under `ids`. `headers` travel beside them; `group` is what they have in common."""
+    """Send a task for each of `payloads`, under `ids`. `headers` travel beside them; `group` is what they have in common.
+
+    `copy` names messages that are sent again: of several messages of a task the fleet works on one. They are sent only if they
+    seem to be lost, or `anyway`.
+    """
 
     task: str
     payloads: Sequence[Data] = field(repr=False)
@@ -47,6 +51,8 @@ class Post:
     queue: str | None = None
     group: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    copy: str = ""
+    anyway: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Revoke:
-    """Tell the workers not to begin these tasks."""
+    """Let no worker begin these tasks."""
 
     ids: Sequence[str]
 

@@ -11,7 +11,7 @@ from typing import cast
 
 from racto_nb.exceptions import RactoGatewayConnectionError, UsageError
 from racto_nb.fleet.progress import FleetProgress, Told
-from racto_nb.fleet.sending import FleetPort, Look, Post, Seen, TaskStatus
+from racto_nb.fleet.sending import FleetPort, Look, Post, Seen, TaskStatus, new_id
 from racto_nb.flow.effects import Flow, call, now, send, sleep
 
 Heard = Callable[[Sequence[Seen], Sequence[Seen]], Flow[None]]
@@ -20,6 +20,8 @@ _FIRST, _LONGEST = 0.02, 0.5
 """Seconds between two looks: at first, and at last."""
 _PATIENCE = 120.0
 """Seconds for which servers may be away before a wait ends with their error."""
+_MOST_SENT, _ONLY_LOST = 6, 3
+"""How often a wait sends messages again, at pauses that double; the first few times only if they seem to be lost."""
 _SHARE = 5
 """A look that takes long is followed by a pause so many times as long, so that many tasks do not keep the server busy."""
 
@@ -33,7 +35,8 @@ def looked(port: FleetPort, ids: Sequence[str]) -> Flow[list[Seen]]:
 class Again:
     """Send `post` again, but for what has begun, when nothing was heard of its tasks for `after` seconds, and each time longer.
 
-    A broker may lose a message that a worker was just taking when the server ended. A task that is done is not done twice.
+    A broker may lose a message that a worker was just taking when the server ended. Of two messages of a task the fleet works on
+    one, whatever comes of it.
     """
 
     post: Post
@@ -50,6 +53,7 @@ def waiting(
     """
     checked_timeout(timeout_s)
     seen = {task_id: Seen(task_id, TaskStatus.PENDING) for task_id in ids}
+    times = 0
     begun = last_heard = (yield from now()).clock
     pause = _FIRST
     quiet_since, quiet_for = begun, math.inf if again is None else again.after
@@ -70,19 +74,19 @@ def waiting(
         over = math.inf if timeout_s is None else timeout_s - (after - begun)
         if over <= 0 or all(each.status.ended for each in seen.values()):
             return [seen[task_id] for task_id in ids]
-        if again is not None and after - quiet_since > quiet_for:
-            yield from _sent_again(port, again.post, seen)
-            quiet_since, quiet_for = after, 2 * quiet_for
+        if again is not None and times < _MOST_SENT and after - quiet_since > quiet_for:
+            yield from _sent_again(port, again.post, seen, anyway=times >= _ONLY_LOST)
+            quiet_since, quiet_for, times = after, 2 * quiet_for, times + 1
         pause = min(max(pause * 1.5, _SHARE * (after - before)), max(_LONGEST, after - before))
         yield from sleep(min(pause, over))
 
 
-def _sent_again(port: FleetPort, post: Post, seen: Mapping[str, Seen]) -> Flow[None]:
+def _sent_again(port: FleetPort, post: Post, seen: Mapping[str, Seen], *, anyway: bool) -> Flow[None]:
     left = [place for place, task_id in enumerate(post.ids) if seen[task_id].status is TaskStatus.PENDING]
     if left:
         ids, payloads = [post.ids[place] for place in left], [post.payloads[place] for place in left]
         try:
-            yield from send(port, replace(post, ids=ids, payloads=payloads))
+            yield from send(port, replace(post, ids=ids, payloads=payloads, copy=new_id(), anyway=anyway))
         except RactoGatewayConnectionError:
             return  # the next quiet time has another try
 

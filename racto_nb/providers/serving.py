@@ -140,11 +140,12 @@ def _answered(failure: Refused, message: str, account: Account) -> Exception:
     if failure.code in account.refusal_codes:
         return RefusedAnswerError(message)
     if status == TOO_MANY:
-        return RactoGatewayRateLimitError(message, status_code=status, retry_after=failure.retry_after)
-    if status >= SERVER_ERRORS:
-        return RactoGatewayServerError(message, status_code=status)
-    kind = RactoGatewayAPIError if status in MAY_PASS else RactoGatewayBadRequestError
-    return kind(message, status_code=status)
+        kind: type[RactoGatewayAPIError] = RactoGatewayRateLimitError
+    elif status >= SERVER_ERRORS:
+        kind = RactoGatewayServerError
+    else:
+        kind = RactoGatewayAPIError if status in MAY_PASS else RactoGatewayBadRequestError
+    return kind(message, status_code=status, retry_after=failure.retry_after)
 
 
 def _body(failure: Refused, account: Account) -> object:
