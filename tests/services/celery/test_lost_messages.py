@@ -14,6 +14,7 @@ ITEMS = [BatchItem(custom_id=f"q{number}", user_message="x") for number in range
 
 def test_what_a_broker_lost_is_sent_again_and_what_comes_twice_is_asked_once():
     app = Celery("lost", broker="memory://", backend="cache+memory://")
+    app.conf.broker_transport_options = {"polling_interval": 0.02}
     kit = FakeKit(["A"], repeat_last=True)
     worker = RactoCeleryWorker(app, kit=kit, resend_after_s=0.05)
     group = worker.parallel_batch(ITEMS)
