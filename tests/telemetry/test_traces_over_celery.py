@@ -21,6 +21,7 @@ TASK = "process racto_nb.traced.generate"
 @pytest.fixture(scope="module")
 def worker() -> Iterator[RactoCeleryWorker]:
     app = Celery("traced", broker="memory://", backend="cache+memory://")
+    app.conf.broker_transport_options = {"polling_interval": 0.02}
     kit = FakeKit([RactoGatewayRateLimitError("busy", status_code=429), "4"] * 2 + ["4"], repeat_last=True)
     made = RactoCeleryWorker(app, kit=kit, retry_config=RetryConfig(max_retries=1, initial_delay_s=0.01), name="traced")
     with start_worker(app, perform_ping_check=False, pool="solo", shutdown_timeout=60):

@@ -33,7 +33,7 @@ def notes(what: str) -> list[int]:
 
 
 class NamedKit:
-    """Answers as itself. A question that begins with `wait` is worked on until there is a file `go`."""
+    """Answers as itself. A question that begins with `wait` is worked on until there is a file `go`, one that is `held` a file `gone`."""
 
     provider = "named"
 
@@ -43,7 +43,7 @@ class NamedKit:
     def chat(self, config: ChatConfig) -> LLMResponse:
         if config.user_message.startswith("wait"):
             note(f"began {config.user_message}")
-            until_told("go")
+            until_told("gone" if "held" in config.user_message else "go")
             note(f"ended {config.user_message}")
         return LLMResponse(content=f"{self.model}: {config.user_message}")
 

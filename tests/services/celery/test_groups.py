@@ -35,6 +35,7 @@ from racto_nb.models.chat import ChatConfig
 from racto_nb.testing import FakeKit
 
 app = Celery("earlier", broker="memory://", backend={backend!r})
+app.conf.broker_transport_options = {{"polling_interval": 0.02}}
 worker = RactoCeleryWorker(app, kit=FakeKit(["A"], repeat_last=True), name="reviews")
 group = worker.parallel_batch([BatchItem(custom_id="q1", user_message="a secret text"), ChatConfig(user_message="another")])
 with start_worker(app, perform_ping_check=False, pool="solo", shutdown_timeout=60):
@@ -67,6 +68,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="module")
 def app() -> Iterator[Celery]:
     app = Celery("groups", broker="memory://", backend="cache+memory://")
+    app.conf.broker_transport_options = {"polling_interval": 0.02}
     RactoCeleryWorker(app, kit=Priced(), name="priced")
     with start_worker(app, perform_ping_check=False, pool="solo", shutdown_timeout=60):
         yield app

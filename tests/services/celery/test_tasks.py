@@ -116,6 +116,7 @@ class Fleet:
 @pytest.fixture(scope="module")
 def made() -> Iterator[Fleet]:
     fleet = Fleet(Celery("tasks", broker="memory://", backend="cache+memory://"))
+    fleet.app.conf.broker_transport_options = {"polling_interval": 0.02}
     fleet.add("plain")
     fleet.add("able", tools=ToolRegistry([weather]), response_models=[Feeling])
     with start_worker(fleet.app, perform_ping_check=False, pool="solo", shutdown_timeout=60):

@@ -109,14 +109,21 @@ def test_an_ingestion_whose_process_is_killed_leaves_each_chunk_once(fleet: Simp
 
 
 def test_a_broker_that_restarts_in_the_middle_of_two_hundred_loses_none(fleet: SimpleNamespace, second: WorkerProcess):
-    items = [BatchItem(custom_id=f"q{number}", user_message=f"Question {number}") for number in range(200)]
-    group = fleet.app.blue.parallel_batch(items)
-    eventually(lambda: fleet.app.blue.progress(group, timeout_s=0).done >= 20)
+    held = "wait, held until the server is gone"
+    texts = [held if number == 30 else f"Question {number}" for number in range(200)]
+    group = fleet.app.blue.parallel_batch(
+        [BatchItem(custom_id=f"q{number}", user_message=text) for number, text in enumerate(texts)]
+    )
+    eventually(lambda: fleet.app.notes(f"began {held}"))
     fleet.server.stop()
+    (fleet.folder / "gone").touch()
+    eventually(lambda: fleet.app.notes(f"ended {held}"))
     time.sleep(0.3)
     fleet.server.start()
 
     results = fleet.app.blue.wait_parallel(group, timeout_s=200)
 
+    assert [result.error for result in results if not result.ok] == []
     assert [result.custom_id for result in results] == [f"q{number}" for number in range(200)]
-    assert [result.response.content for result in results] == [f"blue: Question {number}" for number in range(200)]
+    assert [result.response.content for result in results] == [f"blue: {text}" for text in texts]
+    assert len(fleet.app.notes(f"ended {held}")) == 1
