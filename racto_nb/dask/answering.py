@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -38,8 +39,19 @@ def _answered(kit: AnsweringKit, config: RetryConfig, question: Data, texts: lis
         attempt += 1
 
 
-@lru_cache(maxsize=8)
 def kit_of(made_by: bytes) -> AnsweringKit:
-    """The kit that a pickled function makes, once in each process: connections, or a model that was loaded, serve all chunks."""
+    """The kit that a pickled function makes, once in each process: connections, or a model that was loaded, serve all chunks.
+
+    A process may have several threads that begin at once: one of them makes it, and the others wait for it.
+    """
+    with _MAKING:
+        return _made(made_by)
+
+
+_MAKING = threading.Lock()
+
+
+@lru_cache(maxsize=8)
+def _made(made_by: bytes) -> AnsweringKit:
     make: Callable[[], AnsweringKit] = pickle.loads(made_by)  # noqa: S301  (what the cluster's own client has sent)
     return make()

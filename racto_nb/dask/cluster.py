@@ -20,8 +20,9 @@ class RactoDaskCluster(FrameMapper):
     `retry_config` says how often a row is tried again that failed for a reason that may pass. `name` is part of what a checkpoint
     belongs to: give clusters of different kits different ones.
 
-    A worker that dies loses nothing: its chunks are answered by another one. A task lives as long as this session; another one
-    goes on from the checkpoint, and asks what was still on its way anew. Raises WrongTypeError and MissingExtraError.
+    A worker that dies loses nothing: its chunks are answered by another one. A task lives as long as the call that sent it: what
+    has no answer when the call ends (`timeout_s`, an interrupt) is taken back, and the same call asks it anew. Dask cannot stop
+    what a worker has begun: that goes on to its end unheard, and is paid for. Raises WrongTypeError and MissingExtraError.
     """
 
     def __init__(

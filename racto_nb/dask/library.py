@@ -51,7 +51,7 @@ class DaskPort(ThreadedPort[Request, Any]):
             case Look(ids):
                 return [self._seen(task_id) for task_id in ids]
             case Revoke(ids):
-                self._client.cancel([self._futures[one] for one in ids if one in self._futures])
+                self._client.cancel([self._futures.pop(one) for one in ids if one in self._futures])
                 return None
 
     def _seen(self, task_id: str) -> Seen:
@@ -60,9 +60,8 @@ class DaskPort(ThreadedPort[Request, Any]):
             return Seen(task_id, TaskStatus.REVOKED, "the task was cancelled")
         state = str(future.status)
         status = _STATES.get(state) or _LOST.get(state, TaskStatus.PENDING)
+        if status.ended:  # nobody looks again, and Dask keeps what a future is held of
+            del self._futures[task_id]
         if status is TaskStatus.SUCCESS:
-            return Seen(task_id, status, self._futures.pop(task_id).result())
-        if status is TaskStatus.FAILURE:
-            error = future.exception() if state == "error" else f"the task is {state}"
-            return Seen(task_id, status, error)
-        return Seen(task_id, status, f"the task is {state}")
+            return Seen(task_id, status, future.result())
+        return Seen(task_id, status, future.exception() if state == "error" else f"the task is {state}")

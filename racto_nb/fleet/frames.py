@@ -41,33 +41,41 @@ def questions_of(frame: object, question: str) -> tuple[list[str], list[str]]:
         cells = cells_of(frame, question)
         whys = [problem_of(cell, None) for cell in cells]
         return ["" if why else str(cell) for cell, why in zip(cells, whys, strict=True)], whys
-    fields = _fields(question, columns)
-    values = {name: cells_of(frame, name) for name in fields}
+    parts = _parts(question, columns)
+    values = {name: cells_of(frame, name) for _, name in parts if name is not None}
     texts: list[str] = []
     problems: list[str] = []
     for row in range(len(cast("Any", frame))):
         given = {name: cells[row] for name, cells in values.items()}
         empty = [name for name, cell in given.items() if problem_of(cell, None) == "the cell is empty"]
         problems.append(f"the cell of {empty[0]!r} is empty" if empty else "")
-        texts.append("" if empty else question.format(**given))
+        texts.append("" if empty else "".join(words + ("" if name is None else f"{given[name]}") for words, name in parts))
     return texts, problems
 
 
-def _fields(question: str, columns: Sequence[str]) -> list[str]:
+def _parts(question: str, columns: Sequence[str]) -> list[tuple[str, str | None]]:
+    """Words, each with the column whose cell comes after them. Any name of a column may be in braces, `{a.b}` and `{0}` too."""
     how = "Give the name of a column, or a text with columns in it, such as 'Summarise: {text}'; {{ and }} are braces."
     try:
-        found = [(field, spec, conversion) for _, field, spec, conversion in Formatter().parse(question) if field is not None]
+        found = list(Formatter().parse(question))
     except ValueError as error:
         msg = f"The question cannot be read ({error}). {how}"
         raise UsageError(msg) from error
-    if not found:
+    parts = [(words, _column(name, spec, conversion)) for words, name, spec, conversion in found]
+    if lacking := [name for _, name in parts if name is not None and name not in columns]:
+        msg = f"The question has the field {{{lacking[0]}}}, which is no column.{did_you_mean(lacking[0], columns)} {how}"
+        raise UsageError(msg)
+    if all(name is None for _, name in parts):
         msg = f"The frame has no column {question!r:.80}.{did_you_mean(question, columns)} {how}"
         raise UsageError(msg)
-    for name, spec, conversion in found:
-        if name not in columns or spec or conversion:
-            msg = f"The question has the field {{{name}}}, which is no column.{did_you_mean(name, columns)} {how}"
-            raise UsageError(msg)
-    return list(dict.fromkeys(name for name, _, _ in found))
+    return parts
+
+
+def _column(name: str | None, spec: str | None, conversion: str | None) -> str | None:
+    """The whole of what stands in braces: a column may be called `a:b` or `a!r`, as it may be `a`."""
+    if name is None:
+        return None
+    return name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
 
 
 def columns_for(response_model: type[BaseModel] | None) -> list[str]:

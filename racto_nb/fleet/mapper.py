@@ -18,6 +18,7 @@ from racto_nb.fleet.progress import Told
 from racto_nb.fleet.sending import FleetPort, Revoke
 from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.sync_driver import SyncDriver
+from racto_nb.flow.threads import in_thread
 from racto_nb.models.chat import ChatConfig
 from racto_nb.prompts.engine import RactoPrompt
 
@@ -29,7 +30,7 @@ _ANY_TEXT = "-"
 class Way:
     """How a fleet is reached: its port, the task that answers chunks, the name of its worker, and what that knows.
 
-    Where tasks are not `lasting`, they end with the session that sent them. After `resend_after` seconds without news those that
+    Where tasks are not `lasting`, they end with the call that sent them. After `resend_after` seconds without news those that
     nobody has begun are sent again.
     """
 
@@ -72,8 +73,9 @@ class FrameMapper(ABC):
 
         Equal texts are asked once. The rows travel in chunks of `chunk_size`; a worker answers eight of a chunk at a time, and
         tries those again that failed for a reason that may pass. With `checkpoint`, the path of a file, each answer is written
-        down when it comes: the same call in another session asks nothing twice, and waits for what is still on its way. The file
-        belongs to this question; UsageError for another one. After `timeout_s` seconds the rows without an answer say so.
+        down when it comes: the same call in another session asks nothing twice, and waits for what is still on its way (on Dask
+        that is taken back, and asked anew). The file belongs to this question; UsageError for another one. After `timeout_s`
+        seconds the rows without an answer say so.
 
         `on_progress` hears a FleetProgress; without it the log `racto_nb.fleet.progress` does, from which a notebook with the
         extension loaded draws a bar.
@@ -82,7 +84,7 @@ class FrameMapper(ABC):
         asked = {"prompt": prompt, "temperature": temperature, "max_tokens": max_tokens, "extra": extra}
         way, data, run = self._begun(frame, question, asked, wish)
         try:
-            SyncDriver().run(mapping(way.port, way.task, data, run, lasting=way.lasting, resend_after=way.resend_after))
+            SyncDriver().run(mapping(way.port, way.task, data, run, resend_after=way.resend_after))
         except BaseException:
             if not way.lasting:
                 way.port.send(Revoke(list(run.asked)))
@@ -110,16 +112,16 @@ class FrameMapper(ABC):
         """Ask a question for each row of a frame on the fleet; a new frame with the answers, its rows and order as they were."""
         wish = MapWish(response_model, prefix, chunk_size, checkpoint, timeout_s, on_progress)
         asked = {"prompt": prompt, "temperature": temperature, "max_tokens": max_tokens, "extra": extra}
-        way, data, run = self._begun(frame, question, asked, wish)
+        way, data, run = await in_thread(self._begun, frame, question, asked, wish)
         try:
-            await AsyncDriver().run(mapping(way.port, way.task, data, run, lasting=way.lasting, resend_after=way.resend_after))
+            await AsyncDriver().run(mapping(way.port, way.task, data, run, resend_after=way.resend_after))
         except BaseException:
             if not way.lasting:
                 way.port.begin(Revoke(list(run.asked)))
             if run.file is not None:
                 run.file.begin(Done())
             raise
-        return _answered(frame, run)
+        return await in_thread(_answered, frame, run)
 
     def _begun(self, frame: object, question: str, asked: Mapping[str, Any], wish: MapWish) -> tuple[Way, Data, Run]:
         way = self._way()
@@ -128,7 +130,7 @@ class FrameMapper(ABC):
         given = {name: value for name, value in {**asked, "response_model": wish.response_model}.items() if value is not None}
         data = question_data(ChatConfig.model_validate({"user_message": _ANY_TEXT, **given}), way.known)
         del data["user_message"]
-        return way, data, run_of(texts, way.worker, data, wish)
+        return way, data, run_of(texts, way.worker, data, wish, lasting=way.lasting)
 
 
 def _answered(frame: Frame, run: Run) -> Frame:

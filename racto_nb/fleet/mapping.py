@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -11,11 +12,11 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
-from racto_nb.exceptions import UsageError
+from racto_nb.exceptions import PartlySentError, RactoGatewayConnectionError, UsageError
 from racto_nb.fleet.carrying import Data, as_data
 from racto_nb.fleet.kept_rows import Done, Keep, KeepSent, Kept, Known, RowsFile, identity_of, key_of
 from racto_nb.fleet.progress import FleetProgress, Logged, Told
-from racto_nb.fleet.sending import FleetPort, Post, Seen, TaskStatus, new_id
+from racto_nb.fleet.sending import FleetPort, Post, Revoke, Seen, TaskStatus, new_id
 from racto_nb.fleet.waiting import Again, checked_timeout, error_text, waiting
 from racto_nb.flow.effects import Flow, call, now, send
 from racto_nb.telemetry.headers import with_trace
@@ -45,99 +46,127 @@ class MapWish:
 
 @dataclass(slots=True)
 class Run:
-    """What is known of each text so far, and where it is kept. Equal texts are asked once."""
+    """What is known of each text so far, and where it is kept. Equal texts are asked once.
 
-    texts: Sequence[str]
+    `keys` are those of the rows, "" where a row has no text, and `rows` counts them; so how far it is takes no look at each row.
+    Where tasks are not `lasting`, what is asked ends with the call.
+    """
+
+    keys: Sequence[str]
+    texts: Mapping[str, str]
     problems: Sequence[str]
     wish: MapWish
     file: RowsFile | None
+    rows: Mapping[str, int]
+    lasting: bool = True
     answers: dict[str, Data] = field(default_factory=dict[str, Data])
     errors: dict[str, str] = field(default_factory=dict[str, str])
     asked: dict[str, list[str]] = field(default_factory=dict[str, "list[str]"])
     """The tasks that were sent, and the keys of their texts."""
     known: int = 0
+    done: int = 0
+    failed: int = 0
 
-    def row_keys(self) -> list[str]:
-        """The key of each row; "" where it has no text."""
-        return ["" if why else key_of(text) for text, why in zip(self.texts, self.problems, strict=True)]
+    def remember(self, kept: Kept, moment: float) -> None:
+        """Begin with what the file knows of these texts, and with the tasks that are on their way with one of them."""
+        self.answers = {key: answer for key, answer in kept.answers.items() if key in self.texts}
+        self.known = sum(self.rows[key] for key in self.answers)
+        self.done += self.known
+        open_ones = self.texts.keys() - self.answers.keys()
+        fresh = {task_id: keys for task_id, (keys, at) in kept.sent.items() if moment - at < _EXPIRY}
+        self.asked = {task_id: keys for task_id, keys in fresh.items() if not open_ones.isdisjoint(keys)}
 
-    def left(self) -> dict[str, str]:
-        """The texts by their keys that are neither answered nor asked."""
+    def chunks(self) -> dict[str, list[str]]:
+        """New tasks for what is neither answered nor asked, with the keys of their texts."""
         gone = {key for keys in self.asked.values() for key in keys} | self.answers.keys()
-        return {key: text for key, text in zip(self.row_keys(), self.texts, strict=True) if key and key not in gone}
+        left, size = [key for key in self.texts if key not in gone], self.wish.chunk_size
+        return {new_id(): left[start : start + size] for start in range(0, len(left), size)}
+
+    def posted(self, task: str, question: Data, asked: Mapping[str, Sequence[str]]) -> Post:
+        """What is sent for these tasks, or was: without the texts that are those of another frame."""
+        each = [[self.texts[key] for key in keys if key in self.texts] for keys in asked.values()]
+        return Post(task, [{"question": question, "texts": texts} for texts in each], list(asked), headers=with_trace())
 
     def progress(self, running: int = 0) -> FleetProgress:
         """How far it is, in rows."""
-        done = [key for key in self.row_keys() if not key or key in self.answers or key in self.errors]
-        failed = sum(1 for key in done if not key or key in self.errors)
-        return FleetProgress(len(self.texts), len(done), failed, running, known=self.known)
+        return FleetProgress(len(self.keys), self.done, self.failed, running, known=self.known)
 
     def take(self, seen: Seen) -> dict[str, Data]:
         """The answers of a chunk that has ended, by their keys."""
         keys = self.asked[seen.task_id]
         if seen.status is not TaskStatus.SUCCESS:
-            self.errors |= dict.fromkeys(keys, error_text(seen.result))
+            self._miss(dict.fromkeys(keys, error_text(seen.result)))
             return {}
-        found: dict[str, Data] = {}
-        for key, outcome in zip(keys, cast("list[Data]", as_data(seen.result)["outcomes"]), strict=True):
-            if "answer" in outcome:
-                found[key] = outcome["answer"]
-            else:
-                self.errors[key] = str(outcome["error"])
+        outcomes = cast("list[Data]", as_data(seen.result)["outcomes"])
+        if len(outcomes) != len(keys):  # the task was sent again without the texts of another frame
+            keys = [key for key in keys if key in self.texts]
+        of_each = dict(zip(keys, outcomes, strict=True))
+        found = {key: outcome["answer"] for key, outcome in of_each.items() if "answer" in outcome}
+        self.done += sum(self.rows.get(key, 0) for key in found.keys() - self.answers.keys())
         self.answers |= found
+        self._miss({key: str(outcome["error"]) for key, outcome in of_each.items() if "answer" not in outcome})
         return found
+
+    def _miss(self, errors: Mapping[str, str]) -> None:
+        new = sum(self.rows.get(key, 0) for key in errors if key not in self.errors and key not in self.answers)
+        self.done, self.failed = self.done + new, self.failed + new
+        self.errors |= errors
 
     def outcomes(self) -> list[tuple[Data | None, str | None]]:
         """The answer of each row, or why there is none."""
-        more = " The same call goes on with it." if self.file is not None else ""
-        late = f"not answered within {self.wish.timeout_s or 0:g} s.{more}"
+        late = f"not answered within {self.wish.timeout_s or 0:g} s.{self._later()}"
         return [
             (None, why) if why else (self.answers.get(key), None if key in self.answers else self.errors.get(key, late))
-            for key, why in zip(self.row_keys(), self.problems, strict=True)
+            for key, why in zip(self.keys, self.problems, strict=True)
         ]
 
+    def _later(self) -> str:
+        if not self.lasting:
+            return " It was taken back: the same call asks it anew."
+        return " The same call goes on with it." if self.file is not None else ""
 
-def run_of(texts: tuple[list[str], list[str]], worker: str, question: Data, wish: MapWish) -> Run:
-    """A run that knows nothing yet."""
+
+def run_of(texts: tuple[list[str], list[str]], worker: str, question: Data, wish: MapWish, *, lasting: bool = True) -> Run:
+    """A run that knows nothing yet. A frame may be long: this is for a thread."""
     file = None if wish.checkpoint is None else RowsFile(wish.checkpoint, identity_of(worker, question))
-    return Run(*texts, wish, file)
+    keys = ["" if why else key_of(text) for text, why in zip(*texts, strict=True)]
+    wanted = {key: text for key, text in zip(keys, texts[0], strict=True) if key}
+    empty = keys.count("")
+    return Run(keys, wanted, texts[1], wish, file, Counter(keys), lasting, done=empty, failed=empty)
 
 
-def mapping(
-    port: FleetPort, task: str, question: Data, run: Run, *, lasting: bool = True, resend_after: float | None = None
-) -> Flow[None]:
+def mapping(port: FleetPort, task: str, question: Data, run: Run, *, resend_after: float | None = None) -> Flow[None]:
     """Ask `question` with each text of `run` that has no answer yet, in chunks, and write down what comes."""
     told = run.wish.told or Logged()
-    yield from _remember(run)
+    if run.file is not None:
+        kept = cast("Kept", (yield from send(run.file, Known())))
+        run.remember(kept, (yield from now()).wall)
     yield from call(partial(told, run.progress()))
-    keys = list(run.left().items())
-    size = run.wish.chunk_size
-    chunks = {new_id(): dict(keys[start : start + size]) for start in range(0, len(keys), size)}
-    again: Again | None = None
-    if chunks:
-        payloads = [{"question": question, "texts": list(chunk.values())} for chunk in chunks.values()]
-        post = Post(task, payloads, list(chunks), headers=with_trace())
-        yield from send(port, post)
-        again = None if resend_after is None else Again(post, resend_after)
-        run.asked |= {task_id: list(chunk) for task_id, chunk in chunks.items()}
-        if run.file is not None and lasting:
-            sent = {task_id: list(chunk) for task_id, chunk in chunks.items()}
-            yield from send(run.file, KeepSent(sent, (yield from now()).wall))
+    if chunks := run.chunks():
+        yield from _sent(port, run, chunks, run.posted(task, question, chunks))
     if run.asked:
-        yield from waiting(port, list(run.asked), run.wish.timeout_s, partial(_heard, run, told), again)
+        again = None if resend_after is None else Again(run.posted(task, question, run.asked), resend_after)
+        seen = yield from waiting(port, list(run.asked), run.wish.timeout_s, partial(_heard, run, told), again)
+        left = [each.task_id for each in seen if not each.status.ended]
+        if left and not run.lasting:
+            yield from send(port, Revoke(left))
     if run.file is not None:
         yield from send(run.file, Done())
 
 
-def _remember(run: Run) -> Flow[None]:
-    if run.file is None:
-        return
-    kept = cast("Kept", (yield from send(run.file, Known())))
-    wanted = {key for key in run.row_keys() if key}
-    run.answers = {key: answer for key, answer in kept.answers.items() if key in wanted}
-    run.known = sum(1 for key in run.row_keys() if key in run.answers)
-    moment = (yield from now()).wall
-    run.asked = {task_id: keys for task_id, (keys, at) in kept.sent.items() if moment - at < _EXPIRY}
+def _sent(port: FleetPort, run: Run, chunks: Mapping[str, list[str]], post: Post) -> Flow[None]:
+    """Send new tasks, which are written down before: who dies in between waits for them, and asks nothing twice."""
+    noted = run.file if run.lasting else None
+    if noted is not None:
+        yield from send(noted, KeepSent(chunks, (yield from now()).wall))
+    run.asked |= chunks
+    try:
+        yield from send(port, post)
+    except RactoGatewayConnectionError as error:
+        gone = error.sent if isinstance(error, PartlySentError) else 0
+        if noted is not None:
+            yield from send(noted, Keep({}, post.ids[gone + 1 :]))  # the one at which it broke may have been taken
+        raise
 
 
 def _heard(run: Run, told: Told, seen: Sequence[Seen], ended: Sequence[Seen]) -> Flow[None]:
@@ -145,7 +174,7 @@ def _heard(run: Run, told: Told, seen: Sequence[Seen], ended: Sequence[Seen]) ->
         found = run.take(each)
         if run.file is not None:
             yield from send(run.file, Keep(found, [each.task_id]))
-    running = sum(len(run.asked[each.task_id]) for each in seen if each.status is TaskStatus.STARTED)
+    running = sum(run.rows.get(key, 0) for each in seen if each.status is TaskStatus.STARTED for key in run.asked[each.task_id])
     yield from call(partial(told, run.progress(running)))
 
 
