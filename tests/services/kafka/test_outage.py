@@ -1,6 +1,7 @@
 """A broker that cannot be reached for a while: every audit event arrives, each user's in order.
 
-The outage takes two seconds, or as many as RACTO_OUTAGE_SECONDS says.
+The outage takes two seconds, or as many as RACTO_OUTAGE_SECONDS says. Five would show nothing more, and the test would take more than
+eight: connections are refused from the first moment on, and two seconds have several tries of the log and of its producer.
 """
 
 from __future__ import annotations
