@@ -18,6 +18,8 @@ class CutLine:
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._is_cut = False
+        self._flows = threading.Event()
+        self._flows.set()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
@@ -26,13 +28,19 @@ class CutLine:
             self._is_cut = True
             self._hang_up()
 
+    def hold(self) -> None:
+        """Let nothing through until it is mended, and hang up on nobody: who sent something waits for the answer."""
+        self._flows.clear()
+
     def mend(self) -> None:
         """Let connections through again."""
         with self._lock:
             self._is_cut = False
+        self._flows.set()
 
     def close(self) -> None:
         self.cut()
+        self._flows.set()
         with contextlib.suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)  # wakes who waits for connections
         self._listening.close()
@@ -63,7 +71,7 @@ class CutLine:
                     continue
                 self._open |= {here, there}
             for source, target in ((here, there), (there, here)):
-                threading.Thread(target=_pass_on, args=(source, target), daemon=True).start()
+                threading.Thread(target=self._pass_on, args=(source, target), daemon=True).start()
 
     def _reached(self) -> socket.socket | None:
         try:
@@ -71,12 +79,12 @@ class CutLine:
         except OSError:
             return None
 
-
-def _pass_on(source: socket.socket, target: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        source.settimeout(None)
-        while piece := source.recv(65536):
-            target.sendall(piece)
-    for each in (source, target):
+    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
         with contextlib.suppress(OSError):
-            each.shutdown(socket.SHUT_RDWR)
+            source.settimeout(None)
+            while piece := source.recv(65536):
+                self._flows.wait()
+                target.sendall(piece)
+        for each in (source, target):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)

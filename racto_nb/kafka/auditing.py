@@ -11,6 +11,8 @@ import warnings
 from pathlib import Path
 from typing import Any, Self
 
+from pydantic import ValidationError
+
 from racto_nb._held_files import jobs_folder
 from racto_nb.exceptions import PipelineWarning, UsageError
 from racto_nb.flow.threads import in_thread
@@ -33,10 +35,11 @@ class KafkaAuditLogger:
 
     An event is in a file (`spill`: a folder; True: one of this topic and these brokers in the user's data folder) before `log`
     returns, and stays there until a broker has acknowledged it. So an outage or a kernel that is killed loses none: the next
-    logger with that folder delivers what is left. An event may then arrive twice, with one `event_id`. `sync` waits for the disk,
-    some milliseconds: without it a machine that loses its power may lose the last events. The folder takes `spill_limit` bytes;
-    beyond, `log` raises SpillFullError. `spill=False` keeps events in memory only: nothing of the texts is
-    written to this machine's disk, and what is not delivered when the program ends is lost.
+    logger with that folder delivers what is left. An event may arrive twice, with one `event_id`. `sync` waits for the disk,
+    some milliseconds: without it a machine that loses its power may lose the last events. A logger keeps at most `spill_limit`
+    bytes there; beyond, `log` raises SpillFullError. Others that share the folder have as much for themselves. `spill=False`
+    keeps events in memory only: nothing of the texts is written to this machine's disk, and what is not delivered when the
+    program ends is lost.
 
     The key of a record is its `user_id`; events without one are spread over the partitions. Events that a broker will never take,
     as those larger than its limit, go to `rejected.jsonl` in the folder, and are counted. A classifier takes a logger as
@@ -103,12 +106,17 @@ class KafkaAuditLogger:
     ) -> KafkaAuditEvent:
         """Keep one event: it is on the disk when this returns, and on its way. With `wait`, a broker has it.
 
-        Raises SpillFullError where the folder is full, WrongTypeError for metadata that is no JSON, and with `wait` DeliveryError
-        when no broker has acknowledged the event within `timeout_s` seconds; it is then delivered later.
+        Raises SpillFullError where the folder is full, WrongTypeError for metadata that is no JSON, UsageError for texts and
+        names of metadata that are no text, and with `wait` DeliveryError when no broker has acknowledged the event within
+        `timeout_s` seconds; it is then delivered later.
         """
-        event = KafkaAuditEvent(
-            user_id=user_id, model=model, prompt=prompt, response=response, request_id=request_id, metadata=metadata or {}
-        )
+        try:
+            event = KafkaAuditEvent(
+                user_id=user_id, model=model, prompt=prompt, response=response, request_id=request_id, metadata=metadata or {}
+            )
+        except ValidationError as error:
+            wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_input=False))
+            raise UsageError(f"This is no audit event: {wrong}.") from None
         parcel = Parcel(event.event_id, user_id or None, as_json(event) + b"\n")
         self._take(parcel)
         if wait and not parcel.arrived.wait(timeout_s):

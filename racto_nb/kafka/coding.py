@@ -38,11 +38,17 @@ def encoded(value: object) -> bytes | None:
 
 
 def as_json(value: object) -> bytes:
-    """`value` as compact JSON; models, dates and the like as pydantic writes them. WrongTypeError for what is no JSON."""
+    """`value` as compact JSON; models, dates and the like as pydantic writes them.
+
+    Raises WrongTypeError for what is no JSON, nan and infinite numbers among them.
+    """
     try:
-        return to_json(value)
+        text = to_json(value)
+        if b"NaN" in text or b"Infinity" in text:
+            orjson.loads(text)  # which knows neither, unless they stand in a text
     except (PydanticSerializationError, ValueError, RecursionError) as error:
         raise WrongTypeError(f"A value of type {type(value).__name__} cannot be sent as JSON: {error}") from error
+    return text
 
 
 def decoded(raw: bytes | None) -> Any:

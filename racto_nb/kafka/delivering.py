@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from racto_nb.kafka.errors import BrokerError
 from racto_nb.kafka.library import is_lasting, said
 from racto_nb.kafka.producing import KafkaProducerClient
 from racto_nb.kafka.records import KafkaPublishRequest, RawBytes, unchecked
@@ -80,7 +81,7 @@ class Delivery:
 
     def _start(self) -> None:
         """There is a thread as long as there is something to do."""
-        if self._thread is None:
+        if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._work, name="racto-kafka-audit", daemon=True)
             self._thread.start()
 
@@ -95,7 +96,11 @@ class Delivery:
                     self._thread = None
                     return
                 parcels = self._next()
-            failed = self._round(parcels)
+            try:
+                failed = self._round(parcels)
+            except Exception as error:  # noqa: BLE001  (told on demand: this thread is the only one that delivers)
+                self._tell(f"a round of deliveries broke off: {said(error)}")
+                failed = True
             rest = min(max(2 * rest, _SOON_S), _LATE_S) if failed else 0.0
 
     def _look(self) -> None:
@@ -106,8 +111,7 @@ class Delivery:
             parcels = self._found()
         except Exception as error:  # noqa: BLE001  (told on demand; what was added is delivered all the same)
             parcels = []
-            self.failures += 1
-            self.reasons.append(f"what earlier programs left could not be read: {type(error).__name__}: {error}")
+            self._tell(f"what earlier programs left could not be read: {said(error)}")
         with self._news:
             for parcel in reversed(parcels):
                 self._queues.setdefault(parcel.key, deque()).appendleft(parcel)
@@ -133,7 +137,7 @@ class Delivery:
                 begun.append((parcel, self._producer.begun(self._request(parcel))))
             except Exception as error:  # noqa: BLE001  (counted, told, and tried again)
                 failed = not self._missed(parcel, error) or failed
-                if failed:
+                if failed and isinstance(error, BrokerError):  # the others would wait for the same broker
                     break
         self._producer.hasten(_LOOK_S)
         for parcel, sending in begun:
@@ -165,18 +169,23 @@ class Delivery:
     def _missed(self, parcel: Parcel, error: Exception) -> bool:
         """Count a failure. Whether it is the last word about this parcel."""
         reason = f"event {parcel.event_id}: {said(error, self._producer.config)}"
-        with self._news:
-            self.failures += 1
-            self.reasons.append(reason)
+        self._tell(reason)
         parcel.again = True
-        cause = error.__cause__ or error.__context__ or error
-        if not (is_lasting(error) or is_lasting(cause)):
+        if not is_lasting(error):
             return False
         self._settle(parcel, reason)
         return True
 
+    def _tell(self, reason: str) -> None:
+        with self._news:
+            self.failures += 1
+            self.reasons.append(reason)
+
     def _settle(self, parcel: Parcel, reason: str | None) -> None:
-        self._settled(parcel, reason)
+        try:
+            self._settled(parcel, reason)
+        except Exception as error:  # noqa: BLE001  (a full disk, say: told on demand, and the others go on)
+            self._tell(f"event {parcel.event_id} is done with, but could not be taken off the disk: {said(error)}")
         with self._news:
             queue = self._queues[parcel.key]
             queue.remove(parcel)

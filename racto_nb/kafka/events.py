@@ -40,7 +40,7 @@ class KafkaAuditEvent(BaseModel):
     `event_id` is made once: a record that reached the topic twice, as after a crash, has the same one.
     """
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, validate_default=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, validate_default=True, ser_json_inf_nan="constants")
 
     user_id: str
     model: str

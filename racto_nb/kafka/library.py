@@ -15,6 +15,7 @@ from racto_nb.kafka.errors import BrokerError, CommitError, DeliveryError
 from racto_nb.kafka.settings import KafkaConsumerConfig, KafkaProducerConfig, password_of
 
 _LONGEST_DELIVERY_MS = 120_000
+_LONGEST_BOOTSTRAP_S = 30.0
 _LASTING = {"MessageSizeTooLargeError", "RecordListTooLargeError", "InvalidRecordError", "InvalidTopicError"}
 _NUMBERS = {"0": 0, "1": 1}
 
@@ -32,14 +33,33 @@ def library(part: str = "kafka") -> ModuleType:
         return imported(part, extra="kafka")
 
 
-def producer_of(config: KafkaProducerConfig) -> Any:
-    """A connected `kafka.KafkaProducer`. Raises BrokerError where no broker answers, and UsageError for options it refuses."""
+def producer_of(config: KafkaProducerConfig, *, within_s: float = _LONGEST_BOOTSTRAP_S) -> Any:
+    """A connected `kafka.KafkaProducer`. Raises BrokerError where no broker answers `within_s`, and UsageError for options it
+    refuses.
+
+    Its idempotence stays off: in 3.0.12 a batch that expires while it is tried again takes the producer's id away, nobody asks
+    for another one, and nothing is sent or fails any more. One request at a time keeps the order of a key without it.
+    """
     delivery = max(_LONGEST_DELIVERY_MS, config.request_timeout_ms + config.linger_ms)
-    options = {
+    options: dict[str, Any] = {
         "acks": _NUMBERS.get(str(config.acks), config.acks), "linger_ms": config.linger_ms, "retries": config.retries,
         "compression_type": config.compression_type, "delivery_timeout_ms": delivery,
     }  # fmt: skip
-    return _made("KafkaProducer", (), {**options, **_connection(config)}, config)
+    if config.extra.get("transactional_id") is None:
+        options |= {"enable_idempotence": False, "max_in_flight_requests_per_connection": 1}
+    given: dict[str, Any] = {**options, **_connection(config)}
+    longest = given.get("bootstrap_timeout_ms", 1000 * _LONGEST_BOOTSTRAP_S)
+    return _made("KafkaProducer", (), {**given, "bootstrap_timeout_ms": min(longest, max(1, int(within_s * 1000)))}, config)
+
+
+def know_topic(producer: Any, topic: str, *, within_s: float) -> None:
+    """Let a producer that `producer_of` made ask where a topic is, which `send` else does without a bound of the caller's."""
+    usual = producer.config["max_block_ms"]
+    producer.config["max_block_ms"] = min(usual, max(1, int(within_s * 1000)))
+    try:
+        producer.partitions_for(topic)
+    finally:
+        producer.config["max_block_ms"] = usual
 
 
 def consumer_of(config: KafkaConsumerConfig) -> Any:
@@ -142,7 +162,8 @@ def translated(
 
 def is_lasting(error: BaseException) -> bool:
     """Whether a record that failed so fails whenever it is sent again: it is too large, or not fit for its topic."""
-    return type(error).__name__ in _LASTING
+    causes = (error, error.__cause__, error.__context__)
+    return any(type(cause).__name__ in _LASTING for cause in causes)
 
 
 def _is_librarys(error: BaseException) -> bool:

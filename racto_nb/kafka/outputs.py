@@ -40,18 +40,30 @@ def _key(message: KafkaMessage) -> str | bytes | None:
     return message.key if message.raw_key is None else RawBytes(message.raw_key)
 
 
-def buried(message: KafkaMessage, topic: str, error: Exception, tried: int) -> KafkaPublishRequest:
-    """The dead letter of `message`: its bytes and headers as they were, and the reason behind them."""
-    reason = {
+def buried(
+    message: KafkaMessage, topic: str, error: Exception, tried: int, *, refusal: Exception | None = None
+) -> KafkaPublishRequest:
+    """The dead letter of `message`: its bytes and headers as they were, and the reason behind them.
+
+    After a `refusal` of all that, as for its size: no bytes and no headers of it, only where it is and both reasons.
+    """
+    reason: dict[str, str | bytes | None] = {
         "racto-dead-topic": message.topic,
         "racto-dead-partition": str(message.partition),
         "racto-dead-offset": str(message.offset),
         "racto-dead-tries": str(tried),
         "racto-dead-error": type(error).__name__,
-        "racto-dead-reason": str(error)[:_LONGEST_REASON],
+        "racto-dead-reason": _short(error),
     }
+    if refusal is not None:
+        return unchecked(topic, RawBytes(b""), headers={**reason, "racto-dead-left-out": _short(refusal)})
     value = message.value if message.raw_value is None else RawBytes(message.raw_value)
     if value is None and message.key is None:  # nothing at all: no broker is sent that
         value = b""
     headers: list[tuple[str, str | bytes | None]] = [*message.header_list, *reason.items()]
     return unchecked(topic, value, key=_key(message), headers=headers)
+
+
+def _short(error: Exception) -> str:
+    """Its words, as far as a header has them; what is no Unicode in them is escaped."""
+    return str(error)[:_LONGEST_REASON].encode(errors="backslashreplace").decode()

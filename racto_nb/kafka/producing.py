@@ -14,7 +14,8 @@ from racto_nb.exceptions import UsageError
 from racto_nb.flow.threads import in_thread
 from racto_nb.kafka.coding import Serializer, encoded
 from racto_nb.kafka.errors import DeliveryError
-from racto_nb.kafka.library import need, producer_of, said, translated
+from racto_nb.kafka.library import need, said, translated
+from racto_nb.kafka.lines import ProducerLine
 from racto_nb.kafka.records import Headers, KafkaProduceResult, KafkaPublishRequest, RawBytes, unchecked
 from racto_nb.kafka.settings import KafkaProducerConfig
 from racto_nb.kafka.tracing import traced_pairs
@@ -46,12 +47,11 @@ class KafkaProducerClient:
         if producer is None:
             need()
         self.config = config or KafkaProducerConfig()
-        self._producer = producer
+        self._line = ProducerLine(self.config, producer)
         self._key, self._value = key_serializer or encoded, value_serializer or encoded
         self._turn = threading.Lock()
         self._failed: deque[str] = deque(maxlen=_REMEMBERED)
         self._failures = 0
-        self._closed = False
 
     def __repr__(self) -> str:
         return f"KafkaProducerClient({self.config.bootstrap_servers!r}, failures={self._failures})"
@@ -75,15 +75,17 @@ class KafkaProducerClient:
     ) -> KafkaProduceResult | None:
         """Send one record. With `wait`, where the broker has put it; else None at once, and `flush` tells of failures.
 
-        Raises DeliveryError when it is not acknowledged within `timeout_s` seconds (it may still arrive), and UsageError for a
-        record with neither key nor value.
+        Raises DeliveryError when it is not acknowledged within `timeout_s` seconds (it may still arrive), or without `wait` when
+        no broker could be asked where the topic is by then, which the first record of a topic needs; and UsageError for a record
+        with neither key nor value, or for a partition that the topic does not have.
         """
+        late = time.monotonic() + timeout_s
         request = unchecked(topic, value, key=key, headers=headers, partition=partition, timestamp_ms=timestamp_ms)
-        sending = self.begun(request)
+        sending = self.begun(request, within_s=timeout_s)
         if not wait:
             self._watch(topic, sending)
             return None
-        return self.awaited(topic, sending, timeout_s)
+        return self.awaited(topic, sending, max(0.0, late - time.monotonic()))
 
     async def apublish(
         self,
@@ -161,14 +163,13 @@ class KafkaProducerClient:
 
         Raises DeliveryError when one of them is not acknowledged within `timeout_s` seconds; the others may have arrived.
         """
-        begun = [(request.topic, self.begun(request)) for request in requests]
+        late = time.monotonic() + timeout_s
+        begun = [(request.topic, self.begun(request, within_s=late - time.monotonic())) for request in requests]
         if not wait:
             for topic, sending in begun:
                 self._watch(topic, sending)
             return []
-        late = time.monotonic() + timeout_s
-        with translated("Sending", self.config, topic=""):
-            self._connected().flush(timeout=timeout_s)
+        self.hasten(max(0.0, late - time.monotonic()))
         return [self.awaited(topic, sending, max(0.0, late - time.monotonic())) for topic, sending in begun]
 
     async def apublish_all(
@@ -196,9 +197,10 @@ class KafkaProducerClient:
         Raises DeliveryError when that takes longer than `timeout_s` seconds, and when records that nobody waited for were not
         delivered; each failure is told once.
         """
-        if self._producer is not None:
+        producer = self._line.producer
+        if producer is not None:
             with translated("Flushing", self.config, topic=""):
-                self._producer.flush(timeout=timeout_s)
+                producer.flush(timeout=timeout_s)
         if self._failures:
             count, failures = self._failures, list(self._failed)
             self._failures = 0
@@ -214,13 +216,11 @@ class KafkaProducerClient:
 
     def close(self, *, timeout_s: float = 5.0) -> None:
         """Send what waits, for at most `timeout_s` seconds, and close the connections. Raises DeliveryError as `flush` does."""
-        self._closed = True
+        self._line.end()
         try:
             self.flush(timeout_s=timeout_s)
         finally:
-            producer, self._producer = self._producer, None
-            if producer is not None:
-                _shut(producer)
+            self._line.shut()
 
     async def aclose(self, *, timeout_s: float = 5.0) -> None:
         """Send what waits, for at most `timeout_s` seconds, and close the connections. Raises DeliveryError as `flush` does."""
@@ -238,30 +238,37 @@ class KafkaProducerClient:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    def begun(self, request: KafkaPublishRequest) -> Any:
-        """Hand the record of a request to the library, whose future is returned."""
+    def begun(self, request: KafkaPublishRequest, *, within_s: float = 10.0) -> Any:
+        """Hand the record of a request to the library, whose future is returned. DeliveryError without a broker `within_s`."""
         key, value = _serialized(self._key, request.key), _serialized(self._value, request.value)
         if key is None and value is None:
             raise UsageError(f"A record for {request.topic!r} has neither a key nor a value. A tombstone needs its key.")
+        headers = traced_pairs(request.headers)
+        producer = self._line.ready(request.topic, within_s)
         send = partial(
-            self._connected().send, request.topic, value=value, key=key, headers=traced_pairs(request.headers),
-            partition=request.partition, timestamp_ms=request.timestamp_ms,
+            producer.send, request.topic, value=value, key=key, headers=headers, partition=request.partition,
+            timestamp_ms=request.timestamp_ms,
         )  # fmt: skip
         with translated(f"Sending a record to {request.topic!r}", self.config, topic=request.topic):
-            return send()
+            try:
+                return send()
+            except ValueError as error:  # what the library says of a partition, or of a topic's name
+                raise UsageError(f"A record for {request.topic!r} cannot be sent: {said(error, self.config)}") from None
 
     def hasten(self, timeout_s: float) -> None:
         """Let what waits for other records go now, and wait for it a little; whether it arrived its future says."""
-        if self._producer is not None:
+        producer = self._line.producer
+        if producer is not None:
             with suppress(Exception):
-                self._producer.flush(timeout=timeout_s)
+                producer.flush(timeout=timeout_s)
 
     def awaited(self, topic: str, sending: Any, timeout_s: float) -> KafkaProduceResult:
         """Where the broker has put what was begun. Raises DeliveryError when it is not acknowledged within `timeout_s`."""
         with translated(f"The delivery of a record to {topic!r}", self.config, topic=topic):
             done = sending.get(timeout=timeout_s)
         stamp = done.timestamp if done.timestamp is None or done.timestamp >= 0 else None
-        return KafkaProduceResult(topic=done.topic, partition=done.partition, offset=done.offset, timestamp_ms=stamp)
+        offset = -1 if str(self.config.extra.get("acks", self.config.acks)) == "0" else done.offset
+        return KafkaProduceResult(topic=done.topic, partition=done.partition, offset=offset, timestamp_ms=stamp)
 
     def _watch(self, topic: str, sending: Any) -> None:
         def failed(error: BaseException) -> None:
@@ -271,26 +278,8 @@ class KafkaProducerClient:
 
         sending.add_errback(failed)
 
-    def _connected(self) -> Any:
-        with self._turn:
-            if self._closed:
-                raise UsageError("This KafkaProducerClient was closed. Make a new one.")
-            if self._producer is None:
-                self._producer = producer_of(self.config)
-            return self._producer
-
 
 def _serialized(serializer: Serializer, value: object) -> bytes | None:
     if isinstance(value, RawBytes):
         return bytes(value)
     return None if value is None else serializer(value)
-
-
-def _shut(producer: Any) -> None:
-    """Close without waiting: what could be sent was. The library leaves its thread running where records are left over."""
-    try:
-        producer.close(timeout=0)
-    except Exception:  # noqa: BLE001  (records that no broker took: `flush` has told of them)
-        sender = getattr(producer, "_sender", None)
-        if sender is not None:
-            sender.force_close()

@@ -33,6 +33,10 @@ class KafkaProducerConfig(_Settings):
     `compression_type`: "gzip", "snappy", "lz4", "zstd" or None. `retries`: how often a send that failed is tried again.
     `security_protocol`: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL. `extra`: further arguments of `kafka.KafkaProducer`, which
     win over those made of the fields.
+
+    A record is sent again when its acknowledgement is lost, so it may be in its topic twice. One request is under way at a time,
+    which keeps the order. `enable_idempotence`, which would leave out second copies, stays off: with it an outage longer than
+    `delivery_timeout_ms` (two minutes) can stop a producer of kafka-python 3.0 for good.
     """
 
     bootstrap_servers: str | list[str] = "localhost:9092"

@@ -11,9 +11,10 @@ import os
 import secrets
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from racto_nb._held_files import locked, synced
 from racto_nb._place import session_id
@@ -49,7 +50,7 @@ class Left:
 
 
 class Spill:
-    """A folder of at most `limit` bytes of events that no broker has acknowledged. Callers take turns."""
+    """A folder with at most `limit` bytes of this process's events that no broker has acknowledged. Callers take turns."""
 
     def __init__(self, folder: Path, limit: int) -> None:
         self.folder, self._limit = folder, limit
@@ -71,11 +72,12 @@ class Spill:
         self._refuse_full(len(line))
         try:
             segment = self._own(len(line))
-            segment.waiting.add(event_id)
             _append(segment, line)
         except OSError as error:
-            self._current = None  # what was written in part ends there
+            if self._current is not None and self._current.waiting:
+                self._current = None  # where one file cannot be written any more, another may
             raise self._unwritable(error) from error
+        segment.waiting.add(event_id)
         return segment
 
     def sync(self, segment: Segment) -> None:
@@ -97,7 +99,10 @@ class Spill:
             segment.synced = reached
 
     def settle(self, segment: Segment, event_id: str) -> None:
-        """Note that an event was delivered. A segment without others is emptied or removed."""
+        """Note that an event was delivered. A segment without others is emptied or removed.
+
+        OSError where that cannot be written: the event may then be sent again by the next owner.
+        """
         segment.waiting.discard(event_id)
         if segment.waiting:
             _append(segment, json.dumps({"done": event_id}).encode() + b"\n")
@@ -137,7 +142,8 @@ class Spill:
             waiting = sum(len(segment.waiting) for segment in self._segments)
             message = (
                 f"The folder {str(self.folder)!r} has {waiting} audit events in {size:,} bytes that no broker acknowledged, and "
-                f"may have {self._limit:,} (spill_limit). The new event was not logged. Does the broker run, and may you write?"
+                f"this logger may keep {self._limit:,} (spill_limit). The new event was not logged. "
+                "Does the broker run, and may you write?"
             )
             raise SpillFullError(message, path=str(self.folder))
 
@@ -174,12 +180,18 @@ class Spill:
         return [Left(line, segment) for line in lines]
 
     def _drop(self, segment: Segment) -> None:
-        segment.path.unlink(missing_ok=True)  # before the lock goes: nobody shall take it over
-        segment.file.close()
         if segment in self._segments:
             self._segments.remove(segment)
         if segment is self._current:
             self._current = None
+        with segment.file as file:
+            try:
+                segment.path.unlink(missing_ok=True)  # before the lock goes: nobody shall take it over
+            except PermissionError:  # Windows removes no open file; who takes the empty one over loses nothing
+                file.truncate(0)
+            else:
+                return
+        segment.path.unlink(missing_ok=True)
 
 
 def _held(path: Path) -> Segment | None:
@@ -195,17 +207,32 @@ def _held(path: Path) -> Segment | None:
 
 
 def _append(segment: Segment, line: bytes) -> None:
-    segment.file.seek(0, os.SEEK_END)
-    if segment.file.write(line) != len(line):
+    if segment.file.seek(0, os.SEEK_END) != segment.size:  # a line that was torn and could not be taken back
+        _cut_back(segment)
+    written = 0
+    try:
+        written = segment.file.write(line)
+    finally:
+        if written != len(line):
+            with suppress(OSError):
+                _cut_back(segment)
+    if written != len(line):
         raise OSError("only a part of the line was written: the disk is full")
     segment.size += len(line)
     segment.written += 1
 
 
+def _cut_back(segment: Segment) -> None:
+    """Leave whole lines only: what comes after a torn one would be read as its end."""
+    segment.file.truncate(segment.size)
+    segment.file.seek(segment.size)
+
+
 def _events_in(segment: Segment) -> tuple[list[bytes], list[bytes]]:
     """The lines of events that were not delivered, and the damaged ones. A last line that was torn was never logged."""
     segment.file.seek(0)
-    whole, _, _ = segment.file.read().rpartition(b"\n")
+    whole, end, _ = segment.file.read().rpartition(b"\n")
+    segment.size = len(whole) + len(end)
     found: dict[str, bytes] = {}
     damaged: list[bytes] = []
     for line in whole.split(b"\n"):
@@ -215,8 +242,15 @@ def _events_in(segment: Segment) -> tuple[list[bytes], list[bytes]]:
             if done is not None:
                 found.pop(done, None)
             elif entry:
-                found[entry["event_id"]] = line + b"\n"
+                found[_well_formed(entry)] = line + b"\n"
         except (ValueError, KeyError, AttributeError, TypeError):
             damaged.append(line)
     segment.waiting = set(found)
     return list(found.values()), damaged
+
+
+def _well_formed(entry: dict[str, Any]) -> str:
+    """The id of an event. Both it and its user can be sent as bytes; else AttributeError, KeyError or ValueError."""
+    (entry.get("user_id") or "").encode()
+    entry["event_id"].encode()
+    return entry["event_id"]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+import warnings
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import contextmanager
 from typing import TypeAlias
 
-from racto_nb.exceptions import UsageError
+from racto_nb.exceptions import PipelineWarning, UsageError
 from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.effects import Flow, call, now, sleep
 from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.flow.twins import either
 from racto_nb.kafka.consuming import KafkaConsumerClient
-from racto_nb.kafka.errors import CommitError
+from racto_nb.kafka.errors import BrokerError, CommitError
+from racto_nb.kafka.library import is_lasting
 from racto_nb.kafka.outputs import Outputs, buried, requests_of
 from racto_nb.kafka.producing import KafkaProducerClient
 from racto_nb.kafka.records import KafkaMessage, KafkaPublishRequest
@@ -27,6 +30,9 @@ _LOOK_S = 0.2
 """So often a stop is looked for while nothing comes."""
 _REST_S = 0.01
 """The least that a poll waits, however short polls shall be: nothing is asked for without a pause."""
+
+_MOST_IN_VAIN = 5
+"""After so many batches in a row that were handled and not committed, something is wrong that time does not mend."""
 
 
 class KafkaStreamProcessor:
@@ -60,6 +66,8 @@ class KafkaStreamProcessor:
         self._held: list[KafkaMessage] = []
         self.dead_letters = 0
         self.commits_refused = 0
+        self._refused: CommitError | None = None
+        self._in_vain = 0
         if self.config.commit_on_success and not consumer.can_commit:
             raise UsageError(
                 "Commits need a group: KafkaConsumerConfig(group_id=…); or set KafkaStreamConfig(commit_on_success=False)."
@@ -76,38 +84,33 @@ class KafkaStreamProcessor:
 
     def collect_batch(self) -> list[KafkaMessage]:
         """Up to `batch_size` messages, or those that came within `max_wait_ms`. Handling and committing them is yours."""
-        SyncDriver().run(self._collecting())
-        return self._handed_over()
+        with self._calling():
+            SyncDriver().run(self._collecting())
+            return self._handed_over()
 
     async def acollect_batch(self) -> list[KafkaMessage]:
         """Up to `batch_size` messages, or those that came within `max_wait_ms`. Handling and committing them is yours."""
-        await AsyncDriver().run(self._collecting())
-        return self._handed_over()
+        with self._calling():
+            await AsyncDriver().run(self._collecting())
+            return self._handed_over()
 
     def process_once(self, handler: StreamHandler, *, output_topic: str | None = None) -> int:
         """Handle one batch, and return how many messages it had.
 
         Raises the handler's error for a message that fails `max_tries` times where no dead letter topic is set, and DeliveryError
-        when an output is not sent; the next call begins with what was not committed.
+        when an output is not sent; the next call begins with what was not committed. CommitError after five batches in a row
+        whose commits were refused: they were handled, and will be again.
         """
-        if inspect.iscoroutinefunction(handler):
-            raise UsageError("This handler is async: arun and aprocess_once call it.")
-        try:
-            return SyncDriver().run(self._once(handler, output_topic))
-        except BaseException:
-            self._go_back()
-            raise
+        with self._calling():
+            return self._processed(handler, output_topic)
 
     async def aprocess_once(self, handler: StreamHandler, *, output_topic: str | None = None) -> int:
         """Handle one batch, and return how many messages it had.
 
         Behaves as `process_once` does.
         """
-        try:
-            return await AsyncDriver().run(self._once(handler, output_topic))
-        except BaseException:
-            await self._consumer.arewind(self._handed_over())
-            raise
+        with self._calling():
+            return await self._aprocessed(handler, output_topic)
 
     def run(self, handler: StreamHandler, *, output_topic: str | None = None, iterations: int | None = None) -> int:
         """Handle batches until `stop` is called, or `iterations` of them, and return how many messages they had.
@@ -116,7 +119,7 @@ class KafkaStreamProcessor:
         """
         total, done = 0, 0
         while not self._is_over(done, iterations):
-            total += (count := self.process_once(handler, output_topic=output_topic))
+            total += (count := self._processed(handler, output_topic))
             done += 1
             if not count:
                 SyncDriver().run(sleep(_REST_S))
@@ -129,7 +132,7 @@ class KafkaStreamProcessor:
         """
         total, done = 0, 0
         while not self._is_over(done, iterations):
-            total += (count := await self.aprocess_once(handler, output_topic=output_topic))
+            total += (count := await self._aprocessed(handler, output_topic))
             done += 1
             if not count:
                 await AsyncDriver().run(sleep(_REST_S))
@@ -143,15 +146,39 @@ class KafkaStreamProcessor:
         return done == iterations
 
     def stop(self) -> None:
-        """Let `run` end when the batch that it is at was handled and committed. For another thread, or a signal's handler."""
+        """Let `run` end when the batch that it is at was handled and committed. For another thread, or a signal's handler.
+
+        Outside of `run` it ends one call, as `process_once`, before more records are waited for.
+        """
         self._stop.set()
+
+    @contextmanager
+    def _calling(self) -> Generator[None]:
+        """A call that is no run: a stop counts for it alone."""
+        try:
+            yield
+        finally:
+            self._stop.clear()
+
+    def _processed(self, handler: StreamHandler, output_topic: str | None) -> int:
+        if inspect.iscoroutinefunction(handler):
+            raise UsageError("This handler is async: arun and aprocess_once call it.")
+        try:
+            return SyncDriver().run(self._once(handler, output_topic))
+        except BaseException:
+            self._consumer.rewind(self._handed_over())
+            raise
+
+    async def _aprocessed(self, handler: StreamHandler, output_topic: str | None) -> int:
+        try:
+            return await AsyncDriver().run(self._once(handler, output_topic))
+        except BaseException:
+            await self._consumer.arewind(self._handed_over())
+            raise
 
     def _handed_over(self) -> list[KafkaMessage]:
         held, self._held = self._held, []
         return held
-
-    def _go_back(self) -> None:
-        self._consumer.rewind(self._handed_over())
 
     def _collecting(self) -> Flow[None]:
         """Fill `_held`: what stands there is given back when anything fails."""
@@ -186,6 +213,7 @@ class KafkaStreamProcessor:
             yield from self._sent(requests_of(outputs, messages, output_topic))
             yield from self._committed(messages)
         self._held.clear()
+        self._judge_commits()
         return len(messages)
 
     def _one_by_one(
@@ -193,15 +221,14 @@ class KafkaStreamProcessor:
     ) -> Flow[None]:
         """Each message for itself. The try that failed counts where it was about one message only."""
         for message in messages:
-            requests = yield from self._tried(handler, message, output_topic, int(len(messages) == 1), first)
-            yield from self._sent(requests)
+            yield from self._alone(handler, message, output_topic, int(len(messages) == 1), first)
             yield from self._committed([message])
             del self._held[0]
 
-    def _tried(
+    def _alone(
         self, handler: StreamHandler, message: KafkaMessage, output_topic: str | None, tried: int, last: Exception
-    ) -> Flow[list[KafkaPublishRequest]]:
-        """What is to be sent for `message`: the handler's outputs, or its dead letter."""
+    ) -> Flow[None]:
+        """Send what the handler returns for `message`, or its dead letter."""
         while tried < self.config.max_tries:
             if tried:
                 yield from sleep(self.config.retry_delay_ms / 1000 * 2 ** (tried - 1))
@@ -211,10 +238,12 @@ class KafkaStreamProcessor:
             except Exception as error:  # noqa: BLE001  (the last one is told)
                 last = error
             else:
-                return requests_of(outputs, [message], output_topic)
-        return [self._dead(message, last, tried)]
+                yield from self._sent(requests_of(outputs, [message], output_topic))
+                return
+        yield from self._buried(message, last, tried)
 
-    def _dead(self, message: KafkaMessage, error: Exception, tried: int) -> KafkaPublishRequest:
+    def _buried(self, message: KafkaMessage, error: Exception, tried: int) -> Flow[None]:
+        """Send the dead letter. One that no broker takes with the record in it says only where that is, and why."""
         topic = self.config.dead_letter_topic
         if topic is None:
             place = f"{message.topic}[{message.partition}] at offset {message.offset}"
@@ -223,8 +252,13 @@ class KafkaStreamProcessor:
                 "KafkaStreamConfig(dead_letter_topic=…) puts such records aside."
             )
             raise error
+        try:
+            yield from self._sent([buried(message, topic, error, tried)])
+        except BrokerError as refusal:
+            if not is_lasting(refusal):
+                raise
+            yield from self._sent([buried(message, topic, error, tried, refusal=refusal)])
         self.dead_letters += 1
-        return buried(message, topic, error, tried)
 
     def _sent(self, requests: Sequence[KafkaPublishRequest]) -> Flow[None]:
         if not requests:
@@ -239,5 +273,23 @@ class KafkaStreamProcessor:
             return
         try:
             yield from either(self._consumer.commit, self._consumer.acommit, messages)
-        except CommitError:  # who has the partitions now gets the records again
+        except CommitError as error:  # who has the partitions now gets the records again
             self.commits_refused += 1
+            self._refused = error
+        else:
+            self._refused = None
+
+    def _judge_commits(self) -> None:
+        """Tell of a batch whose last commit was refused, and raise where batch after batch is handled for nothing."""
+        refused, self._refused = self._refused, None
+        self._in_vain = self._in_vain + 1 if refused is not None else 0
+        if refused is None:
+            return
+        cause = "Does the handler take longer than max_poll_interval_ms? Set it in the consumer's extra=, or batch_size smaller."
+        if self._in_vain == 1:
+            warnings.warn(f"A batch was handled, and may be handled again. {refused} {cause}", PipelineWarning, stacklevel=2)
+        if self._in_vain < _MOST_IN_VAIN:
+            return
+        self._in_vain = 0
+        refused.add_note(f"The commits of {_MOST_IN_VAIN} batches in a row were refused. {cause}")
+        raise refused

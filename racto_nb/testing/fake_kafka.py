@@ -10,7 +10,8 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from racto_nb.kafka.errors import BrokerError, CommitError
+from racto_nb.exceptions import UsageError
+from racto_nb.kafka.errors import CommitError, DeliveryError
 
 Place = tuple[str, int]
 
@@ -43,7 +44,9 @@ class Topics:
 
     def send(self, record: FakeRecord) -> FakeSending:
         """Put a record into its topic, or let it wait for the end of the outage."""
-        sending = FakeSending(self.news)
+        if record.partition >= self.partitions:
+            raise ValueError(f"Unrecognized partition {record.partition} for topic {record.topic}")
+        sending = FakeSending(self.news, record.topic)
         with self.news:
             if self.is_down:
                 self.waiting.append((record, sending))
@@ -123,8 +126,8 @@ class FakeKafka:
 class FakeSending:
     """What `send` gives: the record that was put, as soon as it was."""
 
-    def __init__(self, news: threading.Condition) -> None:
-        self._news = news
+    def __init__(self, news: threading.Condition, topic: str) -> None:
+        self._news, self._topic = news, topic
         self.done: FakeRecord | None = None
 
     @property
@@ -133,11 +136,12 @@ class FakeSending:
         return self.done is not None
 
     def get(self, timeout: float | None = None) -> FakeRecord:
-        """The record as it was put. BrokerError when that takes longer than `timeout` seconds."""
+        """The record as it was put. DeliveryError when that takes longer than `timeout` seconds."""
         with self._news:
             self._news.wait_for(lambda: self.done is not None, timeout)
         if self.done is None:
-            raise BrokerError(f"The record was not acknowledged within {timeout} s: FakeKafka is in an outage.")
+            message = f"The record was not acknowledged within {timeout} s: FakeKafka is in an outage."
+            raise DeliveryError(message, topic=self._topic)
         return self.done
 
     def add_errback(self, function: Callable[[BaseException], None]) -> None:
@@ -161,7 +165,9 @@ class FakeProducer:
         partition: int | None = None,
         timestamp_ms: int | None = None,
     ) -> FakeSending:
-        """Put a record into a topic."""
+        """Put a record into a topic. ValueError for a partition that it does not have."""
+        if partition is not None and partition < 0:
+            raise ValueError("partition must be >= 0")
         stamp = int(time.time() * 1000) if timestamp_ms is None else timestamp_ms
         record = FakeRecord(topic, -1 if partition is None else partition, -1, stamp, key, value, list(headers or ()))
         sending = self._broker.send(record)
@@ -169,7 +175,7 @@ class FakeProducer:
         return sending
 
     def flush(self, timeout: float | None = None) -> None:
-        """Wait for what was sent. BrokerError when that takes longer than `timeout` seconds."""
+        """Wait for what was sent. DeliveryError when that takes longer than `timeout` seconds."""
         late = None if timeout is None else time.monotonic() + timeout
         for sending in self._sent:
             sending.get(None if late is None else max(0.0, late - time.monotonic()))
@@ -210,8 +216,10 @@ class FakeConsumer:
     def commit(self, offsets: Mapping[Place, tuple[int, str, int]] | None = None) -> None:
         """Remember offsets for the group: those given, or those after what was polled."""
         broker = self._broker
-        if broker.is_down or self._group is None:
-            raise CommitError("Offsets were not committed: FakeKafka is in an outage, or the consumer has no group.")
+        if self._group is None:
+            raise UsageError("Committing needs a group: FakeKafka().consumer(…, group_id=…).")
+        if broker.is_down:
+            raise CommitError("Offsets were not committed: FakeKafka is in an outage.")
         chosen = self._positions if offsets is None else {place: offset[0] for place, offset in offsets.items()}
         for place, offset in chosen.items():
             broker.committed[self._group, (place[0], place[1])] = offset

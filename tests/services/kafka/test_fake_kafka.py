@@ -7,7 +7,15 @@ from collections.abc import Callable
 import pytest
 from kafka_topics import consumer_at, producer_at, topics, until
 
-from racto_nb.kafka import KafkaConsumerClient, KafkaConsumerConfig, KafkaMessage, KafkaProducerClient
+from racto_nb.exceptions import UsageError
+from racto_nb.kafka import (
+    DeliveryError,
+    KafkaConsumerClient,
+    KafkaConsumerConfig,
+    KafkaMessage,
+    KafkaProducerClient,
+    KafkaPublishRequest,
+)
 from racto_nb.testing import FakeKafka
 
 Places = tuple[str, Callable[[], KafkaProducerClient], Callable[[str | None], KafkaConsumerClient]]
@@ -66,6 +74,30 @@ def test_a_group_goes_on_where_it_committed(place: Places):
         first.commit(found[:4])
     with consumer(topic) as second:
         assert [message.value for message in polled(second, 2)] == [4, 5]
+
+
+def test_a_partition_that_a_topic_does_not_have_is_refused(place: Places):
+    topic, producer, _ = place
+    with producer() as sending:
+        for number in (-1, 99):
+            with pytest.raises(UsageError, match=r"cannot be sent: .*partition"):
+                sending.publish(topic, 1, partition=number)
+
+
+def test_what_is_not_acknowledged_in_an_outage_is_a_delivery_error_as_with_a_broker():
+    broker = FakeKafka()
+    client = KafkaProducerClient(producer=broker.producer())
+    with broker.outage():
+        for act in (
+            lambda: client.publish("t", 1, timeout_s=0.01),
+            lambda: client.publish_all([KafkaPublishRequest(topic="t", value=1)], timeout_s=0.01),
+            lambda: client.flush(timeout_s=0.01),
+        ):
+            with pytest.raises(DeliveryError, match="not acknowledged"):
+                act()
+    alone = KafkaConsumerClient(config=KafkaConsumerConfig(topics=["t"]), consumer=broker.consumer("t"))
+    with pytest.raises(UsageError, match="group"):
+        alone.commit()
 
 
 def test_in_an_outage_nothing_is_found_and_what_was_sent_arrives_after_it():

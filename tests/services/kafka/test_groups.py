@@ -27,7 +27,7 @@ from racto_nb.kafka import (
 )
 from racto_nb.kafka.library import library
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:A batch was handled:racto_nb.exceptions.PipelineWarning")]
 
 QUICK = {"max_wait_ms": 100, "poll_timeout_ms": 50, "retry_delay_ms": 0}
 

@@ -1,6 +1,7 @@
 """A broker that cannot be reached for a while: every audit event arrives, each user's in order.
 
-The outage takes two seconds, or as many as RACTO_OUTAGE_SECONDS says.
+The outage takes two seconds, or as many as RACTO_OUTAGE_SECONDS says. Five would show nothing more, and the test would take more than
+eight: connections are refused from the first moment on, and two seconds have several tries of the log and of its producer.
 """
 
 from __future__ import annotations
@@ -81,3 +82,24 @@ def test_a_broker_that_is_not_there_yet_is_waited_for_and_told_of(line: CutLine,
     (message,) = read(address, topic, 1)
     assert message.value["event_id"] == event.event_id
     assert message.headers["racto-sent-again"] == b"1"
+
+
+def test_an_outage_longer_than_a_delivery_may_take_stops_neither_the_log_nor_its_producer(line: CutLine, tmp_path: Path):
+    address = f"127.0.0.1:{line.port}"
+    (topic,) = topics(address, "long", partitions=1)
+    short = {"delivery_timeout_ms": 1200}
+    with (
+        producer_at(address, request_timeout_ms=500, extra=short) as producer,
+        KafkaAuditLogger(producer, topic=topic, spill=tmp_path, sync=False) as audit,
+    ):
+        audit.log(user_id="u", model="m", prompt="first", response="r", wait=True)
+        line.hold()
+        for number in range(3):
+            audit.log(user_id=f"user-{number}", model="m", prompt="in flight", response="r")
+        time.sleep(0.3)  # they are at the line now
+        line.cut()
+        until(lambda: audit.failures >= 3)
+        line.mend()
+        audit.flush(timeout_s=10)
+        assert (audit.delivered, audit.pending) == (4, 0)
+        assert producer.publish(topic, "after").offset >= 4

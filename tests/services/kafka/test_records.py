@@ -111,3 +111,8 @@ def test_a_closed_client_says_so(kafka: str, topic: str):
     client.close()
     with pytest.raises(UsageError, match="was closed"):
         client.publish(topic, 1)
+
+
+def test_without_an_acknowledgement_nobody_knows_the_offset(kafka: str, topic: str):
+    with producer_at(kafka, acks="0") as client:
+        assert client.publish(topic, 1, key="k").offset == -1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
 
 import pytest
 from pydantic import ValidationError
@@ -17,7 +19,9 @@ from racto_nb.kafka import (
     KafkaConsumerConfig,
     KafkaProducerClient,
     KafkaProducerConfig,
+    KafkaPublishRequest,
     KafkaStreamConfig,
+    lines,
 )
 from racto_nb.kafka.library import translated
 from racto_nb.testing import FakeKafka
@@ -60,6 +64,40 @@ def test_a_broker_that_is_not_there_is_one_error_with_its_address_and_no_chain()
         KafkaConsumerClient(
             config=KafkaConsumerConfig(topics=["t"], bootstrap_servers="127.0.0.1:1", extra={"bootstrap_timeout_ms": 50})
         ).poll()
+
+
+def test_without_a_broker_a_publish_waits_no_longer_than_it_may(monkeypatch: pytest.MonkeyPatch):
+    within: list[float] = []
+
+    def unreachable(config: object, *, within_s: float) -> object:
+        within.append(within_s)
+        time.sleep(within_s)
+        raise BrokerError("No Kafka broker")
+
+    monkeypatch.setattr(lines, "producer_of", unreachable)
+    client = KafkaProducerClient()
+
+    def asking() -> None:
+        with pytest.raises(DeliveryError, match="No Kafka broker"):
+            client.publish("t", 1, timeout_s=0.5)
+
+    first = threading.Thread(target=asking)
+    first.start()
+    while not within:
+        time.sleep(0.01)
+    with pytest.raises(DeliveryError, match=r"could be asked about 't' within 0\.05 s"):  # while another thread is asking
+        client.publish("t", 1, wait=False, timeout_s=0.05)
+    assert client.failures == 0  # nobody who only looks waits
+    first.join()
+    with pytest.raises(DeliveryError, match="No Kafka broker"):
+        client.publish_all([KafkaPublishRequest(topic="t", value=1)], timeout_s=0.05)
+    assert [0 < each <= most for each, most in zip(within, (0.5, 0.05), strict=True)] == [True, True]
+
+
+def test_a_publish_that_waits_for_no_broker_ends_by_its_own_time():
+    client = KafkaProducerClient(config=KafkaProducerConfig(bootstrap_servers="127.0.0.1:1"))
+    with pytest.raises(DeliveryError, match=r"No Kafka broker at 127\.0\.0\.1:1"):
+        client.publish("t", 1, timeout_s=0.2)
 
 
 def test_without_the_library_the_error_has_the_line_that_installs_it(monkeypatch: pytest.MonkeyPatch):
