@@ -15,12 +15,11 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from racto_nb._extras import refuse_missing
-from racto_nb._secrecy import Secrets
 from racto_nb.exceptions import RactoGatewayConnectionError, RactoGatewayError, RactoGatewayTimeoutError
 from racto_nb.flow.portal import Portal
 from racto_nb.mcp.configs import MCPClientConfig, checked_config
 from racto_nb.mcp.describing import MCPToolSchema
-from racto_nb.mcp.failing import Watch, translated
+from racto_nb.mcp.failing import Watch, shown_cause, translated
 from racto_nb.mcp.results import MCPToolResult
 from racto_nb.mcp.sdk_client import OpenSession, opened
 from racto_nb.mcp.stderr import Overheard
@@ -77,7 +76,7 @@ class _Held:
         self._config = config
         self._turn = threading.Lock()
         self._portal: Portal | None = None
-        self.heard = Overheard(Secrets.of(config.env))
+        self.heard = Overheard(config.secrets)
         self.keeper = Keeper(config, self.heard)
 
     def portal(self) -> Portal:
@@ -130,16 +129,18 @@ class Keeper:
         session = await self.session()
         try:
             return await session.list_tools()
-        except Exception as error:
-            raise self._told(error, session, "a list of its tools") from error
+        except Exception as error:  # noqa: BLE001  (told)
+            told = self._told(error, session, "a list of its tools")
+            raise told from shown_cause(error, self._heard.secrets)
 
     async def call_tool(self, name: str, arguments: Mapping[str, Any]) -> MCPToolResult:
         """What the tool gave. A call whose connection is lost is not sent again: what it did is done."""
         session = await self.session()
         try:
             return await session.call_tool(name, arguments)
-        except Exception as error:
-            raise self._told(error, session, f"a call of {name!r}") from error
+        except Exception as error:  # noqa: BLE001  (told)
+            told = self._told(error, session, f"a call of {name!r}")
+            raise told from shown_cause(error, self._heard.secrets)
 
     async def session(self) -> OpenSession:
         """The session that is open, or a new one."""
@@ -205,4 +206,5 @@ class Keeper:
         return told
 
     def _ours(self, error: Exception, watch: Watch, doing: str) -> Exception:
-        return translated(error, self._config.label, doing, status=watch.status, said=self._heard.last())
+        heard = self._heard
+        return translated(error, self._config.label, doing, secrets=heard.secrets, status=watch.status, said=heard.last())
