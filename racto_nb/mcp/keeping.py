@@ -7,6 +7,7 @@ a `Portal`, whoever asks: a plain call in a running notebook, and a coroutine on
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 import weakref
 from collections.abc import Callable, Coroutine, Mapping
@@ -70,21 +71,31 @@ class Line:
 
 
 class _Held:
-    """What a Line holds. The thread of the portal knows it, and not the Line, which can so be dropped."""
+    """What a Line holds. The thread of the portal knows it, and not the Line, which can so be dropped.
+
+    A forked child has a session of its own: the parent's belongs to a thread that a fork does not copy. What it has inherited is
+    kept and not touched, since its loop watches the same pipes as the parent's.
+    """
 
     def __init__(self, config: MCPClientConfig) -> None:
         self._config = config
-        self._turn = threading.Lock()
-        self._portal: Portal | None = None
-        self.heard = Overheard(config.secrets)
-        self.keeper = Keeper(config, self.heard)
+        self._owns = {os.getpid(): _Own(config)}
+
+    @property
+    def heard(self) -> Overheard:
+        return self._own().heard
+
+    @property
+    def keeper(self) -> Keeper:
+        return self._own().keeper
 
     def portal(self) -> Portal:
-        with self._turn:
-            if self._portal is None:
-                self.keeper = Keeper(self._config, self.heard)
-                self._portal = Portal(f"mcp-{self._config.label}"[:40], patience=_GOODBYE)
-            return self._portal
+        own = self._own()
+        with own.turn:
+            if own.portal is None:
+                own.keeper = Keeper(self._config, own.heard)
+                own.portal = Portal(f"mcp-{self._config.label}"[:40], patience=_GOODBYE)
+            return own.portal
 
     def begin(self, work: Callable[[Keeper], Coroutine[Any, Any, T]]) -> Future[T]:
         portal = self.portal()
@@ -92,12 +103,28 @@ class _Held:
         return portal.start(lambda: work(keeper))
 
     def shut(self) -> None:
-        with self._turn:
-            portal, self._portal = self._portal, None
+        own = self._own()
+        with own.turn:
+            portal, own.portal = own.portal, None
         if portal is not None:
             with suppress(TimeoutError):  # what is left is told by the portal
-                portal.call(self.keeper.close, timeout=_GOODBYE)
+                portal.call(own.keeper.close, timeout=_GOODBYE)
             portal.close()
+
+    def _own(self) -> _Own:
+        return self._owns.get(os.getpid()) or self._owns.setdefault(os.getpid(), _Own(self._config))
+
+
+class _Own:
+    """What a Line holds in one process."""
+
+    __slots__ = ("heard", "keeper", "portal", "turn")
+
+    def __init__(self, config: MCPClientConfig) -> None:
+        self.turn = threading.Lock()
+        self.portal: Portal | None = None
+        self.heard = Overheard(config.secrets)
+        self.keeper = Keeper(config, self.heard)
 
 
 def _let_go(held: _Held) -> None:

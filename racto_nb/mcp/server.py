@@ -14,7 +14,7 @@ from racto_nb._warnings import MCPWarning
 from racto_nb.exceptions import UsageError
 from racto_nb.flow.portal import Portal
 from racto_nb.flow.threads import in_thread
-from racto_nb.kits.running import ToolTroubleError, words_of
+from racto_nb.kits.running import ToolTroubleError, survived, words_of
 from racto_nb.mcp.configs import MCPServerConfig, Transport
 from racto_nb.mcp.daemons import in_daemon
 from racto_nb.mcp.hosts import ASGIApp
@@ -111,11 +111,8 @@ class RactoMCPServer:
             raise UsageError(f"There is no tool {name!r}. There are: {', '.join(self._tools) or 'none'}.")
         try:
             given = self._tools.validated(name, arguments)
-            if inspect.iscoroutinefunction(function):
-                return await in_thread(MCPToolResult.of, await function(**given))
-            value = await in_daemon(partial(_called, partial(function, **given)))
-            return value if isinstance(value, MCPToolResult) else await in_thread(MCPToolResult.of, await value)
-        except Exception as error:  # noqa: BLE001  (the caller reads it, and the server goes on)
+            return await survived(_result(partial(function, **given), plain=not inspect.iscoroutinefunction(function)))
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  (the caller reads it, and the server goes on)
             return MCPToolResult(
                 content=words_of(error, named=not isinstance(error, UsageError | ToolTroubleError)), is_error=True
             )
@@ -178,6 +175,12 @@ class RactoMCPServer:
 
     def __repr__(self) -> str:
         return f"<RactoMCPServer: {self.name}, {len(self)} tool{'' if len(self) == 1 else 's'}>"
+
+
+async def _result(function: Callable[[], Any], *, plain: bool) -> MCPToolResult:
+    """What a function gives: a plain one in a thread."""
+    value = await in_daemon(partial(_called, function)) if plain else function()
+    return value if isinstance(value, MCPToolResult) else await in_thread(MCPToolResult.of, await value)
 
 
 def _called(function: Callable[[], Any]) -> Any:

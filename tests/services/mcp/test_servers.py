@@ -1,5 +1,6 @@
 """Our server, asked by clients made with the official library alone, over each transport; and who may ask it."""
 
+import asyncio
 import sys
 import threading
 from contextlib import asynccontextmanager
@@ -190,3 +191,84 @@ async def test_the_application_runs_in_another_web_server():
         async with RactoMCPClient(config) as client:
             assert (await client.call_tool("add", {"a": 1, "b": 2})).content == "3"
         assert asked(f"{address}/mcp") == 401
+
+
+async def cancels():
+    raise asyncio.CancelledError
+
+
+async def exits():
+    raise SystemExit(3)
+
+
+async def interrupts():
+    raise KeyboardInterrupt
+
+
+def exits_when_awaited():
+    return exits()
+
+
+class Picture:
+    def _repr_png_(self):
+        raise SystemExit(4)
+
+
+def draws():
+    return Picture()
+
+
+async def draws_awaited():
+    return Picture()
+
+
+@pytest.fixture(scope="module")
+def ending():
+    """A server of tools that would end the program, or the task that calls them."""
+    server = RactoMCPServer("ending")
+    for tool in (cancels, exits, interrupts, exits_when_awaited, draws, draws_awaited):
+        server.add_tool(tool, description="It ends.")
+    server.add_tool(lambda: 1, name="fine", description="It does not.")
+    with server.start() as running, RactoMCPClient(running.client_config) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("tool", "said"),
+    [
+        ("cancels", "the tool cancelled itself"),
+        ("exits", "SystemExit: 3"),
+        ("interrupts", "KeyboardInterrupt"),
+        ("exits_when_awaited", "SystemExit: 3"),
+        ("draws", "SystemExit: 4"),
+        ("draws_awaited", "SystemExit: 4"),
+    ],
+)
+def test_a_tool_cannot_end_the_server(ending, tool, said):
+    result = ending.call_tool_sync(tool)
+
+    assert (result.content, result.is_error) == (said, True)
+    assert ending.call_tool_sync("fine").content == "1"
+
+
+def test_a_server_whose_loop_was_ended_is_closed_quietly():
+    running = math_server().start()
+
+    async def ends():
+        running._portal._loop.stop()
+
+    running._portal.start(ends)
+    running.wait()
+
+    assert not running.is_running
+    running.close()
+
+
+@pytest.mark.parametrize("transport", ["sse", "streamable-http"])
+def test_a_server_that_is_closed_ends_its_open_streams_without_a_word(transport, capfd):
+    with math_server().start(transport) as running:
+        client = RactoMCPClient(running.client_config)
+        assert client.call_tool_sync("add", {"a": 1, "b": 2}).content == "3"
+
+    assert capfd.readouterr().err == ""
+    client.close()
