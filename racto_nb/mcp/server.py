@@ -138,7 +138,11 @@ class RactoMCPServer:
             with Portal("mcp-stdio", patience=0.5) as portal:
                 portal.call(partial(serve_stdio, self))
             return
-        self.start(transport, host=host, port=port, token=token, allowed_hosts=allowed_hosts).wait()
+        running = self.start(transport, host=host, port=port, token=token, allowed_hosts=allowed_hosts)
+        if token is None and running.token:  # nobody else could tell it: this call does not return
+            sys.stderr.write(f"The MCP server {self.name!r} listens on {host}; clients need this bearer token: {running.token}\n")
+            sys.stderr.flush()
+        running.wait()
 
     def start(
         self,
@@ -149,14 +153,13 @@ class RactoMCPServer:
         token: str | None = None,
         allowed_hosts: Collection[str] = (),
     ) -> ServedMCP:
-        """Serve over HTTP in the background, and say where: `url` and `token` of what is returned. Port 0 is a free one."""
+        """Serve over HTTP in the background, and say where: `url` and `token` of what is returned. Port 0 is a free one.
+
+        Nothing is written, as `run` does with a token that was made: what a cell writes is saved with its notebook.
+        """
         _check_transport(transport)
-        needed, made = token_for(host, token)
-        running = served(door_of(asgi_app(self), host, needed, allowed_hosts), transport, host, port)
-        if made:
-            sys.stderr.write(f"The MCP server {self.name!r} listens on {host}; clients need this bearer token: {needed}\n")
-            sys.stderr.flush()
-        return running
+        needed = token_for(host, token)
+        return served(door_of(asgi_app(self), host, needed, allowed_hosts), transport, host, port)
 
     def get_asgi_app(self, *, token: str | None = None, allowed_hosts: Collection[str] = ()) -> ASGIApp:
         """An ASGI application for a web server of yours: streamable HTTP at `/mcp`, SSE at `/sse` and `/messages/`.
@@ -165,7 +168,7 @@ class RactoMCPServer:
         is given. Give one wherever others reach it. Its lifespan must run (mounted in another application, call it from yours).
         """
         refuse_missing("mcp", extra="mcp-sse")
-        return door_of(asgi_app(self), "127.0.0.1", token_for("127.0.0.1", token)[0], allowed_hosts)
+        return door_of(asgi_app(self), "127.0.0.1", token_for("127.0.0.1", token), allowed_hosts)
 
     def __len__(self) -> int:
         return len(self._tools)

@@ -17,6 +17,7 @@ from services.mcp.programs.ours import PIXEL, registry
 from racto_nb._warnings import MCPWarning
 from racto_nb.exceptions import RactoGatewayAuthError, RactoGatewayConnectionError, UsageError
 from racto_nb.mcp import MCPClientConfig, MCPServerConfig, MCPToolResult, RactoMCPClient, RactoMCPServer
+from racto_nb.mcp.serving import ServedMCP
 from racto_nb.tools import ToolRegistry
 
 TRANSPORTS = ["stdio", "streamable-http", "sse"]
@@ -145,14 +146,23 @@ def test_a_local_server_needs_no_token_and_answers_no_foreign_name_or_page():
         assert asked(running.url, origin="http://localhost:3000") not in {401, 403, 421}
 
 
-def test_a_server_for_others_makes_a_token_and_says_it(capsys):
+def test_a_server_that_blocks_says_the_token_it_made(capsys, monkeypatch):
+    tokens = []
+    monkeypatch.setattr(ServedMCP, "wait", lambda served: (tokens.append(served.token), served.close()))
+
+    math_server().run("streamable-http", host="0.0.0.0", port=0)
+
+    assert len(tokens[0]) >= 32
+    assert f"clients need this bearer token: {tokens[0]}\n" in capsys.readouterr().err
+
+
+def test_a_server_for_others_makes_a_token_and_leaves_it_to_its_handle(capsys):
     with math_server().start(host="0.0.0.0") as running:
         said = capsys.readouterr()
         url = running.url
         sse = url.replace("/mcp", "/sse")
 
-        assert said.out == ""
-        assert running.token in said.err
+        assert said.out + said.err == ""
         assert len(running.token) >= 32
         assert running.token not in repr(running) + repr(running.client_config)
         for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": running.token}):
