@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -23,9 +23,12 @@ class Secrets:
     _named: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @classmethod
-    def of(cls, environment: Mapping[str, str]) -> Self:
-        """Those of `environment`: the values of variables such as OPENAI_API_KEY, and the passwords in addresses."""
-        return cls(tuple(_secrets(environment)))
+    def of(cls, environment: Mapping[str, str], *, also: Iterable[tuple[str, str]] = ()) -> Self:
+        """Those of `environment`: the values of variables such as OPENAI_API_KEY, and the passwords in addresses.
+
+        `also` are others with their names, which are secrets whatever they look like.
+        """
+        return cls(tuple(_secrets(environment, also)))
 
     def held_by(self, text: str) -> str | None:
         """The variable whose value `text` holds; None when it holds none."""
@@ -85,14 +88,13 @@ class Secrets:
                 return value
 
 
-def _secrets(environment: Mapping[str, str]) -> list[tuple[str, str]]:
+def _secrets(environment: Mapping[str, str], also: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Names and values, the longest first: one may be the beginning of another. In JSON some are written otherwise."""
     named = [(name, value.strip()) for name, value in environment.items() if _VARIABLE.search(name)]
     inside = [(name, found) for name, value in environment.items() for found in PASSWORD_IN_ADDRESS.findall(value)]
     found = {
         (name, form)
-        for name, secret in [*named, *inside]
-        if _is_one(secret)
+        for name, secret in [*(each for each in [*named, *inside] if looks_secret(each[1])), *also]
         for form in (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
     }
     return sorted(found, key=lambda item: (-len(item[1]), item))
@@ -104,6 +106,6 @@ def _begun(text: str, secret: str) -> int:
     return next((size for size in range(longest, 0, -1) if text.endswith(secret[:size])), 0)
 
 
-def _is_one(value: str) -> bool:
+def looks_secret(value: str) -> bool:
     """A key is long, or has more than letters in it; `customer_id` in PARTITION_KEY is a word."""
     return len(value) >= _LONG or (len(value) >= _SHORTEST and not value.replace("_", "").isalpha())

@@ -14,7 +14,7 @@ from racto_nb.celery.noting import GroupNotes, noted_and_sent, noted_groups
 from racto_nb.celery.results import TaskResult, result_of
 from racto_nb.celery.tasks import Bench, register, task_names
 from racto_nb.exceptions import PartlySentError, UsageError, WrongTypeError
-from racto_nb.fleet.carrying import Data, known, question_data
+from racto_nb.fleet.carrying import Data, known, question_data, with_tools_known
 from racto_nb.fleet.mapper import FrameMapper, Way
 from racto_nb.fleet.progress import UNHEARD, FleetProgress, Logged, Told
 from racto_nb.fleet.retries import RetryConfig
@@ -100,7 +100,7 @@ class RactoCeleryWorker(FrameMapper):
         """
         given = {"temperature": temperature, "max_tokens": max_tokens, "history": history, "extra": extra, "prompt": prompt}
         given |= {"attachments": attachments, "tools": tools, "response_model": response_model}
-        return self._port.send(self._asking([(None, question_of(user_message, given))]))[0]
+        return self._port.send(SyncDriver().run(self._asking([(None, question_of(user_message, given))])))[0]
 
     async def agenerate(
         self,
@@ -118,7 +118,8 @@ class RactoCeleryWorker(FrameMapper):
         """Queue a question and return Celery's AsyncResult, whose `id` names the task."""
         given = {"temperature": temperature, "max_tokens": max_tokens, "history": history, "extra": extra, "prompt": prompt}
         given |= {"attachments": attachments, "tools": tools, "response_model": response_model}
-        return (await self._port.asend(self._asking([(None, question_of(user_message, given))])))[0]
+        post = await AsyncDriver().run(self._asking([(None, question_of(user_message, given))]))
+        return (await self._port.asend(post))[0]
 
     def ingest_document(self, path: str, **metadata: Any) -> Any:
         """Queue a document to be read, cut, embedded and stored, and return Celery's AsyncResult.
@@ -146,7 +147,7 @@ class RactoCeleryWorker(FrameMapper):
         `temperature`, `max_tokens` and `prompt` are those of items that say no other; each item's `custom_id` comes back with its
         result. PartlySentError, which has the group, where the broker goes in between.
         """
-        batch = self._batch(items, {"temperature": temperature, "max_tokens": max_tokens}, prompt)
+        batch = SyncDriver().run(self._batch(items, {"temperature": temperature, "max_tokens": max_tokens}, prompt))
         return SyncDriver().run(self._sending(batch))
 
     async def aparallel_batch(
@@ -158,7 +159,7 @@ class RactoCeleryWorker(FrameMapper):
         prompt: RactoPrompt | None = None,
     ) -> TaskGroup:
         """Queue a question for each item and return the group of their tasks, in their order."""
-        batch = self._batch(items, {"temperature": temperature, "max_tokens": max_tokens}, prompt)
+        batch = await AsyncDriver().run(self._batch(items, {"temperature": temperature, "max_tokens": max_tokens}, prompt))
         return await AsyncDriver().run(self._sending(batch))
 
     def groups(self) -> list[TaskGroup]:
@@ -252,19 +253,19 @@ class RactoCeleryWorker(FrameMapper):
             self._bench.pool = pool
             self._port.keep_trying()
 
-    def _asking(self, questions: Sequence[tuple[str | None, ChatConfig]], *, group: str | None = None) -> Post:
+    def _asking(self, questions: Sequence[tuple[str | None, ChatConfig]], *, group: str | None = None) -> Flow[Post]:
         payloads: list[Data] = []
         for custom_id, config in questions:
-            question = question_data(config, self._bench.known)
+            question = question_data(*(yield from with_tools_known(config, self._bench.known)))
             payloads.append({"question": question} if custom_id is None else {"question": question, "custom_id": custom_id})
         return Post(self._tasks.generate, payloads, [new_id() for _ in payloads], group=group, headers=with_trace())
 
     def _ingesting(self, path: object, metadata: Mapping[str, Any]) -> Post:
         return Post(self._tasks.ingest, [document_data(path, metadata)], [new_id()], queue=self._queue, headers=with_trace())
 
-    def _batch(self, items: object, shared: Mapping[str, Any], prompt: RactoPrompt | None) -> TaskGroup:
+    def _batch(self, items: object, shared: Mapping[str, Any], prompt: RactoPrompt | None) -> Flow[TaskGroup]:
         questions = items_as_questions(items, shared, prompt)
-        post = self._asking(questions, group=new_id())
+        post = yield from self._asking(questions, group=new_id())
         return TaskGroup(post, tuple(custom_id for custom_id, _ in questions))
 
     def _sending(self, batch: TaskGroup) -> Flow[TaskGroup]:

@@ -7,7 +7,7 @@ base64. What a name stands for is looked up among what the other program has loa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, cast
 
 import orjson
@@ -16,9 +16,12 @@ from pydantic_core import PydanticSerializationError
 
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.fleet.sent_classes import class_from, class_name
+from racto_nb.flow.effects import Flow
+from racto_nb.flow.twins import either
+from racto_nb.kits.listing import with_listed_tools, with_tools_asked_for
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.response import LLMResponse
-from racto_nb.models.sources import ToolDescription, ToolSource
+from racto_nb.models.sources import ToolDescription, ToolHost, ToolSource
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.prompts.schemas import schema_of
 from racto_nb.tools.schema import ToolSchema
@@ -43,8 +46,18 @@ def known(tools: ToolSource | None, response_models: Iterable[type[BaseModel]]) 
     return Known(tools, {class_name(each): each for each in response_models})
 
 
+def with_tools_known(config: ChatConfig, have: Known) -> Flow[tuple[ChatConfig, Known]]:
+    """Both, with the tools of hosts that stand in them, which are asked for here: `question_data` would wait for them."""
+    asked = yield from with_listed_tools(config)
+    host = have.tools
+    if not asked.auto_execute_tools or not isinstance(host, ToolHost):
+        return asked, have
+    return asked, replace(have, tools=(yield from either(host.listed, host.alisted)))
+
+
 def question_data(config: ChatConfig, have: Known) -> Data:
     """`config` as JSON: what was set in it, so that an explicit 0.0 stays one. UsageError for what no message can carry."""
+    config = with_tools_asked_for(config)
     try:
         data = config.model_dump(mode="json", exclude=set(_BY_HAND), exclude_unset=True)
     except PydanticSerializationError as error:
@@ -137,7 +150,8 @@ def _tool_data(tool: ToolDescription) -> Data:
 
 
 def _refuse_unknown_tools(names: Iterable[str], tools: ToolSource | None) -> None:
-    lacking = [name for name in names if tools is None or name not in tools]
+    found = _listed(tools)
+    lacking = [name for name in names if found is None or name not in found]
     if lacking:
         msg = (
             f"The tools {lacking} are to be carried out, and the worker does not know them. Functions are not sent: give the "
@@ -146,8 +160,14 @@ def _refuse_unknown_tools(names: Iterable[str], tools: ToolSource | None) -> Non
         raise UsageError(msg)
 
 
+def _listed(tools: ToolSource | None) -> ToolSource | None:
+    """The tools of a host, asked for where they are not known."""
+    return tools.listed() if isinstance(tools, ToolHost) else tools
+
+
 def _tools_from(data: list[Data], tools: ToolSource | None, *, needed: bool) -> ToolSource:
     names = [each["name"] for each in data]
+    tools = _listed(tools) if needed else tools
     if needed:
         _refuse_unknown_tools(names, tools)
     described = [_described(each) for each in data]

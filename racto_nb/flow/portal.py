@@ -7,6 +7,7 @@ call would run to its end after the user pressed stop. Never run on a portal wha
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 import warnings
 import weakref
@@ -37,6 +38,7 @@ class Portal:
         self._patience = patience
         self._loop = asyncio.new_event_loop()
         self._closed = False
+        self._process = os.getpid()
         self._turn = threading.Lock()
         # Neither the thread nor the finalizer may know `self`: a portal that is dropped would never be freed.
         self._thread = threading.Thread(target=_run, args=(self._loop,), name=f"racto-portal-{name}", daemon=True)
@@ -64,10 +66,13 @@ class Portal:
     def start(self, coroutine_function: Callable[[], Coroutine[Any, Any, T]]) -> Future[T]:
         """Run `coroutine_function()` on the portal's loop without waiting for it, in a copy of the caller's context.
 
-        Raises UsageError on a closed portal.
+        Raises UsageError on a closed portal, and in a process that was forked since the portal was made: its thread is not there.
         """
+        if self._process != os.getpid():
+            msg = f"The portal {self._name!r} belongs to the process that this one was forked from. Make another here."
+            raise UsageError(msg)
         with self._turn:  # so that no call comes between the last look at `_closed` and the end of the loop
-            if self._closed:
+            if self._closed or self._loop.is_closed():  # what ends a program has ended the thread
                 msg = f"The portal {self._name!r} is closed."
                 raise UsageError(msg)
             return asyncio.run_coroutine_threadsafe(coroutine_function(), self._loop)
@@ -79,6 +84,8 @@ class Portal:
         thread goes on unseen and ends with the process at the latest.
         """
         self._refuse_own_loop()
+        if self._process != os.getpid():  # a forked child's copy: there is nothing to end
+            return
         with self._turn:
             if not self._closed:
                 self._closed = True

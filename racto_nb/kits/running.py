@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from pydantic_core import to_json
 
@@ -20,6 +20,8 @@ from racto_nb.models.messages import ToolCallResult, ToolRun
 from racto_nb.models.sources import Attempt, DistantTool, ToolSource
 from racto_nb.models.stream import joined_halves
 from racto_nb.telemetry.spans import Tracer
+
+T = TypeVar("T")
 
 AT_ONCE = 8
 """Most calls of one turn that run side by side."""
@@ -119,19 +121,27 @@ def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _guarded_async(function: Callable[..., Any]) -> Callable[..., Any]:
     async def called(**arguments: Any) -> str:
-        try:
+        async def told() -> str:
             return result_text(await function(**arguments))
-        except asyncio.CancelledError as error:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
-                raise
-            raise _EndedError("the tool cancelled itself") from error
-        except _GO_ON:
-            raise
-        except BaseException as error:
-            raise _EndedError(words_of(error)) from error
+
+        return await survived(told())
 
     return called
+
+
+async def survived(work: Awaitable[T]) -> T:
+    """What the `work` of a tool gives. What would end the program or the task that awaits it is an error like others."""
+    try:
+        return await work
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise _EndedError("the tool cancelled itself") from error
+    except _GO_ON:
+        raise
+    except BaseException as error:
+        raise _EndedError(words_of(error)) from error
 
 
 def _failed(run: ToolRun, reason: str) -> ToolRun:

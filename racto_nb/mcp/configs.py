@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import PurePath
-from typing import Literal
-from urllib.parse import urlsplit
+from collections.abc import Iterator
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from racto_nb._secrecy import Secrets
 from racto_nb.exceptions import UsageError
+from racto_nb.mcp.secrecy import secrets_of, shown_address, shown_command, shown_words
 from racto_nb.prompts.fields import refuse_unknown_fields
 
 Transport = Literal["stdio", "sse", "streamable-http"]
@@ -42,13 +42,15 @@ class MCPClientConfig(BaseModel):
     the address for the other two; `token` is sent to it as a bearer token, with any other `headers`. `name` tells servers apart
     (by default what the server calls itself). A call may take `timeout` seconds, and the connection `connect_timeout`.
 
-    What is missing is told when the connection is made.
+    What is missing is told when the connection is made. Secrets belong into `env`, `token` or `headers`. Where one stands in
+    `args` or `url`, it is covered in messages and in the repr as far as it can be told: a password in an address,
+    the value of `--api-key` or of `DB_PASSWORD=`, a word that looks like a key.
 
     >>> MCPClientConfig(transport="stdio", command="python", args=["-m", "my_package.math_server"]).label
     'python -m my_package.math_server'
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     transport: Transport
     command: str | None = None
@@ -69,27 +71,25 @@ class MCPClientConfig(BaseModel):
 
     @property
     def label(self) -> str:
-        """The server in messages: its name, its command, or its address without a login."""
+        """The server in messages: its name, its command, or its address; no secret is in it."""
         if self.name:
             return self.name
         if self.transport == "stdio":
-            words = [PurePath(self.command or "?").name, *self.args]
-            return re.sub(r"\s+", " ", " ".join(words))[:80]
+            return self.secrets.cleaned(shown_command(self.command or "?", self.args))[:80]
         return shown_address(self.url or "?")
 
+    @property
+    def secrets(self) -> Secrets:
+        """What shall not stand in a message about this server."""
+        token = None if self.token is None else self.token.get_secret_value()
+        return secrets_of(env=self.env, args=self.args, url=self.url, headers=self.headers, token=token)
 
-def shown_address(url: str) -> str:
-    """`url` without what may be secret: a login, a query, a fragment.
-
-    >>> shown_address("https://ann:secret@tools.example/mcp?key=1")
-    'https://tools.example/mcp'
-    """
-    try:
-        parts = urlsplit(url)
-        place = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
-    except ValueError:
-        return "an address that cannot be read"
-    return f"{parts.scheme}://{place}{parts.path}" if parts.scheme else parts.path
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        for name, value in super().__repr_args__():
+            if name == "args":
+                yield name, [self.secrets.cleaned(word) for word in shown_words(self.args)]
+            else:
+                yield name, shown_address(self.url) if name == "url" and self.url else value
 
 
 def checked_config(config: MCPClientConfig) -> MCPClientConfig:

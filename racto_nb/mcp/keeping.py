@@ -7,6 +7,7 @@ a `Portal`, whoever asks: a plain call in a running notebook, and a coroutine on
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 import weakref
 from collections.abc import Callable, Coroutine, Mapping
@@ -15,12 +16,11 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from racto_nb._extras import refuse_missing
-from racto_nb._secrecy import Secrets
 from racto_nb.exceptions import RactoGatewayConnectionError, RactoGatewayError, RactoGatewayTimeoutError
 from racto_nb.flow.portal import Portal
 from racto_nb.mcp.configs import MCPClientConfig, checked_config
 from racto_nb.mcp.describing import MCPToolSchema
-from racto_nb.mcp.failing import Watch, translated
+from racto_nb.mcp.failing import Watch, shown_cause, translated
 from racto_nb.mcp.results import MCPToolResult
 from racto_nb.mcp.sdk_client import OpenSession, opened
 from racto_nb.mcp.stderr import Overheard
@@ -71,21 +71,31 @@ class Line:
 
 
 class _Held:
-    """What a Line holds. The thread of the portal knows it, and not the Line, which can so be dropped."""
+    """What a Line holds. The thread of the portal knows it, and not the Line, which can so be dropped.
+
+    A forked child has a session of its own: the parent's belongs to a thread that a fork does not copy. What it has inherited is
+    kept and not touched, since its loop watches the same pipes as the parent's.
+    """
 
     def __init__(self, config: MCPClientConfig) -> None:
         self._config = config
-        self._turn = threading.Lock()
-        self._portal: Portal | None = None
-        self.heard = Overheard(Secrets.of(config.env))
-        self.keeper = Keeper(config, self.heard)
+        self._owns = {os.getpid(): _Own(config)}
+
+    @property
+    def heard(self) -> Overheard:
+        return self._own().heard
+
+    @property
+    def keeper(self) -> Keeper:
+        return self._own().keeper
 
     def portal(self) -> Portal:
-        with self._turn:
-            if self._portal is None:
-                self.keeper = Keeper(self._config, self.heard)
-                self._portal = Portal(f"mcp-{self._config.label}"[:40], patience=_GOODBYE)
-            return self._portal
+        own = self._own()
+        with own.turn:
+            if own.portal is None:
+                own.keeper = Keeper(self._config, own.heard)
+                own.portal = Portal(f"mcp-{self._config.label}"[:40], patience=_GOODBYE)
+            return own.portal
 
     def begin(self, work: Callable[[Keeper], Coroutine[Any, Any, T]]) -> Future[T]:
         portal = self.portal()
@@ -93,12 +103,28 @@ class _Held:
         return portal.start(lambda: work(keeper))
 
     def shut(self) -> None:
-        with self._turn:
-            portal, self._portal = self._portal, None
+        own = self._own()
+        with own.turn:
+            portal, own.portal = own.portal, None
         if portal is not None:
             with suppress(TimeoutError):  # what is left is told by the portal
-                portal.call(self.keeper.close, timeout=_GOODBYE)
+                portal.call(own.keeper.close, timeout=_GOODBYE)
             portal.close()
+
+    def _own(self) -> _Own:
+        return self._owns.get(os.getpid()) or self._owns.setdefault(os.getpid(), _Own(self._config))
+
+
+class _Own:
+    """What a Line holds in one process."""
+
+    __slots__ = ("heard", "keeper", "portal", "turn")
+
+    def __init__(self, config: MCPClientConfig) -> None:
+        self.turn = threading.Lock()
+        self.portal: Portal | None = None
+        self.heard = Overheard(config.secrets)
+        self.keeper = Keeper(config, self.heard)
 
 
 def _let_go(held: _Held) -> None:
@@ -130,16 +156,18 @@ class Keeper:
         session = await self.session()
         try:
             return await session.list_tools()
-        except Exception as error:
-            raise self._told(error, session, "a list of its tools") from error
+        except Exception as error:  # noqa: BLE001  (told)
+            told = self._told(error, session, "a list of its tools")
+            raise told from shown_cause(error, self._heard.secrets)
 
     async def call_tool(self, name: str, arguments: Mapping[str, Any]) -> MCPToolResult:
         """What the tool gave. A call whose connection is lost is not sent again: what it did is done."""
         session = await self.session()
         try:
             return await session.call_tool(name, arguments)
-        except Exception as error:
-            raise self._told(error, session, f"a call of {name!r}") from error
+        except Exception as error:  # noqa: BLE001  (told)
+            told = self._told(error, session, f"a call of {name!r}")
+            raise told from shown_cause(error, self._heard.secrets)
 
     async def session(self) -> OpenSession:
         """The session that is open, or a new one."""
@@ -205,4 +233,5 @@ class Keeper:
         return told
 
     def _ours(self, error: Exception, watch: Watch, doing: str) -> Exception:
-        return translated(error, self._config.label, doing, status=watch.status, said=self._heard.last())
+        heard = self._heard
+        return translated(error, self._config.label, doing, secrets=heard.secrets, status=watch.status, said=heard.last())

@@ -140,13 +140,13 @@ async def _transport(config: MCPClientConfig, heard: Overheard, watch: Watch) ->
         def made(**_: object) -> httpx2.AsyncClient:
             return _http_client(config, watch)
 
-        transport = sse_client(config.url or "", httpx_client_factory=cast("Any", made))
+        transport = sse_client(_without_login(config.url), httpx_client_factory=cast("Any", made))
         async with transport as streams:
             yield streams
     else:
         async with (
             _http_client(config, watch) as client,
-            streamable_http_client(config.url or "", http_client=client, max_sse_event_size=MOST_BYTES) as streams,
+            streamable_http_client(_without_login(config.url), http_client=client, max_sse_event_size=MOST_BYTES) as streams,
         ):
             yield streams
 
@@ -159,13 +159,23 @@ def _http_client(config: MCPClientConfig, watch: Watch) -> httpx2.AsyncClient:
         if response.request.method == "POST" or response.status_code in REFUSED:  # a GET may be refused by who needs none
             watch.status = response.status_code
 
+    url = httpx2.URL(config.url or "")
     token = {} if config.token is None else {"Authorization": f"Bearer {config.token.get_secret_value()}"}
     return httpx2.AsyncClient(
         headers=config.headers | token,
         timeout=httpx2.Timeout(config.connect_timeout, read=max(300.0, config.timeout)),
-        trust_env=not is_loopback(httpx2.URL(config.url or "").host),
+        auth=(url.username, url.password) if url.userinfo else None,
+        trust_env=not is_loopback(url.host),
         event_hooks={"response": [note]},
     )
+
+
+def _without_login(url: str | None) -> str:
+    """The address that the library gets: what it logs quotes it whole. The login goes out in a header."""
+    import httpx2
+
+    address = httpx2.URL(url or "")
+    return str(address.copy_with(username=None, password=None) if address.userinfo else address)
 
 
 def _result(result: CallToolResult) -> MCPToolResult:

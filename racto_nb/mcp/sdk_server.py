@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -112,13 +113,47 @@ def _told(result: MCPToolResult) -> CallToolResult:
     return mcp_types.CallToolResult(content=blocks, structured_content=result.structured, is_error=result.is_error)
 
 
+class _Leaving:
+    """`app`, whose streams that clients listen on (GET) end when `left` is set. They have no end of their own."""
+
+    def __init__(self, app: ASGIApp, left: asyncio.Event) -> None:
+        self._app = app
+        self._left = left
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET":
+            await self._app(scope, receive, send)
+            return
+        is_open = False
+
+        async def noted(message: MutableMapping[str, Any]) -> None:
+            nonlocal is_open
+            is_open = message["type"] == "http.response.start" or bool(message.get("more_body"))
+            await send(message)
+
+        await self._app(scope, lambda: self._heard(receive), noted)
+        if is_open and self._left.is_set():
+            await send({"type": "http.response.body", "body": b""})
+
+    async def _heard(self, receive: Receive) -> MutableMapping[str, Any]:
+        """What the client says; that it is gone, where it is we who go."""
+        asked, left = asyncio.ensure_future(receive()), asyncio.ensure_future(self._left.wait())
+        try:
+            await asyncio.wait({asked, left}, return_when=asyncio.FIRST_COMPLETED)
+            return asked.result() if asked.done() else {"type": "http.disconnect"}
+        finally:
+            asked.cancel()
+            left.cancel()
+
+
 async def serve_http(app: ASGIApp, sock: Any, ready: Callable[[], None], left: Callable[[], Awaitable[None]]) -> None:
     """Serve `app` on a bound socket until `left` returns; `ready` is called when it listens."""
     with requires("mcp-sse"):
         import uvicorn
-    import asyncio
-
-    settings = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, ws="none", lifespan="on")
+    gone = asyncio.Event()
+    settings = uvicorn.Config(
+        _Leaving(app, gone), log_level="warning", access_log=False, timeout_graceful_shutdown=1, ws="none", lifespan="on"
+    )
     server = uvicorn.Server(settings)
     serving = asyncio.create_task(server.serve(sockets=[sock]))
     leaving = asyncio.ensure_future(left())
@@ -130,6 +165,7 @@ async def serve_http(app: ASGIApp, sock: Any, ready: Callable[[], None], left: C
         await asyncio.wait({serving, leaving}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         leaving.cancel()
+        gone.set()
         server.should_exit = True
         await asyncio.wait({serving}, timeout=5)
         serving.cancel()

@@ -14,7 +14,7 @@ from racto_nb._warnings import MCPWarning
 from racto_nb.exceptions import UsageError
 from racto_nb.flow.portal import Portal
 from racto_nb.flow.threads import in_thread
-from racto_nb.kits.running import ToolTroubleError, words_of
+from racto_nb.kits.running import ToolTroubleError, survived, words_of
 from racto_nb.mcp.configs import MCPServerConfig, Transport
 from racto_nb.mcp.daemons import in_daemon
 from racto_nb.mcp.hosts import ASGIApp
@@ -111,11 +111,8 @@ class RactoMCPServer:
             raise UsageError(f"There is no tool {name!r}. There are: {', '.join(self._tools) or 'none'}.")
         try:
             given = self._tools.validated(name, arguments)
-            if inspect.iscoroutinefunction(function):
-                return await in_thread(MCPToolResult.of, await function(**given))
-            value = await in_daemon(partial(_called, partial(function, **given)))
-            return value if isinstance(value, MCPToolResult) else await in_thread(MCPToolResult.of, await value)
-        except Exception as error:  # noqa: BLE001  (the caller reads it, and the server goes on)
+            return await survived(_result(partial(function, **given), plain=not inspect.iscoroutinefunction(function)))
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  (the caller reads it, and the server goes on)
             return MCPToolResult(
                 content=words_of(error, named=not isinstance(error, UsageError | ToolTroubleError)), is_error=True
             )
@@ -141,7 +138,11 @@ class RactoMCPServer:
             with Portal("mcp-stdio", patience=0.5) as portal:
                 portal.call(partial(serve_stdio, self))
             return
-        self.start(transport, host=host, port=port, token=token, allowed_hosts=allowed_hosts).wait()
+        running = self.start(transport, host=host, port=port, token=token, allowed_hosts=allowed_hosts)
+        if token is None and running.token:  # nobody else could tell it: this call does not return
+            sys.stderr.write(f"The MCP server {self.name!r} listens on {host}; clients need this bearer token: {running.token}\n")
+            sys.stderr.flush()
+        running.wait()
 
     def start(
         self,
@@ -152,14 +153,13 @@ class RactoMCPServer:
         token: str | None = None,
         allowed_hosts: Collection[str] = (),
     ) -> ServedMCP:
-        """Serve over HTTP in the background, and say where: `url` and `token` of what is returned. Port 0 is a free one."""
+        """Serve over HTTP in the background, and say where: `url` and `token` of what is returned. Port 0 is a free one.
+
+        Nothing is written, as `run` does with a token that was made: what a cell writes is saved with its notebook.
+        """
         _check_transport(transport)
-        needed, made = token_for(host, token)
-        running = served(door_of(asgi_app(self), host, needed, allowed_hosts), transport, host, port)
-        if made:
-            sys.stderr.write(f"The MCP server {self.name!r} listens on {host}; clients need this bearer token: {needed}\n")
-            sys.stderr.flush()
-        return running
+        needed = token_for(host, token)
+        return served(door_of(asgi_app(self), host, needed, allowed_hosts), transport, host, port)
 
     def get_asgi_app(self, *, token: str | None = None, allowed_hosts: Collection[str] = ()) -> ASGIApp:
         """An ASGI application for a web server of yours: streamable HTTP at `/mcp`, SSE at `/sse` and `/messages/`.
@@ -168,7 +168,7 @@ class RactoMCPServer:
         is given. Give one wherever others reach it. Its lifespan must run (mounted in another application, call it from yours).
         """
         refuse_missing("mcp", extra="mcp-sse")
-        return door_of(asgi_app(self), "127.0.0.1", token_for("127.0.0.1", token)[0], allowed_hosts)
+        return door_of(asgi_app(self), "127.0.0.1", token_for("127.0.0.1", token), allowed_hosts)
 
     def __len__(self) -> int:
         return len(self._tools)
@@ -178,6 +178,12 @@ class RactoMCPServer:
 
     def __repr__(self) -> str:
         return f"<RactoMCPServer: {self.name}, {len(self)} tool{'' if len(self) == 1 else 's'}>"
+
+
+async def _result(function: Callable[[], Any], *, plain: bool) -> MCPToolResult:
+    """What a function gives: a plain one in a thread."""
+    value = await in_daemon(partial(_called, function)) if plain else function()
+    return value if isinstance(value, MCPToolResult) else await in_thread(MCPToolResult.of, await value)
 
 
 def _called(function: Callable[[], Any]) -> Any:

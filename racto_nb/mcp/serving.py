@@ -72,15 +72,15 @@ class ServedMCP:
         )
 
 
-def token_for(host: str, token: str | None) -> tuple[str, bool]:
-    """The token of a server on `host`, and whether it was made here: beyond this machine there always is one."""
+def token_for(host: str, token: str | None) -> str:
+    """The token of a server on `host`, "" for none: beyond this machine there always is one, which is made here if need be."""
     if token is None:
-        return ("", False) if is_loopback(host) else (secrets.token_urlsafe(32), True)
+        return "" if is_loopback(host) else secrets.token_urlsafe(32)
     if len(token) < _SHORTEST or not token.isascii() or not token.isprintable() or " " in token:
         raise UsageError(
             f"token is a text of at least {_SHORTEST} characters that HTTP can carry. Leave it out, and one is made."
         )
-    return token, False
+    return token
 
 
 def door_of(app: ASGIApp, host: str, token: str, hosts: Collection[str]) -> Door:

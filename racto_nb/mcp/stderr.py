@@ -18,7 +18,7 @@ class Overheard:
     """The end of what a program wrote. `secrets` are taken out of it. Open one pipe for each start of the program."""
 
     def __init__(self, secrets: Secrets) -> None:
-        self._secrets = secrets
+        self.secrets = secrets
         self._pieces: deque[bytes] = deque()
         self._size = 0
         self._turn = threading.Lock()
@@ -35,7 +35,7 @@ class Overheard:
         with self._turn:
             data = b"".join(self._pieces)
         text = data.decode("utf-8", "replace")
-        return self._secrets.cleaned("".join(each for each in text if each.isprintable() or each in "\n\t"))
+        return self.secrets.cleaned("".join(each for each in text if each.isprintable() or each in "\n\t"))
 
     def last(self, lines: int = 5) -> str:
         """The last lines, each at most 300 characters long; empty where nothing was written."""

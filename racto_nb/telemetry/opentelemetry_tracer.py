@@ -28,7 +28,7 @@ _KINDS = {"client": trace.SpanKind.CLIENT, "internal": trace.SpanKind.INTERNAL, 
 class OpenTelemetryTracer:
     """Makes spans with a tracer of `provider`; None is the one that the process has set, whenever that comes.
 
-    What goes wrong in a provider, such as a processor of the user's own that raises, is said once and fails no call.
+    What goes wrong in a provider or a propagator, such as one of the user's own that raises, is said once and fails no call.
     """
 
     def __init__(self, provider: TracerProvider | None = None, *, content: bool = False) -> None:
@@ -47,21 +47,28 @@ class OpenTelemetryTracer:
     ) -> OpenTelemetrySpan:
         """A span that begins, `at` a time in seconds since 1970 (None: now), below the one that was entered here."""
         began = trace.INVALID_SPAN
+        linked: list[trace.Link] = []
         with self._trouble:
-            linked, start = _links(links), _nanoseconds(at)
+            linked = _links(links)
+        start = _nanoseconds(at)
+        with self._trouble:
             began = self._tracer.start_span(name, kind=_KINDS[kind], attributes=attributes, links=linked, start_time=start)
         return OpenTelemetrySpan(began, self._trouble, content=self._content)
 
     def headers(self) -> Mapping[str, str]:
         """What tells another process which span was entered here, as the propagators of OpenTelemetry write it."""
         told: dict[str, str] = {}
-        propagate.inject(told)
+        with self._trouble:
+            propagate.inject(told)
         return told
 
     @contextmanager
     def continuing(self, headers: Mapping[str, str]) -> Generator[None]:
         """Within the block spans are children of the span that `headers` tell of, where they tell of one."""
-        token = context.attach(_told_by(headers))
+        told = context.get_current()
+        with self._trouble:
+            told = _told_by(headers)
+        token = context.attach(told)
         try:
             yield
         finally:
@@ -129,7 +136,7 @@ class _Trouble:
             return False
         if not self._told:
             self._told = True
-            message = f"A span could not be written ({type(error).__name__}: {error}). Calls go on; more spans may be missing."
+            message = f"A trace could not be written ({type(error).__name__}: {error}). Calls go on; more of it may be missing."
             warnings.warn(message, TelemetryWarning, stacklevel=2)
         return True
 

@@ -7,6 +7,8 @@ import sys
 import warnings
 
 import pytest
+from opentelemetry import propagate
+from opentelemetry.propagators.textmap import TextMapPropagator
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from telemetry.conftest import Spans
@@ -116,6 +118,29 @@ class Broken(SpanProcessor):
     def on_end(self, span) -> None:
         if self.when == "end":
             raise RuntimeError("no disk")
+
+
+class BrokenPropagator(TextMapPropagator):
+    fields = frozenset()
+
+    def inject(self, *_, **__):
+        raise RuntimeError("no headers")
+
+    def extract(self, *_, **__):
+        raise RuntimeError("no headers")
+
+
+def test_a_propagator_that_fails_is_said_once_and_fails_no_call():
+    usual = propagate.get_global_textmap()
+    propagate.set_global_textmap(BrokenPropagator())
+    try:
+        with telemetry.traced(TracerProvider()):
+            with pytest.warns(TelemetryWarning, match="RuntimeError: no headers"):
+                assert telemetry.with_trace({"kind": "question"}) == {"kind": "question"}
+            with telemetry.continuing({"traceparent": "x"}, "work", also=[{"traceparent": "y"}]):
+                assert FakeKit(["4"]).chat(ASK).content == "4"
+    finally:
+        propagate.set_global_textmap(usual)
 
 
 @pytest.mark.parametrize("when", ["start", "end"])

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import importlib.util
+import os
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -211,6 +212,29 @@ def test_nobody_listens_at_an_address():
     with pytest.raises(RactoGatewayConnectionError, match=r"'http://127.0.0.1:9/mcp' cannot be reached") as caught:
         client.list_tools_sync()
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks here")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_forked_child_has_a_session_of_its_own(tmp_path):
+    note = tmp_path / "note"
+    with listening(official.streamable_http_app()) as address:
+        client = RactoMCPClient(MCPClientConfig(transport="streamable-http", url=f"{address}/mcp"))
+        registry = client.to_registry_sync()
+
+        child = os.fork()
+        if child == 0:  # pragma: no cover
+            try:
+                note.write_text(f"{client.is_open} {registry.get_callable('add')(a=1, b=2)} {client.is_open}")
+                client.close()
+            finally:
+                os._exit(0)
+        until(lambda: os.waitpid(child, os.WNOHANG)[0] == child)
+
+        assert note.read_text() == "False 3 True"
+        assert client.is_open
+        assert client.call_tool_sync("add", {"a": 2, "b": 2}).content == "4"
+        client.close()
 
 
 def test_a_result_stays_a_value_with_the_documented_defaults():

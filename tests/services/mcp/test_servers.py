@@ -1,5 +1,6 @@
 """Our server, asked by clients made with the official library alone, over each transport; and who may ask it."""
 
+import asyncio
 import sys
 import threading
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from services.mcp.programs.ours import PIXEL, registry
 from racto_nb._warnings import MCPWarning
 from racto_nb.exceptions import RactoGatewayAuthError, RactoGatewayConnectionError, UsageError
 from racto_nb.mcp import MCPClientConfig, MCPServerConfig, MCPToolResult, RactoMCPClient, RactoMCPServer
+from racto_nb.mcp.serving import ServedMCP
 from racto_nb.tools import ToolRegistry
 
 TRANSPORTS = ["stdio", "streamable-http", "sse"]
@@ -144,14 +146,23 @@ def test_a_local_server_needs_no_token_and_answers_no_foreign_name_or_page():
         assert asked(running.url, origin="http://localhost:3000") not in {401, 403, 421}
 
 
-def test_a_server_for_others_makes_a_token_and_says_it(capsys):
+def test_a_server_that_blocks_says_the_token_it_made(capsys, monkeypatch):
+    tokens = []
+    monkeypatch.setattr(ServedMCP, "wait", lambda served: (tokens.append(served.token), served.close()))
+
+    math_server().run("streamable-http", host="0.0.0.0", port=0)
+
+    assert len(tokens[0]) >= 32
+    assert f"clients need this bearer token: {tokens[0]}\n" in capsys.readouterr().err
+
+
+def test_a_server_for_others_makes_a_token_and_leaves_it_to_its_handle(capsys):
     with math_server().start(host="0.0.0.0") as running:
         said = capsys.readouterr()
         url = running.url
         sse = url.replace("/mcp", "/sse")
 
-        assert said.out == ""
-        assert running.token in said.err
+        assert said.out + said.err == ""
         assert len(running.token) >= 32
         assert running.token not in repr(running) + repr(running.client_config)
         for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": running.token}):
@@ -190,3 +201,84 @@ async def test_the_application_runs_in_another_web_server():
         async with RactoMCPClient(config) as client:
             assert (await client.call_tool("add", {"a": 1, "b": 2})).content == "3"
         assert asked(f"{address}/mcp") == 401
+
+
+async def cancels():
+    raise asyncio.CancelledError
+
+
+async def exits():
+    raise SystemExit(3)
+
+
+async def interrupts():
+    raise KeyboardInterrupt
+
+
+def exits_when_awaited():
+    return exits()
+
+
+class Picture:
+    def _repr_png_(self):
+        raise SystemExit(4)
+
+
+def draws():
+    return Picture()
+
+
+async def draws_awaited():
+    return Picture()
+
+
+@pytest.fixture(scope="module")
+def ending():
+    """A server of tools that would end the program, or the task that calls them."""
+    server = RactoMCPServer("ending")
+    for tool in (cancels, exits, interrupts, exits_when_awaited, draws, draws_awaited):
+        server.add_tool(tool, description="It ends.")
+    server.add_tool(lambda: 1, name="fine", description="It does not.")
+    with server.start() as running, RactoMCPClient(running.client_config) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("tool", "said"),
+    [
+        ("cancels", "the tool cancelled itself"),
+        ("exits", "SystemExit: 3"),
+        ("interrupts", "KeyboardInterrupt"),
+        ("exits_when_awaited", "SystemExit: 3"),
+        ("draws", "SystemExit: 4"),
+        ("draws_awaited", "SystemExit: 4"),
+    ],
+)
+def test_a_tool_cannot_end_the_server(ending, tool, said):
+    result = ending.call_tool_sync(tool)
+
+    assert (result.content, result.is_error) == (said, True)
+    assert ending.call_tool_sync("fine").content == "1"
+
+
+def test_a_server_whose_loop_was_ended_is_closed_quietly():
+    running = math_server().start()
+
+    async def ends():
+        running._portal._loop.stop()
+
+    running._portal.start(ends)
+    running.wait()
+
+    assert not running.is_running
+    running.close()
+
+
+@pytest.mark.parametrize("transport", ["sse", "streamable-http"])
+def test_a_server_that_is_closed_ends_its_open_streams_without_a_word(transport, capfd):
+    with math_server().start(transport) as running:
+        client = RactoMCPClient(running.client_config)
+        assert client.call_tool_sync("add", {"a": 1, "b": 2}).content == "3"
+
+    assert capfd.readouterr().err == ""
+    client.close()
