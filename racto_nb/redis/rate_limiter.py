@@ -96,7 +96,8 @@ class RedisRateLimiter(Limiter):
         return granted, remaining, int(wait), as_text(ticket)
 
     def _key(self, user_id: str) -> str:
-        return key_of(self._prefix, *(() if self.config.kind == "sliding" else ("bucket",)), user_id)
+        # The kind of window stands in each key, so that no user of one prefix is a kind of another.
+        return key_of(self._prefix, self.config.kind, user_id)
 
     def _without(self, error: ServiceError, user_id: str, tokens: int) -> Reservation:
         instead = "Requests are allowed without a count." if self._allows else "Requests are refused until it is back."
