@@ -27,7 +27,8 @@ class RedisChatMemory(Memory):
 
     A conversation is one list, a turn one element of it: turns are dropped whole, and messages are added in one step on the
     server. Files of a turn go along as data. `url` may be `rediss://` for TLS and hold a user and a password; objects with the
-    same `url` share their connections. `client` is a client of your own in its place. The server is given `timeout_s` seconds.
+    same `url` share their connections. `client` is a client of your own in its place. The server is given `timeout_s` seconds;
+    one that did not answer is left alone for `pause_s`.
 
     While it cannot be reached, a conversation goes on in this process, with what was seen of it last, and one ServiceWarning says
     so; its messages are told to the server, each once, when the conversation is next used and the server is back. `clear` raises
@@ -41,9 +42,10 @@ class RedisChatMemory(Memory):
         client: Any | None = None,
         config: ChatMemoryConfig | None = None,
         timeout_s: float = 1.0,
+        pause_s: float = 1.0,
     ) -> None:
         super().__init__(config)
-        self._way = linked(url, client, timeout_s)
+        self._way = linked(url, client, timeout_s, pause_s)
         self._prefix = checked_prefix(self.config.key_prefix)
         self._telling = Telling()
         self._meanwhile = Meanwhile(self.config)
