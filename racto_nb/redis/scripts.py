@@ -1,4 +1,4 @@
-"""What is done on the server in one step, in Lua. A script touches the one key that it is given (but for `REMEMBER_USE`).
+"""What is done on the server in one step, in Lua. A script touches the keys that it is given (but for `REMEMBER_USE`).
 
 The time is the server's, in microseconds, so that machines whose clocks differ share one window.
 """
@@ -145,15 +145,18 @@ return {0, left(), text(math.max(1, math.ceil((needed - level) / limit))), ''}
 """
 )
 
-ADD_MESSAGES = """
+ADD_MESSAGES = (
+    _NOW
+    + """
 -- A list of turns. A turn is 'd' (nothing is missing) or 'o' (open), then its messages, one a line: an id and JSON.
 -- A message comes as its kind ('q' begins a turn, 'r' never does, 'n' does after one that is complete, each with the state it
--- leaves), its id and its JSON. Where they may have been added before, those that are there are passed over.
-local key, most, ttl, again = KEYS[1], tonumber(ARGV[1]), ARGV[2], ARGV[3] == '1'
+-- leaves), its id and its JSON. KEYS[2] is a sorted set of the last ids, so that a message whose reply was lost is passed over
+-- when it comes again, also where its turn was dropped or the conversation cleared; what it has lost is looked for in the list.
+local key, ids, most, ttl, again = KEYS[1], KEYS[2], ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local known = again and table.concat(redis.call('LRANGE', key, 0, -1), '\\n') or ''
 for place = 4, #ARGV, 3 do
-  local kind, line = ARGV[place], ARGV[place + 1] .. ARGV[place + 2]
-  if not (again and string.find(known, ARGV[place + 1], 1, true)) then
+  local kind, name, line = ARGV[place], ARGV[place + 1], ARGV[place + 1] .. ARGV[place + 2]
+  if not (again and (redis.call('ZSCORE', ids, name) or string.find(known, name, 1, true))) then
     local last = redis.call('LINDEX', key, -1)
     local starts, leaves, state = string.sub(kind, 1, 1), string.sub(kind, 2, 2), last and string.sub(last, 1, 1)
     if not last or starts == 'q' or (starts == 'n' and state == 'd') then
@@ -162,12 +165,20 @@ for place = 4, #ARGV, 3 do
       local said = (state == 'd' or state == 'o') and string.sub(last, 2) or last
       redis.call('LSET', key, -1, leaves .. said .. '\\n' .. line)
     end
+    redis.call('ZADD', ids, text(now), name)  -- after it: what fails in between is not noted as said
   end
 end
-redis.call('LTRIM', key, 0 - most, -1)
-if ttl == '' then redis.call('PERSIST', key) else redis.call('PEXPIRE', key, ttl) end
+redis.call('LTRIM', key, 0 - tonumber(most), -1)
+if not ttl then
+  redis.call('PERSIST', key)
+elseif not again or redis.call('PTTL', key) < ttl then
+  redis.call('PEXPIRE', key, ARGV[2])
+end
+redis.call('ZREMRANGEBYRANK', ids, 0, -101)
+redis.call('PEXPIRE', ids, text(math.min(ttl or 86400000, 86400000)))
 return 1
 """
+)
 
 REMEMBER_USE = (
     _NOW
