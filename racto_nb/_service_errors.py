@@ -24,10 +24,14 @@ class StoreLockedError(StoreError):
 
 
 class ServiceError(RactoGatewayError):
-    """A server beside the models (Redis, a broker) cannot be reached, or refuses. `place` is its address without a password."""
+    """A server beside the models (Redis, a broker) cannot be reached, or refuses. `place` is its address without a password.
+
+    `refused` tells that it was reached and said no, as to a wrong password: to wait does not help.
+    """
 
     __module__ = "racto_nb.exceptions"
 
-    def __init__(self, message: str, *, place: str | None = None) -> None:
+    def __init__(self, message: str, *, place: str | None = None, refused: bool = False) -> None:
         super().__init__(message)
         self.place = place
+        self.refused = refused

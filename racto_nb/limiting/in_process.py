@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator
+from itertools import count
 
 from racto_nb.flow.effects import Effect
 from racto_nb.limiting.counts import Bucket, Count, SlidingWindow
@@ -36,6 +37,7 @@ class RateLimiter(Limiter):
         self._clock = clock
         self._users: dict[str, Count] = {}
         self._lock = threading.Lock()
+        self._tickets = count(1)
         self._operations = 0
 
     def reserving(self, user_id: str, tokens: int) -> Generator[Effect, None, Reservation]:
@@ -54,16 +56,16 @@ class RateLimiter(Limiter):
     def settling(self, reservation: Reservation, actual: int) -> Generator[Effect, None, None]:
         """Count `actual` tokens in the place of a reservation."""
         with self._lock:
-            if (count := self._users.get(reservation.user_id)) is not None:
-                count.settle(int(reservation.ticket), actual - reservation.tokens, self._now())
+            counted = self._count(reservation.user_id)
+            counted.settle(int(reservation.ticket), actual - reservation.tokens, self._now())
         return
         yield
 
     def telling(self, user_id: str) -> Generator[Effect, None, int]:
         """The flow behind `get_remaining` and `aget_remaining`."""
         with self._lock:
-            count = self._users.get(user_id)
-            return self.config.max_tokens_per_minute if count is None else count.remaining(self._now())
+            counted = self._users.get(user_id)
+            return self.config.max_tokens_per_minute if counted is None else counted.remaining(self._now())
         yield
 
     def resetting(self, user_id: str) -> Generator[Effect, None, None]:
@@ -74,15 +76,15 @@ class RateLimiter(Limiter):
         yield
 
     def _count(self, user_id: str) -> Count:
-        if (count := self._users.get(user_id)) is None:
+        if (counted := self._users.get(user_id)) is None:
             made = SlidingWindow if self.config.kind == "sliding" else Bucket
-            count = self._users[user_id] = made(self.config.max_tokens_per_minute, self.config.window)
-        return count
+            counted = self._users[user_id] = made(self.config.max_tokens_per_minute, self.config.window, self._tickets)
+        return counted
 
     def _sweep(self, now: int) -> None:
         self._operations += 1
         if self._operations % _MOST_OPERATIONS == 0:
-            for name in [name for name, count in self._users.items() if count.is_idle(now)]:
+            for name in [name for name, counted in self._users.items() if counted.is_idle(now)]:
                 del self._users[name]
 
     def _now(self) -> int:

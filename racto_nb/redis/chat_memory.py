@@ -27,11 +27,13 @@ class RedisChatMemory(Memory):
 
     A conversation is one list, a turn one element of it: turns are dropped whole, and messages are added in one step on the
     server. Files of a turn go along as data. `url` may be `rediss://` for TLS and hold a user and a password; objects with the
-    same `url` share their connections. `client` is a client of your own in its place. The server is given `timeout_s` seconds.
+    same `url` share their connections. `client` is a client of your own in its place. The server is given `timeout_s` seconds;
+    one that did not answer is left alone for `pause_s`.
 
     While it cannot be reached, a conversation goes on in this process, with what was seen of it last, and one ServiceWarning says
-    so; its messages are told to the server, each once, when the conversation is next used and the server is back. `clear` raises
-    ServiceError then. What is in a list and is no message is left out: `unreadable` counts it, and a ServiceWarning tells it.
+    so; its messages are told to the server, each once, when the conversation is next used and the server is back, if its time is
+    not over then. `clear` raises ServiceError in an outage. What is in a list and is no message is left out: `unreadable` counts
+    it, and a ServiceWarning tells it.
     """
 
     def __init__(
@@ -41,9 +43,10 @@ class RedisChatMemory(Memory):
         client: Any | None = None,
         config: ChatMemoryConfig | None = None,
         timeout_s: float = 1.0,
+        pause_s: float = 1.0,
     ) -> None:
         super().__init__(config)
-        self._way = linked(url, client, timeout_s)
+        self._way = linked(url, client, timeout_s, pause_s)
         self._prefix = checked_prefix(self.config.key_prefix)
         self._telling = Telling()
         self._meanwhile = Meanwhile(self.config)
@@ -64,7 +67,8 @@ class RedisChatMemory(Memory):
         waiting = self._meanwhile.waiting(conversation_id)
         try:
             if waiting:
-                yield from send(self._way, self._script(conversation_id, waiting, again=True))
+                rest = self._meanwhile.rest(conversation_id)
+                yield from send(self._way, self._script(conversation_id, waiting, rest, again=True))
                 self._meanwhile.delivered(conversation_id, waiting)
             turns = yield from send(self._way, Command(("LRANGE", self._key(conversation_id), 0, -1)))
         except ServiceError as error:
@@ -93,7 +97,8 @@ class RedisChatMemory(Memory):
     def _adding(self, conversation: str, sent: Sequence[Sent]) -> Flow[None]:
         waiting = self._meanwhile.waiting(conversation)
         try:
-            yield from send(self._way, self._script(conversation, [*waiting, *sent], again=bool(waiting)))
+            script = self._script(conversation, [*waiting, *sent], self.config.ttl_seconds, again=bool(waiting))
+            yield from send(self._way, script)
         except ServiceError as error:
             self._meanwhile.kept(conversation, sent)
             self._failed(error)
@@ -101,11 +106,13 @@ class RedisChatMemory(Memory):
         self._meanwhile.delivered(conversation, waiting, sent)
         self._telling.worked()
 
-    def _script(self, conversation: str, sent: Sequence[Sent], *, again: bool) -> Script:
-        ttl = self.config.ttl_seconds
+    def _script(self, conversation: str, sent: Sequence[Sent], ttl: float | None, *, again: bool) -> Script:
         lasting = "" if ttl is None else max(1, math.ceil(ttl * 1000))
         words = [word for each in sent for word in each.words]
-        return Script(ADD_MESSAGES, (self._key(conversation),), (self.config.max_turns, lasting, int(again), *words))
+        key = self._key(conversation)
+        # It begins as all keys here do, no conversation has it, and a cluster keeps it where the other one is.
+        ids = f"{self._prefix}:ids of {{{key}}}"
+        return Script(ADD_MESSAGES, (key, ids), (self.config.max_turns, lasting, int(again), *words))
 
     def _key(self, conversation: str) -> str:
         return key_of(self._prefix, conversation)

@@ -16,7 +16,8 @@ from weakref import WeakSet, WeakValueDictionary
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.flow.pooling import ClientPool
 from racto_nb.flow.threads import in_thread, no_streams
-from racto_nb.redis.opening import RedisOpening, is_asynchronous, is_failure, is_unknown_script, ours
+from racto_nb.redis.opening import RedisOpening, is_asynchronous, is_failure, is_silence, is_unknown_script, ours
+from racto_nb.redis.pausing import Pause
 from racto_nb.redis.places import checked_url, place_of
 
 
@@ -60,23 +61,24 @@ _A_SCAN = 1_000
 class Server:
     """The server at one address, and its connections. One object for all that use the same address."""
 
-    def __init__(self, url: str, timeout: float) -> None:
+    def __init__(self, url: str, timeout: float, pause: float) -> None:
         self.place = place_of(url)
+        self.pause = Pause(pause)
         self.pool = ClientPool(RedisOpening(url, timeout))
         self.users: WeakSet[Link] = WeakSet()
 
 
-_SERVERS: WeakValueDictionary[tuple[str, float], Server] = WeakValueDictionary()
+_SERVERS: WeakValueDictionary[tuple[str, float, float], Server] = WeakValueDictionary()
 """Those in use, by address: connections belong to the process, and a cache, a limiter and a memory shall share them."""
 _TURN = threading.Lock()
 
 
-def linked(url: object, client: object, timeout: object) -> Link | GivenClient:
+def linked(url: object, client: object, timeout: object, pause: object = 1.0) -> Link | GivenClient:
     """The way to a server: the user's own `client`, or connections to `url` that others with the same address share."""
-    seconds = checked_timeout(timeout)
+    seconds, resting = checked_timeout(timeout), checked_pause(pause)
     if client is not None:
-        return GivenClient(client)
-    known = (checked_url(url), seconds)
+        return GivenClient(client, Pause(resting))
+    known = (checked_url(url), seconds, resting)
     with _TURN:
         if (server := _SERVERS.get(known)) is None:
             server = _SERVERS[known] = Server(*known)
@@ -90,6 +92,17 @@ def checked_timeout(seconds: object) -> float:
         raise WrongTypeError(msg)
     if not math.isfinite(seconds) or seconds <= 0:
         msg = f"timeout_s is more than 0 seconds, not {seconds!r}."
+        raise UsageError(msg)
+    return float(seconds)
+
+
+def checked_pause(seconds: object) -> float:
+    """`seconds` itself: how long a server that did not answer is left alone, 0 or more."""
+    if isinstance(seconds, bool) or not isinstance(seconds, Real):
+        msg = f"pause_s is a number of seconds, not {seconds!r:.80}."
+        raise WrongTypeError(msg)
+    if not math.isfinite(seconds) or seconds < 0:
+        msg = f"pause_s is 0 seconds or more, not {seconds!r}."
         raise UsageError(msg)
     return float(seconds)
 
@@ -110,24 +123,27 @@ class Link(_NoStreams):
     def __init__(self, server: Server) -> None:
         self._server = server
         self.place = server.place
+        self._pause = server.pause
 
     def send(self, request: RedisRequest) -> Any:
         """The reply to `request`. Raises ServiceError where the server cannot be had, or refuses."""
+        self._pause.check(self.place)
         held = self._pool().take()
         try:
-            return _performed(held.client, request)
+            return _performed(held.client, request, self._pause)
         except Exception as error:  # noqa: BLE001  (raised as ours)
-            raise _told(error, self.place) from None
+            raise _told(error, self.place, self._pause) from None
         finally:
             self._server.pool.give_back(held)
 
     async def asend(self, request: RedisRequest) -> Any:
         """The reply to `request`. Raises ServiceError where the server cannot be had, or refuses."""
+        self._pause.check(self.place)
         held = await self._pool().atake()
         try:
-            return await _aperformed(held.client, request)
+            return await _aperformed(held.client, request, self._pause)
         except Exception as error:  # noqa: BLE001  (raised as ours)
-            raise _told(error, self.place) from None
+            raise _told(error, self.place, self._pause) from None
         finally:
             await self._server.pool.agive_back(held)
 
@@ -153,32 +169,35 @@ class Link(_NoStreams):
 class GivenClient(_NoStreams):
     """A client that the user has made, and closes. A synchronous one is used beside an event loop in threads."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, pause: Pause) -> None:
         if not callable(getattr(client, "execute_command", None)):
             msg = f"client is a redis.Redis, or another client with its methods, or None; not {type(client).__name__}."
             raise WrongTypeError(msg)
         self._client = client
         self._is_asynchronous = is_asynchronous(client)
         self.place = "the client you gave"
+        self._pause = pause
 
     def send(self, request: RedisRequest) -> Any:
         """The reply to `request`. Raises UsageError for an asynchronous client, which belongs to its event loop."""
         if self._is_asynchronous:
             msg = "The client you gave is one of redis.asyncio. Use the methods with an `a` before their name, or give a url."
             raise UsageError(msg)
+        self._pause.check(self.place)
         try:
-            return _performed(self._client, request)
+            return _performed(self._client, request, self._pause)
         except Exception as error:  # noqa: BLE001  (raised as ours)
-            raise _told(error, self.place) from None
+            raise _told(error, self.place, self._pause) from None
 
     async def asend(self, request: RedisRequest) -> Any:
         """The reply to `request`."""
         if not self._is_asynchronous:
             return await in_thread(self.send, request)
+        self._pause.check(self.place)
         try:
-            return await _aperformed(self._client, request)
+            return await _aperformed(self._client, request, self._pause)
         except Exception as error:  # noqa: BLE001  (raised as ours)
-            raise _told(error, self.place) from None
+            raise _told(error, self.place, self._pause) from None
 
     def close(self) -> None:
         """The client is the user's to close."""
@@ -200,7 +219,19 @@ def as_bytes(value: str | bytes) -> bytes:
     return value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
 
 
-def _performed(client: Any, request: RedisRequest) -> Any:
+def _performed(client: Any, request: RedisRequest, pause: Pause) -> Any:
+    reply = _sent(client, request)
+    pause.end()
+    return reply
+
+
+async def _aperformed(client: Any, request: RedisRequest, pause: Pause) -> Any:
+    reply = await _asent(client, request)
+    pause.end()
+    return reply
+
+
+def _sent(client: Any, request: RedisRequest) -> Any:
     match request:
         case Command(parts):
             return client.execute_command(*parts)
@@ -215,7 +246,7 @@ def _performed(client: Any, request: RedisRequest) -> Any:
             return client.execute_command(*request.whole)
 
 
-async def _aperformed(client: Any, request: RedisRequest) -> Any:
+async def _asent(client: Any, request: RedisRequest) -> Any:
     match request:
         case Command(parts):
             return await client.execute_command(*parts)
@@ -230,8 +261,14 @@ async def _aperformed(client: Any, request: RedisRequest) -> Any:
             return await client.execute_command(*request.whole)
 
 
-def _told(error: Exception, place: str) -> Exception:
-    return ours(error, place) if is_failure(error) else error
+def _told(error: Exception, place: str, pause: Pause) -> Exception:
+    if not is_failure(error):
+        return error
+    if is_silence(error):
+        pause.begin()
+    else:
+        pause.end()
+    return ours(error, place)
 
 
 def _hash_of(text: str) -> str:

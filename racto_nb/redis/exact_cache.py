@@ -26,8 +26,9 @@ class RedisExactCache(ExactCache):
     were not used for longest, which needs all keys on one server. Questions with a temperature pass by, unless `samples=True`.
 
     `url` may be `rediss://` for TLS and hold a user and a password; objects with the same `url` share their connections. `client`
-    is a client of your own in its place. The server is given `timeout_s` seconds. While it cannot be reached, or an entry is
-    damaged, nothing is known and nothing is kept, with one CacheWarning; `clear`, `invalidate` and `len` raise ServiceError then.
+    is a client of your own in its place. The server is given `timeout_s` seconds; one that did not answer is left alone for
+    `pause_s`. While it cannot be reached, or an entry is damaged, nothing is known and nothing is kept, with one CacheWarning;
+    `clear`, `invalidate` and `len` raise ServiceError then.
     Hits and misses are counted in this process. Raises MissingExtraError without redis-py.
     """
 
@@ -43,9 +44,10 @@ class RedisExactCache(ExactCache):
         max_size: int = 0,
         samples: bool = False,
         timeout_s: float = 1.0,
+        pause_s: float = 1.0,
     ) -> None:
         size, ttl = checked_size(max_size), checked_seconds(ttl_seconds)
-        self._way = linked(url, client, timeout_s)
+        self._way = linked(url, client, timeout_s, pause_s)
         super().__init__(RedisStore(self._way, checked_prefix(key_prefix), size, ttl), samples=samples)
 
     async def aget(

@@ -6,8 +6,9 @@ Messages on their way have an id each, so that one whose arrival is unknown can 
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -19,11 +20,11 @@ from racto_nb.models.messages import Message, MessageRole
 from racto_nb.redis.connecting import as_bytes
 from racto_nb.remembering.in_process import ChatMemory
 from racto_nb.remembering.settings import ChatMemoryConfig
-from racto_nb.remembering.turns import is_complete
+from racto_nb.remembering.turns import begins, is_complete
 
 ID_LENGTH = 16
 MOST_SEEN = 256
-"""Conversations that are kept as they were seen last."""
+"""Conversations that are kept as they were seen last, beside those of which something must still be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,46 +52,64 @@ class Sent:
         return f"{begins}{'d' if is_complete(self.message) else 'o'}", self.name, self.json
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """Messages that must still be told, and until when they may be: then their conversation is forgotten."""
+
+    sent: list[Sent]
+    until: float
+
+
 class Meanwhile:
     """The conversations of one memory, as far as this process has seen them. Several threads and loops may use it."""
 
-    def __init__(self, config: ChatMemoryConfig) -> None:
+    def __init__(self, config: ChatMemoryConfig, clock: Callable[[], float] = time.monotonic) -> None:
         self._most = config.max_turns
+        self._ttl = config.ttl_seconds
+        self._clock = clock
         self._lock = threading.Lock()
-        self._seen = ChatMemory(config)
+        self._seen = ChatMemory(config, clock=clock)
         self._order: OrderedDict[str, None] = OrderedDict()
-        self._waiting: dict[str, list[Sent]] = {}
+        self._waiting: dict[str, _Waiting] = {}
 
     def waiting(self, conversation: str) -> list[Sent]:
-        """What the server has not been told of `conversation`, or may not have."""
+        """What the server has not been told of `conversation`, or may not have, and would not have forgotten by now."""
         with self._lock:
-            return list(self._waiting.get(conversation, ()))
+            return self._current(conversation)
+
+    def rest(self, conversation: str) -> float | None:
+        """For how many seconds more a conversation is remembered of which something waits. None: for ever."""
+        with self._lock:
+            kept = self._waiting.get(conversation)
+            return self._ttl if self._ttl is None or kept is None else max(0.001, kept.until - self._clock())
 
     def kept(self, conversation: str, sent: Sequence[Sent]) -> None:
         """Keep what the server could not be told, for later. Of what is more than the last turns only these."""
         with self._lock:
-            waiting = [*self._waiting.get(conversation, ()), *sent]
-            starts = [place for place, each in enumerate(waiting) if each.message.role is MessageRole.USER]
-            self._waiting[conversation] = waiting[starts[-self._most] :] if len(starts) > self._most else waiting
+            waiting = [*self._current(conversation), *sent]
+            before = [None, *(each.message for each in waiting)]
+            starts = [place for place, each in enumerate(waiting) if begins(each.message, before[place])]
+            last = waiting[starts[-self._most] :] if len(starts) > self._most else waiting
+            self._waiting[conversation] = _Waiting(last, self._clock() + (float("inf") if self._ttl is None else self._ttl))
             self._add(conversation, sent)
 
     def delivered(self, conversation: str, before: Sequence[Sent], sent: Sequence[Sent] = ()) -> None:
         """Note that the server has been told: of those that waited, and of what came with them."""
         with self._lock:
-            if before:
+            if before and (kept := self._waiting.pop(conversation, None)) is not None:
                 names = {each.name for each in before}
-                left = [each for each in self._waiting.pop(conversation, ()) if each.name not in names]
-                if left:
-                    self._waiting[conversation] = left
+                if left := [each for each in kept.sent if each.name not in names]:
+                    self._waiting[conversation] = _Waiting(left, kept.until)
             self._add(conversation, sent)
 
     def seen(self, conversation: str, messages: Sequence[Message]) -> None:
-        """Note what the server has of `conversation`."""
+        """Note what the server has of `conversation`. To have seen the same again does not make it younger."""
         with self._lock:
-            self._seen.clear(conversation)
-            if messages:
-                self._seen.add(conversation, *messages)
-                self._note(conversation)
+            if messages != self._seen.get_messages(conversation):
+                self._seen.clear(conversation)
+                if messages:
+                    self._seen.add(conversation, *messages)
+            self._note(conversation)
 
     def known(self, conversation: str) -> list[Message]:
         """What there is of `conversation` without the server."""
@@ -103,12 +122,23 @@ class Meanwhile:
             self._order.pop(conversation, None)
             self._seen.clear(conversation)
 
+    def _current(self, conversation: str) -> list[Sent]:
+        kept = self._waiting.get(conversation)
+        if kept is not None and kept.until <= self._clock():
+            del self._waiting[conversation]
+            kept = None
+        return [] if kept is None else list(kept.sent)
+
     def _add(self, conversation: str, sent: Sequence[Sent]) -> None:
         if sent:
             self._seen.add(conversation, *[each.message for each in sent])
-            self._note(conversation)
+        self._note(conversation)
 
     def _note(self, conversation: str) -> None:
+        """Let go of the conversations that were not used for longest, but of none of which something waits."""
+        if conversation in self._waiting:
+            self._order.pop(conversation, None)
+            return
         self._order[conversation] = None
         self._order.move_to_end(conversation)
         while len(self._order) > MOST_SEEN:

@@ -6,13 +6,19 @@ import inspect
 from typing import Any
 
 from racto_nb._extras import imported, refuse_missing
-from racto_nb.exceptions import ServiceError
+from racto_nb.exceptions import ServiceError, UsageError
+from racto_nb.redis.places import options_of
 
 EXTRA = "redis"
 MOST_CONNECTIONS = 64
 """For each process and each event loop. Who comes when all are in use waits for one."""
 _PATIENCE = 5.0
 """Seconds to wait for one of them."""
+_OBJECTS = {"connection_class", "credential_provider", "driver_info", "encoder_class", "parser_class", "queue_class", "retry"}
+"""Options of redis-py that a text cannot be."""
+_PASSING = ("BUSY", "CLUSTERDOWN", "LOADING", "MASTERDOWN", "MISCONF", "NOREPLICAS", "OOM", "READONLY", "TRYAGAIN")
+"""How a server begins to say that it cannot do now what it can at other times."""
+_PASSING_NAMES = ("ClusterDownError", "MasterDownError", "OutOfMemoryError", "ReadOnlyError", "TryAgainError")
 
 
 class RedisOpening:
@@ -30,14 +36,12 @@ class RedisOpening:
     def opened(self) -> Any:
         """A synchronous client."""
         redis = imported("redis", extra=EXTRA)
-        pool = redis.BlockingConnectionPool.from_url(self._url, retry=_once("redis.retry"), **self._options())
-        return redis.Redis(connection_pool=pool)
+        return redis.Redis(connection_pool=self._pool(redis.BlockingConnectionPool, _once("redis.retry")))
 
     def opened_async(self) -> Any:
         """An asynchronous client."""
         redis = imported("redis.asyncio", extra=EXTRA)
-        pool = redis.BlockingConnectionPool.from_url(self._url, retry=_once("redis.asyncio.retry"), **self._options())
-        return redis.Redis(connection_pool=pool)
+        return redis.Redis(connection_pool=self._pool(redis.BlockingConnectionPool, _once("redis.asyncio.retry")))
 
     def closed(self, client: Any) -> None:
         """Close a synchronous client and its connections."""
@@ -48,6 +52,25 @@ class RedisOpening:
         """Close an asynchronous client and its connections."""
         await client.aclose()
         await client.connection_pool.disconnect()
+
+    def _pool(self, kind: Any, retry: Any) -> Any:
+        """A pool of connections. Raises UsageError for options of the url that are none, by making one that is not connected."""
+        failure = imported("redis.exceptions", extra=EXTRA).RedisError
+        given, pool = options_of(self._url), None
+        try:
+            pool = kind.from_url(self._url, retry=retry, **self._options())
+            pool.connection_class(**pool.connection_kwargs)
+            wrong = not _OBJECTS.isdisjoint(given)
+        except (TypeError, ValueError, AttributeError, failure):
+            wrong = True  # their texts may hold a value, and that a password
+        if wrong:
+            names = ", ".join(given) or "none whose name can be shown"
+            msg = (
+                f"An option after the ? of the url is unknown to redis-py, or has a value that it cannot have. The options are: "
+                f"{names}. Write such as ?socket_timeout=3, with the names of redis.Redis."
+            )
+            raise UsageError(msg)
+        return pool
 
     def _options(self) -> dict[str, Any]:
         """What is not said in the url. Neither `protocol` nor `legacy_responses`: either would change the shapes of replies."""
@@ -83,7 +106,25 @@ def is_failure(error: Exception) -> bool:
     return isinstance(error, imported("redis.exceptions", extra=EXTRA).RedisError | OSError)
 
 
+def is_silence(error: Exception) -> bool:
+    """Whether nobody has answered in the time that was given."""
+    return isinstance(error, imported("redis.exceptions", extra=EXTRA).TimeoutError | TimeoutError)
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether the server is there and says no: to a password, to what a user may not do, to a key that holds something else."""
+    kinds = imported("redis.exceptions", extra=EXTRA)
+    if isinstance(error, kinds.AuthenticationError | kinds.AuthorizationError | kinds.NoPermissionError):
+        return True
+    if not isinstance(error, kinds.ResponseError) or type(error).__name__ in _PASSING_NAMES:
+        return False
+    said = str(error)  # what fails in a script is told behind other words
+    return not said.startswith(_PASSING) and not any(f"-{word} " in said for word in _PASSING)
+
+
 def ours(error: Exception, place: str) -> ServiceError:
     """Our error for a failure. The libraries' own texts hold hosts and ports, and no password; only the first line is taken."""
     said = (str(error) or type(error).__name__).partition("\n")[0].rstrip(".")
-    return ServiceError(f"Redis at {place} failed ({type(error).__name__}: {said}).", place=place)
+    refused = is_refusal(error)
+    what = "refuses" if refused else "failed"
+    return ServiceError(f"Redis at {place} {what} ({type(error).__name__}: {said}).", place=place, refused=refused)

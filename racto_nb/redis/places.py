@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from urllib.parse import SplitResult, quote, urlsplit
+import re
+from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
 from racto_nb.exceptions import UsageError, WrongTypeError
 
 DEFAULT_URL = "redis://localhost:6379/0"
 _SCHEMES = ("redis", "rediss", "unix")
+_DATABASE = re.compile(r"(/[0-9]*)?")
+_OPTION = re.compile(r"[a-z][a-z_]{0,39}")
 
 
 def checked_url(url: object) -> str:
@@ -16,25 +19,35 @@ def checked_url(url: object) -> str:
         msg = f"url is a text such as {DEFAULT_URL!r}, not {type(url).__name__}."
         raise WrongTypeError(msg)
     parts = _parts(url)
-    if parts is None or parts.scheme not in _SCHEMES:
+    if parts is None or not _is_address(parts):
         msg = (
             f"The url is no address of a Redis server. Write redis://host:6379/0, rediss://user:password@host:6380/0 for TLS, or "
-            f"unix:///path/to/socket; special characters of a password as %XX. ({len(url)} characters are not shown.)"
+            f"unix:///path/to/socket; special characters of a password, such as / ? # @, and an @ anywhere else as %XX. The "
+            f"host is followed by nothing, or by the number of a database. ({len(url)} characters are not shown.)"
         )
         raise UsageError(msg)
     return url
 
 
 def place_of(url: str) -> str:
-    """`url` without names, passwords and options.
+    """`url` without names, passwords and options. What is no address is not shown at all.
 
     >>> place_of("rediss://racto:secret@cache.example:6380/2?ssl_ca_certs=ca.pem")
     'rediss://cache.example:6380/2'
     """
     parts = _parts(url)
-    if parts is None:
+    if parts is None or not _is_address(parts):
         return "redis"
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def options_of(url: str) -> list[str]:
+    """The names of the options of `url`, as far as they look like names.
+
+    >>> options_of("redis://localhost?socket_timeout=3&pasword=geheim&K3Y")
+    ['pasword', 'socket_timeout']
+    """
+    return sorted({name for name, _ in parse_qsl(urlsplit(url).query) if _OPTION.fullmatch(name)})
 
 
 def key_of(prefix: str, *names: str) -> str:
@@ -66,6 +79,13 @@ def pattern_of(prefix: str) -> str:
 def is_under(prefix: str, key: str) -> bool:
     """Whether `key` is one of `key_of(prefix, name)`, and not of a prefix that begins with this one."""
     return key.startswith(f"{prefix}:") and ":" not in key[len(prefix) + 1 :]
+
+
+def _is_address(parts: SplitResult) -> bool:
+    """Whether nothing of a user and a password can stand behind the host: an `@` there says where the host was meant to begin."""
+    if parts.scheme not in _SCHEMES or parts.fragment or "@" in parts.path or "@" in parts.query:
+        return False
+    return parts.scheme == "unix" or _DATABASE.fullmatch(parts.path) is not None
 
 
 def _parts(url: str) -> SplitResult | None:

@@ -24,7 +24,9 @@ class RedisRateLimiter(Limiter):
     Each request to it is one script, which looks and counts in one step: no two processes are ever promised the same tokens. A
     user's window is one key, which expires by itself. `url` may be `rediss://` for TLS and hold a user and a password; objects
     with the same `url` share their connections. `client` is a client of your own in its place. The server is given `timeout_s`
-    seconds; while it cannot be reached, `on_outage` decides ("allow" or "deny"), with one ServiceWarning for the outage.
+    seconds; one that did not answer is left alone for `pause_s`. While it cannot be reached, `on_outage` decides ("allow" or
+    "deny"), with one ServiceWarning for the outage. A server that is reached and refuses, as a wrong password or a key that holds
+    something else, is no outage: ServiceError.
 
     Needs Redis 5 or later, or Valkey, without an eviction that may take its keys. Raises MissingExtraError without redis-py.
     """
@@ -37,12 +39,13 @@ class RedisRateLimiter(Limiter):
         config: RateLimitConfig | None = None,
         on_outage: Outage = "allow",
         timeout_s: float = 1.0,
+        pause_s: float = 1.0,
     ) -> None:
         super().__init__(config)
         if on_outage not in {"allow", "deny"}:
             msg = f'on_outage is "allow" or "deny", not {on_outage!r}.'
             raise UsageError(msg)
-        self._way = linked(url, client, timeout_s)
+        self._way = linked(url, client, timeout_s, pause_s)
         self._prefix = checked_prefix(self.config.key_prefix)
         self._allows = on_outage == "allow"
         self._telling = Telling()
@@ -96,9 +99,13 @@ class RedisRateLimiter(Limiter):
         return granted, remaining, int(wait), as_text(ticket)
 
     def _key(self, user_id: str) -> str:
-        return key_of(self._prefix, *(() if self.config.kind == "sliding" else ("bucket",)), user_id)
+        # The kind of window stands in each key, so that no user of one prefix is a kind of another.
+        return key_of(self._prefix, self.config.kind, user_id)
 
     def _without(self, error: ServiceError, user_id: str, tokens: int) -> Reservation:
+        """What is decided in an outage. A refusal would last, so that nobody would be limited any more: it is raised."""
+        if error.refused:
+            raise error
         instead = "Requests are allowed without a count." if self._allows else "Requests are refused until it is back."
         self._telling.failed(error, instead)
         left = max(0, self.config.max_tokens_per_minute - tokens) if self._allows else 0

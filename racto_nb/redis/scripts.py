@@ -1,4 +1,4 @@
-"""What is done on the server in one step, in Lua. A script touches the one key that it is given (but for `REMEMBER_USE`).
+"""What is done on the server in one step, in Lua. A script touches the keys that it is given (but for `REMEMBER_USE`).
 
 The time is the server's, in microseconds, so that machines whose clocks differ share one window.
 """
@@ -74,45 +74,89 @@ end
 BUCKET = (
     _NOW
     + """
--- A hash: 'level' counts tokens times the window, in whole numbers, and 'at' is the moment of which that is true.
+-- A hash: 'level' counts tokens times the window, in whole numbers, and 'at' is the moment of which that is true. 'peaks' are
+-- the fullest moments, falling: a number, which rises, and the level before it. A ticket is such a number and its tokens. No more
+-- comes back of it than there was room for in the fullest moment since: a full bucket would have run over.
 local key, what, limit, window = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local full = limit * window
-local kept = redis.call('HMGET', key, 'level', 'at')
+local kept = redis.call('HMGET', key, 'level', 'at', 'peaks')
 local at = tonumber(kept[2] or now)
 local level = math.min(full, tonumber(kept[1] or full) + math.max(0, now - at) * limit)
 at = math.max(at, now)
-local function keep()
-  redis.call('HSET', key, 'level', text(level), 'at', text(at))
+local function peaks_of() return kept[3] and cmsgpack.unpack(kept[3]) or {} end
+local function keep(peaks)
+  redis.call('HSET', key, 'level', text(level), 'at', text(at), 'peaks', cmsgpack.pack(peaks))
   redis.call('PEXPIRE', key, text(math.ceil((full - level) / limit / 1000) + 1))
 end
 local function left() return math.max(0, math.floor(level / window)) end
+local function peak(peaks)
+  local many = #peaks
+  local number = many > 0 and math.max(now, peaks[many - 1] + 1) or now
+  while many > 0 and peaks[many] <= level do
+    peaks[many], peaks[many - 1] = nil, nil
+    many = many - 2
+  end
+  peaks[many + 1], peaks[many + 2] = number, level
+  if many + 2 > 2 * 32 then
+    peaks[4] = peaks[2]
+    table.remove(peaks, 1)
+    table.remove(peaks, 1)
+  end
+  return number
+end
+local function poured(peaks, ticket, back)
+  local first, raised = #peaks + 1, {}
+  while first > 1 and peaks[first - 2] > ticket do first = first - 2 end
+  back = math.min(back, full - math.max(level, peaks[first + 1] or 0))
+  for place = 1, #peaks, 2 do
+    if place >= first then
+      raised[#raised + 1], raised[#raised + 2] = peaks[place], peaks[place + 1] + back
+    elseif first > #peaks or peaks[place + 1] > peaks[first + 1] + back then
+      raised[#raised + 1], raised[#raised + 2] = peaks[place], peaks[place + 1]
+    end
+  end
+  level = level + back
+  return raised
+end
 
 if what == 'settle' then
-  level = math.min(full, level + (tonumber(ARGV[4]) - tonumber(ARGV[5])) * window)
-  keep()
+  local peaks, number, reserved = peaks_of(), string.match(ARGV[4], '^(%d+):(%d+)$')
+  local back = (tonumber(reserved) - tonumber(ARGV[5])) * window
+  if back < 0 then
+    peak(peaks)
+    level = level + back
+  else
+    peaks = poured(peaks, tonumber(number), back)
+  end
+  keep(peaks)
   return {1, left(), '0', ''}
 end
 if what == 'tell' then return {1, left(), '0', ''} end
 local needed = tonumber(ARGV[4]) * window
 if needed <= level then
+  local peaks = peaks_of()
+  local number = peak(peaks)
   level = level - needed
-  keep()
-  return {1, left(), '0', ARGV[4]}
+  keep(peaks)
+  return {1, left(), '0', text(number) .. ':' .. ARGV[4]}
 end
 if needed > full then return {0, left(), '-1', ''} end
 return {0, left(), text(math.max(1, math.ceil((needed - level) / limit))), ''}
 """
 )
 
-ADD_MESSAGES = """
+ADD_MESSAGES = (
+    _NOW
+    + """
 -- A list of turns. A turn is 'd' (nothing is missing) or 'o' (open), then its messages, one a line: an id and JSON.
 -- A message comes as its kind ('q' begins a turn, 'r' never does, 'n' does after one that is complete, each with the state it
--- leaves), its id and its JSON. Where they may have been added before, those that are there are passed over.
-local key, most, ttl, again = KEYS[1], tonumber(ARGV[1]), ARGV[2], ARGV[3] == '1'
+-- leaves), its id and its JSON. KEYS[2] is a sorted set of the last ids, so that a message whose reply was lost is passed over
+-- when it comes again, also where its turn was dropped or the conversation cleared; what it has lost is looked for in the list.
+local key, ids, most, ttl, again = KEYS[1], KEYS[2], ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local known = again and table.concat(redis.call('LRANGE', key, 0, -1), '\\n') or ''
 for place = 4, #ARGV, 3 do
-  local kind, line = ARGV[place], ARGV[place + 1] .. ARGV[place + 2]
-  if not (again and string.find(known, ARGV[place + 1], 1, true)) then
+  local kind, name, line = ARGV[place], ARGV[place + 1], ARGV[place + 1] .. ARGV[place + 2]
+  if not (again and (redis.call('ZSCORE', ids, name) or string.find(known, name, 1, true))) then
     local last = redis.call('LINDEX', key, -1)
     local starts, leaves, state = string.sub(kind, 1, 1), string.sub(kind, 2, 2), last and string.sub(last, 1, 1)
     if not last or starts == 'q' or (starts == 'n' and state == 'd') then
@@ -121,12 +165,20 @@ for place = 4, #ARGV, 3 do
       local said = (state == 'd' or state == 'o') and string.sub(last, 2) or last
       redis.call('LSET', key, -1, leaves .. said .. '\\n' .. line)
     end
+    redis.call('ZADD', ids, text(now), name)  -- after it: what fails in between is not noted as said
   end
 end
-redis.call('LTRIM', key, 0 - most, -1)
-if ttl == '' then redis.call('PERSIST', key) else redis.call('PEXPIRE', key, ttl) end
+redis.call('LTRIM', key, 0 - tonumber(most), -1)
+if not ttl then
+  redis.call('PERSIST', key)
+elseif not again or redis.call('PTTL', key) < ttl then
+  redis.call('PEXPIRE', key, ARGV[2])
+end
+redis.call('ZREMRANGEBYRANK', ids, 0, -101)
+redis.call('PEXPIRE', ids, text(math.min(ttl or 86400000, 86400000)))
 return 1
 """
+)
 
 REMEMBER_USE = (
     _NOW

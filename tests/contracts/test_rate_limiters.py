@@ -39,8 +39,8 @@ def make(request: pytest.FixtureRequest, place: str) -> Iterator[Make]:
     made: list[Limiter] = []
 
     def build(tokens: int = 100, window_s: float = 60.0, **settings: Any) -> Face:
-        prefix = f"test:{secrets.token_hex(6)}"
-        config = RateLimitConfig(max_tokens_per_minute=tokens, window_s=window_s, key_prefix=prefix, **settings)
+        settings = {"key_prefix": f"test:{secrets.token_hex(6)}", **settings}
+        config = RateLimitConfig(max_tokens_per_minute=tokens, window_s=window_s, **settings)
         if place == "process":
             clock = [1000.0]
             made.append(RateLimiter(config, clock=lambda: clock[0]))
@@ -199,6 +199,34 @@ def test_what_is_settled_after_its_window_changes_nothing(make: Make):
     for actual in (100,):
         limiter.of(held, "settle")(actual)
     assert limiter.get_remaining("u") == 100
+
+
+@both_kinds
+def test_a_reservation_of_before_a_reset_gives_nothing_back(make: Make, kind: str):
+    limiter = make(kind=kind, window_s=600)
+    held = limiter.reserve("u", 80)
+    limiter.reset("u")
+    limiter.reserve("u", 10)
+    limiter.of(held, "settle")(0)
+    assert limiter.get_remaining("u") == 90
+
+
+@both_kinds
+def test_what_has_flowed_in_meanwhile_is_not_given_back_again(make: Make, kind: str):
+    limiter = make(kind=kind, window_s=0.7)
+    held = limiter.reserve("u", 100)
+    limiter.later(0.71)
+    assert limiter.reserve("u", 100)
+    limiter.of(held, "settle")(0)
+    assert not limiter.reserve("u", 90)
+
+
+def test_kinds_of_windows_whose_prefixes_meet_are_counted_apart(make: Make):
+    prefix = secrets.token_hex(6)
+    bucket, sliding = make(kind="bucket", key_prefix=prefix), make(key_prefix=f"{prefix}:bucket")
+    assert bucket.reserve("u", 100)
+    assert sliding.reserve("u", 100)
+    assert not bucket.reserve("u", 50)
 
 
 @both_kinds

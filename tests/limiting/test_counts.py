@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from valkey_server import ValkeyServer
 
 from racto_nb.limiting import RateLimitConfig, RateLimiter
-from racto_nb.limiting.counts import Bucket, SlidingWindow
+from racto_nb.limiting.counts import MOST_PEAKS, Bucket, SlidingWindow
 from racto_nb.limiting.limiter import Reservation
 from racto_nb.redis.connecting import Script, linked
 from racto_nb.redis.scripts import BUCKET, SLIDING
@@ -82,29 +82,63 @@ def test_no_span_of_a_windows_length_holds_more_than_the_limit(requests: list[tu
         assert sum(tokens for moment, tokens in let_through if begin <= moment < begin + WINDOW) <= LIMIT
 
 
-@settings(max_examples=60)
-@given(STEPS)
-def test_a_bucket_decides_as_fractions_would(steps: list[tuple]):
-    bucket, level, now, reserved = Bucket(LIMIT, WINDOW), Fraction(LIMIT), 1, [5]
+class Replay:
+    """A bucket in fractions that begins from the first taking each time: what was settled counts as if it was known at once."""
+
+    def __init__(self) -> None:
+        self.done: list[list[int]] = []
+
+    def level(self, now: int) -> Fraction:
+        level, at = Fraction(LIMIT), 0
+        for moment, tokens in [*self.done, [now, 0]]:
+            level = min(Fraction(LIMIT), level + Fraction((moment - at) * LIMIT, WINDOW)) - tokens
+            at = moment
+        return level
+
+
+@pytest.mark.parametrize("beyond", [0, 3], ids=["", "more is used than was reserved"])
+@settings(max_examples=150)
+@given(steps=STEPS)
+def test_a_bucket_decides_as_if_it_had_known_what_is_used(beyond: int, steps: list[tuple]):
+    """Where more is used, it is missing from then on: never is more let through than there would have been."""
+    bucket, replay, now = Bucket(LIMIT, WINDOW), Replay(), 1
+    tickets: list[tuple[int, list[int]]] = []
     for what, *values in steps:
         match what:
             case "take":
                 decided = bucket.take(values[0], now)
-                assert decided.granted == (values[0] <= level)
+                level = replay.level(now)
+                assert decided.granted == (values[0] <= level) or (beyond and not decided.granted)
                 if decided.granted:
-                    level -= values[0]
-                    reserved.append(values[0])
-                elif decided.wait is not None:
+                    replay.done.append([now, values[0]])
+                    tickets.append((decided.ticket, replay.done[-1]))
+                elif decided.wait is not None and not beyond:
                     assert level + Fraction(decided.wait * LIMIT, WINDOW) >= values[0]
                     assert level + Fraction((decided.wait - 1) * LIMIT, WINDOW) < values[0] or decided.wait == 1
-            case "settle" if len(reserved) > 1:
-                more = values[0] - reserved.pop()
-                bucket.settle(1, more, now)
-                level = min(Fraction(LIMIT), level - more)
+            case "settle" if tickets:
+                ticket, mine = tickets.pop(values[1] % len(tickets))
+                actual = min(values[0], mine[1] + beyond)
+                bucket.settle(ticket, actual - mine[1], now)
+                mine[1] = actual
             case "pass":
                 now += values[0]
-                level = min(Fraction(LIMIT), level + Fraction(values[0] * LIMIT, WINDOW))
-        assert bucket.remaining(now) == max(0, int(level // 1))
+        would = max(0, int(replay.level(now) // 1))
+        assert bucket.remaining(now) <= would
+        assert beyond or bucket.remaining(now) == would
+
+
+@settings(max_examples=60)
+@given(st.lists(st.integers(1, 9), min_size=40, max_size=60), st.data())
+def test_a_bucket_that_cannot_know_all_of_its_past_gives_less_back_and_never_more(takings: list[int], data: st.DataObject):
+    limit = 1_000
+    bucket, now = Bucket(limit, WINDOW), 1
+    taken = [(bucket.take(tokens, now).ticket, tokens) for tokens in takings]
+    assert len(bucket._peaks) == MOST_PEAKS
+    used = sum(takings)
+    for ticket, tokens in data.draw(st.permutations(taken)):
+        bucket.settle(ticket, -tokens, now)
+        used -= tokens
+        assert bucket.remaining(now) <= limit - used
 
 
 @pytest.mark.parametrize(("script", "made"), [(SLIDING, SlidingWindow), (BUCKET, Bucket)], ids=["sliding", "bucket"])
@@ -156,6 +190,18 @@ def test_users_whose_count_is_over_are_forgotten():
     clock[0] = 2.0
     limiter.check_and_consume("another")
     assert list(limiter._users) == ["another"]
+
+
+def test_a_reservation_of_a_count_that_was_forgotten_gives_nothing_back():
+    clock = [0.0]
+    limiter = RateLimiter(RateLimitConfig(max_tokens_per_minute=1_000, window_s=1), clock=lambda: clock[0])
+    held = limiter.reserve("u", 900)
+    clock[0] = 2.0
+    for number in range(1_000):
+        limiter.check_and_consume(f"user {number}")
+    limiter.check_and_consume("u", 100)
+    held.settle(0)
+    assert limiter.get_remaining("u") == 900
 
 
 def test_a_reservation_says_what_it_is():

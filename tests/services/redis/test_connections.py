@@ -173,6 +173,8 @@ def test_what_is_no_client_is_refused(wrong: Any):
         (RedisExactCache, {"key_prefix": 1}, WrongTypeError),
         (RedisRateLimiter, {"on_outage": "maybe"}, UsageError),
         (RedisRateLimiter, {"timeout_s": 0}, UsageError),
+        (RedisRateLimiter, {"pause_s": -1}, UsageError),
+        (RedisExactCache, {"pause_s": True}, WrongTypeError),
         (RedisChatMemory, {"timeout_s": "1"}, WrongTypeError),
     ],
 )

@@ -13,15 +13,18 @@ from typing import Any
 import pytest
 import valkey_server
 from cut_line import CutLine
+from hypothesis import given
+from hypothesis import strategies as st
 from services.redis.conftest import Did
 from valkey_server import ValkeyServer
 
 from racto_nb.cache import CacheWarning
-from racto_nb.exceptions import ServiceError, ServiceWarning, UsageError
+from racto_nb.exceptions import ServiceError, ServiceWarning
 from racto_nb.limiting import RateLimitConfig
 from racto_nb.models import ChatConfig, LLMResponse, Message
 from racto_nb.redis import RedisChatMemory, RedisExactCache, RedisRateLimiter
 from racto_nb.redis.connecting import Command
+from racto_nb.redis.pausing import Pause
 from racto_nb.remembering import ChatMemoryConfig
 from racto_nb.testing import FakeKit
 
@@ -249,12 +252,87 @@ def test_a_user_with_a_password_is_let_in_and_the_password_is_shown_nowhere(valk
     assert not any("geheim" in text for text in shown)
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["localhost:6379", "http://localhost", "redis://u:geheim@h:ab/0", "redis://u:ge#heim:6379@h", "redis://[u:geheim", 6379],
-)
-def test_what_is_no_address_is_refused_without_showing_it(url: Any):
-    for made in (RedisExactCache, RedisRateLimiter, RedisChatMemory):
-        with pytest.raises(UsageError) as caught:
-            made(url=url)
-        assert "heim" not in str(caught.value)
+@pytest.mark.parametrize("on_outage", ["allow", "deny"])
+def test_a_server_that_refuses_is_no_outage_for_a_limiter(valkey: ValkeyServer, user: str, did: Did, on_outage: Any):
+    """Else a wrong password would let everybody through for ever."""
+    at = f"127.0.0.1:{valkey.port}/0"
+    mine, kind = f"mine:{secrets.token_hex(4)}", {"on_outage": on_outage}
+    with RedisRateLimiter(url=valkey.url(), config=RateLimitConfig(key_prefix=mine), **kind) as limiter:
+        limiter._way.send(Command(("SET", limiter._key("text"), "a text")))
+        refused = [(limiter, "text", "WRONGTYPE")]
+        wrong = RedisRateLimiter(url=f"redis://{user}:geheim-wrong@{at}", **kind)
+        elsewhere = RedisRateLimiter(url=f"redis://{user}:geheim-9f3%21@{at}", **kind)
+        refused += [(wrong, "u", "AuthenticationError"), (elsewhere, "u", "NoPermissionError")]
+        for each, name, words in refused:
+            for method, tokens in (("reserve", (1,)), ("check_and_consume", ()), ("get_remaining", ())):
+                with pytest.raises(ServiceError, match=words) as caught:
+                    did(each, method, name, *tokens)
+                assert caught.value.refused
+                assert "geheim" not in f"{caught.value!r} {caught.value}"
+        for each in (wrong, elsewhere):
+            did(each, "close")
+
+
+def test_a_server_that_cannot_write_now_is_an_outage(tmp_path: Path, prefix: str):
+    with ExitStack() as closing:
+        server = valkey_server.started(tmp_path, closing, "--min-replicas-to-write", "1")
+        limiter = closing.enter_context(RedisRateLimiter(url=server.url(), config=RateLimitConfig(key_prefix=prefix)))
+        with said_once(ServiceWarning, "failed"):
+            assert limiter.check_and_consume("u")
+
+
+def test_each_outage_is_heard_of_under_the_filter_that_python_has(line: CutLine, prefix: str):
+    with RedisRateLimiter(url=url_of(line), config=RateLimitConfig(key_prefix=prefix)) as limiter:
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("default")
+            for _ in range(3):
+                assert limiter.get_remaining("u") == 10_000
+                line.cut()
+                for _ in range(2):
+                    limiter.check_and_consume("u")
+                line.mend()
+        assert ["1st" in str(heard[0].message), "2nd" in str(heard[1].message), len(heard)] == [True, True, 3]
+
+
+def test_a_server_that_does_not_answer_is_waited_for_once_and_left_alone_for_a_moment(did: Did):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(0.05)
+        known = {"url": f"redis://127.0.0.1:{silent.getsockname()[1]}/0", "timeout_s": 0.1, "pause_s": 600}
+        cache, limiter, memory = (made(**known) for made in (RedisExactCache, RedisRateLimiter, RedisChatMemory))
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("always")
+            for _ in range(3):
+                assert did(cache, "get", "k") is None
+                assert did(limiter, "check_and_consume", "u") is True
+                did(memory, "append", "c", "user", "Hi")
+            assert did(memory, "count", "c") == 3
+        assert len(heard) == 3
+        with pytest.raises(ServiceError, match="pause_s"):
+            did(limiter, "reset", "u")
+        silent.accept()[0].close()
+        with pytest.raises(TimeoutError):  # no second one came
+            silent.accept()
+        for each in (cache, limiter, memory):
+            did(each, "close")
+
+
+@given(st.floats(0, 10), st.lists(st.tuples(st.sampled_from(["ask", "silent", "answered"]), st.floats(0, 5)), max_size=30))
+def test_a_pause_is_never_longer_than_was_said(seconds: float, steps: list[tuple[str, float]]):
+    now, last = 0.0, float("-inf")
+    pause = Pause(seconds, lambda: now)
+    for what, later in steps:
+        now += later
+        if what == "silent":
+            pause.begin()
+            last = now
+        elif what == "answered":
+            pause.end()
+            last = float("-inf")
+        else:
+            try:
+                pause.check("here")
+            except ServiceError:
+                assert now < last + seconds
+            else:
+                assert now >= last + seconds
+                last = now if last > float("-inf") else last
