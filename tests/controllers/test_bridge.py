@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from controllers.recorded_comm import RecordedComm
 from racto_nb.exceptions import UsageError
 from racto_nb.notebook.controllers.controller import Controller
 from racto_nb.notebook.controllers.reading import FromPage, Key, Place
+from racto_nb.notebook.widgets import placing
 from racto_nb.notebook.widgets.bridge import Bridge, part
 
 
@@ -180,6 +182,49 @@ def test_it_can_be_closed_by_its_own_work(shelf):
 
     assert shelf._portal is None
     shelf.close()
+
+
+def test_what_is_told_after_closing_is_no_error_of_anybody(shelf, caplog):
+    async def work():
+        try:
+            await asyncio.sleep(60)
+        finally:
+            shelf.tell(Put("late", 1))
+
+    shelf._begin("work", work)
+    time.sleep(0.05)
+    shelf.close()
+    gc.collect()
+
+    assert [record.getMessage() for record in caplog.records] == []
+    with pytest.raises(UsageError, match="closed"):
+        shelf.tell(Put("late", 1))
+
+
+def test_what_breaks_after_closing_is_still_in_the_log(shelf, caplog):
+    async def work():
+        try:
+            await asyncio.sleep(60)
+        finally:
+            raise ValueError("a fault of ours")
+
+    shelf._begin("work", work)
+    time.sleep(0.05)
+    shelf.close()
+
+    assert [record.getMessage() for record in caplog.records] == ["Shelf met an error after it was closed"]
+
+
+def test_one_that_is_closed_shows_what_it_showed_last(shelf, monkeypatch):
+    shown = []
+    monkeypatch.setattr(placing, "_in_kernel", lambda: True)
+    monkeypatch.setattr(placing, "show_bundle", shown.append)
+    monkeypatch.delenv("RACTO_DISPLAY", raising=False)
+    shelf.tell(Put("b", 7))
+    shelf.close()
+    shelf._ipython_display_()
+
+    assert shown == [{"text/html": "<p>7</p>", "text/plain": "7"}]
 
 
 def test_half_a_character_is_refused_before_it_could_come_back(shelf):

@@ -9,6 +9,7 @@ import pytest
 from racto_nb.exceptions import DatasetFileExistsError, UsageError, WrongTypeError
 from racto_nb.finetune import RactoDataset, RactoTrainingExample
 from racto_nb.notebook.controllers.dataset.events import Compare, Copy, Delete, Export, For, Mend, New, Pair, Save, Sign, Tag
+from racto_nb.notebook.widgets.dataset import looking, narrowing
 from racto_nb.widgets import DatasetEditor
 
 
@@ -118,6 +119,58 @@ def test_a_filter_reaches_nothing_but_the_examples(opened, tmp_path, where):
     with pytest.raises(UsageError, match="filter"):
         editor.search(where=where.replace("{file}", str(secret)))
     assert len(editor.shown) == 3
+
+
+ENDLESS = "(SELECT count(*) FROM range(1000000000) a, range(1000000) b) > 1"
+
+
+@pytest.mark.parametrize(
+    "does",
+    [
+        lambda editor: heard(editor, {"do": "filter", "where": ""}),
+        lambda editor: editor.search("plus"),
+        lambda editor: editor.close(),
+    ],
+    ids=["another filter", "a search in a cell", "closing"],
+)
+def test_a_filter_that_nobody_waits_for_is_stopped(opened, monkeypatch, does):
+    ended, filtered = [], looking.filtered
+
+    def recorded(*given):
+        try:
+            return filtered(*given)
+        finally:
+            ended.append(given[1])
+
+    monkeypatch.setattr(looking, "filtered", recorded)
+    monkeypatch.setattr(narrowing, "PATIENCE", 600.0)
+    editor = opened(made())
+    heard(editor, {"do": "filter", "where": ENDLESS})
+    time.sleep(0.3)
+    does(editor)
+    until(lambda: ended == [ENDLESS])
+
+    assert editor.closed or not editor.sheet["busy"]
+
+
+def test_a_filter_that_takes_too_long_is_said(opened, monkeypatch):
+    monkeypatch.setattr(narrowing, "PATIENCE", 0.2)
+
+    with pytest.raises(UsageError, match="took more than"):
+        opened(made()).search(where=ENDLESS)
+
+
+def test_a_search_that_breaks_leaves_nothing_busy(opened, monkeypatch):
+    def broken(*_):
+        raise MemoryError("There is no room.")
+
+    editor = opened(made())
+    monkeypatch.setattr(looking, "searched", broken)
+    heard(editor, {"do": "seek", "value": "plus"})
+    until(lambda: editor.fault)
+
+    assert "no room" in editor.fault["text"]
+    assert not editor.sheet["busy"]
 
 
 def test_edits_outlive_the_kernel_in_a_file_beside_the_data_which_is_not_touched(opened, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import numpy as np
@@ -140,6 +141,37 @@ def test_sql_reads_the_chunks_and_nothing_else(explorer, posted, tmp_path):
 
     message = until(lambda: [message for message, _ in posted if message["t"] == "rows"])[0]
     assert message["rows"] == [["facts0.txt"], ["facts0.txt"], ["facts1.txt"], ["facts1.txt"]]
+
+
+ENDLESS = "SELECT sum(length(a.content || b.content || c.content || d.content || e.content)) FROM chunks a, chunks b, chunks c, chunks d, chunks e"
+
+
+@pytest.mark.parametrize(
+    ("does", "why"),
+    [
+        (lambda explorer: explorer._heard(explorer, {"do": "stop", "key": "sql"}), "by its Stop"),
+        (lambda explorer: explorer._heard(explorer, {"do": "query", "text": "SELECT 7 AS n"}), "another one"),
+        (lambda explorer: explorer.close(), "was closed"),
+    ],
+)
+def test_what_is_stopped_while_a_cell_waits_for_it_is_said(explorer, does, why):
+    def press():
+        until(lambda: "sql" in explorer._state.busy)
+        does(explorer)
+
+    presser = threading.Thread(target=press)
+    presser.start()
+    with pytest.raises(UsageError, match=f"'sql' was stopped: .*{why}"):
+        explorer.sql(ENDLESS)
+    presser.join()
+
+
+def test_an_error_that_comes_before_it_is_waited_for_is_not_lost(explorer, monkeypatch):
+    told = explorer.tell
+    monkeypatch.setattr(explorer, "tell", lambda event: (told(event), time.sleep(0.1)))
+
+    with pytest.raises(ReadOnlyViolationError):
+        explorer.sql("DROP TABLE chunks")
 
 
 def test_a_store_without_sql_says_so():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 
 import pytest
+from ipywidgets.widgets.widget import _instances as models
 
 from racto_nb.finetune import RactoDataset
 from racto_nb.notebook.controllers.once import once
@@ -57,9 +58,20 @@ def edited():
 def test_a_widget_that_is_closed_and_forgotten_is_gone_with_its_answers(opened):
     widget, answer = opened()
     gone = [weakref.ref(each) for each in (widget, answer, *(each.response for each in getattr(widget, "results", {}).values()))]
+    gone.append(weakref.ref(widget.layout))
     widget.close()
     del widget, answer
     assert [each() for each in gone if not is_gone(each)] == []
+
+
+def test_a_widget_that_is_closed_leaves_no_model_open_and_a_layout_of_somebody_else_alone():
+    before = dict(models)
+    one, other = Chat(FakeKit(["x"])), Chat(FakeKit(["x"]))
+    one.layout = other.layout
+    one.close()
+    assert other.layout.comm is not None
+    other.close()
+    assert dict(models) == before
 
 
 def test_a_chat_that_is_cleared_forgets_what_was_answered():

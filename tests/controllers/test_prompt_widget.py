@@ -101,6 +101,19 @@ def test_stop_keeps_what_came(open_builder):
     assert "word3" in builder.wait().text
 
 
+def test_a_question_that_is_refused_has_no_answer_of_another_one(open_builder, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-proj-abcdefghijklmnop1234567890")
+    builder = open_builder(PROMPT, kits=FakeKit(["one", "two"]))
+    builder.try_on("one")
+    assert builder.wait(60).text == "one"
+    builder.try_on("The key is sk-proj-abcdefghijklmnop1234567890")
+    with pytest.raises(UsageError, match=r"No answer has come: .*OPENAI_API_KEY"):
+        builder.wait(60)
+    builder.try_on("two")
+
+    assert builder.wait(60).text == "two"
+
+
 def test_what_waits_for_its_turn_can_be_stopped_before_it_has_begun(open_builder):
     kit = FakeKit(["whole", FakeReply(tuple(f"word{n} " for n in range(2000)), delay=0.01)])
     builder = open_builder(PROMPT, kits=kit)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from racto_nb.notebook.controllers.sql.charting import drawn
+from racto_nb.exceptions import ChartError
+from racto_nb.notebook.controllers.sql.charting import drawn, gathered
+from racto_nb.pipelines.sql_analyst.charting import figure_of
 from racto_nb.pipelines.sql_analyst.charting.spec import ChartSpec
 
 FRAME = pl.DataFrame({"city": ["Oslo", "Rome", None], "sold": [3, 12, 7]})
@@ -29,6 +31,34 @@ def test_every_kind_has_its_points_or_a_reason(spec, shape):
 
     assert data["shape"] == shape
     assert ("error" in data) == (shape == "none")
+
+
+@pytest.mark.parametrize(
+    ("spec", "how", "says"),
+    [
+        ({"chart_type": "bar", "x": "sold", "y": "sold"}, "sum", "is in y"), ({"chart_type": "line", "x": "city", "y": "sold", "color": "sold"}, "mean", "is in y"),
+        ({"chart_type": "heatmap", "x": "city", "y": "city", "color": "sold"}, "", "two columns of names"),
+    ],
+)  # fmt: skip
+def test_one_column_for_two_things_is_refused_with_a_reason(spec, how, says):
+    assert says in drawn(FRAME, ChartSpec(**spec), how).data["error"]
+    with pytest.raises(ChartError, match=says):
+        figure_of(gathered(FRAME, ChartSpec(**spec), how)[1], gathered(FRAME, ChartSpec(**spec), how)[0])
+
+
+@pytest.mark.parametrize("how", ["", "sum"])
+def test_a_column_that_y_names_twice_is_drawn_once(how):
+    data = drawn(FRAME, ChartSpec(chart_type="bar", x="city", y=["sold", "sold"]), how).data
+
+    assert [bar["value"] for bar in data["values"]] == [3, 12, 7]
+    assert data["y"] == "sold"
+
+
+@pytest.mark.parametrize("name", ["count", "rows"])
+def test_rows_are_counted_by_a_column_of_any_name(name):
+    values = drawn(FRAME.rename({"city": name}), ChartSpec(chart_type="bar", x=name), "count").data["values"]
+
+    assert [bar["value"] for bar in values] == [1, 1, 1]
 
 
 def test_a_million_rows_give_a_few_thousand_points():

@@ -36,6 +36,17 @@ def test_opened_again_it_takes_the_place_of_the_one_before(notebook: Notebook):
     assert notebook["editor"].data[0].messages[1].content == "Other."
 
 
+def test_a_line_that_is_refused_closes_no_editor(notebook: Notebook, tmp_path):
+    notebook.ok(f"%racto dataset edit tutor --path {tmp_path / 'a.jsonl'}")
+    before = notebook["editor"]
+    notebook.failed(f"%racto dataset edit tutor --path {tmp_path / 'a.jsonl'} --provider opnai")
+
+    assert notebook["editor"] is before
+    assert not before.closed
+    notebook.ok(f"%racto dataset edit tutor --path {tmp_path / 'a.jsonl'}")
+    assert before.closed
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { Questions } from "../../racto_nb/notebook/widgets/shared/asking.js";
 import { bars, histogram, lines, short, ticks } from "../../racto_nb/notebook/widgets/shared/charts.js";
 import { bare, button, cleaned, escape, html } from "../../racto_nb/notebook/widgets/shared/dom.js";
 import { barFor, chunksOf, leastWidth, moved, window_ } from "../../racto_nb/notebook/widgets/shared/grid.js";
@@ -72,6 +73,31 @@ test("elements say their verb, what goes with it, and their value", () => {
   assert.deepEqual(saidBy(element("INPUT", { change: "limit" }, { type: "number", value: "" }), "change"), { do: "limit", value: null });
   assert.equal(saidBy(element("INPUT", { change: "pick" }, { type: "text" }), "input"), null);
   assert.equal(saidBy(element("FORM", { do: "ask" }), "click"), null);
+});
+
+test("a button that asks goes on asking when the page is drawn anew, and another one asks for itself", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const drawn = (name) => ({ dataset: { do: "cancel", with: `{"id":"${name}"}`, confirm: "Really cancel?" }, textContent: "Cancel" });
+  let page = [];
+  const draw = () => {
+    page = [drawn("a"), drawn("b")];
+    questions.draw({ querySelectorAll: () => page });
+  };
+  const questions = new Questions(draw);
+  const labels = () => page.map((button) => button.textContent);
+  draw();
+  assert.equal(questions.agreed(page[0]), false);
+  t.mock.timers.tick(300);
+  draw(); // progress has come
+  assert.deepEqual(labels(), ["Really cancel?", "Cancel"]);
+  assert.equal(page[0].dataset.asked, "yes");
+  assert.equal(questions.agreed(page[1]), false);
+  assert.equal(questions.agreed(page[0]), true);
+  assert.deepEqual(labels(), ["Cancel", "Really cancel?"]);
+  t.mock.timers.tick(4000);
+  assert.deepEqual(labels(), ["Cancel", "Cancel"]);
+  assert.equal(questions.agreed(page[1]), false);
+  questions.end();
 });
 
 test("a grid draws the rows in sight, whatever their number", () => {

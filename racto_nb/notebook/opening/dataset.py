@@ -24,9 +24,6 @@ def open_editor(magics: RactoMagics, name: str, words: list[str]) -> None:
     data = held_dataset(name, namespace)
     other = None if values["validation"] is None else held_dataset(values["validation"], namespace)
     refuse_taken(magics, values["into"], DatasetEditor)
-    before = namespace.get(values["into"])
-    if isinstance(before, DatasetEditor):
-        before.close()
     editor = DatasetEditor(
         data, path=values["path"], provider=values["provider"], validation=other, who=values["who"] or "", title=name
     )

@@ -61,6 +61,7 @@ class Bridge(AnyWidget, Generic[State]):
         self._keyed = frozenset(self.traits(keyed=True))
         shown = self.controller.view(state)
         super().__init__(twin=self._placed.id, numbers=dict.fromkeys(self._keyed, 0), **shown)
+        self._own_layout = self._plain.layout  # one that it is given later may be another widget's too
         self._kinds = self.controller.heard | Refresh | Hush
         self._plain.on_msg(self._heard)
 
@@ -148,8 +149,18 @@ class Bridge(AnyWidget, Generic[State]):
             self._stop(key)
             if self._portal is None:
                 self._portal = Portal(type(self).__name__.lower())
-            future = self._working[key] = self._portal.start(work)
+            future = self._working[key] = self._portal.start(lambda: self._unless_closed(work))
         future.add_done_callback(lambda done: self._ended(key, done))
+
+    async def _unless_closed(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do `work`. How it ends after closing, the controller hears no more: that it is refused is no error of anybody."""
+        try:
+            await work()
+        except Exception as error:
+            if not self._closed:
+                raise
+            if not isinstance(error, RactoGatewayError):
+                _LOG.error("%s met an error after it was closed", type(self).__name__, exc_info=error)
 
     def _await_quiet(self, busy: Callable[[], bool], timeout: float | None = None, *, late: str = "") -> None:
         """Wait while `busy()`, but not for a widget that is closed. TimeoutError, which says `late`, after `timeout` seconds."""
@@ -195,7 +206,8 @@ class Bridge(AnyWidget, Generic[State]):
             return self.controller.twin(self._state)
 
     def _ipython_display_(self) -> None:
-        self._placed.show(self._twin(), model_id=cast("str", self.model_id), name=type(self).__name__)
+        model = None if self._closed else cast("str", self.model_id)  # a page has no model of one that is closed
+        self._placed.show(self._twin(), model_id=model, name=type(self).__name__)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -218,6 +230,7 @@ class Bridge(AnyWidget, Generic[State]):
             portal, self._portal = self._portal, None
         self._placed.close(self._twin)
         super().close()
+        self._own_layout.close()
         if portal is None:
             return
         if threading.current_thread().name == f"racto-portal-{type(self).__name__.lower()}":

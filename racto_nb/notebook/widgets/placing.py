@@ -29,9 +29,9 @@ class Placed:
         self._timer: threading.Timer | None = None
         self._turn = threading.Lock()
 
-    def show(self, twin: Mapping[str, str], *, model_id: str, name: str) -> None:
-        """Show it once more, below the cell that runs: the twin alone where nothing is live (`RACTO_DISPLAY`)."""
-        if os.environ.get("RACTO_DISPLAY") in {"static", "off"} or not _in_kernel():
+    def show(self, twin: Mapping[str, str], *, model_id: str | None, name: str) -> None:
+        """Show it once more, below the cell that runs: the twin alone where nothing is live (`RACTO_DISPLAY`, no `model_id`)."""
+        if model_id is None or os.environ.get("RACTO_DISPLAY") in {"static", "off"} or not _in_kernel():
             show_bundle(twin)
             return
         view: dict[str, Any] = {VIEW: {"version_major": 2, "version_minor": 0, "model_id": model_id}, "text/plain": f"<{name}>"}

@@ -99,9 +99,11 @@ def gathered(frame: pl.DataFrame, spec: ChartSpec, how: str) -> tuple[pl.DataFra
     if unknown or not keys:
         raise ChartError(f"There is no column {unknown[0]!r}." if unknown else "Choose x: rows are gathered by its values.")
     if not measures:
-        name = "rows" if "rows" in keys else "count"
+        name = next(name for name in ("count", "rows", "number") if name not in keys)
         return frame.group_by(keys, maintain_order=True).agg(pl.len().alias(name)), spec.model_copy(update={"y": name})
     for name in measures:
+        if name in keys:
+            raise ChartError(f"{name!r} is in y, and rows are gathered by it. Choose another column, or count the rows.")
         if not is_number(frame[name]):
             raise ChartError(f"{name!r} holds {frame[name].dtype}, no numbers. Count the rows instead.")
     numbers = frame.with_columns(finite(frame[name]) for name in measures)

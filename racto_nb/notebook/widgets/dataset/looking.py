@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from racto_nb.exceptions import UsageError
 from racto_nb.finetune.checking.results import Findings
@@ -22,7 +22,7 @@ from racto_nb.notebook.widgets.dataset.desk import Desk
 from racto_nb.notebook.widgets.dataset.editing import Editor
 from racto_nb.notebook.widgets.dataset.journal import CALM, CALM_PAUSE, Change, Group
 from racto_nb.notebook.widgets.dataset.mending import mended
-from racto_nb.notebook.widgets.dataset.narrowing import filtered, searched
+from racto_nb.notebook.widgets.dataset.narrowing import Running, filtered, searched
 from racto_nb.notebook.widgets.dataset.parts import checks_of, lengths_of, opened_of, sheet_of
 from racto_nb.notebook.widgets.dataset.rows import window
 
@@ -38,21 +38,24 @@ _QUIET = 1.0
 
 @dataclass(slots=True)
 class Looking:
-    """`make` makes an edit of many examples. `narrowings` counts the searches: what an older one finds late is let go."""
+    """`make` makes an edit of many examples. `narrowings` counts the searches: an older one is stopped by the next one.
+
+    `running` is the filter that was asked last."""
 
     editor: Editor
     desk: Desk
     validation: RactoDataset | None
     make: Callable[[Group], None]
     narrowings: int = 0
+    running: Running = field(default_factory=Running)
 
     def do(self, wish: Seek | Filter | Check | Leaks | Pair) -> None:
         """Do what the controller wishes."""
         match wish:
             case Seek() | Filter():
                 sheet = self.editor.now.sheet
-                number = self._next()
-                self.editor.begin("narrow", lambda: _threaded(lambda: self._narrow(number, sheet.seek, sheet.where)))
+                number, running = self._next()
+                self.editor.begin("narrow", lambda: self._narrow_aside(number, running, sheet.seek, sheet.where))
             case Check():
                 self.editor.begin("check", lambda: _threaded(lambda: self.check(deep=wish.deep)))
             case Leaks():
@@ -67,25 +70,36 @@ class Looking:
     def narrow(self, seek: str, where: str) -> None:
         """Show the examples that have `seek` in a text, and for which `where` holds."""
         with self.editor.alone():
-            number = self._next()
-        self._narrow(number, seek, where)
+            number, running = self._next()
+        self._narrow(number, running, seek, where)
 
-    def _next(self) -> int:
-        self.narrowings += 1
-        return self.narrowings
+    def _next(self) -> tuple[int, Running]:
+        """The number of the next narrowing, and its filter. The one before is stopped."""
+        self.running.stop()
+        self.narrowings, self.running = self.narrowings + 1, Running()
+        return self.narrowings, self.running
 
-    def _narrow(self, number: int, seek: str, where: str) -> None:
+    async def _narrow_aside(self, number: int, running: Running, seek: str, where: str) -> None:
+        try:
+            await asyncio.to_thread(self._narrow, number, running, seek, where)
+        except asyncio.CancelledError:
+            running.stop()  # or its thread would go on, and be waited for by who closes the editor
+            raise
+
+    def _narrow(self, number: int, running: Running, seek: str, where: str) -> None:
         desk, found = self.desk, dict(self.desk.found)
         with self.editor.alone():
             examples, counts = desk.data.examples, None if desk.tokens is None else list(desk.tokens)
         try:
-            order = filtered(examples, where, found, counts) if where.strip() else None
+            order = filtered(examples, where, found, counts, running) if where.strip() else None
             order = searched(examples, seek, order) if seek else order
-        except UsageError as error:
+        except BaseException as error:
+            told = str(error) if isinstance(error, UsageError) else ""  # another one is said beside the widget
             with self.editor.alone():
-                if number != self.narrowings:
+                if number == self.narrowings:
+                    self.editor.became(sheet=sheet_of(desk, self.editor.now.sheet, told=told))
+                elif told:
                     return  # nobody asks for it any more
-                self.editor.became(sheet=sheet_of(desk, self.editor.now.sheet, told=str(error)))
             raise
         with self.editor.alone():
             if number != self.narrowings:

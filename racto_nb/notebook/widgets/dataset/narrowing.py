@@ -7,7 +7,8 @@ thrown away.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from racto_nb.exceptions import UsageError
@@ -19,12 +20,51 @@ from racto_nb.notebook.widgets.dataset.rows import answered, asked, text_of
 
 PATIENCE = 20.0
 """Seconds that a condition may take."""
+_AGAIN = 0.05
+"""Seconds between two interrupts: one that comes before the database has begun is lost."""
 COLUMNS = (
     "example, turns, roles, question, answer, text, characters, tokens, files, calls, source, tags, pair, errors, warnings, rules"
 )
 _TABLE = """CREATE TABLE examples AS SELECT * REPLACE (
     string_split(roles, ' ') AS roles, string_split(rules, ' ') AS rules) FROM given"""
 Found = Mapping[int, Sequence[Finding]]
+
+
+class Running:
+    """A condition that is asked. `stop` ends it, from any thread, also before it has begun."""
+
+    def __init__(self) -> None:
+        self._left = threading.Event()
+        self.stopped = False
+
+    def stop(self) -> None:
+        """Nobody waits for it any more."""
+        self.stopped = True
+        self._left.set()
+
+    def refuse_stopped(self) -> None:
+        """UsageError when it was stopped."""
+        if self.stopped:
+            raise UsageError("The filter was stopped.")
+
+    @contextmanager
+    def watched(self, database: Any) -> Generator[None]:
+        """Interrupt what `database` does within this block when it is stopped or out of time."""
+        over = threading.Event()
+        watcher = threading.Thread(target=self._interrupt, args=(database, over), daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            self._left.set()
+            watcher.join()
+
+    def _interrupt(self, database: Any, over: threading.Event) -> None:
+        self._left.wait(PATIENCE)
+        while not over.is_set():
+            database.interrupt()
+            over.wait(_AGAIN)
 
 
 def searched(examples: Sequence[RactoTrainingExample], text: str, among: Sequence[int] | None = None) -> list[int]:
@@ -35,12 +75,21 @@ def searched(examples: Sequence[RactoTrainingExample], text: str, among: Sequenc
 
 
 def filtered(
-    examples: Sequence[RactoTrainingExample], where: str, found: Found, counts: Sequence[int] | None = None
+    examples: Sequence[RactoTrainingExample],
+    where: str,
+    found: Found,
+    counts: Sequence[int] | None = None,
+    running: Running | None = None,
 ) -> list[int]:
-    """The places of examples for which `where` holds. UsageError for what is no condition over the columns, or takes too long."""
+    """The places of examples for which `where` holds; `running` can stop it.
+
+    UsageError for what is no condition over the columns, takes too long, or was stopped.
+    """
     import duckdb
 
+    running = running or Running()
     frame = _frame(examples, found, counts)
+    running.refuse_stopped()
     settings: dict[str, str | bool | int | float | list[str]] = {
         "enable_external_access": "false",
         "memory_limit": "2GB",
@@ -53,28 +102,26 @@ def filtered(
         database.execute(_TABLE)
         database.unregister("given")
         database.execute("SET lock_configuration = true")
-        return _asked(database, where)
+        return _asked(database, where, running)
 
 
-def _asked(database: Any, where: str) -> list[int]:
+def _asked(database: Any, where: str, running: Running) -> list[int]:
     import duckdb
 
     # The line break ends a comment that the condition may end with.
     statement = f"SELECT example FROM examples WHERE (\n{where}\n) ORDER BY example"  # noqa: S608  (what it may reach is said above)
-    timer = threading.Timer(PATIENCE, database.interrupt)
-    timer.start()
     try:
         parsed = database.extract_statements(statement)
         if len(parsed) != 1 or parsed[0].type != duckdb.StatementType.SELECT:
             raise UsageError("The filter is one condition, such as: tokens > 2000 AND answer ILIKE '%sorry%'")
-        return [place for (place,) in database.execute(parsed[0]).fetchall() if isinstance(place, int)]
+        with running.watched(database):
+            return [place for (place,) in database.execute(parsed[0]).fetchall() if isinstance(place, int)]
     except duckdb.InterruptException as error:
+        running.refuse_stopped()
         raise UsageError(f"The filter took more than {PATIENCE:.0f} seconds and was stopped.") from error
     except (duckdb.Error, RuntimeError) as error:
         said = printable(str(error)).split("\n\n")[0][:400]
         raise UsageError(f"The filter cannot be asked. The columns are {COLUMNS}. {said}") from error
-    finally:
-        timer.cancel()
 
 
 def _frame(examples: Sequence[RactoTrainingExample], found: Found, counts: Sequence[int] | None) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import CancelledError, Future
 from concurrent.futures import wait as finished
 from dataclasses import replace
 from pathlib import Path
@@ -124,43 +125,37 @@ class RagExplorer(Bridge[ExplorerState]):
         """
         condition = as_filter(filters)
         words = "" if condition is None else said(condition)
-        self.tell(Look(Asked(question, top_k, words, condition, mode or AS_SET, self._state.asked.against)))
-        self.wait("search")
+        self._wait_for("search", Look(Asked(question, top_k, words, condition, mode or AS_SET, self._state.asked.against)))
         return self.hits
 
     def ask(self, question: str | None = None) -> RAGResponse:
         """Answer `question`, or the one that was searched for, from its hits. Raises UsageError without a kit."""
         if question is not None:
             self.search(question, self._state.asked.top_k)
-        self.tell(Answer())
-        self.wait("answer")
+        self._wait_for("answer", Answer())
         return self.answer
 
     def ingest(self, path: str | Path, pattern: str = "") -> IngestReport:
         """Read a file or a folder in, of a folder the files that fit `pattern`: what became of each file."""
-        self.tell(Ingest(str(path), pattern))
-        self.wait("ingest")
+        self._wait_for("ingest", Ingest(str(path), pattern))
         report = self.report
         assert report is not None  # noqa: S101  (it has just come)
         return report
 
     def read(self, source: str, first: int = 0) -> None:
         """Show the document `source` with its chunks, from the chunk number `first` on. UsageError for one that is not stored."""
-        self.tell(See(Bring(source, first)))
-        self.wait("document")
+        self._wait_for("document", See(Bring(source, first)))
 
     def why_not(self, passage: str) -> Absence:
         """Why `passage` is not among the hits of the question that was asked last."""
-        self.tell(Why(passage))
-        self.wait("why")
+        self._wait_for("why", Why(passage))
         absence = self._state.absence
         assert absence is not None  # noqa: S101  (it has just come)
         return absence
 
     def sql(self, query: str) -> pl.DataFrame:
         """What a SELECT over the tables `chunks` and `facts` of a DuckDBStore gives; ReadOnlyViolationError for anything else."""
-        self.tell(Query(query))
-        self.wait("sql")
+        self._wait_for("sql", Query(query))
         frame = self.table
         assert frame is not None  # noqa: S101  (it has just come)
         return frame
@@ -169,8 +164,7 @@ class RagExplorer(Bridge[ExplorerState]):
         """Make the map of the vectors, and say how it was made: by "pca" at once, or by "umap" (the extra "rag-umap")."""
         from racto_nb.notebook.controllers.explorer.view import map_lines
 
-        self.tell(Chart(method))
-        self.wait("map")
+        self._wait_for("map", Chart(method))
         return [] if self._state.map is None else map_lines(self._state.map)
 
     def choose(self, ids: Sequence[str]) -> Selection:
@@ -180,10 +174,28 @@ class RagExplorer(Bridge[ExplorerState]):
         return self.selection
 
     def wait(self, work: str = "", timeout: float | None = None) -> None:
-        """Wait until `work` ("search", "answer", "ingest", "map", …; all without a name) has ended; raises what it raised."""
-        for name in [work] if work else list(self._working):
-            if (future := self._working.get(name)) is not None:
-                future.result(timeout)
+        """Wait until `work` ("search", "answer", "ingest", "map", …; all without a name) has ended; raises what it raised.
+
+        UsageError where it was stopped, TimeoutError after `timeout` seconds.
+        """
+        with self._turn:
+            works = {name: future for name, future in self._working.items() if work in {"", name}}
+        for name, future in works.items():
+            self._result(name, future, timeout)
+
+    def _wait_for(self, work: str, event: object) -> None:
+        """Tell `event`, which begins `work`, and wait for that very work; raises what it raises."""
+        with self._turn:  # which the work needs to tell its end: until it is let go, the work is there
+            self.tell(event)
+            future = self._working[work]
+        self._result(work, future)
+
+    def _result(self, work: str, future: Future[None], timeout: float | None = None) -> None:
+        try:
+            future.result(timeout)
+        except CancelledError:
+            why = "the explorer was closed" if self._closed else "by its Stop, or by another one that took its place"
+            raise UsageError(f"The work {work!r} was stopped: {why}.") from None
 
     @property
     def question(self) -> str:

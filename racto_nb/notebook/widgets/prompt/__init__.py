@@ -97,6 +97,7 @@ class PromptBuilder(Bridge[PromptState]):
     ) -> None:
         several = list(kits) if isinstance(kits, Sequence) else [kits]
         self._asker = Asker(named(several), max_tokens)
+        self._last: range = range(0)  # the numbers of what was asked last
         self._given = None if classes is None else by_name(classes)
         models = tuple(self._asker.kits)
         known = self._classes()
@@ -222,13 +223,30 @@ class PromptBuilder(Bridge[PromptState]):
         self.tell(Stop())
 
     def wait(self, timeout: float | None = None) -> RactoResult:
-        """Wait until no answer is being written; the last one. TimeoutError after `timeout` seconds; the answers go on."""
+        """Wait until no answer is being written; of those that were asked for last, the one that came last.
+
+        TimeoutError after `timeout` seconds; the answers go on. UsageError where no answer has come, saying why.
+        """
         self._await_quiet(
             lambda: self.busy, timeout, late=f"The answers were not whole after {timeout} s. They are still being written."
         )
-        if not self._asker.results:
+        with self._turn:
+            asked = [f"r{number}" for number in self._last]
+            runs = [run for trial in self._state.trials for run in trial.runs if run.key in asked]
+            came = [result for key, result in self._asker.results.items() if key in asked]
+        if not runs:
             raise UsageError("Nothing was tried here yet. Write builder.try_on('a question').")
-        return next(reversed(self._asker.results.values()))
+        if not came:
+            raise UsageError(f"No answer has come: {runs[-1].warning or 'the builder was closed before'}")
+        return came[-1]
+
+    def tell(self, event: object) -> None:
+        """Tell the controller what has happened. Raises what it refuses."""
+        with self._turn:
+            before = self._state.count
+            super().tell(event)
+            if isinstance(event, Try | Ablate):
+                self._last = range(before, self._state.count)
 
     def hold(self, key: str, result: RactoResult) -> None:
         """Keep the result of the answer `key`, unless its trial was let go meanwhile."""

@@ -1,3 +1,4 @@
+import { Questions } from "./asking.js";
 import { html } from "./dom.js";
 import { patch } from "./patch.js";
 import { drawStream, streamsOf } from "./streams.js";
@@ -57,6 +58,7 @@ class View {
     this.later = () => {
       this.frame ||= requestAnimationFrame(() => this.draw());
     };
+    this.questions = new Questions(this.later);
     this.heard = (content, buffers) => this.message(this, content, buffers);
   }
 
@@ -77,6 +79,7 @@ class View {
     this.frame = 0;
     const state = this.state;
     patch(this.root, frame(state, this.page(state, this.local)));
+    this.questions.draw(this.root);
     this.drawStreams();
     this.drawn(this, state);
   }
@@ -117,26 +120,12 @@ class View {
     if (event.type === "submit") event.preventDefault();
     if (event.type === "click" && element.dataset.set) this.set(JSON.parse(element.dataset.set));
     const said = saidBy(element, event.type);
-    if (said === null || (element.dataset.confirm && !this.agreed(element))) return;
+    if (said === null || (element.dataset.confirm && !this.questions.agreed(element))) return;
     if (event.type === "input") return this.typed(element);
     this.handInAll();
     if (event.type === "change" && element.dataset.input) return;
     this.say(said);
     if (event.type === "submit" && "clear" in element.dataset) element.reset();
-  }
-
-  /** The first press of a button with data-confirm asks, the second one within four seconds does it: dialogs would block the page. */
-  agreed(element) {
-    if (element.dataset.asked) return true;
-    const text = element.textContent;
-    element.dataset.asked = "yes";
-    element.textContent = element.dataset.confirm;
-    setTimeout(() => {
-      if (!element.dataset.asked) return; // it is another button by now
-      delete element.dataset.asked;
-      element.textContent = text;
-    }, 4000);
-    return false;
   }
 
   /** A link in an answer would replace the notebook's page; one within the widget is scrolled to. */
@@ -172,6 +161,7 @@ class View {
     for (const part of this.parts) this.model.off(`change:${part}`, this.later);
     this.model.off("msg:custom", this.heard);
     this.handInAll();
+    this.questions.end();
     cancelAnimationFrame(this.frame);
     for (const [, end] of this.ends.values()) end();
     this.el.replaceChildren();

@@ -38,10 +38,10 @@ def checked_chart(spec: ChartSpec | Mapping[str, object], frame: pl.DataFrame) -
 
 
 def measures_of(spec: ChartSpec) -> list[str]:
-    """The columns that `y` names."""
+    """The columns that `y` names, each once."""
     if spec.y is None:
         return []
-    return [spec.y] if isinstance(spec.y, str) else list(spec.y)
+    return [spec.y] if isinstance(spec.y, str) else list(dict.fromkeys(spec.y))
 
 
 def _read(spec: ChartSpec | Mapping[str, object]) -> ChartSpec:
@@ -165,6 +165,9 @@ def _check_pairs(spec: ChartSpec, frame: pl.DataFrame) -> None:
     x, rows = _needs_x(spec, frame), measures_of(spec)
     if len(rows) != 1 or spec.color is None:
         msg = f"A heatmap needs x and y, two columns of names, and color, the numbers. Columns: {', '.join(frame.columns)}."
+        raise ChartError(msg)
+    if x == rows[0]:
+        msg = f"A heatmap needs two columns of names: x and y are both {x!r}."
         raise ChartError(msg)
     _needs_x(spec.model_copy(update={"x": rows[0]}), frame)
     _needs_numbers(spec, frame, [spec.color])
