@@ -52,10 +52,10 @@ def after(state, *events):
 def test_all_sources_are_looked_at_and_jobs_stand_in_the_order_in_which_they_began():
     state, wishes = after(EMPTY, Look())
 
-    assert wishes == [LookAround(5.0)]
+    assert wishes == [LookAround(5.0, 1)]
     assert state.looking
 
-    state, _ = after(state, Listed("batches", [RUNS, OVER]), Listed("tuner", []), Looked())
+    state, _ = after(state, Listed("batches", [RUNS, OVER]), Listed("tuner", []), Looked(1))
 
     assert [job["id"] for job in view(state)["sources"][0]["jobs"]] == ["job-2", "job-1"]
     assert view(state)["status"] == "1 of 2 jobs are under way."
@@ -107,6 +107,32 @@ def test_looking_ends_when_all_jobs_have_and_not_before_all_sources_were_asked()
 
     assert not state.all_ended
     assert after(state, Listed("tuner", []))[0].all_ended
+
+
+def test_a_source_that_could_not_be_asked_yet_may_have_jobs_and_is_asked_again():
+    state, _ = after(EMPTY, Listed("batches", [OVER]), Troubled("tuner", "no connection"))
+
+    assert not state.all_ended
+    assert "no job" not in twin(after(EMPTY, Troubled("tuner", "no connection"))[0])["text/plain"].lower()
+    assert after(state, Listed("tuner", []))[0].all_ended
+
+
+def test_the_end_of_a_look_that_was_replaced_is_not_the_end_of_the_new_one():
+    state, _ = after(EMPTY, Look(), Look(), Looked(1))
+
+    assert state.looking
+    assert not after(state, Looked(2))[0].looking
+
+
+def test_a_job_whose_end_was_taken_in_a_cell_has_ended_and_can_still_be_read():
+    own = replace(RUNS, id="own", can=("cancel",))
+    state, _ = after(EMPTY, Listed("tuner", []), Listed("batches", [RUNS, own]), Listed("batches", []))
+    gone, theirs = state.sources["batches"].jobs.values()
+
+    assert state.all_ended
+    assert (gone.status, gone.ended, gone.verbs, theirs.verbs) == ("ended elsewhere", True, ("read",), ())
+    assert "cell that waited" in gone.note
+    assert not after(state, Listed("batches", [RUNS]))[0].all_ended  # told again, it is as it is told
 
 
 @pytest.mark.parametrize(

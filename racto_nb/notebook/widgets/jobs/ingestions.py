@@ -59,6 +59,6 @@ def _job(of: Ingestion) -> Job:
         error=of.error,
         result=of.summary,
         cost=of.cost,
-        can=_CAN[of.status],
+        can=_CAN.get(of.status, ()),
         note=_NOTES.get(of.status, ""),
     )
