@@ -12,7 +12,7 @@ from controllers.recorded_comm import RecordedComm
 from finetune.tuners import data
 
 from racto_nb.batch import BatchItem, OpenAIBatchProcessor
-from racto_nb.exceptions import TuningWarning, UsageError
+from racto_nb.exceptions import IngestWarning, TuningWarning, UsageError
 from racto_nb.finetune import OpenAIFineTuner
 from racto_nb.notebook.controllers.jobs.events import (
     HEARD,
@@ -321,6 +321,14 @@ def test_ingestions_are_listed_with_their_progress_and_cost_and_gone_on_with(pan
     assert panel.sources[0]["jobs"][0]["cost"] == "price unknown"
     with pytest.raises(UsageError, match="no way to resume"):
         panel.resume("rag", begun.id)
+
+    (tmp_path / "ingestions" / "damaged.json").write_text("{")
+    with pytest.warns(IngestWarning):
+        rag.ingestions.list_jobs()
+    panel.look()
+    damaged, _ = sorted(panel.jobs, key=lambda job: job.ended and job.status == "done")
+    assert (damaged.id, damaged.status, damaged.verbs) == ("damaged.json", "unreadable", ())
+    assert "cannot be read" in damaged.error
     rag.close()
 
 
