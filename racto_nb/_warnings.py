@@ -46,7 +46,10 @@ class CalibrationWarning(UserWarning):
 
 
 class IngestWarning(UserWarning):
-    """Files of a folder could not be ingested; the others were. The message names the first, `report.failed` has all of them."""
+    """Files of a folder could not be ingested; the others were. The message names the first, `report.failed` has all of them.
+
+    Also where what was written down of an ingestion cannot be read: it is missing in `rag.ingestions.list_jobs()`.
+    """
 
 
 class LedgerWarning(UserWarning):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -14,12 +16,26 @@ from typing import Any, BinaryIO, Protocol, cast
 from msgspec.structs import replace
 
 from racto_nb._held_files import jobs_folder
-from racto_nb.exceptions import MissingFileError, NotFoundError, UsageError
+from racto_nb._place import session_id
+from racto_nb._secrecy import Secrets
+from racto_nb.exceptions import IngestWarning, NotFoundError, UsageError
 from racto_nb.flow.portal import Portal
 from racto_nb.flow.threads import in_thread
+from racto_nb.kits.warning import callers_level
 from racto_nb.ledger.overhearing import Overheard, overheard
 from racto_nb.rag.embedders.embedder import BaseEmbedder
-from racto_nb.rag.ingestion_files import CANCELLED, DONE, FAILED, Asked, Ingestion, IngestionFiles, id_of, place_of_store
+from racto_nb.rag.ingestion_files import (
+    CANCELLED,
+    DONE,
+    FAILED,
+    Asked,
+    Ingestion,
+    IngestionFiles,
+    asked_of,
+    id_of,
+    newest,
+    place_of_store,
+)
 from racto_nb.rag.preparing import place_of
 from racto_nb.rag.reports import IngestedChunks, IngestReport, Progress
 from racto_nb.rag.stores.vector_store import BaseVectorStore
@@ -68,28 +84,32 @@ class Ingestions:
     """The ingestions of a RactoRAG that run beside your cells: `rag.ingestions`. Users do not construct it.
 
     An ingestion is known by what was asked (folder, pattern, metadata), by the place of its store and by its embedder. Each is
-    written down in the folder that RACTO_INGEST_DIR names, else in the user's data folder: paths, counts and costs, no texts. So
-    a later session, with a RactoRAG over the same store, finds what was left in the middle, and goes on: a document that is whole
-    in the store is found by the ids of its chunks, and is neither embedded nor paid for again.
+    written down in the folder that RACTO_INGEST_DIR names, else in the user's data folder: paths, metadata, counts, costs and
+    errors, no texts of documents and no secret of the environment. So a later session, with a RactoRAG over the same store, finds
+    what was left in the middle, and goes on: a document that is whole in the store is found by the ids of its chunks, and is
+    neither embedded nor paid for again.
 
     What cannot be gone on with: an ingestion into a store in memory, or into one that does not say where it lies (`store.place`),
-    is known to its own session only. One that runs in another program can be cancelled only there. A document that was half
+    is known to its own session only. One that runs in another program, or by another RactoRAG of this one, can be cancelled only
+    there. A document that was half
     embedded when its program died is embedded again. And `rag.ingest_dir` in a cell is not listed: it is the cell's own work.
     """
 
     def __init__(self, rag: Ingesting) -> None:
         self._rag = rag
         self._runs: dict[str, _Run] = {}
+        self._unreadable: dict[str, str] = {}
         self._turn = threading.Lock()
         self._portal: Portal | None = None
 
     def begin(self, path: str | Path, pattern: str = "**/*", *, remove_missing: bool = False, **metadata: Any) -> Ingestion:
         """Begin to ingest a folder, or a file, beside the cells: at once the ingestion, whose `id` names it.
 
-        `pattern`, `remove_missing` and `metadata` are those of `ingest_dir`. One that has ended is begun anew, and one that was
-        left is gone on with. Raises MissingFileError, and UsageError for one that is under way.
+        `pattern`, `remove_missing` and `metadata` are those of `ingest_dir`. One that is done is begun anew, and one that was
+        left, or has failed, is gone on with: its runs and its cost count on. Raises MissingFileError, and UsageError for one that
+        is under way, and for metadata or a path with the value of a secret of the environment.
         """
-        return self._begun(self._asked(path, pattern, remove_missing, metadata))
+        return self._begun(asked_of(path, pattern, metadata, remove_missing=remove_missing))
 
     async def abegin(
         self, path: str | Path, pattern: str = "**/*", *, remove_missing: bool = False, **metadata: Any
@@ -98,15 +118,29 @@ class Ingestions:
         return await in_thread(self.begin, path, pattern, remove_missing=remove_missing, **metadata)
 
     def list_jobs(self) -> list[Ingestion]:
-        """All ingestions into this store by this embedder, also of earlier sessions, the oldest first."""
+        """All ingestions into this store by this embedder, also of earlier sessions, the oldest first.
+
+        A file that cannot be read is left out, with an IngestWarning when it is met first, and stands in `unreadable`.
+        """
         with self._turn:
-            here = {name: run.ingestion for name, run in self._runs.items()}
-        known = {each.id: each for each in self._files().of(self._place, self._rag.embedder.identity)}
-        return sorted((known | here).values(), key=lambda each: each.began)
+            here = [run.ingestion for run in self._runs.values()]
+        found, damaged = self._files().of(*self._into())
+        new, self._unreadable = set(damaged) - set(self._unreadable), damaged
+        for path in sorted(new):
+            warnings.warn(damaged[path], IngestWarning, stacklevel=callers_level())
+        known = {each.id: each for each in found}
+        for mine in here:
+            known[mine.id] = newest(mine, known.get(mine.id))
+        return sorted(known.values(), key=lambda each: each.began)
 
     async def alist_jobs(self) -> list[Ingestion]:
         """All ingestions into this store by this embedder, also of earlier sessions, the oldest first."""
         return await in_thread(self.list_jobs)
+
+    @property
+    def unreadable(self) -> dict[str, str]:
+        """By their paths the files that could not be read when the ingestions were listed last, with why."""
+        return dict(self._unreadable)
 
     def cancel(self, job_id: str) -> None:
         """End an ingestion that is under way here: what is in the store stays. One that has ended stays as it is."""
@@ -131,7 +165,7 @@ class Ingestions:
             raise NotFoundError(f"There is no such ingestion: {job_id!r}. See list_jobs().", name=job_id)
         if place_of(known.asked.directory).absolute().as_posix() != known.asked.folder:
             raise UsageError(f"It was begun for {known.asked.folder!r}; {known.asked.directory!r} is another folder here.")
-        return self._begun(known.asked, known)
+        return self._begun(known.asked, also_done=True)
 
     async def aresume(self, job_id: str) -> Ingestion:
         """Go on with an ingestion that was left in the middle, of whatever session: nothing is embedded twice."""
@@ -171,44 +205,37 @@ class Ingestions:
         """Cancel what is under way here, and wait until it has ended. Closing twice is allowed."""
         await in_thread(self.close)
 
-    @property
-    def _place(self) -> str:
-        return place_of_store(self._rag.store.place, self._rag.store)
+    def _into(self) -> tuple[str, str]:
+        """The place of the store and the name of the embedder, as they are written down."""
+        secrets, store = Secrets.of(os.environ), self._rag.store
+        return secrets.cleaned(place_of_store(store.place, store)), secrets.cleaned(self._rag.embedder.identity)
 
     @staticmethod
     def _files() -> IngestionFiles:
         return IngestionFiles(jobs_folder(None, variable="RACTO_INGEST_DIR", name="ingestions"))
 
-    @staticmethod
-    def _asked(path: str | Path, pattern: str, remove_missing: bool, metadata: Mapping[str, Any]) -> Asked:  # noqa: FBT001
-        place = place_of(path)
-        if not place.exists():
-            raise MissingFileError(str(path))
-        for name, value in metadata.items():
-            if not isinstance(value, str | int | float | bool | None):
-                raise UsageError(f"{name} is {type(value).__name__}: of an ingestion that is written down it is a plain value.")
-        given = str(path)
-        if place.is_file():
-            from glob import escape
-
-            given, pattern = str(Path(path).parent), escape(place.name)
-        folder = place_of(given).absolute().as_posix()
-        return Asked(given, folder, pattern, remove_missing, dict(metadata))
-
-    def _begun(self, asked: Asked, known: Ingestion | None = None) -> Ingestion:
-        place, embedder = self._place, self._rag.embedder.identity
-        name = id_of(asked, place, embedder)
-        files, before = self._files(), Decimal(0) if known is None else known.cost
+    def _begun(self, asked: Asked, *, also_done: bool = False) -> Ingestion:
+        """Begin one, or go on with it: with one that is done only where that is said."""
+        place, embedder = self._into()
+        name, files = id_of(asked, place, embedder), self._files()
         with self._turn:
             had = self._runs.get(name)
             if had is not None and not had.ingestion.ended:
                 raise UsageError(f"The ingestion {name!r} is under way.")
             lock = files.claim(name)
-            runs = 1 if known is None else known.runs + 1
-            made = Ingestion(name, asked, place, embedder, time.time() if known is None else known.began, runs=runs)
-            files.write(made)
-            self._portal = self._portal or Portal("ingestions")
-            run = self._runs[name] = _Run(made, before, lock)
+            try:
+                # It is read under the lock, so that nobody goes on with what another one has done meanwhile.
+                last = files.last(name)
+                last = last if had is None else newest(had.ingestion, last)
+                known = last if last is not None and (also_done or last.status != DONE) else None
+                began, runs = (time.time(), 1) if known is None else (known.began, known.runs + 1)
+                made = Ingestion(name, asked, place, embedder, began, runs=runs, session=session_id())
+                files.write(made)
+                self._portal = self._portal or Portal("ingestions")
+            except BaseException:
+                lock.close()
+                raise
+            run = self._runs[name] = _Run(made, Decimal(0) if known is None else known.cost, lock)
             self._portal.start(lambda: self._run(run, files))
         return made
 
@@ -251,11 +278,12 @@ def _told(run: _Run, progress: Progress) -> None:
     run.ingestion = replace(run.ingestion, files=progress.files, done=progress.done, chunks=progress.chunks)
 
 
-def _ended(run: _Run, files: IngestionFiles, changed: Mapping[str, Any], heard: Overheard) -> None:
+def _ended(run: _Run, files: IngestionFiles, changed: dict[str, Any], heard: Overheard) -> None:
     embedded = run.report.embedded if run.report is not None else None
     # An embedder that is no kit tells no ledger what it has used.
     unknown = not heard.spent and embedded != 0
     cost = None if unknown or run.before is None else heard.cost()
     total = None if cost is None else cast("Decimal", run.before) + cost
-    run.ingestion = replace(run.ingestion, cost=total, **changed)
+    # An error may quote a key, and it is written down and shown.
+    run.ingestion = replace(run.ingestion, cost=total, **Secrets.of(os.environ).cleaned_value(changed))
     files.write(run.ingestion)

@@ -98,6 +98,15 @@ def test_a_page_reads_in_what_is_below_the_working_directory_alone(explorer, tmp
     assert explorer._state.busy == {}
 
 
+@pytest.mark.parametrize(("path", "pattern"), [("\0", ""), ("a\0.txt", "*"), (".", "\0*")])
+def test_a_path_that_can_be_none_is_refused_and_is_no_error_of_ours(explorer, caplog, path, pattern):
+    heard(explorer, do="ingest", path=path, pattern=pattern)
+
+    assert "is no path" in explorer.fault["text"]
+    assert explorer._state.busy == {}
+    assert caplog.records == []
+
+
 def test_python_reads_in_from_anywhere_and_a_page_from_here(explorer, tmp_path, monkeypatch):
     (tmp_path / "one.txt").write_text("A bicycle.")
     (tmp_path / "here").mkdir()

@@ -12,7 +12,7 @@ from controllers.recorded_comm import RecordedComm
 from finetune.tuners import data
 
 from racto_nb.batch import BatchItem, OpenAIBatchProcessor
-from racto_nb.exceptions import TuningWarning, UsageError
+from racto_nb.exceptions import IngestWarning, TuningWarning, UsageError
 from racto_nb.finetune import OpenAIFineTuner
 from racto_nb.notebook.controllers.jobs.events import (
     HEARD,
@@ -52,10 +52,10 @@ def after(state, *events):
 def test_all_sources_are_looked_at_and_jobs_stand_in_the_order_in_which_they_began():
     state, wishes = after(EMPTY, Look())
 
-    assert wishes == [LookAround(5.0)]
+    assert wishes == [LookAround(5.0, 1)]
     assert state.looking
 
-    state, _ = after(state, Listed("batches", [RUNS, OVER]), Listed("tuner", []), Looked())
+    state, _ = after(state, Listed("batches", [RUNS, OVER]), Listed("tuner", []), Looked(1))
 
     assert [job["id"] for job in view(state)["sources"][0]["jobs"]] == ["job-2", "job-1"]
     assert view(state)["status"] == "1 of 2 jobs are under way."
@@ -107,6 +107,32 @@ def test_looking_ends_when_all_jobs_have_and_not_before_all_sources_were_asked()
 
     assert not state.all_ended
     assert after(state, Listed("tuner", []))[0].all_ended
+
+
+def test_a_source_that_could_not_be_asked_yet_may_have_jobs_and_is_asked_again():
+    state, _ = after(EMPTY, Listed("batches", [OVER]), Troubled("tuner", "no connection"))
+
+    assert not state.all_ended
+    assert "no job" not in twin(after(EMPTY, Troubled("tuner", "no connection"))[0])["text/plain"].lower()
+    assert after(state, Listed("tuner", []))[0].all_ended
+
+
+def test_the_end_of_a_look_that_was_replaced_is_not_the_end_of_the_new_one():
+    state, _ = after(EMPTY, Look(), Look(), Looked(1))
+
+    assert state.looking
+    assert not after(state, Looked(2))[0].looking
+
+
+def test_a_job_whose_end_was_taken_in_a_cell_has_ended_and_can_still_be_read():
+    own = replace(RUNS, id="own", can=("cancel",))
+    state, _ = after(EMPTY, Listed("tuner", []), Listed("batches", [RUNS, own]), Listed("batches", []))
+    gone, theirs = state.sources["batches"].jobs.values()
+
+    assert state.all_ended
+    assert (gone.status, gone.ended, gone.verbs, theirs.verbs) == ("ended elsewhere", True, ("read",), ())
+    assert "cell that waited" in gone.note
+    assert not after(state, Listed("batches", [RUNS]))[0].all_ended  # told again, it is as it is told
 
 
 @pytest.mark.parametrize(
@@ -295,6 +321,14 @@ def test_ingestions_are_listed_with_their_progress_and_cost_and_gone_on_with(pan
     assert panel.sources[0]["jobs"][0]["cost"] == "price unknown"
     with pytest.raises(UsageError, match="no way to resume"):
         panel.resume("rag", begun.id)
+
+    (tmp_path / "ingestions" / "damaged.json").write_text("{")
+    with pytest.warns(IngestWarning):
+        rag.ingestions.list_jobs()
+    panel.look()
+    damaged, _ = sorted(panel.jobs, key=lambda job: job.ended and job.status == "done")
+    assert (damaged.id, damaged.status, damaged.verbs) == ("damaged.json", "unreadable", ())
+    assert "cannot be read" in damaged.error
     rag.close()
 
 

@@ -39,6 +39,13 @@ def test_one_is_named(notebook: Notebook):
     notebook["mine"].close()
 
 
+def test_a_processor_that_two_variables_hold_is_shown_once(notebook: Notebook):
+    notebook["same"] = notebook["batches"]
+    notebook.ok("%racto jobs --every 0")
+
+    assert [source["name"] for source in notebook["jobs"].sources] == ["batches"]
+
+
 @pytest.mark.parametrize(
     ("line", "says"), [("batchez", "Did you mean 'batches'"), ("kit", "no variable 'kit'"), ("batches --every soon", "soon")]
 )

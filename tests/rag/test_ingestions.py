@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import threading
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
-from racto_nb.exceptions import MissingFileError, NotFoundError, UsageError
+from racto_nb.exceptions import IngestWarning, MissingFileError, NotFoundError, UsageError
 from racto_nb.ledger import Ledger, ledger_at
 from racto_nb.rag import RactoRAG
 from racto_nb.rag.embedders import BaseEmbedder
@@ -170,6 +172,93 @@ def test_one_that_fails_says_why(docs):
             rag.ingestions.wait_for_completion(begun.id)
 
         assert rag.ingestions.list_jobs()[0].status == "failed"
+
+
+KEY = "sk-proj-abcdefghijklmnop1234567890"
+
+
+def written() -> str:
+    return "".join(path.read_text() for path in Path(os.environ["RACTO_INGEST_DIR"]).glob("*.json"))
+
+
+def test_no_key_is_written_down_shown_or_raised(docs, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+
+    class Leaks(Slow):
+        identity = f"at {KEY}"
+
+        async def aembed(self, texts):
+            raise ValueError(f"refused: key={KEY}")
+
+    with RactoRAG(embedder=Leaks()) as rag:
+        begun = rag.ingestions.begin(docs / "0.txt", team="support")
+        with pytest.raises(UsageError, match=r"refused: key=\[OPENAI_API_KEY\]"):
+            rag.ingestions.wait_for_completion(begun.id)
+        with pytest.raises(UsageError, match="note holds the value of OPENAI_API_KEY") as refused:
+            rag.ingestions.begin(docs, note=f"by {KEY}")
+        (told,) = rag.ingestions.list_jobs()
+
+    assert "support" in written()  # metadata is written down
+    assert all(KEY not in text for text in (written(), repr(told), str(refused.value)))
+
+
+def test_a_file_that_cannot_be_read_is_left_out_and_said_once(docs, tmp_path):
+    with RactoRAG(embedder=FakeKit()) as rag:
+        begun = rag.ingestions.begin(docs)
+        rag.ingestions.wait_for_completion(begun.id)
+        damaged = tmp_path / "ingestions" / "zzz.json"
+        damaged.write_text("{")
+        with pytest.warns(IngestWarning, match=r"zzz\.json"):
+            assert [each.id for each in rag.ingestions.list_jobs()] == [begun.id]
+        assert [each.id for each in rag.ingestions.list_jobs()] == [begun.id]
+        assert list(rag.ingestions.unreadable) == [str(damaged)]
+
+        damaged.write_bytes(b'"\xff"')
+        (tmp_path / "ingestions" / f"{begun.id}.json").write_text("")
+        with pytest.warns(IngestWarning, match=begun.id):
+            rag.ingestions.list_jobs()
+        rag.ingestions.wait_for_completion(rag.ingestions.begin(docs).id)  # its own file is written anew
+        assert list(rag.ingestions.unreadable) == [str(damaged), str(tmp_path / "ingestions" / f"{begun.id}.json")][::-1]
+        rag.ingestions.list_jobs()
+        assert list(rag.ingestions.unreadable) == [str(damaged)]
+
+
+def test_begin_goes_on_with_one_that_was_left_and_begins_one_that_is_done_anew(docs, tmp_path):
+    first = Slow()
+    with RactoRAG(DuckDBStore(tmp_path / "store"), embedder=first) as rag:
+        begun = rag.ingestions.begin(docs)
+        rag.ingestions.cancel(begun.id)
+        with pytest.raises(UsageError, match="cancelled"):
+            rag.ingestions.wait_for_completion(begun.id)
+        (left,) = rag.ingestions.list_jobs()
+    later = Slow()
+    later.may.set()
+    with RactoRAG(DuckDBStore(tmp_path / "store"), embedder=later) as rag:
+        again = rag.ingestions.begin(docs)
+        rag.ingestions.wait_for_completion(again.id)
+        (done,) = rag.ingestions.list_jobs()
+
+        assert (again.runs, again.began) == (2, left.began)
+        assert done.cost is None  # what the first run has cost, nobody knows
+        assert rag.ingestions.begin(docs).runs == 1
+
+
+def test_another_one_over_the_same_store_in_this_program_says_so_and_knows_what_is_newer(docs):
+    slow = Slow()
+    slow.may.set()
+    with RactoRAG(embedder=slow) as rag, RactoRAG(rag.store, embedder=slow) as other:
+        other.ingestions.wait_for_completion(other.ingestions.begin(docs).id)
+        slow.may.clear()
+        (docs / "new.txt").write_text("A new one.")
+        begun = rag.ingestions.begin(docs)
+        (seen,) = other.ingestions.list_jobs()
+
+        assert (seen.id, seen.status, seen.ended) == (begun.id, "under way by another RactoRAG", False)
+        with pytest.raises(UsageError, match="another RactoRAG of this one"):
+            other.ingestions.begin(docs)
+        slow.may.set()
+        rag.ingestions.wait_for_completion(begun.id)
+        assert "1 added" in other.ingestions.list_jobs()[0].summary
 
 
 async def test_both_colours_do_the_same(docs):

@@ -46,3 +46,9 @@ test("costs stand beside the jobs, below each source, and above all sources", ()
   assert.match(text, /Cost of batches: \$0\.50\./);
   assert.match(text, /Cost of all: \$0\.50\./);
 });
+
+test("a source that could not be asked is not said to have no jobs", () => {
+  const text = shown([source([], { trouble: "no connection", looked: false })]);
+  assert.match(text, /no connection/);
+  assert.doesNotMatch(text, /No job|Not looked at/);
+});

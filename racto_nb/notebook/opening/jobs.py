@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from racto_nb.exceptions import UsageError, did_you_mean
@@ -39,13 +39,20 @@ def open_jobs(magics: RactoMagics, line: str) -> None:
             "batches = OpenAIBatchProcessor(MODEL)."
         )
         return
-    panel = JobsPanel(every=values["every"], **{name: _held(name, magics.namespace) for name in names})
+    panel = JobsPanel(every=values["every"], **_each_once(names, magics.namespace))
     opened(magics, panel, values["into"])
 
 
 def sources_in(namespace: Mapping[str, Any]) -> list[str]:
     """The variables that hold an object with jobs. Nothing is imported where there is none."""
     return sorted(name for name, value in namespace.items() if not name.startswith("_") and source_named(value))
+
+
+def _each_once(names: Iterable[str], namespace: Mapping[str, Any]) -> dict[str, object]:
+    """What the variables hold, one that two of them hold under the first name only: its jobs would be counted twice."""
+    held = {name: _held(name, namespace) for name in names}
+    first = {id(value): name for name, value in reversed(held.items())}
+    return {name: value for name, value in held.items() if first[id(value)] == name}
 
 
 def _held(name: str, namespace: Mapping[str, Any]) -> object:

@@ -65,7 +65,9 @@ class Troubled:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """All sources were asked."""
+    """All sources were asked, by the look of this `number`."""
+
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,10 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class LookAround:
-    """Wish: ask all sources, and again after `every` seconds (0: not again)."""
+    """Wish: ask all sources, and again after `every` seconds (0: not again). It takes the place of a look that runs."""
 
     every: float
+    number: int
 
 
 @dataclass(frozen=True, slots=True)

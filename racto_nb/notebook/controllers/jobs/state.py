@@ -67,7 +67,10 @@ def costs_of(jobs: Iterable[Job]) -> Costs:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What one source has told: its `jobs` in the order in which they began, the `trouble` it had ("" for none)."""
+    """What one source has told: its `jobs` in the order in which they began, and the `trouble` it had ("" for none).
+
+    `looked` says whether it has ever told its jobs: one that could not be asked may have some.
+    """
 
     kind: str
     jobs: Mapping[str, Job] = field(default_factory=dict[str, Job])
@@ -87,13 +90,14 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class JobsState:
-    """The sources by their names, and the seconds between two looks (0: only when asked)."""
+    """The sources by their names, and the seconds between two looks (0: only when asked). `look` numbers the last one."""
 
     sources: Mapping[str, Told]
     every: float = 30.0
     looking: bool = False
+    look: int = 0
 
     @property
     def all_ended(self) -> bool:
-        """Whether nothing more will come of any job. A source that nobody has looked at may have some."""
+        """Whether nothing more will come of any job. A source that has told nothing yet may have some."""
         return all(told.looked and not told.busy for told in self.sources.values())

@@ -25,24 +25,32 @@ _VERBS: Mapping[type, Verb] = {Cancel: "cancel", Read: "read", Resume: "resume"}
 _DOING: Mapping[Verb, str] = {"cancel": "cancelling", "read": "reading", "resume": "resuming"}
 SHORTEST = 5.0
 """Seconds between two looks that a page may ask for, at least."""
+ENDED_ELSEWHERE = "ended elsewhere"
+GONE = "Its end was taken outside this panel, such as by a cell that waited for it."
 
 
 def update(state: JobsState, event: object) -> tuple[JobsState, Sequence[object]]:
     """The next state and what is to be done. UsageError for a job that is not there, or cannot be cancelled or read now."""
     match event:
         case Look():
-            return replace(state, looking=True), [LookAround(state.every)]
+            return _looking(state, state.every)
         case Every() if 0 < event.value < SHORTEST:
             raise UsageError(f"Looking each {event.value:g} s would be too much for a provider: {SHORTEST:g} s at least, or 0.")
         case Every():
-            return replace(state, every=event.value, looking=True), [LookAround(event.value)]
+            return _looking(state, event.value)
         case Cancel() | Read() | Resume():
             verb = _VERBS[type(event)]
             return _asked(state, event.source, event.id, verb), [Do(verb, event.source, event.id)]
         case Looked():
-            return replace(state, looking=False), ()
+            # The end of a look that another one has replaced is not the end of that one.
+            return (replace(state, looking=False) if event.number == state.look else state), ()
         case _:
             return _told(state, event), ()
+
+
+def _looking(state: JobsState, every: float) -> tuple[JobsState, Sequence[object]]:
+    number = state.look + 1
+    return replace(state, every=every, looking=True, look=number), [LookAround(every, number)]
 
 
 def _told(state: JobsState, event: object) -> JobsState:
@@ -50,7 +58,7 @@ def _told(state: JobsState, event: object) -> JobsState:
         case Listed():
             return _with(state, event.source, _listed(_source(state, event.source), event.jobs))
         case Troubled():
-            return _with(state, event.source, replace(_source(state, event.source), trouble=event.why, looked=True))
+            return _with(state, event.source, replace(_source(state, event.source), trouble=event.why))
         case Changed():
             told = _source(state, event.source)
             known = told.jobs.get(event.id)
@@ -75,10 +83,17 @@ def _listed(told: Told, jobs: Sequence[Job]) -> Told:
     found = {job.id: job for job in jobs}
     for key, had in told.jobs.items():
         now = found.get(key)
-        found[key] = had if now is None else _kept(had, now)
+        found[key] = _gone(had) if now is None else _kept(had, now)
     return replace(
         told, jobs=dict(sorted(found.items(), key=lambda item: (item[1].began or 0.0, item[0]))), trouble="", looked=True
     )
+
+
+def _gone(had: Job) -> Job:
+    """A job that its source tells of no more: its end was taken where somebody waited for it, such as in a cell."""
+    if had.ended:
+        return had
+    return replace(had, status=ENDED_ELSEWHERE, ended=True, can=None if had.can is None else (), note=GONE)
 
 
 def _kept(had: Job, now: Job) -> Job:

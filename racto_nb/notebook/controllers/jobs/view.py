@@ -116,12 +116,8 @@ def twin(state: JobsState) -> dict[str, str]:
     rows = [_row(name, job) for name, told in state.sources.items() for job in told.jobs.values()]
     troubles = [f"{name}: {told.trouble}" for name, told in state.sources.items() if told.trouble]
     cost = total(costs_of(_jobs(state)))
-    caption = " · ".join(
-        [
-            f"Jobs{cost and f' · cost: {cost}'}" if rows else "There is no job of this machine that somebody still waits for.",
-            *troubles,
-        ]
-    )
+    none = "" if troubles else "There is no job of this machine that somebody still waits for."
+    caption = " · ".join(filter(None, [f"Jobs{cost and f' · cost: {cost}'}" if rows else none, *troubles]))
     return table_bundle(Table(HEADS, rows, printable(caption)))
 
 

@@ -67,6 +67,8 @@ def refuse_outside(path: str, pattern: str) -> None:
 
     Links in a folder there are followed: its owner has made them.
     """
+    if "\0" in path + pattern:
+        raise UsageError(f"{path!r:.300} is no path: no name of a file has a character 0 in it.")
     here, asked = Path.cwd().resolve(), Path(path).expanduser().resolve()
     windows = PureWindowsPath(pattern)  # which takes both kinds of slashes for one
     if here not in {asked, *asked.parents} or windows.anchor or ".." in windows.parts:

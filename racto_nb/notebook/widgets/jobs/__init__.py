@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 import traitlets
@@ -31,6 +33,8 @@ from racto_nb.notebook.magics.failing import line_of
 from racto_nb.notebook.widgets.bridge import Bridge, part
 from racto_nb.notebook.widgets.jobs.sources import Came, JobSource, Near, Resuming, source_of
 from racto_nb.notebook.widgets.scripts import script, style
+
+_TEXTS = ("id", "status", "model", "error", "result", "doing", "pending", "note")
 
 
 class JobsPanel(Bridge[JobsState]):
@@ -67,8 +71,9 @@ class JobsPanel(Bridge[JobsState]):
             example = "e.g. JobsPanel(batches=processor). %racto jobs takes those of a notebook."
             raise UsageError(f"A panel of jobs needs a source, {example}")
         self._sources: Mapping[str, JobSource] = {name: source_of(source) for name, source in sources.items()}
-        self._results: dict[str, object] = {}
-        super().__init__(JobsState({name: Told(source.kind) for name, source in self._sources.items()}, every))
+        self._results: dict[tuple[str, str], object] = {}
+        self._own: dict[tuple[str, str], str] = {}
+        super().__init__(JobsState({name: Told(self._clean(source.kind)) for name, source in self._sources.items()}, every))
         if every:
             self.tell(Look())
 
@@ -82,13 +87,18 @@ class JobsPanel(Bridge[JobsState]):
         self.tell(Cancel(source, job_id))
 
     def read(self, source: str, job_id: str) -> object:
-        """Fetch what came of a job that has ended, and wait for it: BatchResults, or the status of a tuned model."""
+        """Fetch what came of a job that has ended, and wait for it: BatchResults, or the status of a tuned model.
+
+        UsageError where that fails, and where the panel is closed meanwhile.
+        """
         self.tell(Read(source, job_id))
         self._await_quiet(lambda: bool(self._state.sources[source].jobs[job_id].doing))
         job = self._state.sources[source].jobs[job_id]
         if job.error:
             raise UsageError(f"What came of {job_id!r} could not be read: {job.error}")
-        return self._results[job_id]
+        if job.doing:
+            raise UsageError(f"The panel was closed before {job_id!r} was read. Open another one, and read it there.")
+        return self._results[source, job_id]
 
     def resume(self, source: str, job_id: str) -> None:
         """Go on with a job that was left in the middle. UsageError for one that cannot be gone on with."""
@@ -105,8 +115,10 @@ class JobsPanel(Bridge[JobsState]):
 
     @property
     def results(self) -> dict[str, object]:
-        """What was read so far, by the ids of the jobs."""
-        return dict(self._results)
+        """What was read so far, by the ids of the jobs. What has the same id in two sources stands as "SOURCE/ID"."""
+        read = dict(self._results)
+        often = Counter(job_id for _, job_id in read)
+        return {f"{name}/{job_id}" if often[job_id] > 1 else job_id: value for (name, job_id), value in read.items()}
 
     @property
     def cost(self) -> Costs:
@@ -116,20 +128,20 @@ class JobsPanel(Bridge[JobsState]):
     def _perform(self, wish: object) -> None:
         match wish:
             case LookAround():
-                self._begin("look", lambda: self._look(wish.every))
+                self._begin("look", lambda: self._look(wish.every, wish.number))
             case Do():
-                self._begin(f"{wish.what} {wish.id}", lambda: self._do(wish))
+                self._begin(f"{wish.what} {(wish.source, wish.id)!r}", lambda: self._do(wish))
             case _:
                 super()._perform(wish)
 
-    async def _look(self, every: float) -> None:
+    async def _look(self, every: float, number: int) -> None:
         passed = every
         while True:
             far = passed >= every
             try:
                 await self._ask_all(far=far)
             finally:
-                self.tell(Looked())
+                self._tell_if_open(Looked(number))
             if not every or self._state.all_ended:
                 return
             passed = (0.0 if far else passed) + (pause := self._pause(every))
@@ -146,23 +158,42 @@ class JobsPanel(Bridge[JobsState]):
 
     async def _ask(self, name: str, source: JobSource) -> None:
         try:
-            self.tell(Listed(name, await source.jobs()))
+            self._tell_if_open(Listed(name, [self._cleaned(name, job) for job in await source.jobs()]))
         except Exception as error:  # noqa: BLE001  (shown beside its jobs: a source may be of anybody)
-            self.tell(Troubled(name, self._clean(line_of(error))))
+            self._tell_if_open(Troubled(name, self._clean(line_of(error))))
 
     async def _do(self, wish: Do) -> None:
-        source = self._sources[wish.source]
         try:
-            if wish.what == "read":
-                came = Came(*await source.read(wish.id))
-                self._results[wish.id] = came.value
-                self.tell(Changed(wish.source, wish.id, result=came.said, cost=came.cost))
-                return
-            if wish.what == "cancel":
-                await source.cancel(wish.id)
-            elif isinstance(source, Resuming):
-                await source.resume(wish.id)
-            self.tell(Changed(wish.source, wish.id))
-            self.tell(Look())
+            self._tell_if_open(await self._done(wish))
+        except asyncio.CancelledError:
+            self._tell_if_open(Changed(wish.source, wish.id, error="It was broken off."))
+            raise
         except Exception as error:  # noqa: BLE001  (shown beside the job)
-            self.tell(Changed(wish.source, wish.id, error=self._clean(line_of(error))))
+            self._tell_if_open(Changed(wish.source, wish.id, error=self._clean(line_of(error))))
+            return
+        if wish.what != "read":
+            self._tell_if_open(Look())
+
+    async def _done(self, wish: Do) -> Changed:
+        source, job_id = self._sources[wish.source], self._own.get((wish.source, wish.id), wish.id)
+        if wish.what == "read":
+            came = Came(*await source.read(job_id))
+            self._results[wish.source, wish.id] = came.value
+            return Changed(wish.source, wish.id, result=self._clean(came.said), cost=came.cost)
+        if wish.what == "cancel":
+            await source.cancel(job_id)
+        elif isinstance(source, Resuming):
+            await source.resume(job_id)
+        return Changed(wish.source, wish.id)
+
+    def _cleaned(self, name: str, job: Job) -> Job:
+        """A job without the secrets of the environment in any of its texts: an error of a provider may quote a key."""
+        texts = {field: self._clean(getattr(job, field)) for field in _TEXTS}
+        if texts["id"] != job.id:
+            self._own[name, texts["id"]] = job.id
+        return replace(job, **texts)
+
+    def _tell_if_open(self, event: object) -> None:
+        with self._turn:
+            if not self.closed:
+                self.tell(event)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from racto_nb.notebook.controllers.jobs.state import Job, Verb
 from racto_nb.notebook.widgets.jobs.sources import Came
-from racto_nb.rag.ingestion_files import CANCELLED, DONE, ELSEWHERE, FAILED, INTERRUPTED, RUNNING, Ingestion
+from racto_nb.rag.ingestion_files import BESIDE, CANCELLED, DONE, ELSEWHERE, FAILED, INTERRUPTED, RUNNING, Ingestion
 from racto_nb.rag.pipeline import RactoRAG
 
 _CAN: Mapping[str, tuple[Verb, ...]] = {
-    RUNNING: ("cancel",), ELSEWHERE: (), DONE: (), FAILED: ("resume",), CANCELLED: ("resume",), INTERRUPTED: ("resume",),
+    RUNNING: ("cancel",), ELSEWHERE: (), BESIDE: (), DONE: (),
+    FAILED: ("resume",), CANCELLED: ("resume",), INTERRUPTED: ("resume",),
 }  # fmt: skip
 _NOTES = {
     ELSEWHERE: "Only there it can be cancelled.",
+    BESIDE: "Only by that one it can be cancelled: ITS_NAME.ingestions.cancel(ID).",
     INTERRUPTED: "Its program ended. Documents that are whole in the store are not paid for again.",
     CANCELLED: "What is in the store stays, and is not paid for again.",
 }
@@ -30,7 +33,8 @@ class IngestionsOf:
 
     async def jobs(self) -> Sequence[Job]:
         """The ingestions into this store. Nobody is asked but this machine's files."""
-        return [_job(each) for each in await self.rag.ingestions.alist_jobs()]
+        known = [_job(each) for each in await self.rag.ingestions.alist_jobs()]
+        return known + [_unreadable(path, why) for path, why in self.rag.ingestions.unreadable.items()]
 
     async def cancel(self, job_id: str) -> None:
         """End one that is under way in this program."""
@@ -46,6 +50,10 @@ class IngestionsOf:
         await self.rag.ingestions.aresume(job_id)
 
 
+def _unreadable(path: str, why: str) -> Job:
+    return Job(id=Path(path).name, status="unreadable", ended=True, error=why, can=())
+
+
 def _job(of: Ingestion) -> Job:
     pattern = "" if of.asked.pattern == "**/*" else f" {of.asked.pattern}"
     return Job(
@@ -59,6 +67,6 @@ def _job(of: Ingestion) -> Job:
         error=of.error,
         result=of.summary,
         cost=of.cost,
-        can=_CAN[of.status],
+        can=_CAN.get(of.status, ()),
         note=_NOTES.get(of.status, ""),
     )

@@ -23,7 +23,7 @@ const sourceOf = (source) => html`<section data-key="${source.name}" aria-label=
   ${source.jobs.length > 0
     ? html`<div class="racto-scroll racto-jobs" tabindex="0" role="group" aria-label="Jobs of ${source.name}"><table><thead><tr><th scope="col">job</th><th scope="col">state</th><th scope="col">progress</th><th scope="col">cost</th><th scope="col">what came of it</th><th scope="col">what to do</th></tr></thead>
         <tbody>${source.jobs.map((job) => jobOf(job, source.name))}</tbody></table></div>${source.cost && html`<p class="racto-quiet">Cost of ${source.name}: ${source.cost}.</p>`}`
-    : html`<p class="racto-quiet">${source.looked ? "No job of this machine that somebody still waits for." : "Not looked at yet."}</p>`}</section>`;
+    : !source.trouble && html`<p class="racto-quiet">${source.looked ? "No job of this machine that somebody still waits for." : "Not looked at yet."}</p>`}</section>`;
 
 const PAUSES = [[0, "when asked"], [10, "each 10 s"], [30, "each 30 s"], [60, "each minute"], [600, "each 10 minutes"]];
 
