@@ -279,8 +279,7 @@ class RactoCeleryWorker(FrameMapper):
         return Way(self._port, self._tasks.map, self._name, self._bench.known, resend_after=self._resend_after)
 
     def _looking(self, task_id: str) -> Flow[TaskResult]:
-        (seen,) = yield from looked(self._port, [task_id])
-        return result_of(seen)
+        return result_of((yield from looked(self._port, [task_id]))[0])
 
     def _waiting(
         self, ids: Sequence[str], names: Mapping[str, str], timeout_s: float | None, group: object = None
