@@ -34,7 +34,7 @@ from racto_nb.models import LLMResponse
 from racto_nb.providers.failures import HttpFailure
 
 ARGUMENTS = {
-    "attempts": 3, "last_error": ValueError("bad"), "path": "model.gguf", "expected": "aa", "actual": "bb", "provider": "p",
+    "sent": 2, "total": 5, "attempts": 3, "last_error": ValueError("bad"), "path": "model.gguf", "expected": "aa", "actual": "bb", "provider": "p",
     "wish": "w", "name": "n", "extra": "rag", "missing": "faiss", "detail": {"type": "t", "n_ctx": 4},
 }  # fmt: skip
 

@@ -72,7 +72,7 @@ ANY_IS_FIXED = {
     "racto_nb.redis.connecting", "racto_nb.redis.opening",  # clients and replies of redis-py
     "racto_nb.kafka.auditing", "racto_nb.kafka.coding", "racto_nb.kafka.library", "racto_nb.kafka.producing",  # values, as documented
     # Handles of Celery, JSON that travels, metadata as keyword arguments.
-    "racto_nb.celery.asking", "racto_nb.celery.library", "racto_nb.celery.tasks", "racto_nb.celery.worker",
+    "racto_nb.celery.asking", "racto_nb.celery.claiming", "racto_nb.celery.library", "racto_nb.celery.tasks", "racto_nb.celery.worker",
     "racto_nb.dask.library", "racto_nb.fleet.carrying", "racto_nb.fleet.frames", "racto_nb.fleet.mapper", "racto_nb.fleet.sent_classes",
     "racto_nb", "racto_nb.notebook.extension",  # the IPython shell
 }  # fmt: skip

@@ -12,7 +12,7 @@ from celery import Celery
 from racto_nb.celery import RactoCeleryWorker, RetryConfig
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.response import LLMResponse
-from racto_nb.rag import RactoRAG
+from racto_nb.rag import Chunk, RactoRAG
 from racto_nb.rag.embedders import BaseEmbedder
 from racto_nb.rag.stores import DuckDBStore
 
@@ -56,18 +56,23 @@ def until_told(name: str) -> None:
         time.sleep(0.02)
 
 
-class HeldEmbedder(BaseEmbedder):
-    """Notes each text. One with `hold` in it is embedded when there is a file `embed`."""
+class HeldStore(DuckDBStore):
+    """Puts chunks with `hold` in them into the file in two parts: the second one when there is a file `store it`."""
 
+    def replace(self, source: str, chunks: list[Chunk]) -> None:
+        if any("hold" in chunk.content for chunk in chunks):
+            super().replace(source, chunks[:2])
+            note("stored the first part")
+            until_told("store it")
+        super().replace(source, chunks)
+
+
+class OwnEmbedder(BaseEmbedder):
     @property
     def dimension(self) -> int:
         return 2
 
     def embed(self, texts: list[str]) -> list[list[float]]:
-        for text in texts:
-            note("embedding")
-            if "hold" in text:
-                until_told("embed")
         return [[1.0, float(len(text))] for text in texts]
 
     async def aembed(self, texts: list[str]) -> list[list[float]]:
@@ -81,8 +86,8 @@ app.conf.update(
     broker_transport_options={"visibility_timeout": 3, "unacked_restore_interval": 1, "unacked_restore_throttle": 1},
 )
 quick = RetryConfig(max_retries=1, initial_delay_s=0.1)
-store = DuckDBStore(FOLDER / "store")
+store = HeldStore(FOLDER / "store")
 red = RactoCeleryWorker(
-    app, kit=NamedKit("red"), rag=RactoRAG(store, HeldEmbedder()), retry_config=quick, ingest_queue="documents"
+    app, kit=NamedKit("red"), rag=RactoRAG(store, OwnEmbedder()), retry_config=quick, ingest_queue="documents"
 )
 blue = RactoCeleryWorker(app, kit=NamedKit("blue"), retry_config=quick, resend_after_s=8)

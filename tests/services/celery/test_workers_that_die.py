@@ -79,7 +79,7 @@ def test_a_wait_that_is_over_is_no_failure_of_the_task(fleet: SimpleNamespace, s
 
 def test_a_store_with_one_writer_refuses_a_worker_with_two_processes(fleet: SimpleNamespace, second: WorkerProcess):
     assert fleet.refused.status is TaskStatus.FAILURE
-    assert fleet.refused.error.startswith("UsageError: A DuckDBStore has one writer at a time, and this worker has 2 processes.")
+    assert fleet.refused.error.startswith("UsageError: A HeldStore has one writer at a time, and this worker has 2 processes.")
     assert "-Q ingest --concurrency=1" in fleet.refused.error
 
 
@@ -92,14 +92,14 @@ def test_two_kits_on_one_app_answer_each_as_itself(fleet: SimpleNamespace, secon
 def test_an_ingestion_whose_process_is_killed_leaves_each_chunk_once(fleet: SimpleNamespace, second: WorkerProcess):
     text = "\n\n".join(f"Paragraph {number} is on hold. {'It says more than one chunk takes. ' * 12}" for number in range(6))
     handle = fleet.app.red.ingest_document(str(document(fleet, "held.txt", text)), topic="holding")
-    eventually(lambda: fleet.app.notes("embedding"))
-    os.kill(fleet.app.notes("embedding")[0], signal.SIGKILL)
-    (fleet.folder / "embed").touch()
+    eventually(lambda: fleet.app.notes("stored the first part"))
+    os.kill(fleet.app.notes("stored the first part")[0], signal.SIGKILL)
+    (fleet.folder / "store it").touch()
 
     result = fleet.app.red.wait(handle.id, timeout_s=200)
 
     assert result.ok, result.error
-    assert len(set(fleet.app.notes("embedding"))) == 2
+    assert len(set(fleet.app.notes("stored the first part"))) == 2
     again = fleet.app.red.wait(fleet.app.red.ingest_document(str(fleet.folder / "held.txt"), topic="holding").id, timeout_s=200)
     stored = fleet.app.store.chunk_ids()  # the worker has given the file back
     fleet.app.store.close()

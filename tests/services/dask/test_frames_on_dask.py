@@ -93,6 +93,22 @@ async def test_a_worker_that_is_killed_loses_nothing(client: Any, tmp_path: Path
     assert list(answered["answer"]) == ["hold!", *[f"row {number}!" for number in range(20)]]
 
 
+def test_what_has_no_answer_when_a_call_ends_is_taken_back(client: Any, tmp_path: Path):
+    mapper = fleet(client, tmp_path)
+    frame = pl.DataFrame({"text": ["hold", "hold.", "hold..", "later"]})
+    (tmp_path / "asked").touch()
+    early = mapper.map_frame(frame, "text", chunk_size=1, checkpoint=tmp_path / "rows.jsonl", timeout_s=0)
+    assert set(early["error"]) == {"not answered within 0 s. It was taken back: the same call asks it anew."}
+    assert not mapper._port._futures
+    (tmp_path / "go").touch()
+    answered = mapper.map_frame(frame, "text", chunk_size=1, checkpoint=tmp_path / "rows.jsonl", timeout_s=200)
+    assert list(answered["answer"]) == ["hold!", "hold.!", "hold..!", "later!"]
+    assert asked(tmp_path).count("later") == 1
+    failed = mapper.map_frame(pl.DataFrame({"text": ["refuse"]}), "text", timeout_s=200)
+    assert failed["error"][0] == "RactoGatewayBadRequestError: no"
+    assert not mapper._port._futures
+
+
 def test_a_kit_in_place_of_a_function_is_refused():
     with pytest.raises(WrongTypeError, match="make_kit is a function"):
         RactoDaskCluster("client", make_kit=FakeKit())
