@@ -63,14 +63,14 @@ ANY_IS_FIXED = {
     "racto_nb.pipelines.sql_analyst.sources.mysql_connections", "racto_nb.pipelines.sql_analyst.sources.opening", "racto_nb.pipelines.sql_analyst.sources.postgres",
     "racto_nb.pipelines.sql_analyst.sources.postgres_connections", "racto_nb.pipelines.sql_analyst.sources.postgres_rows",
     "racto_nb.pipelines.sql_analyst.results", "racto_nb.pipelines.sql_analyst.sources.sqlite_child",
-    "racto_nb.rag.stores.duckdb_store", "racto_nb.rag.stores.duck.showing", "racto_nb.rag.scores",  # frames of polars or pandas
+    "racto_nb.rag.stores.duckdb_store", "racto_nb.rag.stores.duck.showing", "racto_nb.rag.scores", "racto_nb.rag.ingestion_files",  # frames of polars or pandas
     # A result as a dict, keyword arguments that are handed on, values of another provider's JSON.
     "racto_nb.kits.likelihoods", "racto_nb.pipelines.list_classifier.async_pipeline", "racto_nb.pipelines.list_classifier.calls",
     "racto_nb.pipelines.list_classifier.pipeline", "racto_nb.pipelines.list_classifier.results",
     "racto_nb.pipelines.list_classifier.running",
     "racto_nb.remembering.memory", "racto_nb.remembering.turns",  # messages as dicts, as documented
     "racto_nb.redis.connecting", "racto_nb.redis.opening",  # clients and replies of redis-py
-    "racto_nb.kafka.auditing", "racto_nb.kafka.coding", "racto_nb.kafka.library", "racto_nb.kafka.producing",  # values, as documented
+    "racto_nb.kafka.auditing", "racto_nb.kafka.coding", "racto_nb.kafka.library", "racto_nb.kafka.lines", "racto_nb.kafka.producing",  # values, as documented
     # Handles of Celery, JSON that travels, metadata as keyword arguments.
     "racto_nb.celery.asking", "racto_nb.celery.claiming", "racto_nb.celery.library", "racto_nb.celery.tasks", "racto_nb.celery.worker",
     "racto_nb.dask.library", "racto_nb.fleet.carrying", "racto_nb.fleet.frames", "racto_nb.fleet.mapper", "racto_nb.fleet.sent_classes",

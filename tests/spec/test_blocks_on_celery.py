@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from celery import Celery
-from celery.contrib.testing.worker import start_worker
 from rag.minimal_pdf import pdf
 from spec.originals import Runner
 from valkey_server import ValkeyServer
+from worker_beside import worker_beside
 
 from racto_nb import openai_developer_kit as gpt
 from racto_nb.celery import RactoCeleryWorker
@@ -40,7 +40,7 @@ def started(run: Runner, replaced: dict[str, str]) -> Iterator[Callable[..., Non
             app = Celery("ractogateway", broker=replaced[WRITTEN], backend=replaced[WRITTEN])
             closing.callback(app.close)
             RactoCeleryWorker(app, kit=kit, **more)
-            closing.enter_context(start_worker(app, perform_ping_check=False, pool="solo", shutdown_timeout=60))
+            closing.enter_context(worker_beside(app, pool="solo"))
 
         yield start
 

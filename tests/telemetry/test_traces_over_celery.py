@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import polars as pl
 import pytest
 from celery import Celery
-from celery.contrib.testing.worker import start_worker
 from colours import run_unblocked
 from telemetry.conftest import Spans, is_child
+from worker_beside import worker_beside
 
 from racto_nb.celery import RactoCeleryWorker, RetryConfig
 from racto_nb.exceptions import RactoGatewayRateLimitError
@@ -24,7 +24,7 @@ def worker() -> Iterator[RactoCeleryWorker]:
     app.conf.broker_transport_options = {"polling_interval": 0.02}
     kit = FakeKit([RactoGatewayRateLimitError("busy", status_code=429), "4"] * 2 + ["4"], repeat_last=True)
     made = RactoCeleryWorker(app, kit=kit, retry_config=RetryConfig(max_retries=1, initial_delay_s=0.01), name="traced")
-    with start_worker(app, perform_ping_check=False, pool="solo", shutdown_timeout=60):
+    with worker_beside(app, pool="solo"):
         yield made
     app.close()
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 from celery import Celery
-from celery.contrib.testing.worker import start_worker
+from worker_beside import worker_beside
 
 from racto_nb.celery import RactoCeleryWorker
 from racto_nb.exceptions import PartlySentError
@@ -40,7 +40,7 @@ def made() -> Iterator[tuple[RactoCeleryWorker, Echo]]:
     app, kit = Celery("left", broker="memory://", backend="cache+memory://"), Echo()
     app.conf.broker_transport_options = {"polling_interval": 0.02}
     worker = RactoCeleryWorker(app, kit=kit, resend_after_s=0.1)
-    with start_worker(app, perform_ping_check=False, pool="solo", shutdown_timeout=60):
+    with worker_beside(app, pool="solo"):
         yield worker, kit
     app.close()
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from celery import Celery
-from celery.contrib.testing.worker import start_worker
 from controllers.recorded_comm import RecordedComm
+from worker_beside import worker_beside
 
 from racto_nb.batch import BatchItem
 from racto_nb.celery import RactoCeleryWorker, TaskGroup
@@ -70,7 +70,7 @@ def app() -> Iterator[Celery]:
     app = Celery("groups", broker="memory://", backend="cache+memory://")
     app.conf.broker_transport_options = {"polling_interval": 0.02}
     RactoCeleryWorker(app, kit=Priced(), name="priced")
-    with start_worker(app, perform_ping_check=False, pool="solo", shutdown_timeout=60):
+    with worker_beside(app, pool="solo"):
         yield app
     app.close()
 
@@ -139,6 +139,7 @@ def test_of_a_group_with_an_answer_of_unknown_price_the_cost_is_unknown(panel: J
 
 async def test_a_group_that_nobody_works_on_is_pending_and_cancelled(folder: Path):
     app = Celery("idle", broker="memory://", backend="cache+memory://")
+    app.conf.task_default_queue = "idle"  # the memory of this process is one broker for all apps
     worker = RactoCeleryWorker(app, kit=FakeKit(), name="idle")
     group = await worker.aparallel_batch(items("one"))
     source = Fleets(worker)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from celery import Celery
-from celery.contrib.testing.worker import start_worker
+from worker_beside import worker_beside
 
 from racto_nb.batch import BatchItem
 from racto_nb.celery import RactoCeleryWorker, RetryConfig, TaskStatus
@@ -51,7 +51,7 @@ def app_of(name: str) -> Celery:
 def made() -> Iterator[tuple[RactoCeleryWorker, Slow]]:
     app, kit = app_of("lost"), Slow()
     worker = RactoCeleryWorker(app, kit=kit, resend_after_s=0.05, retry_config=RetryConfig(initial_delay_s=0.01))
-    with start_worker(app, perform_ping_check=False, pool="threads", concurrency=8, shutdown_timeout=60):
+    with worker_beside(app, pool="threads", concurrency=8):
         yield worker, kit
     app.close()
 

@@ -13,9 +13,9 @@ import pandas as pd
 import polars as pl
 import pytest
 from celery import Celery
-from celery.contrib.testing.worker import start_worker
 from celery.signals import task_retry
 from pydantic import BaseModel
+from worker_beside import worker_beside
 
 from racto_nb.batch import BatchItem
 from racto_nb.celery import FleetProgress, RactoCeleryWorker, RetryConfig, TaskResult, TaskStatus
@@ -119,7 +119,7 @@ def made() -> Iterator[Fleet]:
     fleet.app.conf.broker_transport_options = {"polling_interval": 0.02}
     fleet.add("plain")
     fleet.add("able", tools=ToolRegistry([weather]), response_models=[Feeling])
-    with start_worker(fleet.app, perform_ping_check=False, pool="solo", shutdown_timeout=60):
+    with worker_beside(fleet.app, pool="solo"):
         yield fleet
     fleet.app.close()
 
