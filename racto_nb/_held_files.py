@@ -27,20 +27,24 @@ def locked(file: BinaryIO) -> bool:
     OSError where nobody can tell, as on disks of other machines that have no locks.
     """
     try:
-        import fcntl
-    except ImportError:  # Windows
-        import msvcrt
-
-        lock = lambda: msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # noqa: E731  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownLambdaType]
-    else:
-        lock = lambda: fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)  # noqa: E731
-    try:
-        lock()
+        _lock(file.fileno())
     except OSError as error:
         if error.errno not in _HELD:
             raise
         return False
     return True
+
+
+def _lock(descriptor: int) -> None:
+    """Take the lock without waiting, as this system does it. OSError where that cannot be."""
+    try:
+        import fcntl
+    except ImportError:
+        import msvcrt  # Windows; the attributes are hidden from a type checker that reads this for another system
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    else:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def synced(folder: Path) -> None:
