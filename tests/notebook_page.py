@@ -192,8 +192,12 @@ class NotebookPage:
         self.until(index, f"node.innerText.includes({json.dumps(text)})", timeout=timeout)
 
     def until(self, index: int, condition: str, *, timeout: float = PATIENCE) -> None:
-        """Wait until `condition`, JavaScript about the output `node` of a cell, holds. Given up early when an error ended the cell."""
-        body = f"const node = panel.content.widgets[given].outputArea.node; if ({condition}) return 'holds'; {IN_VAIN}"
+        """Wait until `condition`, JavaScript about the output `node` of a cell, holds. Given up early when an error ended the cell.
+
+        What it looks at may not be there yet: that it then stumbles over null means that it does not hold.
+        """
+        holds = f"try {{ if ({condition}) return 'holds'; }} catch (error) {{ if (!(error instanceof TypeError)) throw error; }}"
+        body = f"const node = panel.content.widgets[given].outputArea.node; {holds} {IN_VAIN}"
         wanted = f"{condition} below cell {index}"
         if self._await(f"(given) => {{ {PANEL} {body} }}", index, timeout, wanted, cell=index) != "holds":
             message = f"Cell {index} ended in an error, without {condition}:\n{self.text(index)[-1500:]}"

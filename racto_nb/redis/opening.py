@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from typing import Any
+from weakref import finalize
 
 from racto_nb._extras import imported, refuse_missing
 from racto_nb.exceptions import ServiceError, UsageError
@@ -34,9 +35,13 @@ class RedisOpening:
         self._timeout = timeout
 
     def opened(self) -> Any:
-        """A synchronous client."""
+        """A synchronous client. Where it is dropped, its connections end with it."""
         redis = imported("redis", extra=EXTRA)
-        return redis.Redis(connection_pool=self._pool(redis.BlockingConnectionPool, _once("redis.retry")))
+        pool = self._pool(redis.BlockingConnectionPool, _once("redis.retry"))
+        client = redis.Redis(connection_pool=pool)
+        # redis-py leaves that to the connections themselves: the collector may then come to their sockets first, which warn.
+        finalize(client, pool.disconnect).atexit = False
+        return client
 
     def opened_async(self) -> Any:
         """An asynchronous client."""

@@ -1,6 +1,7 @@
 """Keys of the environment stay here: tools do not tell them, answers do not repeat them, also piece by piece."""
 
 import asyncio
+import gc
 import inspect
 import json
 import os
@@ -18,7 +19,7 @@ from racto_nb.models.response import LLMResponse
 from racto_nb.notebook.display.arriving import Arriving
 from racto_nb.notebook.display.streaming import LiveAnswer
 from racto_nb.notebook.display.terminal import TerminalAnswer
-from racto_nb.notebook.magics.guarding import guarded, without_secrets
+from racto_nb.notebook.magics.guarding import _Awaited, guarded, without_secrets
 from racto_nb.notebook.magics.tooling import has_async
 from racto_nb.testing import FakeKit
 from racto_nb.tools import ToolRegistry
@@ -146,6 +147,19 @@ def test_an_awaitable_that_nobody_may_await_is_closed(notebook: Notebook):
     error = ask(notebook, hidden, "")
     assert error is None or KEY not in str(error)
     assert KEY not in json.dumps(notebook.shown)
+
+
+def test_what_is_never_awaited_is_closed_before_the_collector_comes_to_it():
+    class Holder:
+        held: object
+        itself: object
+
+    gc.collect()
+    value, holder = slow_settings(), Holder()
+    gc.collect(1)  # the collector now comes to what is made later first
+    holder.held, holder.itself = _Awaited(value, SECRETS), holder
+    del value, holder
+    gc.collect()
 
 
 @pytest.mark.parametrize("line", ["", "--no-stream", "--json"])

@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import finalize
 
 from racto_nb._secrecy import Secrets
 
@@ -156,16 +157,14 @@ class _Awaited(Awaitable[str]):
     def __init__(self, value: Awaitable[object], secrets: Secrets) -> None:
         self._value = value
         self._secrets = secrets
+        if inspect.iscoroutine(value):  # no `__del__`: the collector may come to the coroutine first, which warns
+            finalize(self, value.close).atexit = False
 
     def __await__(self) -> Generator[Any, None, str]:
         try:
             return _told((yield from self._value.__await__()), self._secrets)
         except BaseException as error:  # noqa: BLE001  (also what ends a program may say a secret; raised again)
             raise _clean(error, self._secrets) from None
-
-    def __del__(self) -> None:
-        if inspect.iscoroutine(self._value):
-            self._value.close()
 
 
 def _told(value: object, secrets: Secrets) -> str:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from racto_nb.rag.stores.duck.session import Session
 
 _SELECTED = f"SELECT row, {', '.join(COLUMNS)} FROM chunks WHERE row IN (SELECT unnest(?))"  # noqa: S608  (our own words)
+_AGAIN = 0.05
+"""Seconds between two interrupts of a statement."""
 
 
 def chunks_in(cursor: Cursor, standing: Standing, rows: Array) -> dict[int, Chunk]:
@@ -80,14 +82,22 @@ class Running:
 
     def _read(self, cursor: Cursor) -> Any:
         self._cursor = cursor
-        if self._left:
-            raise asyncio.CancelledError
-        return one_query(cursor, self.query, self.values, self.library)
+        try:
+            if self._left:
+                raise asyncio.CancelledError
+            return one_query(cursor, self.query, self.values, self.library)
+        finally:
+            self._cursor = None
 
     def _leave(self) -> None:
+        self._left = True
+        self._interrupt(asyncio.get_running_loop())
+
+    def _interrupt(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Interrupt the statement until it has ended: what comes between two of DuckDB's steps is lost."""
         import duckdb
 
-        self._left = True
         if (cursor := self._cursor) is not None:
             with suppress(duckdb.ConnectionException):  # it has just ended by itself
                 cursor.interrupt()
+            loop.call_later(_AGAIN, self._interrupt, loop)

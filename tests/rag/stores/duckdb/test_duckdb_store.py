@@ -13,6 +13,7 @@ from rag.stores.duckdb.chunks import chunk, vectors
 
 from racto_nb.exceptions import DimensionError, StoreError, UsageError, WrongTypeError
 from racto_nb.rag.stores import DuckDBStore
+from racto_nb.rag.stores.duck import showing
 
 
 @pytest.fixture(params=["memory", "folder"])
@@ -200,6 +201,26 @@ def test_a_select_that_nobody_waits_for_any_more_is_interrupted(store):
             await asyncio.wait_for(store.asql("SELECT count(*) FROM range(1000000000000) AS many(n) WHERE n % 7 = 3"), 0.3)
 
     asyncio.run(main())  # which waits for the thread of the SELECT: hours, were it not interrupted
+
+
+def test_an_interrupt_that_comes_before_the_statement_has_begun_is_not_the_last(store, monkeypatch):
+    real, at_it, go_on = showing.one_query, threading.Event(), threading.Event()
+
+    def late(*given):
+        at_it.set()
+        go_on.wait(30)
+        return real(*given)
+
+    async def main():
+        asking = asyncio.create_task(store.asql("SELECT count(*) FROM range(1000000000000) AS many(n) WHERE n % 7 = 3"))
+        await asyncio.to_thread(at_it.wait, 30)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        go_on.set()
+
+    monkeypatch.setattr(showing, "one_query", late)
+    asyncio.run(main())  # which waits for the thread of the SELECT
 
 
 def test_readers_see_each_change_whole_while_others_write(store):
