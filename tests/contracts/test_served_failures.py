@@ -83,11 +83,14 @@ def test_a_wait_in_milliseconds_and_a_date_to_wait_for_are_followed(opened: Open
     assert 20 < slept[1] <= 40
 
 
-def test_who_asks_to_wait_for_longer_than_a_minute_is_not_waited_for(opened: Opened, ask: Callable[..., Any], slept: list[float]):
-    server, kit = opened([FakeFault(status=429, retry_after=61)])
-    with pytest.raises(RactoGatewayRateLimitError, match="wait 61 seconds") as caught:
+@pytest.mark.parametrize(("status", "kind"), [(429, RactoGatewayRateLimitError), (503, RactoGatewayServerError)])
+def test_who_asks_to_wait_for_longer_than_a_minute_is_not_waited_for(
+    opened: Opened, ask: Callable[..., Any], slept: list[float], status: int, kind: type[RactoGatewayAPIError]
+):
+    server, kit = opened([FakeFault(status=status, retry_after=61)])
+    with pytest.raises(kind, match="wait 61 seconds") as caught:
         ask(kit)
-    assert (caught.value.status_code, caught.value.retry_after) == (429, 61)
+    assert (caught.value.status_code, caught.value.retry_after) == (status, 61)
     assert (len(server.requests), slept) == (1, [])
 
 

@@ -108,6 +108,7 @@ def test_the_rows_are_searched_and_filtered_by_sql(opened):
     [
         "1) ; SELECT (1", "nothing = 3", "example IN (SELECT 1 FROM read_csv('{file}'))", "example IN (SELECT 1 FROM data)", "1; DROP TABLE examples",
         "example IN (SELECT 1 FROM read_text('{file}'))", "1) UNION SELECT 1; SET enable_external_access = true; SELECT (1",
+        "\x00", "turns = 3 \ud83d",
     ],
 )  # fmt: skip
 def test_a_filter_reaches_nothing_but_the_examples(opened, tmp_path, where):

@@ -41,6 +41,7 @@ class NamedKit:
         self.model = model
 
     def chat(self, config: ChatConfig) -> LLMResponse:
+        note(f"asked {config.user_message}")
         if config.user_message.startswith("wait"):
             note(f"began {config.user_message}")
             until_told("gone" if "held" in config.user_message else "go")

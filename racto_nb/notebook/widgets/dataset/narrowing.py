@@ -119,7 +119,7 @@ def _asked(database: Any, where: str, running: Running) -> list[int]:
     except duckdb.InterruptException as error:
         running.refuse_stopped()
         raise UsageError(f"The filter took more than {PATIENCE:.0f} seconds and was stopped.") from error
-    except (duckdb.Error, RuntimeError) as error:
+    except (duckdb.Error, RuntimeError, TypeError) as error:  # TypeError: a half of a letter
         said = printable(str(error)).split("\n\n")[0][:400]
         raise UsageError(f"The filter cannot be asked. The columns are {COLUMNS}. {said}") from error
 
