@@ -78,7 +78,13 @@ models: $(VENV)/.test
 	$(BIN)/racto-nb models download --yes qwen2.5-coder-0.5b
 	$(BIN)/racto-nb models download --yes all-minilm-l6-v2
 
-setup: $(VENV)/.test $(WEAVIATE)/.test browser models
+# Three workers that begin at once would each compile all tests and what they import. Once is enough.
+$(VENV)/.compiled: $(VENV)/.test
+	@echo "Setting up: the tests are compiled …"
+	@$(BIN)/python -m pytest --collect-only -qq >$@.log || { cat $@.log; exit 1; }
+	@touch $@
+
+setup: $(VENV)/.test $(VENV)/.compiled $(WEAVIATE)/.test browser models
 
 # The order of the files is that of tests/conftest.py.
 test: setup

@@ -169,6 +169,7 @@ test("a map shows all of its points at first, a ring is a polygon, and a path ha
   const view = fitted(new Float32Array([-1, 0, 3, 0.5]), 2, 1000, 400);
   assert.deepEqual([view.x, view.y], [1, 0.25]);
   assert.ok(view.zoom * (400 / 2.1) * 4 <= 920 + 1e-6);
+  assert.equal(fitted(new Float32Array([-1, 0, 3, 0.5]), 2, 1000, 400, [7, 0]).x, 3); // the question beyond them too
   assert.equal(ringOf(0, 0, 1, 8).length, 16);
   assert.ok(Math.abs(ringOf(2, 3, 1, 8)[0] - 3) < 1e-9);
   assert.ok(thinned(Array.from({ length: 4_500 }, (_, x) => ({ x, y: 0 }))).length <= 1_000);

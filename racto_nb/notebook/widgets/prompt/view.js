@@ -67,13 +67,14 @@ const pricesOf = ({ rows, question }) => rows.length > 0 && html`<table data-key
     <td>${row.exact ? "counted" : act("count", "Count", { model: row.model }, html`title="Ask the provider; free of charge, nothing is answered"`)}</td></tr>`)}</tbody></table>`;
 
 const previewOf = (preview, compiled, prices) => html`<div data-key="preview" class="racto-preview" role="group" aria-label="The compiled prompt">
-  <div class="racto-row"><h3>Compiled</h3><span class="racto-quiet">about ${counted(preview.tokens)} tokens · ${preview.missing ? `${preview.missing} missing · ` : ""}${preview.hints.length - preview.missing} hints</span></div>
+  <div class="racto-row"><h3>Compiled</h3><span class="racto-quiet">about ${counted(preview.tokens)} tokens · ${preview.missing ? `${preview.missing} missing · ` : ""}${hintCount(preview.hints.length - preview.missing)}</span></div>
   <div class="racto-compiled" tabindex="0" role="group" aria-label="Sections">${preview.order.filter((name) => compiled[name]).map((name) => [name, compiled[name]]).map(([name, { text: body, tokens }]) => html`<section class="racto-section racto-s-${name.toLowerCase()}" data-key="${name}"><div class="racto-head"><b>[${name}]</b> <span class="racto-quiet">≈ ${counted(tokens)}</span></div><pre>${body}</pre></section>`)}
     ${preview.order.length === 0 && html`<p class="racto-quiet">What you write stands here as the model will read it.</p>`}</div>
   ${pricesOf(prices)}</div>`;
 
 const pieces = (list) => list.map(([kind, piece]) => (kind === "same" ? html`<span>${piece}</span>` : kind === "new" ? html`<ins>${piece}</ins>` : html`<del>${piece}</del>`));
 
+const hintCount = (count) => `${count} ${count === 1 ? "hint" : "hints"}`;
 const figure = (number) => (number === null || number === undefined ? "" : counted(number));
 
 const signed = (number) => (number ? html` <span class="racto-quiet">(${number > 0 ? "+" : "−"}${counted(Math.abs(number))})</span>` : "");

@@ -4,7 +4,7 @@ import { counted, html } from "./dom.js";
 
 const WIDE = 480;
 const TALL = 200;
-const LEFT = 46;
+const LEFT = 60;
 const BOTTOM = 34;
 const TOP = 10;
 
@@ -31,7 +31,7 @@ export function short(number) {
 const scale = (low, high, from, to) => (value) => from + ((value - low) / (high - low || 1)) * (to - from);
 
 const axisY = (low, high, y, name) => html`${ticks(low, high).map((at) => html`<g><line x1="${LEFT}" x2="${WIDE - 8}" y1="${y(at)}" y2="${y(at)}" stroke="var(--line)"></line><text x="${LEFT - 6}" y="${y(at) + 4}" text-anchor="end">${short(at)}</text></g>`)}
-  <text x="12" y="${(TALL - BOTTOM + TOP) / 2}" text-anchor="middle" transform="rotate(-90 12 ${(TALL - BOTTOM + TOP) / 2})">${name}</text>`;
+  <text x="11" y="${(TALL - BOTTOM + TOP) / 2}" text-anchor="middle" transform="rotate(-90 11 ${(TALL - BOTTOM + TOP) / 2})">${name}</text>`;
 
 const axisX = (low, high, x, name, say = short, at = ticks(low, high)) => html`${at.map((at) => html`<text x="${x(at)}" y="${TALL - BOTTOM + 14}" text-anchor="middle">${say(at)}</text>`)}
   <text x="${(LEFT + WIDE) / 2}" y="${TALL - 3}" text-anchor="middle">${name}</text>`;

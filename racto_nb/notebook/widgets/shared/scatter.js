@@ -127,13 +127,12 @@ function painter2d(canvas, colours) {
   };
 }
 
-/** The view that shows all of the first `count` places in a picture of this size. Pure. */
-export function fitted(places, count, width, height) {
+/** The view that shows all of the first `count` places, and one `more`, in a picture of this size. Pure. */
+export function fitted(places, count, width, height, more = []) {
   const [low, high] = [[Infinity, Infinity], [-Infinity, -Infinity]];
-  for (let at = 0; at < 2 * count; at += 1) {
-    low[at % 2] = Math.min(low[at % 2], places[at]);
-    high[at % 2] = Math.max(high[at % 2], places[at]);
-  }
+  const seen = (at, value) => ((low[at] = Math.min(low[at], value)), (high[at] = Math.max(high[at], value)));
+  for (let at = 0; at < 2 * count; at += 1) seen(at % 2, places[at]);
+  more.forEach((value, at) => seen(at, value));
   if (!count) return { x: 0, y: 0, zoom: 1 };
   const unit = Math.min(width, height) / 2.1; // pixels of 1 at the zoom 1
   const room = Math.min((0.92 * width) / (high[0] - low[0] || 1e-6), (0.9 * height) / (high[1] - low[1] || 1e-6));
@@ -172,7 +171,7 @@ export class Scatter {
       this.places = new Float32Array(2 * total);
       this.inks = new Uint8Array(total);
       this.flags = new Uint8Array(total);
-      Object.assign(this, { count: 0, total, query: null, hits: [], chosen: 0, fit: true });
+      Object.assign(this, { count: 0, total, query: null, hits: [], chosen: 0, fit: true, own: false });
     }
     if (from > this.count || from + count > this.total) return;
     this.places.set(places, 2 * from);
@@ -192,15 +191,17 @@ export class Scatter {
 
   mark({ query, hits }) {
     Object.assign(this, { query, hits });
+    this.fit ||= !this.own; // a view of the reader's own stays
     this.later();
   }
 
   showAll() {
-    this.fit = true;
+    Object.assign(this, { fit: true, own: false });
     this.later();
   }
 
   zoom(factor, at = this.ring ?? this.view) {
+    this.own = true;
     this.view = zoomed(this.view, factor, at);
     this.later();
   }
@@ -240,7 +241,7 @@ export class Scatter {
     const dy = event.clientY - this.held.y;
     this.held.moved ||= Math.hypot(dx, dy) > 3;
     if (this.path) this.path.push(this.at(event));
-    else this.view = { ...this.view, x: this.held.view.x - dx / this.scale().side, y: this.held.view.y + dy / this.scale().side };
+    else [this.own, this.view] = [true, { ...this.view, x: this.held.view.x - dx / this.scale().side, y: this.held.view.y + dy / this.scale().side }];
     this.later();
   }
 
@@ -321,7 +322,7 @@ export class Scatter {
     this.frame = 0;
     const { clientWidth, clientHeight } = this.element;
     if (!clientWidth || !clientHeight || !this.total) return;
-    if (this.fit) this.view = fitted(this.places, this.count, clientWidth, clientHeight);
+    if (this.fit) this.view = fitted(this.places, this.count, clientWidth, clientHeight, this.query ?? []);
     this.fit = false;
     const paint = this.painter();
     const ratio = Math.min(2, window.devicePixelRatio || 1);
