@@ -26,7 +26,7 @@ test("hints stand at the field that they are about, and what is missing is told 
   const text = shown({ preview: preview({ hints: [{ section: "TONE", text: "No tone.", grave: false }, { section: "AIM", text: "No aim.", grave: true }], missing: 1 }) });
   assert.match(text, /racto-grave"><b>Missing:<\/b> No aim\./);
   assert.match(text, /<b>Hint:<\/b> No tone\./);
-  assert.match(text, /1 missing · 1 hints/);
+  assert.match(text, /1 missing · 1 hint</);
 });
 
 test("the field editor is there for fields alone, and the values for 'one of' alone", () => {

@@ -129,7 +129,7 @@ test("a chart has its figures beside it as a table, and escapes what it is told"
   assert.ok(harmless(shown));
   assert.match(shown, /<td class="racto-number">4<\/td>/);
   assert.ok(harmless(bars({ title: "t", values: [{ label: HOSTILE, value: 2 }] })));
-  assert.match(String(lines({ title: "t", series: [{ name: "a", points: [[0, 0], [1, 2]] }] })), /polyline points="46,166 472,10"/);
+  assert.match(String(lines({ title: "t", series: [{ name: "a", points: [[0, 0], [1, 2]] }] })), /polyline points="60,166 472,10"/);
 });
 
 test("all rows of a grid are as wide as their columns need, so that columns stand below one another", () => {
