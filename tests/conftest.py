@@ -3,6 +3,7 @@
 import gc
 import importlib.util
 import os
+import signal
 import ssl
 from collections import Counter
 from collections.abc import Generator, Iterator
@@ -24,6 +25,10 @@ settings.load_profile("patient")
 for _name in [name for name in os.environ if name.endswith(("_API_KEY", "HF_TOKEN")) or name.startswith("RACTO_DISPLAY")]:
     del os.environ[_name]
 
+
+# A run in the background of a shell is told to ignore interrupts, and the tests of the stop button with it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Its library lives in an environment of its own (see the Makefile).
 collect_ignore = [] if importlib.util.find_spec("weaviate") else ["fake_weaviate.py"]
