@@ -10,7 +10,7 @@ LOAD = "%load_ext racto_nb\nimport asyncio, time\nfrom racto_nb.testing import F
 KITS = (
     "def paced(count, delay=0.01): return FakeReply(tuple(f'word{n} ' for n in range(count)), delay=delay)\n"
     "endless = FakeKit([paced(100_000)], repeat_last=True)\n"
-    "short = FakeKit([paced(60, 0.1)], repeat_last=True)\n"
+    "short = FakeKit([paced(120, 0.1)], repeat_last=True)\n"
     "failing = FakeKit([FakeReply(('one ', 'two ', 'three'), delay=0.05, cut_after=2)], repeat_last=True)\n"
     "thinking = ThinkingKit([thoughtful(40, 150, delay=0.02)], repeat_last=True)"
 )
@@ -47,8 +47,8 @@ def test_cells_go_on_being_answered_while_another_one_computes(opened: NotebookP
     computing = not opened.ended(6)
     opened.wait(6)
     assert computing
-    assert "word59" not in before
-    opened.until(3, "node.innerText.includes('word59')")
+    assert "word119" not in before
+    opened.until(3, "node.innerText.includes('word119')")
     assert opened.text(6).startswith("computed")  # then what failed meanwhile, unless another cell had ended first
     assert "await first" in opened.text(2)
 
@@ -68,7 +68,7 @@ def test_thinking_in_the_background_stands_above_its_answer(opened: NotebookPage
 
 
 def test_awaiting_gives_the_result_and_the_stop_button_stops_the_model(opened: NotebookPage):
-    assert opened.run(7).strip() == "word59"
+    assert opened.run(7).strip() == "word119"
     opened.start(8)
     opened.until(8, "node.innerText.includes('waits')")
     opened.interrupt()
