@@ -21,7 +21,7 @@ Deserializer: TypeAlias = Callable[[Any], Any]
 def encoded(value: object) -> bytes | None:
     """The bytes of a key or value: bytes as they are, text as UTF-8, anything else as compact JSON. None stays None.
 
-    Raises WrongTypeError for what is no JSON.
+    Raises WrongTypeError for what is no JSON, and for a text with half a character.
 
     >>> encoded({"agent": "research"}), encoded("text"), encoded(None)
     (b'{"agent":"research"}', b'text', None)
@@ -32,9 +32,16 @@ def encoded(value: object) -> bytes | None:
         case bytes() | bytearray():
             return bytes(value)
         case str():
-            return value.encode()
+            return _utf_8(value)
         case _:
             return as_json(value)
+
+
+def _utf_8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise WrongTypeError(f"A text that is no Unicode cannot be sent: {error}") from None
 
 
 def as_json(value: object) -> bytes:
@@ -79,7 +86,7 @@ def decoded_key(raw: bytes | None) -> str | bytes | None:
 def header_pairs(headers: Headers | None) -> list[tuple[str, bytes]]:
     """Headers as pairs of a name and bytes, in their order. None as a value becomes b"": the library writes no null header.
 
-    Raises WrongTypeError for values that are neither text nor bytes.
+    Raises WrongTypeError for values that are neither text nor bytes, and for texts with half a character.
     """
     pairs = headers.items() if isinstance(headers, Mapping) else headers or ()
     return [(name, _header(name, value)) for name, value in pairs]
@@ -87,11 +94,12 @@ def header_pairs(headers: Headers | None) -> list[tuple[str, bytes]]:
 
 def _header(name: object, value: object) -> bytes:
     if isinstance(name, str):
+        _utf_8(name)  # the library encodes it, and would raise an error of Python's
         match value:
             case None:
                 return b""
             case str():
-                return value.encode()
+                return _utf_8(value)
             case bytes() | bytearray():
                 return bytes(value)
             case _:

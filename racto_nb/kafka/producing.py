@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from racto_nb.exceptions import UsageError
 from racto_nb.flow.threads import in_thread
-from racto_nb.kafka.coding import Serializer, encoded
+from racto_nb.kafka.coding import Serializer, encoded, header_pairs
 from racto_nb.kafka.errors import DeliveryError
 from racto_nb.kafka.library import need, said, translated
 from racto_nb.kafka.lines import ProducerLine
@@ -77,7 +77,7 @@ class KafkaProducerClient:
 
         Raises DeliveryError when it is not acknowledged within `timeout_s` seconds (it may still arrive), or without `wait` when
         no broker could be asked where the topic is by then, which the first record of a topic needs; and UsageError for a record
-        with neither key nor value, or for a partition that the topic does not have.
+        with neither key nor value, or for a partition that the topic does not have. WrongTypeError for what cannot be encoded.
         """
         late = time.monotonic() + timeout_s
         request = unchecked(topic, value, key=key, headers=headers, partition=partition, timestamp_ms=timestamp_ms)
@@ -240,9 +240,7 @@ class KafkaProducerClient:
 
     def begun(self, request: KafkaPublishRequest, *, within_s: float = 10.0) -> Any:
         """Hand the record of a request to the library, whose future is returned. DeliveryError without a broker `within_s`."""
-        key, value = _serialized(self._key, request.key), _serialized(self._value, request.value)
-        if key is None and value is None:
-            raise UsageError(f"A record for {request.topic!r} has neither a key nor a value. A tombstone needs its key.")
+        key, value = self._pair(request)
         headers = traced_pairs(request.headers)
         producer = self._line.ready(request.topic, within_s)
         send = partial(
@@ -254,6 +252,12 @@ class KafkaProducerClient:
                 return send()
             except ValueError as error:  # what the library says of a partition, or of a topic's name
                 raise UsageError(f"A record for {request.topic!r} cannot be sent: {said(error, self.config)}") from None
+
+    def as_bytes(self, request: KafkaPublishRequest) -> KafkaPublishRequest:
+        """The same record with its key, value and headers as bytes. What cannot be encoded is told here, before it is sent."""
+        key, value = (None if each is None else RawBytes(each) for each in self._pair(request))
+        headers, place = header_pairs(request.headers), request.partition
+        return unchecked(request.topic, value, key=key, headers=headers, partition=place, timestamp_ms=request.timestamp_ms)
 
     def hasten(self, timeout_s: float) -> None:
         """Let what waits for other records go now, and wait for it a little; whether it arrived its future says."""
@@ -269,6 +273,13 @@ class KafkaProducerClient:
         stamp = done.timestamp if done.timestamp is None or done.timestamp >= 0 else None
         offset = -1 if str(self.config.extra.get("acks", self.config.acks)) == "0" else done.offset
         return KafkaProduceResult(topic=done.topic, partition=done.partition, offset=offset, timestamp_ms=stamp)
+
+    def _pair(self, request: KafkaPublishRequest) -> tuple[bytes | None, bytes | None]:
+        """The bytes of key and value. Raises as their serializers do, and UsageError where there are none."""
+        key, value = _serialized(self._key, request.key), _serialized(self._value, request.value)
+        if key is None and value is None:
+            raise UsageError(f"A record for {request.topic!r} has neither a key nor a value. A tombstone needs its key.")
+        return key, value
 
     def _watch(self, topic: str, sending: Any) -> None:
         def failed(error: BaseException) -> None:

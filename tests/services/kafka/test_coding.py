@@ -53,3 +53,15 @@ def test_models_and_dates_are_json_too():
 def test_a_header_of_another_type_is_refused():
     with pytest.raises(WrongTypeError, match="'h' has a value of type int"):
         header_pairs({"h": 1})
+
+
+@pytest.mark.parametrize("half", ["\ud83d", {"a": "\ud83d"}])
+def test_a_text_with_half_a_character_is_refused(half: object):
+    with pytest.raises(WrongTypeError, match="cannot be sent"):
+        encoded(half)
+
+
+@pytest.mark.parametrize("half", [{"h": "\ud83d"}, {"\ud83d": "h"}])
+def test_so_is_a_header_with_one(half: dict[str, str]):
+    with pytest.raises(WrongTypeError, match="no Unicode"):
+        header_pairs(half)
