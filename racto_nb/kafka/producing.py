@@ -31,7 +31,8 @@ class KafkaProducerClient:
 
     `producer` is one that was made elsewhere, or a stand-in (`testing.FakeKafka`); it is closed with this client. The serializers
     make bytes of keys and values; without them bytes stay as they are, text is UTF-8, anything else compact JSON. None stays
-    None: records without a key are spread over the partitions, one without a value is a tombstone. Threads may share a client.
+    None: records without a key are spread over the partitions, one without a value is a tombstone. Threads may share a client. A
+    forked child cannot use one that was used before the fork, or that has a given `producer`: it raises UsageError there.
 
     Raises MissingExtraError when kafka-python is not installed and no `producer` is given.
     """
@@ -197,6 +198,7 @@ class KafkaProducerClient:
         Raises DeliveryError when that takes longer than `timeout_s` seconds, and when records that nobody waited for were not
         delivered; each failure is told once.
         """
+        self._line.owner.refuse_others()
         producer = self._line.producer
         if producer is not None:
             with translated("Flushing", self.config, topic=""):
@@ -216,6 +218,8 @@ class KafkaProducerClient:
 
     def close(self, *, timeout_s: float = 5.0) -> None:
         """Send what waits, for at most `timeout_s` seconds, and close the connections. Raises DeliveryError as `flush` does."""
+        if self._line.owner.is_another:
+            return
         self._line.end()
         try:
             self.flush(timeout_s=timeout_s)
