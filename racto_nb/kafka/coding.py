@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isinf
 from typing import Any, TypeAlias
 
 import orjson
-from pydantic_core import PydanticSerializationError, to_json
+from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from racto_nb.exceptions import WrongTypeError
 from racto_nb.kafka.records import Headers
@@ -61,6 +62,8 @@ def as_json(value: object) -> bytes:
 def decoded(raw: bytes | None) -> Any:
     """What the bytes of a value say: JSON where it parses, else text; bytes that are no UTF-8 stay bytes. None stays None.
 
+    Integers of any length stay integers.
+
     >>> decoded(b'{"n":1}'), decoded(b"plain"), decoded(bytes([255]))
     ({'n': 1}, 'plain', b'\\xff')
     """
@@ -68,9 +71,22 @@ def decoded(raw: bytes | None) -> Any:
     if not isinstance(text, str):
         return text
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
+        return _parsed(text)
+    except ValueError:
         return text
+
+
+def _parsed(text: str) -> Any:
+    """The value of JSON. orjson makes floats of integers beyond 64 bit, and pydantic reads no deep nesting."""
+    try:
+        value = from_json(text, allow_inf_nan=False)
+    except ValueError as error:
+        if "recursion" not in str(error):
+            raise
+        return orjson.loads(text)
+    if isinstance(value, float) and isinf(value):  # "12e345" is a text, as a digest may look
+        raise ValueError(text)
+    return value
 
 
 def decoded_key(raw: bytes | None) -> str | bytes | None:
