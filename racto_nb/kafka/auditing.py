@@ -57,6 +57,7 @@ class KafkaAuditLogger:
         spill_limit: int = 64 * 2**20,
         sync: bool = True,
     ) -> None:
+        producer.owner.refuse_others()  # its events would wait for ever
         self._topic, self._producer = topic, producer
         self._turn = threading.Lock()
         self._owner = Owner("KafkaAuditLogger")
@@ -109,8 +110,8 @@ class KafkaAuditLogger:
         """Keep one event: it is on the disk when this returns, and on its way. With `wait`, a broker has it.
 
         Raises SpillFullError where the folder is full, WrongTypeError for metadata that is no JSON, UsageError for texts and
-        names of metadata that are no text, and with `wait` DeliveryError when no broker has acknowledged the event within
-        `timeout_s` seconds; it is then delivered later.
+        names of metadata that are no text and for metadata of more than 150 levels, and with `wait` DeliveryError when no broker
+        has acknowledged the event within `timeout_s` seconds; it is then delivered later.
         """
         try:
             event = KafkaAuditEvent(
@@ -256,6 +257,10 @@ class KafkaAuditLogger:
 def _folder(given: str | os.PathLike[str] | None, topic: str, producer: KafkaProducerClient) -> Path:
     """The folder as given, or one of this topic at these brokers: what waits for one broker must not go to another."""
     if given is not None:
+        if not os.fspath(given):
+            raise UsageError(
+                "spill='' names no folder. True is one in the user's data folder, and False keeps events in memory only."
+            )
         return Path(given).expanduser().absolute()
     servers = producer.config.bootstrap_servers
     names = [servers] if isinstance(servers, str) else sorted(servers)

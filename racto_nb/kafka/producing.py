@@ -49,6 +49,7 @@ class KafkaProducerClient:
             need()
         self.config = config or KafkaProducerConfig()
         self._line = ProducerLine(self.config, producer)
+        self.owner = self._line.owner
         self._key, self._value = key_serializer or encoded, value_serializer or encoded
         self._turn = threading.Lock()
         self._failed: deque[str] = deque(maxlen=_REMEMBERED)
@@ -198,7 +199,7 @@ class KafkaProducerClient:
         Raises DeliveryError when that takes longer than `timeout_s` seconds, and when records that nobody waited for were not
         delivered; each failure is told once.
         """
-        self._line.owner.refuse_others()
+        self.owner.refuse_others()
         producer = self._line.producer
         if producer is not None:
             with translated("Flushing", self.config, topic=""):
@@ -218,7 +219,7 @@ class KafkaProducerClient:
 
     def close(self, *, timeout_s: float = 5.0) -> None:
         """Send what waits, for at most `timeout_s` seconds, and close the connections. Raises DeliveryError as `flush` does."""
-        if self._line.owner.is_another:
+        if self.owner.is_another:
             return
         self._line.end()
         try:
@@ -260,8 +261,7 @@ class KafkaProducerClient:
     def as_bytes(self, request: KafkaPublishRequest) -> KafkaPublishRequest:
         """The same record with its key, value and headers as bytes. What cannot be encoded is told here, before it is sent."""
         key, value = (None if each is None else RawBytes(each) for each in self._pair(request))
-        headers, place = header_pairs(request.headers), request.partition
-        return unchecked(request.topic, value, key=key, headers=headers, partition=place, timestamp_ms=request.timestamp_ms)
+        return request.model_copy(update={"key": key, "value": value, "headers": header_pairs(request.headers)})
 
     def hasten(self, timeout_s: float) -> None:
         """Let what waits for other records go now, and wait for it a little; whether it arrived its future says."""

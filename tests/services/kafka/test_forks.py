@@ -81,7 +81,8 @@ def test_a_child_cannot_use_a_producer_that_was_used_and_closes_it_at_once():
     producer.publish("t", 1)
 
     def child() -> bool:
-        told = [refused(lambda: producer.publish("t", 2, wait=False)), refused(producer.flush)]
+        works = (lambda: producer.publish("t", 2, wait=False), producer.flush, lambda: KafkaAuditLogger(producer, spill=False))
+        told = [refused(work) for work in works]
         producer.close()
         return all(told)
 
