@@ -20,6 +20,7 @@ from racto_nb.kafka.coding import as_json
 from racto_nb.kafka.delivering import Delivery, Parcel
 from racto_nb.kafka.errors import DeliveryError, SpillFullError
 from racto_nb.kafka.events import KafkaAuditEvent
+from racto_nb.kafka.owning import Owner
 from racto_nb.kafka.producing import KafkaProducerClient
 from racto_nb.kafka.spilling import Spill
 
@@ -44,6 +45,7 @@ class KafkaAuditLogger:
     The key of a record is its `user_id`; events without one are spread over the partitions. Events that a broker will never take,
     as those larger than its limit, go to `rejected.jsonl` in the folder, and are counted. A classifier takes a logger as
     `audit_logger=`. Threads may share a logger; `close` it, or use it in `with`. The producer is closed by who made it.
+    In a forked child a logger raises UsageError, and its `close` leaves all to the process that made it.
     """
 
     def __init__(
@@ -55,9 +57,10 @@ class KafkaAuditLogger:
         spill_limit: int = 64 * 2**20,
         sync: bool = True,
     ) -> None:
+        producer.owner.refuse_others()  # its events would wait for ever
         self._topic, self._producer = topic, producer
         self._turn = threading.Lock()
-        self._process = os.getpid()
+        self._owner = Owner("KafkaAuditLogger")
         self._closed, self._sync = False, sync
         self._spill = None if spill is False else Spill(_folder(None if spill is True else spill, topic, producer), spill_limit)
         self._delivery = Delivery(producer, topic, self._settled)
@@ -107,8 +110,8 @@ class KafkaAuditLogger:
         """Keep one event: it is on the disk when this returns, and on its way. With `wait`, a broker has it.
 
         Raises SpillFullError where the folder is full, WrongTypeError for metadata that is no JSON, UsageError for texts and
-        names of metadata that are no text, and with `wait` DeliveryError when no broker has acknowledged the event within
-        `timeout_s` seconds; it is then delivered later.
+        names of metadata that are no text and for metadata of more than 150 levels, and with `wait` DeliveryError when no broker
+        has acknowledged the event within `timeout_s` seconds; it is then delivered later.
         """
         try:
             event = KafkaAuditEvent(
@@ -146,6 +149,7 @@ class KafkaAuditLogger:
 
     def flush(self, *, timeout_s: float | None = None) -> None:
         """Wait until all events are delivered. DeliveryError where that takes longer than `timeout_s` seconds; they are kept."""
+        self._owner.refuse_others()
         if not self._delivery.wait(timeout_s):
             raise self._unacknowledged(f"{self.pending} audit events were not acknowledged within {timeout_s:g} s.")
 
@@ -168,9 +172,14 @@ class KafkaAuditLogger:
 
         Raises DeliveryError where it was in memory only, and is lost.
         """
-        if self._closed:
+        if self._owner.is_another:
+            if self._spill is not None:
+                self._spill.let_go()
             return
-        self._closed = True
+        with self._turn:  # what was logged until now is delivered or kept, and nothing is logged from now on
+            if self._closed:
+                return
+            self._closed = True
         empty = self._delivery.close(timeout_s)
         if self._spill is not None:
             with self._turn:
@@ -199,9 +208,10 @@ class KafkaAuditLogger:
 
     def _take(self, parcel: Parcel) -> None:
         """Onto the disk and onto its way, in one turn: so both have the same order."""
-        if self._closed or self._process != os.getpid():
-            raise UsageError("This KafkaAuditLogger was closed, or belongs to the process that was forked. Make a new one.")
+        self._owner.refuse_others()
         with self._turn:
+            if self._closed:
+                raise UsageError("This KafkaAuditLogger was closed. Make a new one.")
             if self._spill is not None:
                 parcel.segment = self._spill.add(parcel.line, parcel.event_id)
             elif self.pending >= _MOST_IN_MEMORY:
@@ -247,6 +257,10 @@ class KafkaAuditLogger:
 def _folder(given: str | os.PathLike[str] | None, topic: str, producer: KafkaProducerClient) -> Path:
     """The folder as given, or one of this topic at these brokers: what waits for one broker must not go to another."""
     if given is not None:
+        if not os.fspath(given):
+            raise UsageError(
+                "spill='' names no folder. True is one in the user's data folder, and False keeps events in memory only."
+            )
         return Path(given).expanduser().absolute()
     servers = producer.config.bootstrap_servers
     names = [servers] if isinstance(servers, str) else sorted(servers)

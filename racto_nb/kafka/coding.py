@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isinf
 from typing import Any, TypeAlias
 
 import orjson
-from pydantic_core import PydanticSerializationError, to_json
+from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from racto_nb.exceptions import WrongTypeError
 from racto_nb.kafka.records import Headers
@@ -21,7 +22,7 @@ Deserializer: TypeAlias = Callable[[Any], Any]
 def encoded(value: object) -> bytes | None:
     """The bytes of a key or value: bytes as they are, text as UTF-8, anything else as compact JSON. None stays None.
 
-    Raises WrongTypeError for what is no JSON.
+    Raises WrongTypeError for what is no JSON, and for a text with half a character.
 
     >>> encoded({"agent": "research"}), encoded("text"), encoded(None)
     (b'{"agent":"research"}', b'text', None)
@@ -32,9 +33,16 @@ def encoded(value: object) -> bytes | None:
         case bytes() | bytearray():
             return bytes(value)
         case str():
-            return value.encode()
+            return _utf_8(value)
         case _:
             return as_json(value)
+
+
+def _utf_8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise WrongTypeError(f"A text that is no Unicode cannot be sent: {error}") from None
 
 
 def as_json(value: object) -> bytes:
@@ -54,6 +62,8 @@ def as_json(value: object) -> bytes:
 def decoded(raw: bytes | None) -> Any:
     """What the bytes of a value say: JSON where it parses, else text; bytes that are no UTF-8 stay bytes. None stays None.
 
+    Integers of any length stay integers.
+
     >>> decoded(b'{"n":1}'), decoded(b"plain"), decoded(bytes([255]))
     ({'n': 1}, 'plain', b'\\xff')
     """
@@ -61,9 +71,22 @@ def decoded(raw: bytes | None) -> Any:
     if not isinstance(text, str):
         return text
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
+        return _parsed(text)
+    except ValueError:
         return text
+
+
+def _parsed(text: str) -> Any:
+    """The value of JSON. orjson makes floats of integers beyond 64 bit, and pydantic reads no deep nesting."""
+    try:
+        value = from_json(text, allow_inf_nan=False)
+    except ValueError as error:
+        if "recursion" not in str(error):
+            raise
+        return orjson.loads(text)
+    if isinstance(value, float) and isinf(value):  # "12e345" is a text, as a digest may look
+        raise ValueError(text)
+    return value
 
 
 def decoded_key(raw: bytes | None) -> str | bytes | None:
@@ -79,7 +102,7 @@ def decoded_key(raw: bytes | None) -> str | bytes | None:
 def header_pairs(headers: Headers | None) -> list[tuple[str, bytes]]:
     """Headers as pairs of a name and bytes, in their order. None as a value becomes b"": the library writes no null header.
 
-    Raises WrongTypeError for values that are neither text nor bytes.
+    Raises WrongTypeError for values that are neither text nor bytes, and for texts with half a character.
     """
     pairs = headers.items() if isinstance(headers, Mapping) else headers or ()
     return [(name, _header(name, value)) for name, value in pairs]
@@ -87,11 +110,12 @@ def header_pairs(headers: Headers | None) -> list[tuple[str, bytes]]:
 
 def _header(name: object, value: object) -> bytes:
     if isinstance(name, str):
+        _utf_8(name)  # the library encodes it, and would raise an error of Python's
         match value:
             case None:
                 return b""
             case str():
-                return value.encode()
+                return _utf_8(value)
             case bytes() | bytearray():
                 return bytes(value)
             case _:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from racto_nb.exceptions import UsageError
 from racto_nb.flow.threads import in_thread
 from racto_nb.kafka.aside import Aside
 from racto_nb.kafka.coding import Deserializer, decoded, decoded_key
 from racto_nb.kafka.library import commit, consumer_of, need, structs, translated
+from racto_nb.kafka.owning import Owner
 from racto_nb.kafka.records import KafkaMessage
 from racto_nb.kafka.settings import KafkaConsumerConfig
+
+T = TypeVar("T")
 
 
 class KafkaConsumerClient:
@@ -27,6 +30,9 @@ class KafkaConsumerClient:
     A group takes some seconds to share the partitions, so the first polls may find nothing. `consumer` is one that was made
     elsewhere, or a stand-in (`testing.FakeKafka`); it is closed with this client. Without deserializers a value is JSON where it
     parses, else text, and what is no text stays bytes. Threads may share a client; they take turns.
+
+    A forked child cannot use one that was used before the fork, or that has a given `consumer`: it raises UsageError there, and
+    `close` leaves the connection to the process that made it.
 
     Raises MissingExtraError when kafka-python is not installed and no `consumer` is given.
     """
@@ -45,6 +51,7 @@ class KafkaConsumerClient:
         self._consumer = consumer
         self._key, self._value = key_deserializer or decoded_key, value_deserializer or decoded
         self._aside = Aside("kafka-consumer")
+        self._owner = Owner("KafkaConsumerClient", later=consumer is None)
         self._closed = False
         self._given = consumer is not None
 
@@ -77,6 +84,8 @@ class KafkaConsumerClient:
         timeout = self.config.poll_timeout_ms if timeout_ms is None else timeout_ms
         most = self.config.max_poll_records if max_records is None else max_records
 
+        self._owner.take()
+
         def polled() -> int:
             with translated("Reading", self.config):
                 found = self._connected().poll(timeout_ms=timeout, max_records=most)
@@ -84,7 +93,7 @@ class KafkaConsumerClient:
             held.extend(messages)
             return len(messages)
 
-        return self._aside.do(polled)
+        return self._do(polled)
 
     async def apoll_into(self, held: list[KafkaMessage], *, timeout_ms: int | None = None, max_records: int | None = None) -> int:
         """Add the next records to `held`, also when the caller is interrupted meanwhile, and return their number."""
@@ -100,7 +109,7 @@ class KafkaConsumerClient:
             if self.config.group_id is None:
                 raise UsageError("Committing needs a group: KafkaConsumerConfig(group_id=…).")
             return
-        self._aside.do(partial(commit, self._consumer, None if messages is None else offsets_after(messages)))
+        self._do(partial(commit, self._consumer, None if messages is None else offsets_after(messages)))
 
     async def acommit(self, messages: Iterable[KafkaMessage] | None = None) -> None:
         """Commit all that was polled, or only as far as `messages` go: for each partition, the offset after the last of them.
@@ -111,7 +120,7 @@ class KafkaConsumerClient:
 
     def rewind(self, messages: Iterable[KafkaMessage]) -> None:
         """Go back to the first of `messages` in each partition that is still this consumer's: the next poll begins there."""
-        self._aside.do(partial(self._seek, messages))
+        self._do(partial(self._seek, messages))
 
     async def arewind(self, messages: Iterable[KafkaMessage]) -> None:
         """Go back to the first of `messages` in each partition that is still this consumer's: the next poll begins there."""
@@ -119,7 +128,7 @@ class KafkaConsumerClient:
 
     def pause(self) -> None:
         """Fetch nothing more until `resume`; polls then find nothing, but tell the group that this consumer lives."""
-        self._aside.do(lambda: self._consumer and self._consumer.pause(*self._consumer.assignment()))
+        self._do(lambda: self._consumer and self._consumer.pause(*self._consumer.assignment()))
 
     async def apause(self) -> None:
         """Fetch nothing more until `resume`; polls then find nothing, but tell the group that this consumer lives."""
@@ -127,7 +136,7 @@ class KafkaConsumerClient:
 
     def resume(self) -> None:
         """Fetch again after `pause`."""
-        self._aside.do(lambda: self._consumer and self._consumer.resume(*self._consumer.paused()))
+        self._do(lambda: self._consumer and self._consumer.resume(*self._consumer.paused()))
 
     async def aresume(self) -> None:
         """Fetch again after `pause`."""
@@ -135,15 +144,16 @@ class KafkaConsumerClient:
 
     def assignment(self) -> set[tuple[str, int]]:
         """The (topic, partition) pairs that this consumer has now."""
-        return self._aside.do(self._mine)
+        return self._do(self._mine)
 
     def close(self) -> None:
         """Leave the group and close the connections. Nothing is committed by it, unless the config asks for automatic commits."""
+        if self._owner.is_another:
+            return
         self._closed = True
-        consumer, self._consumer = self._consumer, None
-        if consumer is not None:
+        if self._consumer is not None:  # what is being connected now is closed by who connects it
             with translated("Closing", self.config):
-                self._aside.do(consumer.close)
+                self._aside.do(self._shut)
         self._aside.rest()
 
     async def aclose(self) -> None:
@@ -162,12 +172,23 @@ class KafkaConsumerClient:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
+    def _do(self, work: Callable[[], T]) -> T:
+        self._owner.refuse_others()
+        return self._aside.do(work)
+
     def _connected(self) -> Any:
-        if self._closed:
-            raise UsageError("This KafkaConsumerClient was closed. Make a new one.")
-        if self._consumer is None:
+        """In its turn. Connecting takes a while, and who closes the client meanwhile does not wait for it."""
+        if self._consumer is None and not self._closed:
             self._consumer = consumer_of(self.config)
+        if self._closed:
+            self._shut()
+            raise UsageError("This KafkaConsumerClient was closed. Make a new one.")
         return self._consumer
+
+    def _shut(self) -> None:
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            consumer.close()
 
     def _seek(self, messages: Iterable[KafkaMessage]) -> None:
         """In its turn, since a poll that goes on unseen may still add messages. Stand-ins without `seek` remember no place."""

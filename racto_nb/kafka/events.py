@@ -9,6 +9,9 @@ from typing import Any, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+_DEEPEST = 150
+"""More levels are read by few parsers of JSON."""
+
 
 class FixedDict(dict[str, Any]):
     """A dict that cannot be changed."""
@@ -28,14 +31,26 @@ class FixedDict(dict[str, Any]):
         return self
 
 
-def _fixed(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return FixedDict({name: _fixed(item) for name, item in value.items()})  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    return tuple(_fixed(item) for item in value) if isinstance(value, list | tuple) else value  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+def _fixed(value: Any, depth: int = 0) -> Any:
+    """The same, of what cannot be changed. ValueError for what is nested too deeply, as what holds itself is."""
+    if depth > _DEEPEST:
+        raise ValueError(f"it has more than {_DEEPEST} levels, or holds itself")
+    match value:
+        case Mapping():
+            return FixedDict({name: _fixed(item, depth + 1) for name, item in value.items()})  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        case list() | tuple():
+            return tuple(_fixed(item, depth + 1) for item in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        case set():
+            return frozenset(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        case bytearray():
+            return bytes(value)
+        case _:
+            return value
 
 
 class KafkaAuditEvent(BaseModel):
-    """A question and its answer, for the record. It cannot be changed, nor can its `metadata`, whose lists become tuples.
+    """A question and its answer, for the record. It cannot be changed, nor can its `metadata`, whose lists become tuples, and
+    its sets frozen ones.
 
     `event_id` is made once: a record that reached the topic twice, as after a crash, has the same one.
     """

@@ -9,15 +9,20 @@ from typing import Any
 from racto_nb.exceptions import UsageError
 from racto_nb.kafka.errors import BrokerError, DeliveryError
 from racto_nb.kafka.library import know_topic, producer_of, translated
+from racto_nb.kafka.owning import Owner
 from racto_nb.kafka.settings import KafkaProducerConfig
 
 
 class ProducerLine:
-    """The library's producer of one client: the given one, or one that is made with the first record. Threads may share it."""
+    """The library's producer of one client: the given one, or one that is made with the first record. Threads may share it.
+
+    A forked child has no thread that would send: there it raises UsageError. One that was not used yet is the child's own.
+    """
 
     def __init__(self, config: KafkaProducerConfig, given: Any | None) -> None:
         self._config, self._given = config, given is not None
         self.producer = given
+        self.owner = Owner("KafkaProducerClient", later=given is None)
         self._asking, self._ending = threading.Lock(), threading.Lock()
         self._topics = set[str]()
         self._ended = False
@@ -25,8 +30,9 @@ class ProducerLine:
     def ready(self, topic: str, within_s: float) -> Any:
         """A producer that knows where the topic is. Who asks a broker takes turns, and waits no longer than `within_s`.
 
-        Raises DeliveryError where none answers by then, and UsageError when the line was ended.
+        Raises DeliveryError where none answers by then, and UsageError when the line was ended, or in a forked child.
         """
+        self.owner.take()
         late = time.monotonic() + within_s
         if self._ended:
             raise _ended()

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from racto_nb.exceptions import UsageError
 from racto_nb.flow.threads import in_thread
-from racto_nb.kafka.coding import Serializer, encoded
+from racto_nb.kafka.coding import Serializer, encoded, header_pairs
 from racto_nb.kafka.errors import DeliveryError
 from racto_nb.kafka.library import need, said, translated
 from racto_nb.kafka.lines import ProducerLine
@@ -31,7 +31,8 @@ class KafkaProducerClient:
 
     `producer` is one that was made elsewhere, or a stand-in (`testing.FakeKafka`); it is closed with this client. The serializers
     make bytes of keys and values; without them bytes stay as they are, text is UTF-8, anything else compact JSON. None stays
-    None: records without a key are spread over the partitions, one without a value is a tombstone. Threads may share a client.
+    None: records without a key are spread over the partitions, one without a value is a tombstone. Threads may share a client. A
+    forked child cannot use one that was used before the fork, or that has a given `producer`: it raises UsageError there.
 
     Raises MissingExtraError when kafka-python is not installed and no `producer` is given.
     """
@@ -48,6 +49,7 @@ class KafkaProducerClient:
             need()
         self.config = config or KafkaProducerConfig()
         self._line = ProducerLine(self.config, producer)
+        self.owner = self._line.owner
         self._key, self._value = key_serializer or encoded, value_serializer or encoded
         self._turn = threading.Lock()
         self._failed: deque[str] = deque(maxlen=_REMEMBERED)
@@ -77,7 +79,7 @@ class KafkaProducerClient:
 
         Raises DeliveryError when it is not acknowledged within `timeout_s` seconds (it may still arrive), or without `wait` when
         no broker could be asked where the topic is by then, which the first record of a topic needs; and UsageError for a record
-        with neither key nor value, or for a partition that the topic does not have.
+        with neither key nor value, or for a partition that the topic does not have. WrongTypeError for what cannot be encoded.
         """
         late = time.monotonic() + timeout_s
         request = unchecked(topic, value, key=key, headers=headers, partition=partition, timestamp_ms=timestamp_ms)
@@ -197,6 +199,7 @@ class KafkaProducerClient:
         Raises DeliveryError when that takes longer than `timeout_s` seconds, and when records that nobody waited for were not
         delivered; each failure is told once.
         """
+        self.owner.refuse_others()
         producer = self._line.producer
         if producer is not None:
             with translated("Flushing", self.config, topic=""):
@@ -216,6 +219,8 @@ class KafkaProducerClient:
 
     def close(self, *, timeout_s: float = 5.0) -> None:
         """Send what waits, for at most `timeout_s` seconds, and close the connections. Raises DeliveryError as `flush` does."""
+        if self.owner.is_another:
+            return
         self._line.end()
         try:
             self.flush(timeout_s=timeout_s)
@@ -240,9 +245,7 @@ class KafkaProducerClient:
 
     def begun(self, request: KafkaPublishRequest, *, within_s: float = 10.0) -> Any:
         """Hand the record of a request to the library, whose future is returned. DeliveryError without a broker `within_s`."""
-        key, value = _serialized(self._key, request.key), _serialized(self._value, request.value)
-        if key is None and value is None:
-            raise UsageError(f"A record for {request.topic!r} has neither a key nor a value. A tombstone needs its key.")
+        key, value = self._pair(request)
         headers = traced_pairs(request.headers)
         producer = self._line.ready(request.topic, within_s)
         send = partial(
@@ -254,6 +257,11 @@ class KafkaProducerClient:
                 return send()
             except ValueError as error:  # what the library says of a partition, or of a topic's name
                 raise UsageError(f"A record for {request.topic!r} cannot be sent: {said(error, self.config)}") from None
+
+    def as_bytes(self, request: KafkaPublishRequest) -> KafkaPublishRequest:
+        """The same record with its key, value and headers as bytes. What cannot be encoded is told here, before it is sent."""
+        key, value = (None if each is None else RawBytes(each) for each in self._pair(request))
+        return request.model_copy(update={"key": key, "value": value, "headers": header_pairs(request.headers)})
 
     def hasten(self, timeout_s: float) -> None:
         """Let what waits for other records go now, and wait for it a little; whether it arrived its future says."""
@@ -269,6 +277,13 @@ class KafkaProducerClient:
         stamp = done.timestamp if done.timestamp is None or done.timestamp >= 0 else None
         offset = -1 if str(self.config.extra.get("acks", self.config.acks)) == "0" else done.offset
         return KafkaProduceResult(topic=done.topic, partition=done.partition, offset=offset, timestamp_ms=stamp)
+
+    def _pair(self, request: KafkaPublishRequest) -> tuple[bytes | None, bytes | None]:
+        """The bytes of key and value. Raises as their serializers do, and UsageError where there are none."""
+        key, value = _serialized(self._key, request.key), _serialized(self._value, request.value)
+        if key is None and value is None:
+            raise UsageError(f"A record for {request.topic!r} has neither a key nor a value. A tombstone needs its key.")
+        return key, value
 
     def _watch(self, topic: str, sending: Any) -> None:
         def failed(error: BaseException) -> None:

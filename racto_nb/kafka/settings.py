@@ -86,9 +86,9 @@ class KafkaStreamConfig(_Settings):
     `poll_timeout_ms`. `commit_on_success`: commit what was handled, after its outputs were sent. `wait_for_publish`: an output
     counts as sent when a broker has acknowledged it.
 
-    A record that its handler fails on `max_tries` times, with `retry_delay_ms` (doubled each time) between, goes to
-    `dead_letter_topic` with the reason in its headers. Without such a topic the handler's error is raised, and nothing from
-    that record on is committed in its partition.
+    A record that its handler fails on `max_tries` times, or whose outputs nobody can send, goes to `dead_letter_topic` with the
+    reason in its headers; `retry_delay_ms` (doubled each time) lies between the tries. Without such a topic the error is raised,
+    and nothing from that record on is committed in its partition.
     """
 
     batch_size: int = Field(default=32, gt=0)

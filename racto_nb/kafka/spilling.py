@@ -125,12 +125,20 @@ class Spill:
 
     def close(self) -> None:
         """Let go of all segments; those with events stay for who comes next."""
-        for segment in list(self._segments):
-            if segment.waiting:
-                segment.file.close()
-            else:
-                self._drop(segment)
+        with self._syncing:  # who was just added may not be on the disk yet
+            for segment in list(self._segments):
+                if segment.waiting:
+                    with suppress(OSError):
+                        os.fsync(segment.file.fileno())
+                    segment.file.close()
+                else:
+                    self._drop(segment)
         self._segments, self._current = [], None
+
+    def let_go(self) -> None:
+        """Close this process's descriptors and nothing else, in a forked child: files and locks are the other process's."""
+        for segment in list(self._segments):
+            segment.file.close()
 
     def _unwritable(self, error: OSError) -> UnreadableFileError:
         message = f"An audit event could not be written to {str(self.folder)!r} ({error}); it may be lost."

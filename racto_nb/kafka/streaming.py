@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import inspect
 import threading
-import warnings
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import TypeAlias
 
-from racto_nb.exceptions import PipelineWarning, UsageError
+from racto_nb.exceptions import UsageError
 from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.effects import Flow, call, now, sleep
 from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.flow.twins import either
 from racto_nb.kafka.consuming import KafkaConsumerClient
 from racto_nb.kafka.errors import BrokerError, CommitError
+from racto_nb.kafka.judging import Commits
 from racto_nb.kafka.library import is_lasting
 from racto_nb.kafka.outputs import Outputs, buried, requests_of
 from racto_nb.kafka.producing import KafkaProducerClient
@@ -31,9 +31,6 @@ _LOOK_S = 0.2
 _REST_S = 0.01
 """The least that a poll waits, however short polls shall be: nothing is asked for without a pause."""
 
-_MOST_IN_VAIN = 5
-"""After so many batches in a row that were handled and not committed, something is wrong that time does not mend."""
-
 
 class KafkaStreamProcessor:
     """Reads records in batches, has them handled, sends what the handler returns, and commits then: every record at least once.
@@ -46,8 +43,9 @@ class KafkaStreamProcessor:
     a KafkaPublishRequest with `value=None`.
 
     A batch that fails is handled again message by message, so that one that cannot be handled holds up no other: see
-    KafkaStreamConfig on dead letters. When a publish fails, or the cell is interrupted, nothing of the batch is lost: the
-    consumer goes back to what was not committed. A record may then be handled twice, as after a crash or a rebalance.
+    KafkaStreamConfig on dead letters. An output that cannot be encoded, or that brokers refuse for its size, counts as a failure
+    of its message. When a publish fails otherwise, or the cell is interrupted, nothing of the batch is lost: the consumer goes
+    back to what was not committed. A record may then be handled twice, as after a crash or a rebalance.
 
     Raises UsageError when the config asks for commits and the consumer has no group, or for dead letters without a producer, and
     for a consumer that commits by itself.
@@ -65,9 +63,7 @@ class KafkaStreamProcessor:
         self._stop = threading.Event()
         self._held: list[KafkaMessage] = []
         self.dead_letters = 0
-        self.commits_refused = 0
-        self._refused: CommitError | None = None
-        self._in_vain = 0
+        self._commits = Commits()
         if self.config.commit_on_success and not consumer.can_commit:
             raise UsageError(
                 "Commits need a group: KafkaConsumerConfig(group_id=…); or set KafkaStreamConfig(commit_on_success=False)."
@@ -81,6 +77,11 @@ class KafkaStreamProcessor:
 
     def __repr__(self) -> str:
         return f"KafkaStreamProcessor({self._consumer!r}, dead_letters={self.dead_letters})"
+
+    @property
+    def commits_refused(self) -> int:
+        """How many commits were refused, as after a rebalance."""
+        return self._commits.refused
 
     def collect_batch(self) -> list[KafkaMessage]:
         """Up to `batch_size` messages, or those that came within `max_wait_ms`. Handling and committing them is yours."""
@@ -97,8 +98,8 @@ class KafkaStreamProcessor:
     def process_once(self, handler: StreamHandler, *, output_topic: str | None = None) -> int:
         """Handle one batch, and return how many messages it had.
 
-        Raises the handler's error for a message that fails `max_tries` times where no dead letter topic is set, and DeliveryError
-        when an output is not sent; the next call begins with what was not committed. CommitError after five batches in a row
+        Raises the error of a message that fails `max_tries` times where no dead letter topic is set, and DeliveryError when an
+        output is not sent; the next call begins with what was not committed. CommitError after five batches in a row
         whose commits were refused: they were handled, and will be again.
         """
         with self._calling():
@@ -205,15 +206,13 @@ class KafkaStreamProcessor:
         messages = list(self._held)
         if not messages:
             return 0
-        try:
-            outputs: Outputs = yield from call(traced(handler, messages))
-        except Exception as error:  # noqa: BLE001  (whatever a handler raises: each message is tried for itself)
-            yield from self._one_by_one(handler, messages, output_topic, error)
-        else:
-            yield from self._sent(requests_of(outputs, messages, output_topic))
+        failed = yield from self._tried(handler, messages, output_topic)
+        if failed is None:
             yield from self._committed(messages)
+        else:  # each message is tried for itself
+            yield from self._one_by_one(handler, messages, output_topic, failed)
         self._held.clear()
-        self._judge_commits()
+        self._commits.judge()
         return len(messages)
 
     def _one_by_one(
@@ -233,14 +232,35 @@ class KafkaStreamProcessor:
             if tried:
                 yield from sleep(self.config.retry_delay_ms / 1000 * 2 ** (tried - 1))
             tried += 1
-            try:
-                outputs: Outputs = yield from call(traced(handler, [message]))
-            except Exception as error:  # noqa: BLE001  (the last one is told)
-                last = error
-            else:
-                yield from self._sent(requests_of(outputs, [message], output_topic))
+            failed = yield from self._tried(handler, [message], output_topic)
+            if failed is None:
                 return
+            last = failed
         yield from self._buried(message, last, tried)
+
+    def _tried(self, handler: StreamHandler, messages: list[KafkaMessage], output_topic: str | None) -> Flow[Exception | None]:
+        """Handle messages and send their outputs. What fails because of them is returned: their handling, or an output that is
+        no record, or that no broker will ever take. All outputs are bytes before the first is sent.
+        """
+        try:
+            outputs: Outputs = yield from call(traced(handler, messages))
+        except Exception as error:  # noqa: BLE001  (whatever a handler raises)
+            return error
+        requests = requests_of(outputs, messages, output_topic)
+        if not requests:
+            return None
+        encode = self._sender().as_bytes
+        try:
+            records: list[KafkaPublishRequest] = yield from call(lambda: [encode(request) for request in requests])
+        except Exception as error:  # noqa: BLE001  (whatever a serializer raises)
+            return error
+        try:
+            yield from self._sent(records)
+        except BrokerError as refusal:
+            if not is_lasting(refusal):
+                raise
+            return refusal
+        return None
 
     def _buried(self, message: KafkaMessage, error: Exception, tried: int) -> Flow[None]:
         """Send the dead letter. One that no broker takes with the record in it says only where that is, and why."""
@@ -261,12 +281,13 @@ class KafkaStreamProcessor:
         self.dead_letters += 1
 
     def _sent(self, requests: Sequence[KafkaPublishRequest]) -> Flow[None]:
-        if not requests:
-            return
-        producer = self._producer
-        if producer is None:
-            raise UsageError("The handler returned something to send. Give the processor a producer=.")
+        producer = self._sender()
         yield from either(producer.publish_all, producer.apublish_all, requests, wait=self.config.wait_for_publish)
+
+    def _sender(self) -> KafkaProducerClient:
+        if self._producer is None:
+            raise UsageError("The handler returned something to send. Give the processor a producer=.")
+        return self._producer
 
     def _committed(self, messages: Sequence[KafkaMessage]) -> Flow[None]:
         if not self.config.commit_on_success:
@@ -274,22 +295,6 @@ class KafkaStreamProcessor:
         try:
             yield from either(self._consumer.commit, self._consumer.acommit, messages)
         except CommitError as error:  # who has the partitions now gets the records again
-            self.commits_refused += 1
-            self._refused = error
+            self._commits.note(error)
         else:
-            self._refused = None
-
-    def _judge_commits(self) -> None:
-        """Tell of a batch whose last commit was refused, and raise where batch after batch is handled for nothing."""
-        refused, self._refused = self._refused, None
-        self._in_vain = self._in_vain + 1 if refused is not None else 0
-        if refused is None:
-            return
-        cause = "Does the handler take longer than max_poll_interval_ms? Set it in the consumer's extra=, or batch_size smaller."
-        if self._in_vain == 1:
-            warnings.warn(f"A batch was handled, and may be handled again. {refused} {cause}", PipelineWarning, stacklevel=2)
-        if self._in_vain < _MOST_IN_VAIN:
-            return
-        self._in_vain = 0
-        refused.add_note(f"The commits of {_MOST_IN_VAIN} batches in a row were refused. {cause}")
-        raise refused
+            self._commits.note(None)

@@ -274,6 +274,32 @@ def test_a_closed_logger_refuses_events(producer: KafkaProducerClient):
         audit.log(**SAID, prompt="p")
 
 
+class ClosedMeanwhile:
+    """A logger's turn, that lets the logger be closed before it is had for the first time."""
+
+    def __init__(self, audit: KafkaAuditLogger) -> None:
+        self.audit, self.lock, self.is_first = audit, audit._turn, True
+
+    def __enter__(self) -> None:
+        if self.is_first:
+            self.is_first = False
+            self.audit.close()
+        self.lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.lock.release()
+
+
+@pytest.mark.parametrize("spill", [True, False])
+def test_an_event_that_comes_while_the_logger_is_closed_is_refused_and_not_lost(producer: KafkaProducerClient, spill: bool):
+    audit = KafkaAuditLogger(producer, spill=spill)
+    audit.flush(timeout_s=10)
+    audit._turn = ClosedMeanwhile(audit)
+    with pytest.raises(UsageError, match="was closed"):
+        audit.log(**SAID, prompt="p")
+    assert audit.pending == 0
+
+
 def test_the_folder_is_one_of_the_topic_and_the_brokers(producer: KafkaProducerClient, tmp_path: Path):
     other = KafkaProducerClient(config=KafkaProducerConfig(bootstrap_servers="elsewhere:9092"), producer=FakeKafka().producer())
     folders = {KafkaAuditLogger(client, topic=topic).spill for client in (producer, other) for topic in ("a", "b/..")}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from racto_nb.exceptions import UnreadableFileError, UsageError, WrongTypeError
-from racto_nb.kafka import KafkaAuditLogger, KafkaProducerClient
+from racto_nb.kafka import KafkaAuditEvent, KafkaAuditLogger, KafkaProducerClient
 from racto_nb.kafka.spilling import Spill
 from racto_nb.testing import FakeKafka
 
@@ -175,3 +175,43 @@ def test_a_text_may_say_nan(broker: FakeKafka, producer: KafkaProducerClient):
 def test_what_is_no_event_is_a_wrong_use_and_is_not_quoted(producer: KafkaProducerClient, wrong: dict[str, Any]):
     with KafkaAuditLogger(producer) as audit, pytest.raises(UsageError, match=f"no audit event: {next(iter(wrong))}"):
         audit.log(**{**SAID, "prompt": "secret", **wrong})
+
+
+def nested(levels: int) -> list[Any]:
+    found: list[Any] = []
+    for _ in range(levels):
+        found = [found]
+    return found
+
+
+def holds_itself() -> dict[str, Any]:
+    metadata: dict[str, Any] = {}
+    metadata["a"] = metadata
+    return metadata
+
+
+@pytest.mark.parametrize("metadata", [holds_itself(), {"a": nested(900)}, {"a": nested(160)}], ids=["itself", "900", "160"])
+def test_metadata_that_is_nested_too_deeply_is_a_wrong_use(producer: KafkaProducerClient, metadata: dict[str, Any]):
+    with KafkaAuditLogger(producer) as audit, pytest.raises(UsageError, match=r"no audit event: metadata.*more than 150 levels"):
+        audit.log(**SAID, prompt="p", metadata=metadata)
+
+
+def test_metadata_that_is_nested_less_arrives_and_can_be_read(broker: FakeKafka, producer: KafkaProducerClient):
+    with KafkaAuditLogger(producer, spill=False) as audit:
+        event = audit.log(**SAID, prompt="p", metadata={"a": nested(140)}, wait=True)
+    (record,) = broker.records("ractogateway.audit")
+    assert KafkaAuditEvent.model_validate_json(record.value) == event
+
+
+def test_sets_and_bytes_in_metadata_cannot_be_changed_either(producer: KafkaProducerClient):
+    given = {"set": {1, 2}, "bytes": bytearray(b"a")}
+    with KafkaAuditLogger(producer, spill=False) as audit:
+        event = audit.log(**SAID, prompt="p", metadata=given)
+    given["set"].add(3)
+    assert event.metadata == {"set": frozenset({1, 2}), "bytes": b"a"}
+    assert [type(value) for value in event.metadata.values()] == [frozenset, bytes]
+
+
+def test_a_folder_without_a_name_is_refused(producer: KafkaProducerClient):
+    with pytest.raises(UsageError, match="names no folder"):
+        KafkaAuditLogger(producer, spill="")

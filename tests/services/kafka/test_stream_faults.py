@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from racto_nb.exceptions import PipelineWarning
+from racto_nb.exceptions import PipelineWarning, UsageError, WrongTypeError
 from racto_nb.kafka import (
     CommitError,
     DeliveryError,
@@ -98,3 +98,46 @@ def test_a_stop_outside_of_a_run_ends_one_call_only():
     assert processor.process_once(lambda messages: None) == 1
     processor.stop()
     assert (processor.collect_batch(), len(processor.collect_batch())) == ([], 1)
+
+
+def half_of_two(messages: list[KafkaMessage]) -> list[str]:
+    return ["half \ud83d" if message.value == 2 else f"ok {message.value}" for message in messages]
+
+
+def test_an_output_that_cannot_be_encoded_is_its_messages_failure_and_no_other_is_sent_before_that_is_known():
+    broker, processor = desk(["1", "2", "3"], dead_letter_topic="dead")
+    assert processor.run(half_of_two, output_topic="out", iterations=1) == 3
+    assert [record.value for record in broker.records("out")] == [b"ok 1", b"ok 3"]
+    (dead,) = broker.records("dead")
+    assert (dead.value, dict(dead.headers)["racto-dead-error"]) == (b"2", b"WrongTypeError")
+    assert (processor.dead_letters, broker.committed("g")) == (1, {("in", 0): 3})
+
+
+def test_an_output_that_no_broker_will_ever_take_is_its_messages_failure():
+    broker, processor = desk(["1", "2", "3"], most=200, dead_letter_topic="dead")
+    processor.run(
+        lambda messages: ["x" * (1000 if message.value == 2 else 1) for message in messages], output_topic="out", iterations=1
+    )
+    assert {record.value for record in broker.records("out")} == {b"x"}
+    (dead,) = broker.records("dead")
+    assert (dead.value, dict(dead.headers)["racto-dead-error"]) == (b"2", b"DeliveryError")
+    assert broker.committed("g") == {("in", 0): 3}
+
+
+async def test_an_async_run_buries_it_too_and_without_dead_letters_the_error_is_raised():
+    broker, processor = desk(["1", "2"], dead_letter_topic="dead")
+    assert await processor.aprocess_once(half_of_two, output_topic="out") == 2
+    assert len(broker.records("dead")) == 1
+    broker, processor = desk(["1", "2"])
+    with pytest.raises(WrongTypeError, match="no Unicode") as caught:
+        await processor.aprocess_once(half_of_two, output_topic="out")
+    assert "in[0] at offset 1 failed 1 times" in caught.value.__notes__[0]
+    assert broker.committed("g") == {("in", 0): 1}
+
+
+def test_outputs_without_a_producer_bury_nothing():
+    broker, processor = desk(["1"], dead_letter_topic="dead")
+    processor._producer = None
+    with pytest.raises(UsageError, match="producer="):
+        processor.process_once(half_of_two, output_topic="out")
+    assert broker.committed("g") == {}
