@@ -5,6 +5,7 @@ import importlib.util
 import os
 import signal
 import ssl
+import warnings
 from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
@@ -113,3 +114,12 @@ def _no_network(request: pytest.FixtureRequest) -> Iterator[None]:
     """Tests reach this machine only. Weights are fetched by subprocesses, which announce themselves."""
     with forbid_network():
         yield
+
+
+@pytest.fixture(scope="module")
+def swept() -> Iterator[None]:
+    """kafka-python forgets sockets that it was connecting when it was closed."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from kafka_topics import read
 from spec.originals import Runner
 
 from racto_nb.kafka.library import library
 
 
+@pytest.mark.usefixtures("swept")
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 def test_block_87_publishes_reads_and_keeps_an_audit_record(kafka: str, run: Runner, tmp_path, monkeypatch):
     monkeypatch.setenv("RACTO_KAFKA_DIR", str(tmp_path))
     admin = library().KafkaAdminClient(bootstrap_servers=kafka)
