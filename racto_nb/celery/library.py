@@ -26,6 +26,8 @@ COPY = "racto_copy"
 _STATES = {state.name: state for state in TaskStatus} | {"RECEIVED": TaskStatus.PENDING, "REJECTED": TaskStatus.FAILURE}
 _WITHIN = ("memory:", "rpc:", "disabled:")
 """Backends whose results only the process has that asked."""
+_PATIENCE = {"max_retries", "interval_start", "interval_step", "interval_max"}
+"""What Celery's policy for sending again says of connections."""
 _NO_BACKEND = (
     "The Celery app has no result backend, so that nothing can be read of its tasks. Write: Celery(…, backend='redis://…')."
 )
@@ -96,17 +98,26 @@ class CeleryPort(ThreadedPort[Request, Any]):
         sender: Any = _Unheard(self.app) if is_redis(self.app.backend) else self.app
         send = imported("celery", extra=EXTRA).Celery.send_task
         handles: list[Any] = []
+        perhaps = False  # whether one of a group was on its way when it broke: it may have arrived
         try:
             with self.app.producer_or_acquire() as producer:
+                self._connect(producer.connection)
                 for task_id, payload in each:
                     options |= {"task_id": task_id, "task_type": task, "producer": producer}
+                    perhaps = post.group is not None
                     handles.append(send(sender, post.task, kwargs=payload, **options))
-        except self._outages() as error:
-            if not handles:
+        except Exception as error:
+            outage = isinstance(error, self._outages())
+            if not handles and not (perhaps and outage):
                 raise
-            msg = f"{len(handles)} of {len(each)} tasks were sent. {self._gone(error)}"
+            msg = f"{len(handles)} of {len(each)} tasks were sent, perhaps one more. {self._gone(error) if outage else error}"
             raise PartlySentError(msg, sent=len(handles), total=len(each)) from error
         return handles
+
+    def _connect(self, connection: Any) -> None:
+        """Where the broker is away already nothing was sent, for certain."""
+        given = {"max_retries": 0, **(self.app.conf.task_publish_retry_policy if self.app.conf.task_publish_retry else {})}
+        connection.ensure_connection(**{name: value for name, value in given.items() if name in _PATIENCE})
 
     def _needless(self, post: Post) -> bool:
         """Whether messages need not be sent again: as many as are missed wait in their queue, or nobody could tell a copy."""

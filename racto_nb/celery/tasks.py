@@ -14,7 +14,7 @@ from racto_nb.celery.claiming import Claims
 from racto_nb.celery.library import COPY, Pool, dropped
 from racto_nb.exceptions import RactoGatewayError, StoreLockedError, UsageError
 from racto_nb.fleet.carrying import Data, Known, answer_data, question_from
-from racto_nb.fleet.mapping import outcomes_of
+from racto_nb.fleet.mapping import chunk_data, outcomes_of
 from racto_nb.fleet.retries import RetryConfig, wait_after
 from racto_nb.models.asking import AnsweringKit
 from racto_nb.rag.pipeline import RactoRAG
@@ -165,7 +165,7 @@ def _mapped(bench: Bench, self: Any, *, question: Data, texts: list[str], outcom
     if wait is not None:
         again = {"question": question, "texts": texts, "outcomes": found}
         raise self.retry(kwargs=again, countdown=wait, retry_policy=_PATIENT)
-    return {"outcomes": [found[str(place)] for place in range(len(texts))]}
+    return chunk_data(texts, found)
 
 
 def _tried(task: Any, retry: RetryConfig, work: Callable[[], Any]) -> Any:

@@ -83,8 +83,8 @@ class RowsFile(ThreadedPort[Request, Kept | None]):
             case Done():
                 file, self._file = self._file, None
                 if file is not None:
-                    os.fsync(file.fileno())
-                    file.close()
+                    with file:
+                        os.fsync(file.fileno())
         return None
 
     def _opened(self) -> IO[bytes]:
