@@ -116,8 +116,8 @@ class CeleryPort(ThreadedPort[Request, Any]):
 
     def _connect(self, connection: Any) -> None:
         """Where the broker is away already nothing was sent, for certain."""
-        given = {"max_retries": 0, **(self.app.conf.task_publish_retry_policy if self.app.conf.task_publish_retry else {})}
-        connection.ensure_connection(**{name: value for name, value in given.items() if name in _PATIENCE})
+        policy: Data = self.app.conf.task_publish_retry_policy if self.app.conf.task_publish_retry else {"max_retries": 0}
+        connection.ensure_connection(**{name: value for name, value in policy.items() if name in _PATIENCE})
 
     def _needless(self, post: Post) -> bool:
         """Whether messages need not be sent again: as many as are missed wait in their queue, or nobody could tell a copy."""
@@ -136,10 +136,9 @@ class CeleryPort(ThreadedPort[Request, Any]):
 
     def _called_off(self, ids: Sequence[str]) -> None:
         """Written down for workers that start later; those that run are told as well, since they have taken some already."""
-        why = imported("celery.exceptions", extra=EXTRA).TaskRevokedError("the task was cancelled before it began")
         if not isinstance(self.app.backend, imported("celery.backends.base", extra=EXTRA).DisabledBackend):
             for task_id in ids:
-                self.claims.call_off(self.app.backend, task_id, why)
+                self.claims.call_off(self.app.backend, task_id, cancelled())
         self.app.control.revoke(list(ids))
 
     def _seen(self, task_id: str) -> Seen:
@@ -177,6 +176,13 @@ class _Unheard:
 def dropped() -> Exception:
     """What a task raises whose message is to be forgotten, with its status as it is."""
     return cast("Exception", imported("celery.exceptions", extra=EXTRA).Ignore())
+
+
+def cancelled() -> Exception:
+    """What came of a task that nobody began, since it was cancelled."""
+    return cast(
+        "Exception", imported("celery.exceptions", extra=EXTRA).TaskRevokedError("the task was cancelled before it began")
+    )
 
 
 class Starting:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from racto_nb.celery.claiming import Claims
-from racto_nb.celery.library import COPY, Pool, dropped
+from racto_nb.celery.library import COPY, Pool, cancelled, dropped
 from racto_nb.exceptions import RactoGatewayError, StoreLockedError, UsageError
 from racto_nb.fleet.carrying import Data, Known, answer_data, question_from
 from racto_nb.fleet.mapping import chunk_data, outcomes_of
@@ -145,6 +145,8 @@ def _begin(task: Any, claims: Claims) -> None:
         mine = claims.take(task.backend, request.id, copy=getattr(request, COPY, None) or "", tries=request.retries)
         if mine:
             task.update_state(state="STARTED", meta={"pid": os.getpid(), "hostname": request.hostname})
+        if not mine or request.retries:
+            mine = not claims.called_off(task.backend, request.id, cancelled(), mine=mine) and mine
     except Exception as error:  # noqa: BLE001  (of any library)
         _log.warning("Nobody can say whether the task %s was begun before (%s): it is done.", request.id, type(error).__name__)
         mine = True
