@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import secrets
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +14,7 @@ from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.models.messages import Message
 from racto_nb.redis.connecting import Command, Script, linked
 from racto_nb.redis.meanwhile import ID_LENGTH, Meanwhile, Sent, read
-from racto_nb.redis.places import DEFAULT_URL, checked_prefix, key_of
+from racto_nb.redis.places import DEFAULT_URL, checked_prefix, key_of, milliseconds
 from racto_nb.redis.scripts import ADD_MESSAGES
 from racto_nb.redis.telling import Telling, say
 from racto_nb.remembering.memory import Memory
@@ -135,10 +134,10 @@ class RedisChatMemory(Memory):
         self._telling.worked()
 
     def _script(self, conversation: str, sent: Sequence[Sent], ttl: float | None, *, again: bool) -> Script:
-        lasting = "" if ttl is None else max(1, math.ceil(ttl * 1000))
+        lasting = "" if ttl is None else milliseconds(ttl)
         words = [word for each in sent for word in each.words]
         key = self._key(conversation)
-        # It begins as all keys here do, no conversation has it, and a cluster keeps it where the other one is.
+        # It begins as all keys here do, and no conversation has it.
         ids = f"{self._prefix}:ids of {{{key}}}"
         return Script(ADD_MESSAGES, (key, ids), (self.config.max_turns, lasting, int(again), *words))
 
