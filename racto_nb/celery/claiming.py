@@ -13,6 +13,8 @@ import threading
 from typing import Any
 
 _CANCELLED = "cancelled"
+_COPY = b"copy "
+"""What each name has before it: some backends take an empty one for none."""
 _ENDED = frozenset({"SUCCESS", "FAILURE", "REVOKED"})
 _PENDING, _STARTED, _RETRY, _REVOKED = "PENDING", "STARTED", "RETRY", "REVOKED"
 
@@ -34,18 +36,36 @@ class Claims:
             return self._write(backend, task_id, copy)
         return not copy or tries > 0 or status == _PENDING
 
+    def called_off(self, backend: Any, task_id: str, error: Exception, *, mine: bool) -> bool:
+        """Whether a task was cancelled, of which `error` is told then: who cancelled it may have died before he told it.
+
+        A worker asks it of a message that it may not take, and of one that it takes for another try (`mine`), when the status
+        says STARTED: who cancels writes over the name first and looks at the status then. So one of the two sees the other one.
+        """
+        if not tells(backend) or not _has_keys(backend) or _name(backend, task_id) != _CANCELLED:
+            return False
+        if mine or _status(backend, task_id) in {_PENDING, _RETRY}:
+            backend.store_result(task_id, error, _REVOKED)
+        return True
+
     def call_off(self, backend: Any, task_id: str, error: Exception) -> None:
         """Let no worker begin a task that none has begun, nor try it again; `error` is what came of it."""
         status = _status(backend, task_id) if tells(backend) else _STARTED
         if status in _ENDED or status == _STARTED:
             return
-        if not _has_keys(backend) or self._write(backend, task_id, _CANCELLED, over=status == _RETRY):
-            backend.store_result(task_id, error, _REVOKED)
+        if _has_keys(backend):
+            before = _name(backend, task_id) if status == _RETRY else None
+            if not self._write(backend, task_id, _CANCELLED, over=status == _RETRY):
+                return
+            if _status(backend, task_id) in {_STARTED, *_ENDED}:  # another try was begun meanwhile: it goes on to its end
+                if before is not None:
+                    self._write(backend, task_id, before, over=True)
+                return
+        backend.store_result(task_id, error, _REVOKED)
 
     def _write(self, backend: Any, task_id: str, name: str, *, over: bool = False) -> bool:
         """Write a name where there is none, or `over` another one; whether it stands there."""
-        key = backend.get_key_for_task(task_id, "-copy")
-        value = f"copy {name}".encode()  # never empty: some backends take that for none
+        key, value = _key(backend, task_id), _COPY + name.encode()
         if is_redis(backend):
             wrote = backend.client.set(key, value, nx=not over, ex=_seconds(backend))
             return bool(wrote) or _bytes(backend.client.get(key)) == value
@@ -76,6 +96,16 @@ def _has_keys(backend: object) -> bool:
 
 def _status(backend: Any, task_id: str) -> str:
     return str(backend.get_task_meta(task_id, cache=False)["status"])
+
+
+def _key(backend: Any, task_id: str) -> object:
+    return backend.get_key_for_task(task_id, "-copy")
+
+
+def _name(backend: Any, task_id: str) -> str | None:
+    """The name that stands there, None where there is none."""
+    held = _bytes(backend.get(_key(backend, task_id)))
+    return held.removeprefix(_COPY).decode() if held else None
 
 
 def _seconds(backend: Any) -> int | None:

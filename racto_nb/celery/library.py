@@ -26,6 +26,8 @@ COPY = "racto_copy"
 _STATES = {state.name: state for state in TaskStatus} | {"RECEIVED": TaskStatus.PENDING, "REJECTED": TaskStatus.FAILURE}
 _WITHIN = ("memory:", "rpc:", "disabled:")
 """Backends whose results only the process has that asked."""
+_PATIENCE = {"max_retries", "interval_start", "interval_step", "interval_max"}
+"""What Celery's policy for sending again says of connections."""
 _NO_BACKEND = (
     "The Celery app has no result backend, so that nothing can be read of its tasks. Write: Celery(…, backend='redis://…')."
 )
@@ -96,17 +98,26 @@ class CeleryPort(ThreadedPort[Request, Any]):
         sender: Any = _Unheard(self.app) if is_redis(self.app.backend) else self.app
         send = imported("celery", extra=EXTRA).Celery.send_task
         handles: list[Any] = []
+        perhaps = False  # whether one of a group was on its way when it broke: it may have arrived
         try:
             with self.app.producer_or_acquire() as producer:
+                self._connect(producer.connection)
                 for task_id, payload in each:
                     options |= {"task_id": task_id, "task_type": task, "producer": producer}
+                    perhaps = post.group is not None
                     handles.append(send(sender, post.task, kwargs=payload, **options))
-        except self._outages() as error:
-            if not handles:
+        except Exception as error:
+            outage = isinstance(error, self._outages())
+            if not handles and not (perhaps and outage):
                 raise
-            msg = f"{len(handles)} of {len(each)} tasks were sent. {self._gone(error)}"
+            msg = f"{len(handles)} of {len(each)} tasks were sent, perhaps one more. {self._gone(error) if outage else error}"
             raise PartlySentError(msg, sent=len(handles), total=len(each)) from error
         return handles
+
+    def _connect(self, connection: Any) -> None:
+        """Where the broker is away already nothing was sent, for certain."""
+        policy: Data = self.app.conf.task_publish_retry_policy if self.app.conf.task_publish_retry else {"max_retries": 0}
+        connection.ensure_connection(**{name: value for name, value in policy.items() if name in _PATIENCE})
 
     def _needless(self, post: Post) -> bool:
         """Whether messages need not be sent again: as many as are missed wait in their queue, or nobody could tell a copy."""
@@ -125,10 +136,9 @@ class CeleryPort(ThreadedPort[Request, Any]):
 
     def _called_off(self, ids: Sequence[str]) -> None:
         """Written down for workers that start later; those that run are told as well, since they have taken some already."""
-        why = imported("celery.exceptions", extra=EXTRA).TaskRevokedError("the task was cancelled before it began")
         if not isinstance(self.app.backend, imported("celery.backends.base", extra=EXTRA).DisabledBackend):
             for task_id in ids:
-                self.claims.call_off(self.app.backend, task_id, why)
+                self.claims.call_off(self.app.backend, task_id, cancelled())
         self.app.control.revoke(list(ids))
 
     def _seen(self, task_id: str) -> Seen:
@@ -166,6 +176,13 @@ class _Unheard:
 def dropped() -> Exception:
     """What a task raises whose message is to be forgotten, with its status as it is."""
     return cast("Exception", imported("celery.exceptions", extra=EXTRA).Ignore())
+
+
+def cancelled() -> Exception:
+    """What came of a task that nobody began, since it was cancelled."""
+    return cast(
+        "Exception", imported("celery.exceptions", extra=EXTRA).TaskRevokedError("the task was cancelled before it began")
+    )
 
 
 class Starting:

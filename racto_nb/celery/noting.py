@@ -20,7 +20,7 @@ from racto_nb._held_files import jobs_folder
 from racto_nb._place import session_id
 from racto_nb._warnings import ServiceWarning
 from racto_nb.celery.handles import TaskGroup
-from racto_nb.exceptions import UnreadableFileError
+from racto_nb.exceptions import PartlySentError, UnreadableFileError
 from racto_nb.fleet.sending import FleetPort, Post
 from racto_nb.flow.effects import Flow, now, send
 from racto_nb.flow.threads import ThreadedPort
@@ -46,7 +46,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """Take the note of a group away: it could not be sent."""
+    """Take the note of a group away: nothing of it was sent."""
 
     group_id: str
 
@@ -157,11 +157,13 @@ class GroupNotes(ThreadedPort[Write | Forget | List, list[TaskGroup]]):
 
 
 def noted_and_sent(port: FleetPort, notes: GroupNotes, group: TaskGroup) -> Flow[TaskGroup]:
-    """Write a group down and send it: who dies in between finds what he has asked."""
+    """Write a group down and send it: what was asked is found later also where the program or the broker went in between."""
     group = group.begun_at((yield from now()).wall)
     yield from send(notes, Write(group))
     try:
         yield from send(port, group.post)
+    except PartlySentError:
+        raise
     except Exception:
         yield from send(notes, Forget(group.id))
         raise

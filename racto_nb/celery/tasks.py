@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from racto_nb.celery.claiming import Claims
-from racto_nb.celery.library import COPY, Pool, dropped
+from racto_nb.celery.library import COPY, Pool, cancelled, dropped
 from racto_nb.exceptions import RactoGatewayError, StoreLockedError, UsageError
 from racto_nb.fleet.carrying import Data, Known, answer_data, question_from
-from racto_nb.fleet.mapping import outcomes_of
+from racto_nb.fleet.mapping import chunk_data, outcomes_of
 from racto_nb.fleet.retries import RetryConfig, wait_after
 from racto_nb.models.asking import AnsweringKit
 from racto_nb.rag.pipeline import RactoRAG
@@ -145,6 +145,8 @@ def _begin(task: Any, claims: Claims) -> None:
         mine = claims.take(task.backend, request.id, copy=getattr(request, COPY, None) or "", tries=request.retries)
         if mine:
             task.update_state(state="STARTED", meta={"pid": os.getpid(), "hostname": request.hostname})
+        if not mine or request.retries:
+            mine = not claims.called_off(task.backend, request.id, cancelled(), mine=mine) and mine
     except Exception as error:  # noqa: BLE001  (of any library)
         _log.warning("Nobody can say whether the task %s was begun before (%s): it is done.", request.id, type(error).__name__)
         mine = True
@@ -165,7 +167,7 @@ def _mapped(bench: Bench, self: Any, *, question: Data, texts: list[str], outcom
     if wait is not None:
         again = {"question": question, "texts": texts, "outcomes": found}
         raise self.retry(kwargs=again, countdown=wait, retry_policy=_PATIENT)
-    return {"outcomes": [found[str(place)] for place in range(len(texts))]}
+    return chunk_data(texts, found)
 
 
 def _tried(task: Any, retry: RetryConfig, work: Callable[[], Any]) -> Any:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from racto_nb.fleet.carrying import Data, Known, answer_data, question_from
-from racto_nb.fleet.mapping import outcomes_of
+from racto_nb.fleet.mapping import chunk_data, outcomes_of
 from racto_nb.fleet.retries import RetryConfig, wait_after
 from racto_nb.models.asking import AnsweringKit
 from racto_nb.telemetry.headers import continuing
@@ -34,7 +34,7 @@ def _answered(kit: AnsweringKit, config: RetryConfig, question: Data, texts: lis
             found,
         )
         if wait is None:
-            return {"outcomes": [found[str(place)] for place in range(len(texts))]}
+            return chunk_data(texts, found)
         time.sleep(wait)
         attempt += 1
 

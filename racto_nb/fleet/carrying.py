@@ -95,13 +95,13 @@ def question_from(data: Mapping[str, Any], have: Known) -> ChatConfig:
 def answer_data(response: LLMResponse) -> Data:
     """`response` as JSON: its fields, its turns, its origin and what it used.
 
-    `raw`, the provider's own object, stays where it was made.
+    `raw`, the provider's own object, stays where it was made. It is paid for: half a character becomes U+FFFD, and stops nothing.
     """
     data = response.model_dump(mode="json", exclude={"raw"})
     data[_TURNS] = [turn.model_dump(mode="json") for turn in response.messages]
     data[_ORIGIN] = response.origin
     data[_SPENT] = [asdict(each) for each in response.spent]
-    return checked_json(data, "The answer")
+    return checked_json(as_data(_changed(data, _whole)), "The answer")
 
 
 def answer_from(data: Mapping[str, Any]) -> LLMResponse:
@@ -117,11 +117,45 @@ def checked_json(data: Data, what: str) -> Data:
     """`data` itself. Raises UsageError, which names the part, where JSON cannot carry it."""
     for name, value in data.items():
         try:
-            orjson.dumps(value)
+            _dumped(value)
         except TypeError as error:
             msg = f"{what} cannot be written as JSON, and a task takes nothing else: {name} ({error})."
             raise UsageError(msg) from error
     return data
+
+
+def _dumped(value: object) -> None:
+    """Raises TypeError for what is no JSON. Integers of any length are: tasks carry also those that orjson does not write."""
+    try:
+        orjson.dumps(value)
+    except TypeError:
+        orjson.dumps(_changed(value, _short))
+
+
+def _short(leaf: object) -> object:
+    return 0 if type(leaf) is int else leaf
+
+
+def whole_text(text: str) -> str:
+    """`text` with U+FFFD for each half of a surrogate pair, and the character that they stand for in the place of two halves.
+
+    >>> whole_text("a\\ud83d"), whole_text("\\ud83d\\ude00")
+    ('a�', '😀')
+    """
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _whole(leaf: object) -> object:
+    return whole_text(leaf) if isinstance(leaf, str) else leaf
+
+
+def _changed(value: object, change: Callable[[object], object]) -> object:
+    """JSON data, each of its leaves and names changed."""
+    if isinstance(value, dict):
+        return {change(name): _changed(each, change) for name, each in cast("dict[object, object]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_changed(each, change) for each in cast("list[object]", value)]
+    return change(value)
 
 
 def _prompt_data(prompt: RactoPrompt) -> Data:

@@ -6,6 +6,7 @@ and who begins again waits for them in place of sending others. A line that was 
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -83,8 +84,8 @@ class RowsFile(ThreadedPort[Request, Kept | None]):
             case Done():
                 file, self._file = self._file, None
                 if file is not None:
-                    os.fsync(file.fileno())
-                    file.close()
+                    with file:
+                        os.fsync(file.fileno())
         return None
 
     def _opened(self) -> IO[bytes]:
@@ -126,7 +127,7 @@ class RowsFile(ThreadedPort[Request, Kept | None]):
         file, kept = self._opened(), Kept()
         file.seek(0)
         for line in file.read().splitlines()[1:]:
-            match json_line(line):
+            match _read(line):
                 case {"key": str() as key, "answer": answer}:
                     kept.answers[key] = cast("Data", answer)
                 case {"sent": str() as task_id, "keys": keys, "at": float() | int() as at}:
@@ -140,7 +141,7 @@ class RowsFile(ThreadedPort[Request, Kept | None]):
 
     def _add(self, lines: Sequence[Data]) -> None:
         file = self._opened()
-        file.write(b"".join([orjson.dumps(line) + b"\n" for line in lines]))
+        file.write(b"".join([json.dumps(line, separators=(",", ":")).encode() + b"\n" for line in lines]))
         file.flush()
 
 
@@ -151,4 +152,17 @@ def key_of(text: str) -> str:
 
 def identity_of(worker: str, question: Data) -> str:
     """The name of what is asked of each row."""
-    return blake3(orjson.dumps([worker, question], option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
+    try:
+        whole = orjson.dumps([worker, question], option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # a long integer, in the arguments of an earlier call of a tool for example
+        whole = json.dumps([worker, question], sort_keys=True).encode()
+    return blake3(whole).hexdigest()[:32]
+
+
+def _read(line: bytes) -> dict[str, object] | None:
+    """A line, with integers of any length: orjson makes floats of long ones, and pydantic reads less deep than it writes."""
+    try:
+        found: object = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return cast("dict[str, object]", found) if isinstance(found, dict) else None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -16,12 +18,15 @@ from racto_nb.fleet.kept_rows import Done
 from racto_nb.fleet.mapping import MapWish, Run, mapping, run_of
 from racto_nb.fleet.progress import Told
 from racto_nb.fleet.sending import FleetPort, Revoke
+from racto_nb.fleet.waiting import error_text
 from racto_nb.flow.async_driver import AsyncDriver
 from racto_nb.flow.sync_driver import SyncDriver
-from racto_nb.flow.threads import in_thread
+from racto_nb.flow.threads import ThreadedPort, in_thread
 from racto_nb.models.chat import ChatConfig
 from racto_nb.prompts.engine import RactoPrompt
 
+T = TypeVar("T")
+_log = logging.getLogger("racto_nb.fleet")
 _ANY_TEXT = "-"
 """Stands for the text of a row while the rest of the question is checked."""
 
@@ -86,10 +91,12 @@ class FrameMapper(ABC):
         try:
             SyncDriver().run(mapping(way.port, way.task, data, run, resend_after=way.resend_after))
         except BaseException:
-            if not way.lasting:
-                way.port.send(Revoke(list(run.asked)))
-            if run.file is not None:
-                run.file.send(Done())
+            try:
+                if not way.lasting:
+                    _tried(way.port, Revoke(list(run.asked)))
+            finally:
+                if run.file is not None:
+                    _tried(run.file, Done())
             raise
         return _answered(frame, run)
 
@@ -117,9 +124,9 @@ class FrameMapper(ABC):
             await AsyncDriver().run(mapping(way.port, way.task, data, run, resend_after=way.resend_after))
         except BaseException:
             if not way.lasting:
-                way.port.begin(Revoke(list(run.asked)))
+                way.port.run(partial(_tried, way.port, Revoke(list(run.asked))))
             if run.file is not None:
-                run.file.begin(Done())
+                run.file.run(partial(_tried, run.file, Done()))
             raise
         return await in_thread(_answered, frame, run)
 
@@ -131,6 +138,14 @@ class FrameMapper(ABC):
         data = question_data(ChatConfig.model_validate({"user_message": _ANY_TEXT, **given}), way.known)
         del data["user_message"]
         return way, data, run_of(texts, way.worker, data, wish, lasting=way.lasting)
+
+
+def _tried(port: ThreadedPort[T, Any], request: T) -> None:
+    """Do what is done on leaving. What fails there must not stand before the error that is being raised, nor end the rest."""
+    try:
+        port.send(request)
+    except Exception as error:  # noqa: BLE001  (of any library)
+        _log.warning("What map_frame does on leaving failed: %s", error_text(error))
 
 
 def _answered(frame: Frame, run: Run) -> Frame:

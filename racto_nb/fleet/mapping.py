@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +22,7 @@ from racto_nb.fleet.waiting import Again, checked_timeout, error_text, waiting
 from racto_nb.flow.effects import Flow, call, now, send
 from racto_nb.telemetry.headers import with_trace
 
+_log = logging.getLogger("racto_nb.fleet")
 _EXPIRY = 23 * 3_600.0
 """Seconds: a task that was sent longer ago may have lost its result, which brokers keep for a day; it is sent again."""
 
@@ -76,6 +78,11 @@ class Run:
         fresh = {task_id: keys for task_id, (keys, at) in kept.sent.items() if moment - at < _EXPIRY}
         self.asked = {task_id: keys for task_id, keys in fresh.items() if not open_ones.isdisjoint(keys)}
 
+    @property
+    def told(self) -> Told:
+        """Who hears how far it is."""
+        return self.wish.told or Logged()
+
     def chunks(self) -> dict[str, list[str]]:
         """New tasks for what is neither answered nor asked, with the keys of their texts."""
         gone = {key for keys in self.asked.values() for key in keys} | self.answers.keys()
@@ -83,7 +90,7 @@ class Run:
         return {new_id(): left[start : start + size] for start in range(0, len(left), size)}
 
     def posted(self, task: str, question: Data, asked: Mapping[str, Sequence[str]]) -> Post:
-        """What is sent for these tasks, or was: without the texts that are those of another frame."""
+        """What is sent for these tasks, or was: without the texts that are those of another frame, which nobody has here."""
         each = [[self.texts[key] for key in keys if key in self.texts] for keys in asked.values()]
         return Post(task, [{"question": question, "texts": texts} for texts in each], list(asked), headers=with_trace())
 
@@ -97,10 +104,8 @@ class Run:
         if seen.status is not TaskStatus.SUCCESS:
             self._miss(dict.fromkeys(keys, error_text(seen.result)))
             return {}
-        outcomes = cast("list[Data]", as_data(seen.result)["outcomes"])
-        if len(outcomes) != len(keys):  # the task was sent again without the texts of another frame
-            keys = [key for key in keys if key in self.texts]
-        of_each = dict(zip(keys, outcomes, strict=True))
+        of_each = _by_key(as_data(seen.result), keys)
+        self.asked[seen.task_id] = list(of_each)  # what it was not asked for in the end is asked anew
         found = {key: outcome["answer"] for key, outcome in of_each.items() if "answer" in outcome}
         self.done += sum(self.rows.get(key, 0) for key in found.keys() - self.answers.keys())
         self.answers |= found
@@ -135,23 +140,44 @@ def run_of(texts: tuple[list[str], list[str]], worker: str, question: Data, wish
     return Run(keys, wanted, texts[1], wish, file, Counter(keys), lasting, done=empty, failed=empty)
 
 
+def _by_key(result: Data, keys: Sequence[str]) -> dict[str, Data]:
+    """What came of each text of a task, that was sent for `keys`, or later for some of them: then the worker says for which."""
+    outcomes = cast("list[Data]", result["outcomes"])
+    if len(outcomes) == len(keys):
+        return dict(zip(keys, outcomes, strict=True))
+    told = cast("list[str]", result.get("keys", []))  # earlier workers did not say it: whose answers these are, nobody knows
+    return {key: outcome for key, outcome in zip(told, outcomes, strict=False) if key in keys}
+
+
 def mapping(port: FleetPort, task: str, question: Data, run: Run, *, resend_after: float | None = None) -> Flow[None]:
     """Ask `question` with each text of `run` that has no answer yet, in chunks, and write down what comes."""
-    told = run.wish.told or Logged()
     if run.file is not None:
         kept = cast("Kept", (yield from send(run.file, Known())))
         run.remember(kept, (yield from now()).wall)
-    yield from call(partial(told, run.progress()))
-    if chunks := run.chunks():
-        yield from _sent(port, run, chunks, run.posted(task, question, chunks))
-    if run.asked:
-        again = None if resend_after is None else Again(run.posted(task, question, run.asked), resend_after)
-        seen = yield from waiting(port, list(run.asked), run.wish.timeout_s, partial(_heard, run, told), again)
-        left = [each.task_id for each in seen if not each.status.ended]
-        if left and not run.lasting:
-            yield from send(port, Revoke(left))
+    yield from call(partial(run.told, run.progress()))
+    left = yield from _answered(port, task, question, run, resend_after)
+    if left and not run.lasting:
+        yield from _taken_back(port, left)
     if run.file is not None:
         yield from send(run.file, Done())
+
+
+def _answered(port: FleetPort, task: str, question: Data, run: Run, resend_after: float | None) -> Flow[list[str]]:
+    """Send what is not on its way and wait for it. The tasks that have not ended when the time is over."""
+    limit, begun = run.wish.timeout_s, (yield from now()).clock
+    ended: set[str] = set()
+    while True:
+        if chunks := run.chunks():
+            yield from _sent(port, run, chunks, run.posted(task, question, chunks))
+        asked = {task_id: keys for task_id, keys in run.asked.items() if task_id not in ended}
+        if not asked:
+            return []
+        again = None if resend_after is None else Again(run.posted(task, question, asked), resend_after)
+        over = limit if limit is None or not ended else max(0.0, limit - ((yield from now()).clock - begun))
+        seen = yield from waiting(port, list(asked), over, partial(_heard, run), again)
+        if left := [each.task_id for each in seen if not each.status.ended]:
+            return left
+        ended |= asked.keys()
 
 
 def _sent(port: FleetPort, run: Run, chunks: Mapping[str, list[str]], post: Post) -> Flow[None]:
@@ -169,13 +195,26 @@ def _sent(port: FleetPort, run: Run, chunks: Mapping[str, list[str]], post: Post
         raise
 
 
-def _heard(run: Run, told: Told, seen: Sequence[Seen], ended: Sequence[Seen]) -> Flow[None]:
+def _taken_back(port: FleetPort, ids: Sequence[str]) -> Flow[None]:
+    """The answers that have come are given all the same where that fails."""
+    try:
+        yield from send(port, Revoke(ids))
+    except Exception as error:  # noqa: BLE001  (of any library)
+        yield from call(partial(_log.warning, "%d tasks could not be taken back: %s", len(ids), error_text(error)))
+
+
+def _heard(run: Run, seen: Sequence[Seen], ended: Sequence[Seen]) -> Flow[None]:
     for each in ended:
         found = run.take(each)
         if run.file is not None:
             yield from send(run.file, Keep(found, [each.task_id]))
     running = sum(run.rows.get(key, 0) for each in seen if each.status is TaskStatus.STARTED for key in run.asked[each.task_id])
-    yield from call(partial(told, run.progress(running)))
+    yield from call(partial(run.told, run.progress(running)))
+
+
+def chunk_data(texts: Sequence[str], found: Mapping[str, Data]) -> Data:
+    """What the task of a chunk gives: what came of each text, and the texts' keys, since not each message of it has the same."""
+    return {"outcomes": [found[str(place)] for place in range(len(texts))], "keys": [key_of(text) for text in texts]}
 
 
 def outcomes_of(

@@ -10,6 +10,7 @@ from functools import partial
 from typing import cast
 
 from racto_nb.exceptions import RactoGatewayConnectionError, UsageError
+from racto_nb.fleet.carrying import whole_text
 from racto_nb.fleet.progress import FleetProgress, Told
 from racto_nb.fleet.sending import FleetPort, Look, Post, Seen, TaskStatus, new_id
 from racto_nb.flow.effects import Flow, call, now, send, sleep
@@ -126,4 +127,4 @@ def progress_of(seen: Sequence[Seen]) -> FleetProgress:
 
 def error_text(error: object) -> str:
     """What is told of the error that ended a task."""
-    return f"{type(error).__name__}: {error}" if isinstance(error, BaseException) else str(error)
+    return whole_text(f"{type(error).__name__}: {error}" if isinstance(error, BaseException) else str(error))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Never, cast
@@ -14,7 +13,7 @@ from racto_nb.flow.effects import Flow, send
 from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.flow.threads import no_streams
 from racto_nb.redis.connecting import Command, Scan, Script, Way, as_bytes
-from racto_nb.redis.places import is_under, key_of, pattern_of
+from racto_nb.redis.places import is_under, key_of, milliseconds, pattern_of
 from racto_nb.redis.scripts import REMEMBER_USE
 
 _A_PIECE = 500
@@ -93,7 +92,7 @@ class RedisStore:
         return f"{self.prefix}:{_USES}"
 
     def _milliseconds(self) -> int:
-        return max(1, math.ceil((self.ttl or 0.0) * 1000))
+        return milliseconds(self.ttl or 0.0)
 
     def open(self, request: StoreRequest) -> AbstractContextManager[Iterator[Never]]:
         """There are no streams here."""

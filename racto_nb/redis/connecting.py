@@ -16,7 +16,7 @@ from weakref import WeakSet, WeakValueDictionary
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.flow.pooling import ClientPool
 from racto_nb.flow.threads import in_thread, no_streams
-from racto_nb.redis.opening import RedisOpening, is_asynchronous, is_failure, is_silence, is_unknown_script, ours
+from racto_nb.redis.opening import RedisOpening, is_asynchronous, is_cluster, is_failure, is_silence, is_unknown_script, ours
 from racto_nb.redis.pausing import Pause
 from racto_nb.redis.places import checked_url, place_of
 
@@ -173,6 +173,12 @@ class GivenClient(_NoStreams):
         if not callable(getattr(client, "execute_command", None)):
             msg = f"client is a redis.Redis, or another client with its methods, or None; not {type(client).__name__}."
             raise WrongTypeError(msg)
+        if is_cluster(client):
+            msg = (
+                f"client is one of a cluster ({type(client).__name__}), which cannot be used: what belongs together must be on "
+                "one server. Give a redis.Redis of a server, or a url."
+            )
+            raise UsageError(msg)
         self._client = client
         self._is_asynchronous = is_asynchronous(client)
         self.place = "the client you gave"

@@ -77,6 +77,12 @@ class Meanwhile:
         with self._lock:
             return self._current(conversation)
 
+    def all_waiting(self) -> list[tuple[str, list[Sent]]]:
+        """The conversations of which something waits, with that."""
+        with self._lock:
+            found = [(conversation, self._current(conversation)) for conversation in list(self._waiting)]
+        return [(conversation, waiting) for conversation, waiting in found if waiting]
+
     def rest(self, conversation: str) -> float | None:
         """For how many seconds more a conversation is remembered of which something waits. None: for ever."""
         with self._lock:

@@ -101,6 +101,11 @@ def is_asynchronous(client: object) -> bool:
     return inspect.iscoroutinefunction(getattr(client, "execute_command", None))
 
 
+def is_cluster(client: object) -> bool:
+    """Whether a client that a user gave is one of a cluster, of redis-py or of a library that was made of it."""
+    return any(kind.__name__ in {"RedisCluster", "ValkeyCluster"} for kind in type(client).__mro__)
+
+
 def is_unknown_script(error: Exception) -> bool:
     """Whether the server did nothing, since it does not know a script by its hash (any more)."""
     return type(error).__name__ == "NoScriptError" or str(error).startswith("NOSCRIPT")

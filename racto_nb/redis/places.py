@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
 from racto_nb.exceptions import UsageError, WrongTypeError
 
 DEFAULT_URL = "redis://localhost:6379/0"
+_FOR_EVER = 2.0**53
+"""Milliseconds: servers add them to the time, and refuse what is none any more then."""
 _SCHEMES = ("redis", "rediss", "unix")
 _DATABASE = re.compile(r"(/[0-9]*)?")
 _OPTION = re.compile(r"[a-z][a-z_]{0,39}")
@@ -57,6 +60,15 @@ def key_of(prefix: str, *names: str) -> str:
     'racto_nb:ratelimit:a%3Ab%2A'
     """
     return ":".join([prefix, *(quote(name, safe="", errors="surrogatepass") for name in names)])
+
+
+def milliseconds(seconds: float) -> int:
+    """How long something is kept, as servers take it: one millisecond at least, and 285,000 years at most, which is for ever.
+
+    >>> milliseconds(1.5), milliseconds(1e-9), milliseconds(1e300)
+    (1500, 1, 9007199254740992)
+    """
+    return max(1, math.ceil(min(seconds * 1000, _FOR_EVER)))
 
 
 def checked_prefix(prefix: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 from racto_nb.exceptions import ServiceError, UsageError
@@ -15,6 +16,7 @@ from racto_nb.redis.telling import Telling
 
 __all__ = ["RedisRateLimiter"]
 
+_WHOLE = 2**53
 Outage = Literal["allow", "deny"]
 
 
@@ -28,7 +30,9 @@ class RedisRateLimiter(Limiter):
     "deny"), with one ServiceWarning for the outage. A server that is reached and refuses, as a wrong password or a key that holds
     something else, is no outage: ServiceError.
 
-    Needs Redis 5 or later, or Valkey, without an eviction that may take its keys. Raises MissingExtraError without redis-py.
+    A server's numbers are whole up to 2**53: so many tokens a window may have, a bucket so many divided by the seconds of its
+    window; UsageError for more. Needs Redis 5 or later, or Valkey, without an eviction that may take its keys. Raises
+    MissingExtraError without redis-py.
     """
 
     def __init__(
@@ -45,6 +49,7 @@ class RedisRateLimiter(Limiter):
         if on_outage not in {"allow", "deny"}:
             msg = f'on_outage is "allow" or "deny", not {on_outage!r}.'
             raise UsageError(msg)
+        _refuse_inexact(self.config)
         self._way = linked(url, client, timeout_s, pause_s)
         self._prefix = checked_prefix(self.config.key_prefix)
         self._allows = on_outage == "allow"
@@ -113,3 +118,15 @@ class RedisRateLimiter(Limiter):
 
     def __repr__(self) -> str:
         return f"RedisRateLimiter({self.in_words}, at {self._way.place})"
+
+
+def _refuse_inexact(config: RateLimitConfig) -> None:
+    """What a script would round: its numbers are floats. A bucket is counted in tokens times steps of a second or less."""
+    steps = math.ceil(config.window / MICROSECONDS) if config.kind == "bucket" else 1
+    if max(config.max_tokens_per_minute * steps, config.window) > _WHOLE:
+        msg = (
+            f"max_tokens_per_minute={config.max_tokens_per_minute:,} with window_s={config.window_s:g} is more than a server "
+            f"counts exactly. Take a window of at most {_WHOLE / MICROSECONDS:.2g} s, and at this length at most "
+            f"{_WHOLE // steps:,} tokens."
+        )
+        raise UsageError(msg)

@@ -78,15 +78,19 @@ BUCKET = (
 -- the fullest moments, falling: a number, which rises, and the level before it. A ticket is such a number and its tokens. No more
 -- comes back of it than there was room for in the fullest moment since: a full bucket would have run over.
 local key, what, limit, window = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+-- Numbers are whole up to 2^53 only: the time is counted in steps of so many microseconds that a full bucket is none beyond it.
+local step = 1
+while limit * math.ceil(window / step) > 9007199254740992 do step = step * 10 end
+window, now = math.ceil(window / step), math.floor(now / step)
 local full = limit * window
 local kept = redis.call('HMGET', key, 'level', 'at', 'peaks')
-local at = tonumber(kept[2] or now)
+local at = kept[2] and math.floor(tonumber(kept[2]) / step) or now
 local level = math.min(full, tonumber(kept[1] or full) + math.max(0, now - at) * limit)
 at = math.max(at, now)
 local function peaks_of() return kept[3] and cmsgpack.unpack(kept[3]) or {} end
 local function keep(peaks)
-  redis.call('HSET', key, 'level', text(level), 'at', text(at), 'peaks', cmsgpack.pack(peaks))
-  redis.call('PEXPIRE', key, text(math.ceil((full - level) / limit / 1000) + 1))
+  redis.call('HSET', key, 'level', text(level), 'at', text(at * step), 'peaks', cmsgpack.pack(peaks))
+  redis.call('PEXPIRE', key, text(math.ceil((full - level) / limit * step / 1000) + 1))
 end
 local function left() return math.max(0, math.floor(level / window)) end
 local function peak(peaks)
@@ -141,7 +145,7 @@ if needed <= level then
   return {1, left(), '0', text(number) .. ':' .. ARGV[4]}
 end
 if needed > full then return {0, left(), '-1', ''} end
-return {0, left(), text(math.max(1, math.ceil((needed - level) / limit))), ''}
+return {0, left(), text(math.max(1, math.ceil((needed - level) / limit)) * step), ''}
 """
 )
 

@@ -14,7 +14,7 @@ from worker_beside import worker_beside
 from racto_nb.celery import RactoCeleryWorker
 from racto_nb.exceptions import PartlySentError
 from racto_nb.fleet.mapping import MapWish, run_of
-from racto_nb.fleet.sending import Seen, TaskStatus
+from racto_nb.fleet.sending import Post, Seen, TaskStatus, new_id
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.response import LLMResponse
 
@@ -77,6 +77,30 @@ def test_tasks_that_were_lost_after_an_earlier_call_are_sent_again(worker, asked
     assert sorted(asked) == ["a", "c", "d"]
     assert list(worker.map_frame(texts("b"), "text", checkpoint=path, timeout_s=60)["answer"]) == ["b!"]
     assert sorted(asked) == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize("rows", ["bc", "abc"])
+def test_a_task_that_was_sent_again_for_some_rows_answers_no_others(worker, asked, losing, tmp_path: Path, rows: str):
+    path, lost = tmp_path / "rows.jsonl", dict[str, Any]()
+    losing.setattr(Celery, "send_task", lambda *_, **options: lost.update(options))
+    worker.map_frame(texts("a", "b", "c"), "text", checkpoint=path, timeout_s=0)
+    losing.undo()
+    task_id, question = lost["task_id"], lost["kwargs"]["question"]
+    payloads = [{"question": question, "texts": ["a", "b"]}]  # as a session would that has only these, and dies then
+    worker._port.send(Post(worker._tasks.map, payloads, [task_id], copy=new_id(), anyway=True))
+    assert worker.wait(task_id, timeout_s=60).ok
+    answered = worker.map_frame(texts(*rows), "text", checkpoint=path, timeout_s=60)
+    assert list(answered["answer"]) == [f"{row}!" for row in rows]
+    answered = worker.map_frame(texts("a", "b", "c"), "text", checkpoint=path, timeout_s=60)
+    assert list(answered["answer"]) == ["a!", "b!", "c!"]
+    assert sorted(asked) == ["a", "b", "c"]
+
+
+def test_a_result_that_does_not_say_whose_answers_it_has_is_asked_anew():
+    run = run_of((["a", "b"], ["", ""]), "worker", {}, MapWish())
+    run.asked = {"1": ["another", *run.texts]}
+    assert run.take(Seen("1", TaskStatus.SUCCESS, {"outcomes": [{"answer": {"content": "?"}}] * 2})) == {}
+    assert list(run.chunks().values()) == [list(run.texts)]
 
 
 def test_nobody_waits_for_the_rows_of_another_frame(worker, asked, losing, tmp_path: Path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,12 @@ from worker_beside import worker_beside
 
 from racto_nb.batch import BatchItem
 from racto_nb.celery import RactoCeleryWorker, RetryConfig, TaskStatus
-from racto_nb.exceptions import PartlySentError, RactoGatewayBadRequestError, RactoGatewayServerError
+from racto_nb.exceptions import (
+    PartlySentError,
+    RactoGatewayBadRequestError,
+    RactoGatewayConnectionError,
+    RactoGatewayServerError,
+)
 from racto_nb.fleet.sending import new_id
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.response import LLMResponse
@@ -75,6 +81,12 @@ def losing() -> Iterator[pytest.MonkeyPatch]:
         yield patch
 
 
+@pytest.fixture
+def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The notes of groups are in a folder of this test."""
+    monkeypatch.setenv("RACTO_FLEET_DIR", str(tmp_path))
+
+
 def sent_again(worker: RactoCeleryWorker, group: Any) -> None:
     worker._port.send(replace(group.post, copy=new_id(), anyway=True))
 
@@ -133,24 +145,41 @@ def test_a_task_that_was_cancelled_before_a_worker_heard_of_it_is_not_begun(work
     assert kit.asked == ["the last one"]
 
 
-def test_a_batch_that_was_partly_sent_is_not_lost(worker, kit):
+@pytest.mark.parametrize(("after", "error"), [(0, ConnectionError()), (1, ConnectionError()), (1, ValueError("a fault"))])
+def test_a_batch_that_was_partly_sent_is_not_lost(worker, kit, notes, after: int, error: Exception):
     with pytest.MonkeyPatch.context() as patch:
-        breaking(patch, after=1)
-        with pytest.raises(PartlySentError, match="1 of 3 tasks were sent") as caught:
+        breaking(patch, after=after, error=error)
+        with pytest.raises(PartlySentError, match=f"{after} of 3 tasks were sent") as caught:
             worker.parallel_batch(ITEMS)
-    assert (caught.value.sent, caught.value.total) == (1, 3)
+    assert (caught.value.sent, caught.value.total) == (after, 3)
+    assert [group.ids for group in worker.groups()] == [caught.value.group.ids]
     results = worker.wait_parallel(caught.value.group, timeout_s=60)
     assert [(result.custom_id, result.ok) for result in results] == [("q0", True), ("q1", True), ("q2", True)]
     assert sorted(kit.asked) == ["q0", "q1", "q2"]
 
 
-def breaking(monkeypatch: pytest.MonkeyPatch, *, after: int) -> None:
-    """The broker is away when so many messages were sent."""
+@pytest.mark.parametrize("broken", ["the broker is away", "the first message is refused"])
+def test_of_a_batch_of_which_nothing_was_sent_nothing_is_found(notes, monkeypatch: pytest.MonkeyPatch, broken: str):
+    away = broken == "the broker is away"
+    app = Celery("away", broker="redis://127.0.0.1:9/0" if away else "memory://", backend="cache+memory://")
+    app.conf.task_publish_retry = False
+    if not away:
+        breaking(monkeypatch, after=0, error=ValueError("a fault"))
+    worker = RactoCeleryWorker(app, kit=Slow(), name="away")
+    with pytest.raises(RactoGatewayConnectionError if away else ValueError) as caught:
+        worker.parallel_batch(ITEMS)
+    assert not isinstance(caught.value, PartlySentError)
+    assert worker.groups() == []
+    app.close()
+
+
+def breaking(monkeypatch: pytest.MonkeyPatch, *, after: int, error: Exception) -> None:
+    """Sending fails when so many messages were sent."""
     sent, real = [0], Celery.send_task
 
     def send_task(self: Celery, *args: Any, **options: Any) -> Any:
         if sent[0] == after:
-            raise ConnectionError
+            raise error
         sent[0] += 1
         return real(self, *args, **options)
 

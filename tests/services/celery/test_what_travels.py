@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from racto_nb.exceptions import UsageError, WrongTypeError
-from racto_nb.fleet.carrying import Known, answer_data, answer_from, known, question_data, question_from
+from racto_nb.fleet.carrying import Known, answer_data, answer_from, checked_json, known, question_data, question_from
 from racto_nb.fleet.sent_classes import SentClass, class_from, class_name
 from racto_nb.models.chat import ChatConfig
-from racto_nb.models.messages import Message
+from racto_nb.models.messages import Message, ToolCallResult
 from racto_nb.models.response import LLMResponse
 from racto_nb.prompts.engine import RactoFile, RactoPrompt
 from racto_nb.prompts.schemas import schema_of
@@ -84,3 +84,17 @@ def test_an_answer_comes_back_without_the_providers_own_object():
     )
     back = answer_from(json.loads(json.dumps(answer_data(answer))))
     assert back == answer.model_copy(update={"raw": None})
+
+
+def test_an_answer_that_was_paid_for_comes_with_long_integers_and_without_halves_of_characters():
+    answer = LLMResponse(content="half \ud83d", parsed={"n": 2**64, "of two": ["\ud83d\ude00"]})
+    back = answer_from(json.loads(json.dumps(answer_data(answer))))
+    assert (back.content, back.parsed) == ("half \ufffd", {"n": 2**64, "of two": ["\U0001f600"]})
+
+
+def test_a_question_after_an_answer_with_a_long_integer_travels_too():
+    call = ToolCallResult(id="1", name="count", arguments={"n": 2**64})
+    config = ChatConfig(user_message="Go on", history=[Message(role="assistant", content="", tool_calls=[call])])
+    assert there_and_back(config) == config
+    with pytest.raises(UsageError, match="Dict key must be str"):
+        checked_json({"extra": {1: 2**64}}, "The question")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import secrets
 import ssl
 import subprocess
@@ -176,6 +177,16 @@ def test_what_is_no_client_is_refused(wrong: Any):
     for made in (RedisExactCache, RedisRateLimiter, RedisChatMemory):
         with pytest.raises(WrongTypeError, match=r"client is a redis\.Redis"):
             made(client=wrong)
+
+
+@pytest.mark.parametrize("module", ["redis.cluster", "redis.asyncio.cluster"])
+def test_a_client_of_a_cluster_is_refused(module: str):
+    """What it raises in an outage is no error of redis-py's, and it cannot delete keys of several servers at once."""
+    kind = importlib.import_module(module).RedisCluster
+    client = type("Ours", (kind,), {})
+    for made in (RedisExactCache, RedisRateLimiter, RedisChatMemory):
+        with pytest.raises(UsageError, match=r"client is one of a cluster \(Ours\)"):
+            made(client=client.__new__(client))
 
 
 @pytest.mark.parametrize(

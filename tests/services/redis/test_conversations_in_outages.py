@@ -136,12 +136,51 @@ def test_of_the_names_of_messages_the_last_are_known_and_not_for_ever(valkey: Va
         assert memory._way.send(Command(("TTL", f"{prefix}:c"))) == -1
 
 
-def test_what_the_server_refused_is_told_when_it_takes_it(valkey: ValkeyServer, prefix: str, did: Did):
+def test_what_waits_when_the_memory_is_closed_is_told_then(line: CutLine, valkey: ValkeyServer, prefix: str, did: Did):
+    config = ChatMemoryConfig(key_prefix=prefix)
+    memory = RedisChatMemory(url=f"redis://127.0.0.1:{line.port}/2", config=config)
+    did(memory, "append", "c", "user", "q")
+    line.cut()
+    with quietly():
+        did(memory, "append", "c", "assistant", "a")
+        did(memory, "append", "d", "user", "another")
+    line.mend()
+    did(memory, "close")
+    with RedisChatMemory(url=f"redis://127.0.0.1:{valkey.port}/2", config=config) as other:
+        assert (contents(other.get_messages("c")), contents(other.get_messages("d"))) == (["q", "a"], ["another"])
+    did(memory, "append", "c", "user", "and again")
+    assert contents(did(memory, "get_messages", "c")) == ["q", "a", "and again"]
+    did(memory, "close")
+
+
+def test_what_cannot_be_told_when_the_memory_is_closed_is_counted(line: CutLine, prefix: str, did: Did):
+    memory = RedisChatMemory(url=f"redis://127.0.0.1:{line.port}/2", config=ChatMemoryConfig(key_prefix=prefix))
+    line.cut()
+    with quietly():
+        did(memory, "append", "c", "user", "one")
+        did(memory, "append", "c", "assistant", "two")
+        did(memory, "append", "d", "user", "three")
+    with pytest.warns(ServiceWarning, match=r"3 messages of 2 conversations could not be told .* before close\(\): Redis at"):
+        did(memory, "close")
+    line.mend()
+    did(memory, "close")
+    assert contents(did(memory, "get_messages", "d")) == ["three"]
+    did(memory, "close")
+
+
+def test_a_conversation_that_is_refused_at_the_end_keeps_no_other_from_being_told(line: CutLine, prefix: str, did: Did):
     from racto_nb.redis.connecting import Command
 
-    with RedisChatMemory(url=valkey.url(), config=ChatMemoryConfig(key_prefix=prefix)) as memory:
-        memory._way.send(Command(("SET", f"{prefix}:c", "a text")))
-        with quietly():
-            did(memory, "append", "c", "user", "Hi")
-        memory._way.send(Command(("DEL", f"{prefix}:c")))
-        assert contents(did(memory, "get_messages", "c")) == ["Hi"]
+    config = ChatMemoryConfig(key_prefix=prefix)
+    memory = RedisChatMemory(url=f"redis://127.0.0.1:{line.port}/2", config=config)
+    line.cut()
+    with quietly():
+        did(memory, "append", "c", "user", "one")
+        did(memory, "append", "d", "user", "two")
+    line.mend()
+    memory._way.send(Command(("SET", f"{prefix}:c", "a text")))
+    with pytest.warns(ServiceWarning, match=r"1 message of 1 conversation could not be told .*WRONGTYPE"):
+        did(memory, "close")
+    with RedisChatMemory(url=f"redis://127.0.0.1:{line.port}/2", config=config) as other:
+        assert contents(other.get_messages("d")) == ["two"]
+        memory._meanwhile.forgotten("c")

@@ -213,12 +213,16 @@ def test_entries_that_are_no_messages_are_left_out_counted_and_told_once(valkey:
         assert did(memory, "count", "c") == 3
 
 
-def test_a_key_that_holds_something_else_costs_a_warning(valkey: ValkeyServer, prefix: str, did: Did):
+def test_a_key_that_holds_something_else_is_an_error_and_nothing_waits(valkey: ValkeyServer, prefix: str, did: Did):
     with RedisChatMemory(url=valkey.url(), config=ChatMemoryConfig(key_prefix=prefix)) as memory:
         memory._way.send(Command(("SET", f"{prefix}:c", "a text")))
-        with said_once(ServiceWarning, "WRONGTYPE"):
-            did(memory, "append", "c", "user", "Hi")
-            assert did(memory, "count", "c") == 1
+        for call in (("append", "c", "user", "Hi"), ("get_messages", "c")):
+            with pytest.raises(ServiceError, match="WRONGTYPE") as caught:
+                did(memory, *call)
+            assert caught.value.refused
+        memory._way.send(Command(("DEL", f"{prefix}:c")))
+        did(memory, "append", "c", "user", "Hi again")
+        assert [message.content for message in did(memory, "get_messages", "c")] == ["Hi again"]
 
 
 PASSWORD = "geheim-9f3!"
@@ -243,8 +247,10 @@ def test_a_user_with_a_password_is_let_in_and_the_password_is_shown_nowhere(valk
         did(memory, "append", "c", "user", "Hi")
         assert did(memory, "count", "c") == 1
         shown = [repr(memory), repr(memory._way), repr(memory._way._server.pool), str(vars(memory))]
-    with RedisChatMemory(url=url(PASSWORD + "x"), config=config) as wrong, said_once(ServiceWarning, "AuthenticationError"):
-        did(wrong, "append", "c", "user", "Hi")
+    with RedisChatMemory(url=url(PASSWORD + "x"), config=config) as wrong:
+        with pytest.raises(ServiceError, match="AuthenticationError") as caught:
+            did(wrong, "append", "c", "user", "Hi")
+        shown.append(str(caught.value))
     with RedisChatMemory(url=url("geheim-9f3%21")) as elsewhere:
         with pytest.raises(ServiceError, match="NoPermissionError") as caught:
             did(elsewhere, "clear", "c")
@@ -312,8 +318,9 @@ def test_a_server_that_does_not_answer_is_waited_for_once_and_left_alone_for_a_m
         silent.accept()[0].close()
         with pytest.raises(TimeoutError):  # no second one came
             silent.accept()
-        for each in (cache, limiter, memory):
-            did(each, "close")
+        with said_once(ServiceWarning, "3 messages of 1 conversation", "pause_s"):
+            for each in (cache, limiter, memory):
+                did(each, "close")
 
 
 @given(st.floats(0, 10), st.lists(st.tuples(st.sampled_from(["ask", "silent", "answered"]), st.floats(0, 5)), max_size=30))
