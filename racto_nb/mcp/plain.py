@@ -1,0 +1,81 @@
+"""Values as JSON that every reader takes: without halves of letters, without NaN, and not too deep. Pure.
+
+A message that cannot be written, or read at the other end, costs more than its call: the session goes down with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, cast
+
+from pydantic_core import from_json, to_json, to_jsonable_python
+
+from racto_nb.kits.running import plain_or_shown
+from racto_nb.models.stream import joined_halves
+
+_AROUND = 6
+"""How deep a value stands in a message, with some to spare: readers count from the outside."""
+
+
+class Plain(NamedTuple):
+    """A value of plain dicts, lists, texts and numbers, and its JSON."""
+
+    value: Any
+    text: str
+
+
+def as_told(value: object) -> Plain | None:
+    """`value` for a reader: what JSON has no form for is told as a text, NaN as null. None for what cannot be told at all.
+
+    >>> as_told({"a": float("nan"), 1: {2}})
+    Plain(value={'a': None, '1': [2]}, text='{"a":null,"1":[2]}')
+    """
+    return _tried(lambda: value) or _tried(lambda: _of_halves(value))
+
+
+def as_sent(value: object) -> Any:
+    """`value` as JSON has it, nothing changed in meaning. ValueError for what it has no form for, NaN included.
+
+    >>> as_sent({"a": (1, 2)})
+    {'a': [1, 2]}
+    """
+    return _parted(to_json(_deep(value), inf_nan_mode="constants")).value
+
+
+def whole(value: Any) -> Any:
+    r"""`value` with whole letters only, in the texts and names of its dicts and lists.
+
+    >>> whole({"a\ud800": ["\ud83d\ude00"]})
+    {'a�': ['😀']}
+    """
+    if isinstance(value, str):
+        return joined_halves(value)
+    if isinstance(value, Mapping):
+        return {whole(name): whole(each) for name, each in cast("Mapping[Any, Any]", value).items()}
+    return [whole(each) for each in cast("list[Any]", value)] if isinstance(value, list | tuple) else value
+
+
+def _tried(made: Callable[[], object]) -> Plain | None:
+    try:
+        return _parted(to_json(_deep(made()), fallback=plain_or_shown, bytes_mode="base64", inf_nan_mode="null"))
+    except Exception:  # noqa: BLE001  (whatever a foreign object raises while it is looked at)
+        return None
+
+
+def _of_halves(value: object) -> Any:
+    """The same for a value whose texts have halves of letters, objects included."""
+    seen = to_jsonable_python(whole(value), fallback=plain_or_shown, bytes_mode="base64", inf_nan_mode="null")
+    return whole(seen)
+
+
+def _deep(value: object) -> object:
+    for _ in range(_AROUND):
+        value = [value]
+    return value
+
+
+def _parted(text: bytes) -> Plain:
+    value: Any = from_json(text, allow_inf_nan=False)
+    for _ in range(_AROUND):
+        value = value[0]
+    return Plain(value, text[_AROUND:-_AROUND].decode())
