@@ -182,7 +182,7 @@ def _written(value: object) -> str:
 
 
 def plain_or_shown(value: object) -> object:
-    """What JSON has no form for, as something that it has one for: values of tables' libraries as plain ones, all else as a text."""
+    """A value that JSON has no form for as one that it has: those of numpy and of tables as plain ones, all else as a text."""
     plain = _plain(value)
     return str(value) if plain is value else plain
 

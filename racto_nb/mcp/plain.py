@@ -16,6 +16,16 @@ from racto_nb.models.stream import joined_halves
 _AROUND = 6
 """How deep a value stands in a message, with some to spare: readers count from the outside."""
 
+_REASONS = {
+    "surrogates": "half a letter stands in a text",
+    "expected value": "a number is NaN or infinite",
+    "depth exceeded": "it is too deep",
+    "recursion limit": "it is too deep",
+    "Circular": "it holds itself",
+    "invalid utf-8": "bytes in it are no text",
+}
+"""What the library says, and what that means."""
+
 
 class Plain(NamedTuple):
     """A value of plain dicts, lists, texts and numbers, and its JSON."""
@@ -34,12 +44,16 @@ def as_told(value: object) -> Plain | None:
 
 
 def as_sent(value: object) -> Any:
-    """`value` as JSON has it, nothing changed in meaning. ValueError for what it has no form for, NaN included.
+    """`value` as JSON has it, nothing changed in meaning. ValueError, with the reason, for what it has no form for.
 
     >>> as_sent({"a": (1, 2)})
     {'a': [1, 2]}
     """
-    return _parted(to_json(_deep(value), inf_nan_mode="constants")).value
+    try:
+        return _parted(to_json(_deep(value), inf_nan_mode="constants")).value
+    except ValueError as error:
+        text = str(error)
+        raise ValueError(next((reason for sign, reason in _REASONS.items() if sign in text), text)) from error
 
 
 def whole(value: Any) -> Any:

@@ -102,9 +102,7 @@ def _plain(value: object) -> Plain | None:
 
 def _has_parts(value: object) -> bool:
     """Whether `value` is told as JSON too, and not as a text alone."""
-    return isinstance(value, BaseModel | list | tuple) or (
-        dataclasses.is_dataclass(value) and not isinstance(value, type)
-    )
+    return isinstance(value, BaseModel | list | tuple) or (dataclasses.is_dataclass(value) and not isinstance(value, type))
 
 
 def _object(value: Any) -> Any:

@@ -74,9 +74,7 @@ def _server(offer: Offer) -> Server[Any]:
 
     async def list_tools(_: object, __: object) -> mcp_types.ListToolsResult:
         tools = [
-            mcp_types.Tool(
-                name=tool.name, description=joined_halves(tool.description), input_schema=whole(tool.to_json_schema())
-            )
+            mcp_types.Tool(name=tool.name, description=joined_halves(tool.description), input_schema=whole(tool.to_json_schema()))
             for tool in offer.schemas
         ]
         return mcp_types.ListToolsResult(tools=tools)

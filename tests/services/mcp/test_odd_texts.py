@@ -1,5 +1,6 @@
 """Halves of letters, NaN and what is no JSON: told as well as can be, or refused before it is sent. A session outlives them."""
 
+import asyncio
 import json
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -9,7 +10,9 @@ from pydantic import BaseModel
 from services.mcp.places import PROGRAMS, program
 from services.mcp.programs.odd import HALF, server
 
-from racto_nb.mcp import MCPToolResult, RactoMCPClient
+from racto_nb.exceptions import UsageError
+from racto_nb.kits.running import ToolTroubleError
+from racto_nb.mcp import MCPMultiClient, MCPToolResult, RactoMCPClient
 
 GONE = "\ufffd"
 """What stands for half a letter."""
@@ -79,3 +82,41 @@ def test_the_text_of_a_result_is_its_structured_form_as_json(value, structured):
 def test_what_is_too_deep_for_readers_is_told_as_text_alone():
     assert MCPToolResult.of({"a": deep(100)}).structured == {"a": deep(100)}
     assert MCPToolResult.of({"a": deep(198)}).structured is None
+
+
+LOOP: dict[str, object] = {}
+LOOP["x"] = LOOP
+UNSENDABLE = [
+    ({"x": "\ud83d"}, "half a letter"),
+    ({"x": {HALF: 1}}, "half a letter"),
+    ({"x": object()}, "unknown type"),
+    ({"x": float("nan")}, "NaN"),
+    ({"x": deep(198)}, "too deep"),
+    ({"x": deep(2000)}, "too deep"),
+    ({"x": b"\xff"}, "are no text"),
+    (LOOP, "holds itself"),
+    ({1: 2}, "have texts as names"),
+    ([1], "are a dict"),
+]
+
+
+async def test_arguments_that_cannot_be_sent_are_refused_and_the_calls_beside_go_on(client):
+    slow = client._line.begin(lambda keeper: keeper.call_tool("slow", {}))
+    for arguments, why in UNSENDABLE:
+        with pytest.raises(UsageError, match=why):
+            await client.call_tool("said", arguments)
+        with pytest.raises(UsageError, match=why):
+            await MCPMultiClient([client.config]).call_tool("said", arguments)
+    for name, why in ((f"said{HALF}", "half a letter"), (5, "is a text, not 5")):
+        with pytest.raises(UsageError, match=why):
+            await client.call_tool(name)
+
+    assert (await asyncio.wrap_future(slow)).content == "at last"
+
+
+def test_a_tool_as_a_function_says_what_cannot_be_sent(client):
+    said = client.to_registry_sync().get_callable("said")
+
+    with pytest.raises(ToolTroubleError, match="half a letter"):
+        said(x="\ud83d")
+    assert said(x={1: (2,), "joined": "😀"}) == "{'1': [2], 'joined': '😀'}"

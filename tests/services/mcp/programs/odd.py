@@ -1,5 +1,6 @@
 """Tools whose results and descriptions have halves of letters, as names of files may have. Run, it serves over stdio."""
 
+import time
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -32,7 +33,13 @@ def made() -> MCPToolResult:
     return MCPToolResult(content=HALF, structured={"a": HALF, "b": float("inf")}, files=[file], links=[f"http://a/{HALF}"])
 
 
-for tool in (said, noted, fails, made):
+def slow() -> str:
+    """Takes its time."""
+    time.sleep(0.2)
+    return "at last"
+
+
+for tool in (said, slow, noted, fails, made):
     server.add_tool(tool, description=f"{tool.__doc__}{HALF}")
 
 if __name__ == "__main__":
