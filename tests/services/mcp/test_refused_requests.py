@@ -5,16 +5,19 @@ from contextlib import contextmanager
 
 import pytest
 from services.mcp.places import listening, until
-from services.mcp.programs.odd import server
+from services.mcp.programs.odd import said, slow
 
 from racto_nb.exceptions import RactoGatewayAuthError, RactoGatewayBadRequestError, RactoGatewayConnectionError
-from racto_nb.mcp import MCPClientConfig, RactoMCPClient
+from racto_nb.mcp import MCPClientConfig, RactoMCPClient, RactoMCPServer
 
 
 class Refusing:
     """Our application, which answers what is posted with `status` where one is set."""
 
     def __init__(self):
+        server = RactoMCPServer("refusing")
+        server.add_tool(said)
+        server.add_tool(slow)
         self.app = server.get_asgi_app()
         self.status = 0
 
