@@ -6,12 +6,14 @@ A message that cannot be written, or read at the other end, costs more than its 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from pydantic_core import from_json, to_json, to_jsonable_python
 
 from racto_nb.kits.running import plain_or_shown
 from racto_nb.models.stream import joined_halves
+
+T = TypeVar("T")
 
 _AROUND = 6
 """How deep a value stands in a message, with some to spare: readers count from the outside."""
@@ -43,30 +45,33 @@ def as_told(value: object) -> Plain | None:
     return _tried(lambda: value) or _tried(lambda: _of_halves(value))
 
 
-def as_sent(value: object) -> Any:
+def as_sent(value: object) -> Plain:
     """`value` as JSON has it, nothing changed in meaning. ValueError, with the reason, for what it has no form for.
 
-    >>> as_sent({"a": (1, 2)})
+    >>> as_sent({"a": (1, 2)}).value
     {'a': [1, 2]}
     """
     try:
-        return _parted(to_json(_deep(value), inf_nan_mode="constants")).value
+        return _parted(to_json(_deep(value), inf_nan_mode="constants"))
     except ValueError as error:
         text = str(error)
         raise ValueError(next((reason for sign, reason in _REASONS.items() if sign in text), text)) from error
 
 
-def whole(value: Any) -> Any:
+def whole(value: T) -> T:
     r"""`value` with whole letters only, in the texts and names of its dicts and lists.
 
     >>> whole({"a\ud800": ["\ud83d\ude00"]})
     {'a�': ['😀']}
     """
+    found: object = value
     if isinstance(value, str):
-        return joined_halves(value)
-    if isinstance(value, Mapping):
-        return {whole(name): whole(each) for name, each in cast("Mapping[Any, Any]", value).items()}
-    return [whole(each) for each in cast("list[Any]", value)] if isinstance(value, list | tuple) else value
+        found = joined_halves(value)
+    elif isinstance(value, Mapping):
+        found = {whole(name): whole(each) for name, each in cast("Mapping[object, object]", value).items()}
+    elif isinstance(value, list | tuple):
+        found = [whole(each) for each in cast("list[object]", value)]
+    return cast("T", found)
 
 
 def _tried(made: Callable[[], object]) -> Plain | None:
@@ -76,7 +81,7 @@ def _tried(made: Callable[[], object]) -> Plain | None:
         return None
 
 
-def _of_halves(value: object) -> Any:
+def _of_halves(value: object) -> object:
     """The same for a value whose texts have halves of letters, objects included."""
     seen = to_jsonable_python(whole(value), fallback=plain_or_shown, bytes_mode="base64", inf_nan_mode="null")
     return whole(seen)

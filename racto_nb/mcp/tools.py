@@ -118,6 +118,6 @@ def checked_arguments(name: str, arguments: Mapping[str, Any] | None) -> dict[st
     if odd := [each for each in given if not isinstance(each, str)]:
         raise UsageError(f"The arguments of {name!r} have texts as names, such as {{'a': 1}}, not {odd[0]!r:.60}.")
     try:
-        return as_sent([name, dict(given)])[1]
+        return as_sent([name, dict(given)]).value[1]
     except ValueError as error:
         raise UsageError(f"A call of {name!r} cannot be sent, since it has no form in JSON: {error}.") from error
