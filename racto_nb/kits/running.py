@@ -176,12 +176,13 @@ def _written(value: object) -> str:
     if isinstance(value, str):
         return value
     try:
-        return to_json(value, fallback=_plain_or_shown, bytes_mode="base64", inf_nan_mode="constants").decode()
+        return to_json(value, fallback=plain_or_shown, bytes_mode="base64", inf_nan_mode="constants").decode()
     except Exception:  # noqa: BLE001  (whatever a foreign object raises while it is looked at)
         return str(value)
 
 
-def _plain_or_shown(value: object) -> object:
+def plain_or_shown(value: object) -> object:
+    """A value that JSON has no form for as one that it has: those of numpy and of tables as plain ones, all else as a text."""
     plain = _plain(value)
     return str(value) if plain is value else plain
 

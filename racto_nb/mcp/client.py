@@ -77,7 +77,8 @@ class RactoMCPClient:
     async def call_tool(self, name: str, arguments: dict[str, Any] | None = None) -> MCPToolResult:
         """What the tool `name` gives for `arguments`. A tool that failed gives a result with `is_error`.
 
-        Raises RactoGatewayBadRequestError where the server refuses the call, as for a tool that it does not have; else as
+        Raises UsageError for arguments that JSON has no form for, such as half a letter or NaN: nothing is sent then.
+        RactoGatewayBadRequestError where the server refuses the call, as for a tool that it does not have; else as
         `list_tools`. Cancelled, the server is told to stop.
         """
         given = checked_arguments(name, arguments)

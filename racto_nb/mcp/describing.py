@@ -73,18 +73,26 @@ def _mapping(value: object) -> dict[str, Any]:
 def taken_names(names: Iterable[str]) -> dict[str, str]:
     """For each name one that providers take, all different: letters, digits, `_` and `-`, at most 64.
 
-    >>> taken_names(["files.read", "files/read", "add"])
-    {'files.read': 'files_read', 'files/read': 'files_read_2', 'add': 'add'}
+    A name that they take is kept, so that none stands for two tools.
+
+    >>> taken_names(["files.read", "files/read", "add", "files_read"])
+    {'files.read': 'files_read_2', 'files/read': 'files_read_3', 'add': 'add', 'files_read': 'files_read'}
     """
-    given: dict[str, str] = {}
-    used: set[str] = set()
-    for name in names:
-        whole = _OTHER.sub("_", name).strip("-") or "tool"
-        whole = whole if whole[0].isalpha() or whole[0] == "_" else f"_{whole}"
-        wanted, count = whole[:_LONGEST], 1
-        while wanted in used:
-            count += 1
-            wanted = f"{whole[: _LONGEST - len(str(count)) - 1]}_{count}"
-        used.add(wanted)
-        given[name] = wanted
-    return given
+    wholes = {name: _whole(name) for name in names}
+    used = {name for name, whole in wholes.items() if name == whole[:_LONGEST]}
+    return {name: name if name in used else _unused(whole, used) for name, whole in wholes.items()}
+
+
+def _whole(name: str) -> str:
+    whole = _OTHER.sub("_", name).strip("-") or "tool"
+    return whole if whole[0].isalpha() or whole[0] == "_" else f"_{whole}"
+
+
+def _unused(whole: str, used: set[str]) -> str:
+    """`whole`, cut and with a number if need be; it joins what is `used`."""
+    wanted, count = whole[:_LONGEST], 1
+    while wanted in used:
+        count += 1
+        wanted = f"{whole[: _LONGEST - len(str(count)) - 1]}_{count}"
+    used.add(wanted)
+    return wanted

@@ -20,6 +20,8 @@ from racto_nb.mcp.secrecy import shown_text
 REFUSED = frozenset({401, 403})
 """What HTTP answers to who has no token, or a wrong one."""
 _GONE, _BROKEN = 404, 500
+_UNSAID = "Server returned an error response"
+"""What the library says of an answer over HTTP without words of its own."""
 _CLOSED, _LATE = -32000, -32001  # the protocol's numbers
 
 
@@ -54,7 +56,7 @@ def translated(
     if code is None or code == _CLOSED or lost:
         reason = f"HTTP {status}" if lost else short
         return RactoGatewayConnectionError(f"{whom} cannot be reached for {doing}: {reason}.{end}")
-    return RactoGatewayBadRequestError(f"{whom} refused {doing}: {short}.")
+    return RactoGatewayBadRequestError(f"{whom} refused {doing}: {f'HTTP {status}' if short == _UNSAID else short}.")
 
 
 def _first(error: BaseException) -> BaseException:

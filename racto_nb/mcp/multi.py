@@ -81,7 +81,7 @@ class MCPMultiClient:
     async def call_tool(self, name: str, arguments: dict[str, Any] | None = None) -> MCPToolResult:
         """What the tool `name` gives for `arguments`. A tool that failed gives a result with `is_error`.
 
-        Raises NotFoundError for a tool that no server has, and as the server's own client.
+        Raises NotFoundError for a tool that no server has, else as the server's own client.
         """
         given = checked_arguments(name, arguments)
         if self._known is None:

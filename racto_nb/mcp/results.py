@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Self, cast
 
 from pydantic import BaseModel, Field
-from pydantic_core import to_json, to_jsonable_python
+from pydantic_core import to_json
 
 from racto_nb.kits.running import result_text
+from racto_nb.mcp.plain import Plain, as_told
 from racto_nb.prompts.files import RactoFile
 
 
@@ -51,7 +52,9 @@ class MCPToolResult(BaseModel):
         {'celsius': 21}
         """
         if isinstance(value, MCPToolResult):
-            return cls.model_validate(value, from_attributes=True)
+            plain = None if value.structured is None else as_told(value.structured)
+            kept = value.model_copy(update={"structured": None if plain is None else plain.value})
+            return cls.model_validate(kept, from_attributes=True)
         if isinstance(value, list | tuple):
             parts = [*cast("list[object]", value)]
             found = [_file(each) for each in parts]
@@ -62,11 +65,14 @@ class MCPToolResult(BaseModel):
 
     @classmethod
     def _of_one(cls, value: object) -> Self:
-        return cls(content="" if value is None else result_text(value), structured=_structured(value))
+        if value is None:
+            return cls(content="")
+        plain = _plain(value)
+        return cls(content=_text(value, plain), structured=None if plain is None else _object(plain.value))
 
     @classmethod
     def _of_parts(cls, values: list[object], files: list[RactoFile | None]) -> Self:
-        texts = [result_text(value) for value, file in zip(values, files, strict=True) if file is None]
+        texts = [_text(value, _plain(value)) for value, file in zip(values, files, strict=True) if file is None]
         kept = [file for file in files if file is not None]
         pictures = [file for file in kept if file.media_type.startswith("image/")]
         others = [file for file in kept if not file.media_type.startswith("image/")]
@@ -83,23 +89,22 @@ def _file(value: object) -> RactoFile | None:
     return RactoFile(data, "image/png") if isinstance(data, bytes) else None
 
 
-def _structured(value: object) -> Any:
-    """`value` as a JSON object; None where the text says all of it. A list stands in one, since older clients take no other."""
-    if isinstance(value, BaseModel):
-        return _object(value.model_dump(mode="json"))
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return _plain(dataclasses.asdict(value))
+def _text(value: object, plain: Plain | None) -> str:
+    return result_text(value if plain is None else plain.text)
+
+
+def _plain(value: object) -> Plain | None:
+    """`value` as JSON; None where a text says all of it, and where it has none."""
     if isinstance(value, Mapping):
-        return _plain(dict(cast("Mapping[object, object]", value)))
-    return _object(_plain(cast("list[object]", value))) if isinstance(value, list | tuple) else None
+        return as_told(dict(cast("Mapping[object, object]", value)))
+    return as_told(value) if _has_parts(value) else None
+
+
+def _has_parts(value: object) -> bool:
+    """Whether `value` is told as JSON too, and not as a text alone."""
+    return isinstance(value, BaseModel | list | tuple) or (dataclasses.is_dataclass(value) and not isinstance(value, type))
 
 
 def _object(value: Any) -> Any:
+    """`value` as a JSON object. A list stands in one, since older clients take no other."""
     return cast("Any", value) if value is None or isinstance(value, dict) else {"result": value}
-
-
-def _plain(value: object) -> Any:
-    try:
-        return to_jsonable_python(value, inf_nan_mode="null")
-    except ValueError:  # what JSON has no form for: its text says what it can
-        return None

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self, cast
+
+from pydantic_core import from_json
 
 from racto_nb._extras import requires
 from racto_nb._version import __version__
@@ -32,6 +34,7 @@ MOST_PAGES = 50
 """Most pages of a list of tools that are read: a list without an end shall not hold anybody up."""
 MOST_BYTES = 32 * 1024 * 1024
 """The longest message over streamable HTTP."""
+_ACCEPTED = 202
 
 
 @dataclass(slots=True)
@@ -127,7 +130,6 @@ class _Reading:
 @asynccontextmanager
 async def _transport(config: MCPClientConfig, heard: Overheard, watch: Watch) -> AsyncGenerator[Any]:
     with requires("mcp"):
-        from mcp.client.sse import sse_client
         from mcp.client.stdio import StdioServerParameters, stdio_client
         from mcp.client.streamable_http import streamable_http_client
     if config.transport == "stdio":
@@ -136,12 +138,7 @@ async def _transport(config: MCPClientConfig, heard: Overheard, watch: Watch) ->
             async with stdio_client(program, errlog=errors) as streams:
                 yield streams
     elif config.transport == "sse":
-
-        def made(**_: object) -> httpx2.AsyncClient:
-            return _http_client(config, watch)
-
-        transport = sse_client(_without_login(config.url), httpx_client_factory=cast("Any", made))
-        async with transport as streams:
+        async with _over_sse(config, watch) as streams:
             yield streams
     else:
         async with (
@@ -151,7 +148,48 @@ async def _transport(config: MCPClientConfig, heard: Overheard, watch: Watch) ->
             yield streams
 
 
-def _http_client(config: MCPClientConfig, watch: Watch) -> httpx2.AsyncClient:
+@asynccontextmanager
+async def _over_sse(config: MCPClientConfig, watch: Watch) -> AsyncGenerator[Any]:
+    """The streams of SSE. A request that is refused is answered, as it is over streamable HTTP; the library would wait for it."""
+    import anyio
+    from mcp.client.sse import sse_client
+
+    sending, reading = anyio.create_memory_object_stream[Any](0)
+
+    async def refused(response: httpx2.Response) -> None:
+        if response.request.method == "POST" and response.is_error:
+            if (answer := _refusal(response)) is not None:
+                await sending.send(answer)
+            response.status_code = _ACCEPTED  # what is raised there ends the writing for all calls
+
+    def made(**_: object) -> httpx2.AsyncClient:
+        return _http_client(config, watch, refused)
+
+    async def passed_on(source: Any) -> None:
+        async with sending:
+            async for message in source:
+                await sending.send(message)
+
+    transport = sse_client(_without_login(config.url), httpx_client_factory=cast("Any", made))
+    async with sending, reading, transport as (source, writing), anyio.create_task_group() as passing:
+        passing.start_soon(passed_on, source)
+        yield reading, writing
+        passing.cancel_scope.cancel()
+
+
+def _refusal(response: httpx2.Response) -> Any:
+    """What the library reads for a request that was refused; None for what expects no answer."""
+    import mcp_types
+    from mcp.shared.message import SessionMessage
+
+    asked = from_json(response.request.content)
+    if "method" not in asked or "id" not in asked:
+        return None
+    said = mcp_types.ErrorData(code=mcp_types.INVALID_REQUEST, message=f"HTTP {response.status_code} {response.reason_phrase}")
+    return SessionMessage(mcp_types.JSONRPCError(jsonrpc="2.0", id=asked["id"], error=said))
+
+
+def _http_client(config: MCPClientConfig, watch: Watch, *hooks: Callable[[httpx2.Response], Any]) -> httpx2.AsyncClient:
     """Redirects to other hosts are not followed, so the token stays with the server. A proxy never stands before this machine."""
     import httpx2
 
@@ -166,7 +204,7 @@ def _http_client(config: MCPClientConfig, watch: Watch) -> httpx2.AsyncClient:
         timeout=httpx2.Timeout(config.connect_timeout, read=max(300.0, config.timeout)),
         auth=(url.username, url.password) if url.userinfo else None,
         trust_env=not is_loopback(url.host),
-        event_hooks={"response": [note]},
+        event_hooks={"response": [note, *hooks]},
     )
 
 

@@ -11,8 +11,11 @@ from racto_nb._extras import requires
 from racto_nb.exceptions import UsageError
 from racto_nb.mcp.configs import MCPServerConfig
 from racto_nb.mcp.hosts import ASGIApp
+from racto_nb.mcp.plain import whole
 from racto_nb.mcp.results import MCPToolResult
 from racto_nb.models.sources import ToolDescription
+from racto_nb.models.stream import joined_halves
+from racto_nb.prompts.files import RactoFile
 
 if TYPE_CHECKING:
     from mcp.server import Server
@@ -71,7 +74,7 @@ def _server(offer: Offer) -> Server[Any]:
 
     async def list_tools(_: object, __: object) -> mcp_types.ListToolsResult:
         tools = [
-            mcp_types.Tool(name=tool.name, description=tool.description, input_schema=tool.to_json_schema())
+            mcp_types.Tool(name=tool.name, description=joined_halves(tool.description), input_schema=whole(tool.to_json_schema()))
             for tool in offer.schemas
         ]
         return mcp_types.ListToolsResult(tools=tools)
@@ -84,33 +87,38 @@ def _server(offer: Offer) -> Server[Any]:
 
             raise MCPError(mcp_types.INVALID_PARAMS, str(error)) from error
 
-    about = offer.config
+    about = whole(offer.config.model_dump())
     return Server(
-        about.name,
-        version=about.version,
-        description=about.description or None,
-        instructions=about.description or None,
+        about["name"],
+        version=about["version"],
+        description=about["description"] or None,
+        instructions=about["description"] or None,
         on_list_tools=list_tools,
         on_call_tool=call_tool,
     )
 
 
 def _told(result: MCPToolResult) -> CallToolResult:
+    """`result` as the library sends it. Half a letter in it would end the stream to all who listen."""
     import mcp_types
 
     blocks: list[ContentBlock] = []
     if result.content or not (result.images or result.files or result.links):
-        blocks.append(mcp_types.TextContent(text=result.content))
-    blocks += [mcp_types.ImageContent(data=file.base64_data, mime_type=file.media_type) for file in result.images]
+        blocks.append(mcp_types.TextContent(text=joined_halves(result.content)))
+    blocks += [mcp_types.ImageContent(data=file.base64_data, mime_type=_kind(file)) for file in result.images]
     for place, file in enumerate(result.files):
         if file.media_type.startswith("audio/"):
-            blocks.append(mcp_types.AudioContent(data=file.base64_data, mime_type=file.media_type))
+            blocks.append(mcp_types.AudioContent(data=file.base64_data, mime_type=_kind(file)))
             continue
-        uri = f"file:///{file.name or f'file{place + 1}'}"
-        contents = mcp_types.BlobResourceContents(uri=uri, mime_type=file.media_type, blob=file.base64_data)
+        uri = joined_halves(f"file:///{file.name or f'file{place + 1}'}")
+        contents = mcp_types.BlobResourceContents(uri=uri, mime_type=_kind(file), blob=file.base64_data)
         blocks.append(mcp_types.EmbeddedResource(resource=contents))
-    blocks += [mcp_types.ResourceLink(name=link, uri=link) for link in result.links]
+    blocks += [mcp_types.ResourceLink(name=link, uri=link) for link in map(joined_halves, result.links)]
     return mcp_types.CallToolResult(content=blocks, structured_content=result.structured, is_error=result.is_error)
+
+
+def _kind(file: RactoFile) -> str:
+    return joined_halves(file.media_type)
 
 
 class _Leaving:

@@ -132,7 +132,8 @@ class RactoMCPServer:
         must bring a bearer token: `token`, or one that is made and written to stderr. `allowed_hosts` are the names under which
         such a server is reached, where it is not by its address or by this machine's name.
 
-        Raises UsageError for another transport, RactoGatewayConnectionError where the port is taken.
+        Raises UsageError for another transport and for a token that HTTP cannot carry, RactoGatewayConnectionError where it
+        cannot listen on `host` and `port`.
         """
         if transport == "stdio":
             with Portal("mcp-stdio", patience=0.5) as portal:

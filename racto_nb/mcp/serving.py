@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Self
 
-from racto_nb.exceptions import RactoGatewayConnectionError, UsageError
+from racto_nb.exceptions import RactoGatewayConnectionError, UsageError, WrongTypeError
 from racto_nb.flow.portal import Portal
 from racto_nb.mcp.configs import MCPClientConfig, Transport
 from racto_nb.mcp.hosts import ASGIApp, Door, is_loopback
@@ -74,8 +74,12 @@ class ServedMCP:
 
 def token_for(host: str, token: str | None) -> str:
     """The token of a server on `host`, "" for none: beyond this machine there always is one, which is made here if need be."""
+    if not isinstance(host, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise WrongTypeError(f"host is a text such as '127.0.0.1', not {host!r:.60}.")
     if token is None:
         return "" if is_loopback(host) else secrets.token_urlsafe(32)
+    if not isinstance(token, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise WrongTypeError(f"token is a text, not of the type {type(token).__name__}.")
     if len(token) < _SHORTEST or not token.isascii() or not token.isprintable() or " " in token:
         raise UsageError(
             f"token is a text of at least {_SHORTEST} characters that HTTP can carry. Leave it out, and one is made."
@@ -85,6 +89,8 @@ def token_for(host: str, token: str | None) -> str:
 
 def door_of(app: ASGIApp, host: str, token: str, hosts: Collection[str]) -> Door:
     """`app` behind a door: for `host`, with `token`, and the names in `hosts` besides."""
+    if isinstance(hosts, str | bytes) or not all(isinstance(name, str) for name in hosts):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise WrongTypeError(f"allowed_hosts is a list of names such as ['tools.example'], not {hosts!r:.60}.")
     names = {name.lower() for name in hosts}
     if not is_loopback(host):
         names |= {host.lower(), socket.gethostname().lower()}
@@ -129,14 +135,16 @@ async def _set(event: asyncio.Event) -> None:
 
 
 def _bound(host: str, port: int) -> socket.socket:
+    if isinstance(port, bool) or not isinstance(port, int):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise WrongTypeError(f"port is a whole number, not {port!r:.60}. port=0 takes a free one.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family)
     try:
         if sys.platform != "win32":
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host.strip("[]"), port))
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, TypeError, ValueError) as error:  # the last two for what no host is called
         sock.close()
-        message = f"An MCP server cannot listen on {host}:{port}: {error}. port=0 takes a free one."
+        message = f"An MCP server cannot listen on {host!r}, port {port}: {error}. port=0 takes a free one."
         raise RactoGatewayConnectionError(message) from error
     return sock

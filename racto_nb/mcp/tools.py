@@ -12,6 +12,7 @@ from racto_nb.exceptions import UsageError
 from racto_nb.kits.running import ToolTroubleError
 from racto_nb.mcp.describing import MCPToolSchema, taken_names
 from racto_nb.mcp.keeping import Line
+from racto_nb.mcp.plain import as_sent
 from racto_nb.mcp.results import MCPToolResult
 from racto_nb.tools.registry import ToolRegistry
 
@@ -21,7 +22,7 @@ class MCPTool:
     """One tool of a server, over the session of its client. Called, it gives the text that a model is told.
 
     It is a plain function that works on every thread, also while an event loop runs there; `acall` is its twin. Raises
-    ToolTroubleError with the server's words where the tool failed.
+    ToolTroubleError with the server's words where the tool failed, and for arguments that JSON has no form for.
     """
 
     line: Line
@@ -39,8 +40,11 @@ class MCPTool:
         return await self.attempt(arguments).acall()
 
     def attempt(self, arguments: dict[str, Any]) -> MCPAttempt:
-        """A call with these arguments. Nothing is sent yet."""
-        return MCPAttempt(self, arguments)
+        """A call with these arguments. Nothing is sent yet. ToolTroubleError for what JSON has no form for."""
+        try:
+            return MCPAttempt(self, checked_arguments(self.name, arguments))
+        except UsageError as error:
+            raise ToolTroubleError(str(error)) from error
 
 
 class MCPAttempt:
@@ -102,9 +106,18 @@ def registry_of(tools: Iterable[tuple[MCPToolSchema, Line, str]]) -> ToolRegistr
 
 
 def checked_arguments(name: str, arguments: Mapping[str, Any] | None) -> dict[str, Any]:
-    """`arguments` as a dict; UsageError for what is no mapping."""
-    if arguments is None:
-        return {}
-    if not isinstance(arguments, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise UsageError(f"The arguments of {name!r} are a dict, such as {{'a': 1}}, not a {type(arguments).__name__}.")
-    return dict(arguments)
+    """`arguments` as they are sent. UsageError for what is no dict of values that JSON has a form for.
+
+    It is found here, since a message that cannot be written takes the session with it, and the calls of others.
+    """
+    if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise UsageError(f"The name of a tool is a text, not {name!r:.60}.")
+    given: Mapping[Any, Any] = {} if arguments is None else arguments
+    if not isinstance(given, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise UsageError(f"The arguments of {name!r} are a dict, such as {{'a': 1}}, not a {type(given).__name__}.")
+    if odd := [each for each in given if not isinstance(each, str)]:
+        raise UsageError(f"The arguments of {name!r} have texts as names, such as {{'a': 1}}, not {odd[0]!r:.60}.")
+    try:
+        return as_sent([name, dict(given)]).value[1]
+    except ValueError as error:
+        raise UsageError(f"A call of {name!r} cannot be sent, since it has no form in JSON: {error}.") from error

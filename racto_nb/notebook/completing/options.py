@@ -33,6 +33,14 @@ _ALL = "all"
 _RAG = "rag"
 _ABOUT = {"dataset": ("racto_nb.finetune.dataset", "RactoDataset"), "prompt": ("racto_nb.prompts.engine", "RactoPrompt")}
 """The classes whose instances verbs are about."""
+_CLIENTS = (("racto_nb.mcp.client", "RactoMCPClient"), ("racto_nb.mcp.multi", "MCPMultiClient"))
+_SERVERS = (("racto_nb.mcp.server", "RactoMCPServer"), ("racto_nb.tools.registry", "ToolRegistry"))
+_OF_MCP = {
+    "list": (*_CLIENTS, *_SERVERS),
+    "call": _CLIENTS,
+    "serve": _SERVERS,
+    "stop": (("racto_nb.mcp.serving", "ServedMCP"),),
+}
 _CELLS: Mapping[str, Sequence[Row]] = {_RAG: RAG_TABLE, "sql": SQL_TABLE, "classify": CLASSIFY_TABLE}
 """What may stand first on the line of a cell, with the options behind it."""
 _KIT = ("racto_nb.kits.kit", "DeveloperKit")
@@ -101,12 +109,12 @@ def _behind_verb(verb: str, rest: str, known: Known) -> Offers:
             written = words_of(rest)[-1].text
         case "history" | "reset":
             found = [Offer(name, "text") for name in known.conversations()]
-        case "dataset" | "prompt":
-            found = _named(verb, written, known)
+        case "dataset" | "prompt" | "mcp":
+            found = _of_mcp(written, known) if verb == "mcp" else _named(verb, written, known)
         case "replay":
             found = _replaying(written, known)
-        case "budget" | "cache" | "mcp":
-            found = [Offer(name, "keyword") for name in {"cache": CACHE_VERBS, "mcp": MCP_VERBS}.get(verb, ("off",))]
+        case "budget" | "cache":
+            found = [Offer(name, "keyword") for name in (CACHE_VERBS if verb == "cache" else ("off",))]
         case _:
             return Offers("")
     return Offers.of(written, [offer for offer in found if _begins(offer.text, written)])
@@ -118,6 +126,15 @@ def _named(verb: str, written: str, known: Known) -> list[Offer]:
     if verb == "dataset" and written.startswith("edit "):
         return [Offer(f"edit {name}", "instance") for name in names]
     return [Offer("edit", "keyword")] * (verb == "dataset") + [Offer(name, "instance") for name in names]
+
+
+def _of_mcp(written: str, known: Known) -> list[Offer]:
+    """The verbs of `mcp`, and behind one of them the variables that it is about."""
+    verb, space, _ = written.partition(" ")
+    if not space:
+        return [Offer(name, "keyword") for name in MCP_VERBS]
+    names = {name for kind in _OF_MCP.get(verb, ()) for name in holding(known.namespace, *kind)}
+    return [Offer(f"{verb} {name}", "instance") for name in sorted(names)]
 
 
 def _replaying(written: str, known: Known) -> list[Offer]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def mcp_line(magics: RactoMagics, line: str) -> None:
-    """Carry out `list NAME`, `call NAME TOOL {json}` or `serve NAME`, or list the clients and servers of the notebook."""
+    """Carry out `list NAME`, `call NAME TOOL {json}`, `serve NAME` or `stop NAME`, or list what the notebook has of them."""
     verb, _, rest = line.strip().partition(" ")
     match verb:
         case "":
@@ -31,6 +31,8 @@ def mcp_line(magics: RactoMagics, line: str) -> None:
             _call(magics.namespace, rest.strip())
         case "serve":
             _serve(magics.namespace, split_line(rest))
+        case "stop":
+            _stop(magics.namespace, rest.strip())
         case _:
             raise UsageError(
                 f"%racto mcp has no verb {verb!r}.{did_you_mean(verb, MCP_VERBS)} There are: {', '.join(MCP_VERBS)}."
@@ -106,7 +108,7 @@ def _serve(namespace: dict[str, Any], words: list[str]) -> None:
     transport = "sse" if values["sse"] else "streamable-http"
     namespace[into] = server.start(transport, host=values["host"], port=values["port"])
     show_value(namespace[into])
-    show_text(f"{into}.close() stops it; it ends with the kernel too.")
+    show_text(f"%racto mcp stop {into} stops it; it ends with the kernel too.")
 
 
 def _end_the_last(value: object, name: str) -> None:
@@ -117,6 +119,17 @@ def _end_the_last(value: object, name: str) -> None:
         value.close()
     elif value is not None:
         raise UsageError(f"The variable {name!r} holds something else. Choose another with --into.")
+
+
+def _stop(namespace: Mapping[str, Any], name: str) -> None:
+    from racto_nb.mcp.serving import ServedMCP
+    from racto_nb.notebook.display.showing import show_value
+
+    found = _value(name, namespace, "stop NAME")
+    if not isinstance(found, ServedMCP):
+        raise UsageError(f"{name!r} is a {type(found).__name__}: a server that %racto mcp serve has started can be stopped.")
+    found.close()
+    show_value(found)
 
 
 def _server(name: str, namespace: Mapping[str, Any]) -> RactoMCPServer:

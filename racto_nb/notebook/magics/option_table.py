@@ -163,7 +163,7 @@ INGEST_TABLE: tuple[Row, ...] = (
 )
 """The options of `%racto rag ingest PATH`."""
 
-MCP_VERBS = ("list", "call", "serve")
+MCP_VERBS = ("list", "call", "serve", "stop")
 """What may stand behind `%racto mcp`."""
 
 SERVE_TABLE: tuple[Row, ...] = (

@@ -245,7 +245,10 @@ VERBS: dict[str, tuple[Callable[[RactoMagics, str], None], str]] = {
     "chat": (_chat, "a conversation beside the cells, with one model or several; --tools, --approve, --rag NAME"),
     "prompt": (_prompt, "build a prompt in a form, empty or from NAME: hints, prices, trials, versions; --model"),
     "sql": (_sql, "a database beside the cells: SOURCE is a file, address, frame, connection or pipeline; --gold FILE"),
-    "mcp": (_mcp, "tools over MCP: list NAME, call NAME TOOL {json}, serve NAME offers functions of this notebook"),
+    "mcp": (
+        _mcp,
+        "tools over MCP: list NAME, call NAME TOOL {json}, serve NAME offers functions of this notebook, stop NAME ends that",
+    ),
     "jobs": (_jobs, "how far batches and fine-tunes are, those of earlier sessions too: cancel them, read what came of them"),
     "replay": (_replay, "record answers, or replay them: record, replay, auto or off, then a FILE"),
     "config": (_config, "list the settings"),

@@ -49,7 +49,7 @@ def ours():
 def test_the_tools_of_a_server_are_listed_with_their_schemas(client):
     tools = {tool.name: tool for tool in client.list_tools_sync()}
 
-    assert set(tools) == {"add", "weather", "everything", "fail", "files.read", "process", "wait"}
+    assert set(tools) == {"add", "weather", "everything", "fail", "files.read", "db.drop", "db_drop", "process", "wait"}
     assert tools["add"].description == "Add two integers."
     assert tools["add"].to_json_schema()["properties"]["a"]["type"] == "integer"
     assert tools["add"].to_json_schema()["required"] == ["a", "b"]
@@ -101,6 +101,13 @@ async def test_a_name_that_providers_refuse_is_written_differently_in_a_registry
     assert "files_read" in registry
     assert registry.get_callable("files_read")() == "a file"
     assert (await client.call_tool("files.read")).content == (await client.call_tool("files_read")).content == "a file"
+
+
+async def test_a_tool_keeps_its_own_name_where_anothers_would_be_written_the_same(client):
+    registry = await client.to_registry()
+
+    assert (await client.call_tool("db_drop")).content == registry.get_callable("db_drop")() == "asked first"
+    assert (await client.call_tool("db.drop")).content == registry.get_callable("db_drop_2")() == "dropped"
 
 
 async def test_a_call_that_is_cancelled_is_stopped_at_the_server(client, tmp_path):

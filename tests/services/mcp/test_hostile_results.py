@@ -104,10 +104,11 @@ def test_any_schema_can_be_described(schema):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.text(max_size=80), unique=True))
+@given(st.lists(st.text(max_size=80) | st.text("a._", min_size=1, max_size=4), unique=True))
 def test_every_name_becomes_one_that_providers_take(names):
     taken = taken_names(names)
 
     assert list(taken) == names
     assert len(set(taken.values())) == len(names)
+    assert all(taken[name] == name for name in names if name in taken.values())
     assert all(len(name) <= 64 and name.isascii() and name.replace("-", "_").isidentifier() for name in taken.values())

@@ -91,7 +91,8 @@ def test_the_line_serves_functions_of_the_notebook(kernel):
         == "HEY\n"
     )
     assert "served" in kernel.ok("%racto mcp").text
-    kernel.ok("served.close()")
+    assert "MCP server has ended at http://127.0.0.1:" in kernel.ok("%racto mcp stop served").text
+    assert kernel.value("served.is_running") is False
 
 
 def test_a_cell_takes_a_client_as_its_tools(kernel):

@@ -15,7 +15,7 @@ from services.mcp.places import OURS, listening
 from services.mcp.programs.ours import PIXEL, registry
 
 from racto_nb._warnings import MCPWarning
-from racto_nb.exceptions import RactoGatewayAuthError, RactoGatewayConnectionError, UsageError
+from racto_nb.exceptions import RactoGatewayAuthError, RactoGatewayConnectionError, UsageError, WrongTypeError
 from racto_nb.mcp import MCPClientConfig, MCPServerConfig, MCPToolResult, RactoMCPClient, RactoMCPServer
 from racto_nb.mcp.serving import ServedMCP
 from racto_nb.tools import ToolRegistry
@@ -193,6 +193,25 @@ def test_a_port_that_is_taken_is_told():
     assert not running.is_running
     with pytest.raises(UsageError, match="transport is one of"):
         math_server().start("carrier-pigeon")
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "why"),
+    [
+        ({"token": b"a-token-of-my-own-123"}, WrongTypeError, "token is a text, not of the type bytes"),
+        ({"port": "80"}, WrongTypeError, "port is a whole number, not '80'"),
+        ({"port": True}, WrongTypeError, "port is a whole number"),
+        ({"port": -1}, RactoGatewayConnectionError, "port=0 takes a free one"),
+        ({"host": 127}, WrongTypeError, "host is a text"),
+        ({"host": "a\0b"}, RactoGatewayConnectionError, r"cannot listen on 'a\\x00b'"),
+        ({"host": "a" * 70}, RactoGatewayConnectionError, "cannot listen on 'aaa"),
+        ({"allowed_hosts": "tools.example"}, WrongTypeError, "allowed_hosts is a list of names"),
+    ],
+)
+def test_what_is_no_place_to_listen_and_no_token_is_told(options, kind, why):
+    with pytest.raises(kind, match=why) as caught:
+        math_server().start(**options)
+    assert "a-token-of-my-own" not in str(caught.value)
 
 
 async def test_the_application_runs_in_another_web_server():

@@ -59,6 +59,18 @@ def fail(reason: str) -> str:
     raise ValueError(reason)
 
 
+@server.tool(name="db.drop")
+def drop() -> str:
+    """Shares its name, as providers take it, with another tool."""
+    return "dropped"
+
+
+@server.tool()
+def db_drop() -> str:
+    """The other."""
+    return "asked first"
+
+
 @server.tool(name="files.read")
 def read() -> str:
     """A name that providers refuse."""
