@@ -2,7 +2,8 @@
 
 A chat's model gives 20,000 tokens, once as fast as it can and once at 200 tokens a second. Bytes and messages are counted in the
 page, at its websocket; frames are those that the page draws; the kernel's processor time is its own. The page is rendered in
-software, and the model runs in the kernel too, which takes its share of the time there.
+software. The model runs in the kernel too: what it takes there without a widget is measured in the same kernel, and the goal is
+for what the widget takes beside it.
 
 Goals: no frame over 200 ms after the first second; under 3 MB to the page and under 5 % of a core for 200 tokens a second.
 `benchmarks/widgets_*.py` have the figures of the other widgets.
@@ -23,28 +24,38 @@ from racto_nb.testing import FakeKit, FakeReply
 pieces = tuple((f"word{n} " if n % 40 else f"word{n}.\\n\\n") for n in range(20_000))
 kit = FakeKit([FakeReply(pieces, delay=DELAY)])"""
 ASK = "began = time.process_time(), time.perf_counter()\nchat.ask('Go')"
+# What the model and the event loop take without a widget: each of 200 awakenings a second costs something too.
+ALONE = """from racto_nb.models import ChatConfig
+alone = FakeKit([FakeReply(pieces[:3_000], delay=DELAY)])
+began = time.process_time(), time.perf_counter()
+async for chunk in alone.astream(ChatConfig(user_message='Go')): pass
+print((time.process_time() - began[0]) / (time.perf_counter() - began[1]))"""
 SPENT = "print(time.process_time() - began[0], time.perf_counter() - began[1], len(chat.last.text))"
+# Looks at one line only: to ask for the text of all of a long answer, many times a second, would itself hold the page up.
+ENDED = "node.querySelector('.racto-foot')?.textContent.includes('tokens ·')"
 FRAME_GOAL, BYTES_GOAL, CORE_GOAL = 200.0, 3_000_000, 0.05
 
 
 def measured(delay: float) -> dict[str, float]:
     """The figures of one stream with `delay` seconds before each token."""
-    with notebook([LOAD.replace("DELAY", str(delay)), "%racto chat kit", ASK, SPENT]) as page:
+    with notebook([LOAD.replace("DELAY", str(delay)), "%racto chat kit", ASK, SPENT, ALONE.replace("DELAY", str(delay))]) as page:
         page.run(0)
         page.run(1)
         before = page.received()
-        page.run(2)
         watch_frames(page)
-        page.until(1, "node.innerText.includes('tokens ·')", timeout=delay * TOKENS * 2 + 120)
+        page.run(2)
+        page.until(1, ENDED, timeout=delay * TOKENS * 2 + 120)
         drawn = frames(page)
         after = page.received()
         cpu, seconds, length = map(float, page.run(3).split())
+        alone = float(page.run(4))
     return {
         "characters": length,
         "messages": after["messages"] - before["messages"],
         "bytes": after["bytes"] - before["bytes"],
         "seconds": seconds,
         "core": cpu / seconds,
+        "alone": alone,
         "longest frame": max(drawn, default=0.0),
         "median frame": statistics.median(drawn) if drawn else 0.0,
     }
@@ -54,7 +65,7 @@ def told(name: str, figures: dict[str, Any]) -> None:
     """One line."""
     print(
         f"{name:12} {figures['characters']:,.0f} characters in {figures['seconds']:.1f} s: {figures['messages']:,.0f} messages, "
-        f"{figures['bytes'] / 1e6:.2f} MB, kernel {figures['core']:.1%} of a core, "
+        f"{figures['bytes'] / 1e6:.2f} MB, kernel {figures['core']:.1%} of a core ({figures['alone']:.1%} without the widget), "
         f"frames median {figures['median frame']:.0f} ms, longest {figures['longest frame']:.0f} ms"
     )
 
@@ -71,7 +82,7 @@ def main() -> int:
             ("longest frame at full speed", fast["longest frame"], FRAME_GOAL),
             ("longest frame at 200 a second", paced["longest frame"], FRAME_GOAL),
             ("bytes", paced["bytes"], BYTES_GOAL),
-            ("kernel", paced["core"], CORE_GOAL),
+            ("kernel", paced["core"] - paced["alone"], CORE_GOAL),
         )
         if value > goal
     ]
