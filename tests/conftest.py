@@ -79,9 +79,28 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Of the workers none shall wait for the others at the end: files with slow tests come first, then those with many tests."""
     if hasattr(config, "workerinput"):
-        weights = Counter(item.nodeid.partition("::")[0] for item in items)
-        weights |= {item.nodeid.partition("::")[0]: len(items) for item in items if item.get_closest_marker("slow")}
-        items.sort(key=lambda item: -weights[item.nodeid.partition("::")[0]])
+        counts = Counter(_file(item) for item in items)
+        weights = counts | {_file(item): len(items) for item in items if item.get_closest_marker("slow")}
+        order = _spread(sorted(counts, key=lambda file: -weights[file]), counts)
+        items.sort(key=lambda item: order[_file(item)])
+
+
+def _file(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
+
+
+def _spread(files: list[str], counts: Counter[str]) -> dict[str, int]:
+    """The places of `files` in this order, but those with a browser among the others: one alone uses both cores."""
+    browsers = [file for file in files if file.startswith("tests/browser/")]
+    others = [file for file in files if not file.startswith("tests/browser/")]
+    whole, passed, placed, order = sum(counts[file] for file in others), 0, 0, list[str]()
+    for file in others:
+        while placed < len(browsers) and passed * len(browsers) >= whole * placed:
+            order.append(browsers[placed])
+            placed += 1
+        order.append(file)
+        passed += counts[file]
+    return {file: place for place, file in enumerate(order + browsers[placed:])}
 
 
 def pytest_unconfigure() -> None:

@@ -20,6 +20,7 @@ PATIENCE = 90.0
 """Seconds until a wait is given up, where the caller names none."""
 
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+GONE = "widget model not found"
 SIZE: ViewportSize = {"width": 1200, "height": 900}
 PANEL = "const panel = [...(window.jupyterapp?.shell.widgets('main') ?? [])].find(widget => widget.content?.model?.cells);"
 IDLE = """
@@ -226,6 +227,21 @@ class NotebookPage:
     def reload(self) -> None:
         """Load the page anew: what is shown then comes from the file. The kernel stays, or a new one is started."""
         self.load()
+
+    def reload_widget(self, index: int) -> None:
+        """Load the page anew, with the widget below a cell alive again.
+
+        Of a kernel that is slow to tell its models a front end takes them for gone, and shows what stands in the file: a reader
+        then loads the page once more.
+        """
+        for last in (False, False, True):
+            self.reload()
+            shown = "return !!panel?.content.widgets[given].outputArea?.node.querySelector('.racto-widget')"
+            while not (found := self.js(shown, index)) and not any(GONE in error for error in self.errors):
+                self.page.wait_for_timeout(100)
+            if found or last:
+                return
+            self.errors.clear()
 
     # --- The front end -------------------------------------------------------------------------------------------------
 

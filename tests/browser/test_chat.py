@@ -84,7 +84,7 @@ def test_it_outlives_a_reload_and_stays_readable_without_a_kernel(opened: Notebo
     page, _ = HTMLExporter().from_notebook_node(nbformat.reads(json.dumps(opened.save()), as_version=4))
     assert page.count("<p>Another one.</p>") == 1
     assert "unpkg.com/@jupyter-widgets" not in page
-    opened.reload()
+    opened.reload_widget(1)
     opened.until(1, "node.querySelectorAll('.racto-widget .racto-asked').length === 4")
     opened.restart()
     opened.reload()

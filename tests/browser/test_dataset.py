@@ -116,7 +116,7 @@ def test_edits_outlive_the_kernel_and_the_twin_needs_none(opened: NotebookPage):
     opened.until(1, "node.innerText.includes('1 not in edited.jsonl yet')")
     opened.page.wait_for_timeout(1500)  # until the twin is up to date
     opened.save()
-    opened.reload()
+    opened.reload_widget(1)
     opened.until(1, "node.querySelector('h3')?.innerText === 'Example 7'")
     opened.restart()
     opened.reload()

@@ -112,7 +112,7 @@ def test_nothing_hostile_runs_and_nobody_is_shut_out(opened: NotebookPage):
 def test_it_outlives_a_reload_and_stays_readable_without_a_kernel(opened: NotebookPage):
     opened.page.wait_for_timeout(1500)  # until the twin is up to date
     opened.save()
-    opened.reload()
+    opened.reload_widget(1)
     opened.until(1, "node.querySelectorAll('.racto-widget .racto-run').length === 2")
     opened.restart()
     opened.reload()

@@ -113,7 +113,7 @@ def test_nothing_hostile_runs_and_nobody_is_shut_out(opened: NotebookPage):
 def test_it_outlives_a_reload_and_stays_readable_without_a_kernel(opened: NotebookPage):
     opened.page.wait_for_timeout(1500)  # until the twin is up to date
     opened.save()
-    opened.reload()
+    opened.reload_widget(1)
     opened.until(1, "node.querySelector('.racto-grid-row')?.innerText.includes('tea')")
     assert widget(opened, 1).get_by_label("SQL", exact=True).input_value().startswith("SELECT product")
     opened.restart()
