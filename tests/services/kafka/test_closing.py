@@ -23,7 +23,7 @@ class Slow:
 
     def made(self, config: KafkaConsumerConfig) -> Slow:
         self.begun.set()
-        assert self.may.wait(10)
+        assert self.may.wait(60)
         return self
 
     def close(self) -> None:
