@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -237,7 +238,9 @@ class NotebookPage:
         for last in (False, False, True):
             self.reload()
             shown = "return !!panel?.content.widgets[given].outputArea?.node.querySelector('.racto-widget')"
+            late = time.monotonic() + PATIENCE
             while not (found := self.js(shown, index)) and not any(GONE in error for error in self.errors):
+                assert time.monotonic() < late, f"Neither a widget nor what stands in the file came below cell {index}."
                 self.page.wait_for_timeout(100)
             if found or last:
                 return

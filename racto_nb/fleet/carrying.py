@@ -22,6 +22,7 @@ from racto_nb.kits.listing import with_listed_tools, with_tools_asked_for
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.response import LLMResponse
 from racto_nb.models.sources import ToolDescription, ToolHost, ToolSource
+from racto_nb.models.stream import joined_halves
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.prompts.schemas import schema_of
 from racto_nb.tools.schema import ToolSchema
@@ -136,17 +137,8 @@ def _short(leaf: object) -> object:
     return 0 if type(leaf) is int else leaf
 
 
-def whole_text(text: str) -> str:
-    """`text` with U+FFFD for each half of a surrogate pair, and the character that they stand for in the place of two halves.
-
-    >>> whole_text("a\\ud83d"), whole_text("\\ud83d\\ude00")
-    ('a�', '😀')
-    """
-    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
 def _whole(leaf: object) -> object:
-    return whole_text(leaf) if isinstance(leaf, str) else leaf
+    return joined_halves(leaf) if isinstance(leaf, str) else leaf
 
 
 def _changed(value: object, change: Callable[[object], object]) -> object:

@@ -144,7 +144,7 @@ def _tried(port: ThreadedPort[T, Any], request: T) -> None:
     """Do what is done on leaving. What fails there must not stand before the error that is being raised, nor end the rest."""
     try:
         port.send(request)
-    except Exception as error:  # noqa: BLE001  (of any library)
+    except Exception as error:  # noqa: BLE001  (whatever a broker's library or a disk raises: the error of the call is the one that is raised)
         _log.warning("What map_frame does on leaving failed: %s", error_text(error))
 
 

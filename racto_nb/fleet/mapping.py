@@ -199,7 +199,7 @@ def _taken_back(port: FleetPort, ids: Sequence[str]) -> Flow[None]:
     """The answers that have come are given all the same where that fails."""
     try:
         yield from send(port, Revoke(ids))
-    except Exception as error:  # noqa: BLE001  (of any library)
+    except Exception as error:  # noqa: BLE001  (whatever a broker's library raises: it costs the rows nothing)
         yield from call(partial(_log.warning, "%d tasks could not be taken back: %s", len(ids), error_text(error)))
 
 

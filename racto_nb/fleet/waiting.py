@@ -10,10 +10,10 @@ from functools import partial
 from typing import cast
 
 from racto_nb.exceptions import RactoGatewayConnectionError, UsageError
-from racto_nb.fleet.carrying import whole_text
 from racto_nb.fleet.progress import FleetProgress, Told
 from racto_nb.fleet.sending import FleetPort, Look, Post, Seen, TaskStatus, new_id
 from racto_nb.flow.effects import Flow, call, now, send, sleep
+from racto_nb.models.stream import joined_halves
 
 Heard = Callable[[Sequence[Seen], Sequence[Seen]], Flow[None]]
 """A flow that takes what is known of all tasks, and those of them that a look has shown to have ended."""
@@ -127,4 +127,4 @@ def progress_of(seen: Sequence[Seen]) -> FleetProgress:
 
 def error_text(error: object) -> str:
     """What is told of the error that ended a task."""
-    return whole_text(f"{type(error).__name__}: {error}" if isinstance(error, BaseException) else str(error))
+    return joined_halves(f"{type(error).__name__}: {error}" if isinstance(error, BaseException) else str(error))

@@ -244,7 +244,7 @@ class KafkaStreamProcessor:
         """
         try:
             outputs: Outputs = yield from call(traced(handler, messages))
-        except Exception as error:  # noqa: BLE001  (whatever a handler raises)
+        except Exception as error:  # noqa: BLE001  (whatever a handler raises: returned, and counted as a failure)
             return error
         requests = requests_of(outputs, messages, output_topic)
         if not requests:
@@ -252,7 +252,7 @@ class KafkaStreamProcessor:
         encode = self._sender().as_bytes
         try:
             records: list[KafkaPublishRequest] = yield from call(lambda: [encode(request) for request in requests])
-        except Exception as error:  # noqa: BLE001  (whatever a serializer raises)
+        except Exception as error:  # noqa: BLE001  (whatever a user's serializer raises: likewise)
             return error
         try:
             yield from self._sent(records)

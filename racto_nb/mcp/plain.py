@@ -77,7 +77,7 @@ def whole(value: T) -> T:
 def _tried(made: Callable[[], object]) -> Plain | None:
     try:
         return _parted(to_json(_deep(made()), fallback=plain_or_shown, bytes_mode="base64", inf_nan_mode="null"))
-    except Exception:  # noqa: BLE001  (whatever a foreign object raises while it is looked at)
+    except Exception:  # noqa: BLE001  (whatever a foreign object raises while it is looked at: a text tells it then)
         return None
 
 
