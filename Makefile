@@ -15,7 +15,7 @@ WORKERS ?= 3
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test setup models check types lint format bench clean browser
+.PHONY: help demo lab test setup models check types lint format bench clean browser notebooks
 
 help:
 	@echo "make demo    run the quickstart on a model inside this machine (no key)"
@@ -24,6 +24,7 @@ help:
 	@echo "make check   lint, types, import contracts, size limits"
 	@echo "make format  format the code"
 	@echo "make bench   run the benchmarks"
+	@echo "make notebooks  run the example notebooks and save what they show"
 	@echo "make clean   remove the environment and all results"
 
 # An interpreter that is too old, or whose venv module is missing, is named at once.
@@ -108,6 +109,10 @@ format: $(VENV)/.test
 
 bench: $(VENV)/.test
 	missed=0; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || missed=1; done; exit $$missed
+
+# What they show is compared by the tests; run this after a change that is meant to be seen.
+notebooks: $(VENV)/.test models
+	$(BIN)/python tests/notebooks/saving.py
 
 clean:
 	rm -rf $(VENV) $(WEAVIATE) build dist
