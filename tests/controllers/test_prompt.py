@@ -347,6 +347,13 @@ def test_hostile_texts_are_clean_in_what_a_page_is_sent():
     assert BAD in twin(state)["text/plain"]
 
 
+def test_a_twin_counts_one_version_as_one():
+    state, _ = after(WHOLE, Keep("good"))
+
+    assert "1 version ·" in twin(state)["text/plain"]
+    assert "1 versions" not in twin(state)["text/plain"]
+
+
 def test_an_empty_builder_can_be_shown_and_saved():
     assert "hints" in twin(PromptState())["text/plain"]
     assert view(PromptState(draft=Draft(output="class:Gone")))["preview"]["missing"] == 3

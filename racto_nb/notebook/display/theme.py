@@ -60,7 +60,7 @@ STYLE = (
     "align-items:start}"
     ".racto .racto-pane{min-width:0;padding-top:.3em;border-top:2px solid var(--jp-border-color2,rgba(127,127,127,.4))}"
     ".racto .racto-name{margin-bottom:.3em;font-weight:600;overflow-wrap:anywhere}"
-    ".racto .racto-foot{margin-top:.4em;font-size:85%;color:var(--jp-ui-font-color2,#6b6b6b)}"
+    ".racto .racto-foot{margin-top:.4em;font-size:85%;color:var(--jp-ui-font-color2,#6b6b6b);white-space:pre-line}"
     ".racto .racto-foot b{font-weight:600;color:var(--jp-error-color1,#c62828)}"
     ".racto .racto-foot b span{font-weight:400}"
     "</style>"

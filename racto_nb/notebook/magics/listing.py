@@ -126,7 +126,8 @@ def _of_the_catalogue(entry: ProviderEntry, wish: _Wish, known: Catalogue) -> tu
     more: list[str] = [] if keyed else [f"{entry.name} needs a key: set {' or '.join(entry.key_variables)}."]
     if wish.provider is None and not keyed and not wish.every:
         only = [facts for facts in shown if facts.name == entry.default_model]
-        more += [f"{wish.line} {entry.name}: {len(shown) - len(only)} more, which need a key."]
+        if len(shown) > len(only):
+            more += [f"{wish.line} {entry.name}: {len(shown) - len(only)} more, which need a key."]
         shown = only
     elif not wish.every and len(shown) < len(models):
         more += [f"{wish.line} {entry.name} all: {len(models) - len(shown)} more, which are shut down."]

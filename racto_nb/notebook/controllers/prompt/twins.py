@@ -20,11 +20,15 @@ def twin(state: PromptState) -> dict[str, str]:
         for name, body in bodies
     )
     notes = [hint.message for hint in (*state.missing, *state.hints)]
-    foot = " · ".join([f"{len(state.versions)} versions", *([f"{len(notes)} hints"] if notes else []), *state.models])
+    foot = " · ".join([_number(len(state.versions), "version"), *([_number(len(notes), "hint")] if notes else []), *state.models])
     html = framed(f'{written}<div class="racto-foot">{safe_text(foot)}</div>')
     text = "\n\n".join([*(f"[{name}]\n{printable(body)}" for name, body in bodies), f"— {printable(foot)}"])
     tried = _tried(state)
     return {"text/html": RETRIEVAL + html + tried["text/html"], "text/plain": f"{text}\n{tried['text/plain']}".rstrip()}
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _tried(state: PromptState) -> dict[str, str]:
