@@ -18,11 +18,15 @@ PICTURE = Path(__file__).resolve().parents[2] / "docs" / "pictures" / "racto_nb.
 CELLS = [
     "%load_ext racto_nb\nimport polars as pl\nfrom pydantic import BaseModel, Field",
     'sales = pl.DataFrame({"city": ["Oslo", "Lima", "Pune"], "units": [120, 85, 240]})',
-    "%%racto\nHere is the table `sales`:\n\n{{sales}}\n\n"
-    "Write one SQL query that gives the three cities, the one with the most units first.\nOnly the query.",
-    "class Person(BaseModel):\n    name: str = Field(max_length=40)\n    age: int\n    city: str = Field(max_length=40)\n\n\n"
-    'notes = """Maria Lopez, 34, is a nurse in Seville. Tom Baker, aged 63,\n'
-    'farms near Galway. Aiko Tanaka (29) lives in Osaka."""',
+    (
+        "%%racto\nHere is the table `sales`:\n\n{{sales}}\n\n"
+        "Write one SQL query that gives the three cities, the one with the most units first.\nOnly the query."
+    ),
+    (
+        "class Person(BaseModel):\n    name: str = Field(max_length=40)\n    age: int\n    city: str = Field(max_length=40)\n\n\n"
+        'notes = """Maria Lopez, 34, is a nurse in Seville. Tom Baker, aged 63,\n'
+        'farms near Galway. Aiko Tanaka (29) lives in Osaka."""'
+    ),
     "%%racto --as Person --df --into people\nExtract every person from this text: {{notes}}",
 ]
 SIZE = {"width": 860, "height": 980}
