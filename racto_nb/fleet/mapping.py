@@ -68,6 +68,7 @@ class Run:
     known: int = 0
     done: int = 0
     failed: int = 0
+    _log: Logged = field(default_factory=Logged, init=False)
 
     def remember(self, kept: Kept, moment: float) -> None:
         """Begin with what the file knows of these texts, and with the tasks that are on their way with one of them."""
@@ -81,7 +82,7 @@ class Run:
     @property
     def told(self) -> Told:
         """Who hears how far it is."""
-        return self.wish.told or Logged()
+        return self.wish.told or self._log
 
     def chunks(self) -> dict[str, list[str]]:
         """New tasks for what is neither answered nor asked, with the keys of their texts."""

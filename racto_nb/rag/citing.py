@@ -46,8 +46,9 @@ def outcome_of(answer: str, citations: Sequence[Citation]) -> Outcome:
     >>> outcome_of("The passages do not contain the answer.", [])
     'not_in_context'
     """
-    if citations and " ".join(words_of(_LISTED.sub(" ", answer))) != _NO_ANSWER:
-        return "answered"
+    said = " ".join(words_of(_LISTED.sub(" ", answer)))
+    if citations and said != _NO_ANSWER:
+        return "answered" if said else "uncited"  # a number alone claims nothing that a passage could speak for
     words = " ".join(words_of(answer)).replace("don t", "do not").replace("doesn t", "does not")
     return "not_in_context" if not words or _REFUSAL.search(words) else "uncited"
 

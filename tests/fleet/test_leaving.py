@@ -84,3 +84,12 @@ def test_a_disk_that_fails_at_the_end_leaves_nothing_open(tmp_path: Path, monkey
         file.send(Done())
     assert opened is not None
     assert opened.closed
+
+
+def test_all_that_one_call_tells_of_its_rows_is_of_one_wait(mapped, caplog: pytest.LogCaptureFixture):
+    """The bar of a notebook is found by it: two of them would be two bars."""
+    with caplog.at_level(logging.INFO, logger="racto_nb.fleet.progress"):
+        mapped(TaskStatus.FAILURE)
+
+    assert len(caplog.records) > 1
+    assert len({id(record.rows_run) for record in caplog.records}) == 1

@@ -98,6 +98,8 @@ def test_a_passage_that_shares_no_word_is_shown_whole_and_said_so():
         ("Fourteen days [1].", "answered"),
         (f"Fourteen days [1]. For gifts: {NOT_IN_CONTEXT}", "answered"),
         ("Fourteen days [7].", "uncited"),
+        ("[1]", "uncited"),
+        (" [1], [2].", "uncited"),
         ("The passages do not contain the answer [1].", "not_in_context"),
         (f"{NOT_IN_CONTEXT} [1][2]", "not_in_context"),
     ],

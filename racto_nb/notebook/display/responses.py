@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from racto_nb.rag.results import Citation, RAGResponse, RetrievalResult
 
 MISSING = "Not in the context"
+_WORDLESS = "The answer names passages and says nothing: read them, or ask a larger model."
 _UNCITED = "The answer names none of its passages: nothing shows that it comes from them."
 
 
@@ -54,7 +55,7 @@ def _missing(response: RAGResponse) -> str:
 
 def _said(response: RAGResponse) -> list[str]:
     """What a reader must know about the citations."""
-    lines = [_UNCITED] if response.outcome == "uncited" else []
+    lines = [_WORDLESS if response.citations else _UNCITED] if response.outcome == "uncited" else []
     if unknown := response.unknown_citations:
         lines.append(f"{', '.join(f'[{number}]' for number in unknown)} in the answer names no passage.")
     if left := len(response.left_out):
