@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from racto_nb import mcp as mcp
     from racto_nb import ollama_developer_kit as ollama_developer_kit
     from racto_nb import openai_developer_kit as openai_developer_kit
+    from racto_nb import pipelines as pipelines
     from racto_nb import rag as rag
     from racto_nb import redis as redis
     from racto_nb import remembering as remembering
@@ -52,10 +53,17 @@ if TYPE_CHECKING:
     from racto_nb.cache.semantic import SemanticCache as SemanticCache
     from racto_nb.cache.stats import CacheConfig as CacheConfig
     from racto_nb.cache.stats import CacheStats as CacheStats
+    from racto_nb.celery import RactoCeleryWorker as RactoCeleryWorker
+    from racto_nb.celery import RetryConfig as RetryConfig
+    from racto_nb.celery import TaskResult as TaskResult
+    from racto_nb.celery import TaskStatus as TaskStatus
+    from racto_nb.exceptions import ClassifierRateLimitExceededError as ClassifierRateLimitExceededError
     from racto_nb.exceptions import RactoGatewayAPIError as RactoGatewayAPIError
     from racto_nb.exceptions import RactoGatewayAuthError as RactoGatewayAuthError
     from racto_nb.exceptions import RactoGatewayError as RactoGatewayError
     from racto_nb.exceptions import RactoGatewayTimeoutError as RactoGatewayTimeoutError
+    from racto_nb.exceptions import RateLimitExceededError as RateLimitExceededError
+    from racto_nb.exceptions import ReadOnlyViolationError as ReadOnlyViolationError
     from racto_nb.exceptions import ResponseModelValidationError as ResponseModelValidationError
     from racto_nb.finetune import AnthropicFineTuner as AnthropicFineTuner
     from racto_nb.finetune import GeminiFineTuner as GeminiFineTuner
@@ -65,6 +73,17 @@ if TYPE_CHECKING:
     from racto_nb.finetune import RactoTrainingExample as RactoTrainingExample
     from racto_nb.finetune import RactoTrainingMessage as RactoTrainingMessage
     from racto_nb.gateway import Gateway as Gateway
+    from racto_nb.kafka import KafkaAuditEvent as KafkaAuditEvent
+    from racto_nb.kafka import KafkaAuditLogger as KafkaAuditLogger
+    from racto_nb.kafka import KafkaConsumerClient as KafkaConsumerClient
+    from racto_nb.kafka import KafkaConsumerConfig as KafkaConsumerConfig
+    from racto_nb.kafka import KafkaMessage as KafkaMessage
+    from racto_nb.kafka import KafkaProducerClient as KafkaProducerClient
+    from racto_nb.kafka import KafkaProducerConfig as KafkaProducerConfig
+    from racto_nb.kafka import KafkaProduceResult as KafkaProduceResult
+    from racto_nb.kafka import KafkaPublishRequest as KafkaPublishRequest
+    from racto_nb.kafka import KafkaStreamConfig as KafkaStreamConfig
+    from racto_nb.kafka import KafkaStreamProcessor as KafkaStreamProcessor
     from racto_nb.limiting import RateLimitConfig as RateLimitConfig
     from racto_nb.limiting import RateLimiter as RateLimiter
     from racto_nb.mcp import MCPAgent as MCPAgent
@@ -75,6 +94,16 @@ if TYPE_CHECKING:
     from racto_nb.mcp import RactoMCPClient as RactoMCPClient
     from racto_nb.mcp import RactoMCPServer as RactoMCPServer
     from racto_nb.models.response import LLMResponse as LLMResponse
+    from racto_nb.pipelines import AsyncListClassifierPipeline as AsyncListClassifierPipeline
+    from racto_nb.pipelines import AsyncSQLAnalystPipeline as AsyncSQLAnalystPipeline
+    from racto_nb.pipelines import AuditEntry as AuditEntry
+    from racto_nb.pipelines import ChartSpec as ChartSpec
+    from racto_nb.pipelines import ClassifierResult as ClassifierResult
+    from racto_nb.pipelines import ClassifierUsage as ClassifierUsage
+    from racto_nb.pipelines import ListClassifierPipeline as ListClassifierPipeline
+    from racto_nb.pipelines import PipelineUsage as PipelineUsage
+    from racto_nb.pipelines import SQLAnalystPipeline as SQLAnalystPipeline
+    from racto_nb.pipelines import SQLAnalystResult as SQLAnalystResult
     from racto_nb.prompts.engine import RactoPrompt as RactoPrompt
     from racto_nb.prompts.files import RactoFile as RactoFile
     from racto_nb.rag.chunkers import FixedChunker as FixedChunker
@@ -113,6 +142,9 @@ if TYPE_CHECKING:
 __all__ = [
     "AnthropicBatchProcessor",
     "AnthropicFineTuner",
+    "AsyncListClassifierPipeline",
+    "AsyncSQLAnalystPipeline",
+    "AuditEntry",
     "BatchItem",
     "BatchJobInfo",
     "BatchResult",
@@ -120,9 +152,13 @@ __all__ = [
     "Budget",
     "CacheConfig",
     "CacheStats",
+    "ChartSpec",
     "ChatMemory",
     "ChatMemoryConfig",
     "ChromaStore",
+    "ClassifierRateLimitExceededError",
+    "ClassifierResult",
+    "ClassifierUsage",
     "CostAwareRouter",
     "DuckDBStore",
     "ExactMatchCache",
@@ -133,8 +169,20 @@ __all__ = [
     "GeminiFineTuner",
     "GoogleEmbedder",
     "InMemoryVectorStore",
+    "KafkaAuditEvent",
+    "KafkaAuditLogger",
+    "KafkaConsumerClient",
+    "KafkaConsumerConfig",
+    "KafkaMessage",
+    "KafkaProduceResult",
+    "KafkaProducerClient",
+    "KafkaProducerConfig",
+    "KafkaPublishRequest",
+    "KafkaStreamConfig",
+    "KafkaStreamProcessor",
     "LLMResponse",
     "Lemmatizer",
+    "ListClassifierPipeline",
     "LocalFineTuner",
     "MCPAgent",
     "MCPClientConfig",
@@ -147,8 +195,10 @@ __all__ = [
     "OpenAIFineTuner",
     "PGVectorStore",
     "PineconeStore",
+    "PipelineUsage",
     "ProcessingPipeline",
     "QdrantStore",
+    "RactoCeleryWorker",
     "RactoDataset",
     "RactoFile",
     "RactoGatewayAPIError",
@@ -162,16 +212,23 @@ __all__ = [
     "RactoTrainingExample",
     "RactoTrainingMessage",
     "RateLimitConfig",
+    "RateLimitExceededError",
     "RateLimiter",
+    "ReadOnlyViolationError",
     "RecursiveChunker",
     "RedisChatMemory",
     "RedisExactCache",
     "RedisRateLimiter",
     "ResponseModelValidationError",
+    "RetryConfig",
     "RoutingTier",
+    "SQLAnalystPipeline",
+    "SQLAnalystResult",
     "SemanticCache",
     "SemanticChunker",
     "SentenceChunker",
+    "TaskResult",
+    "TaskStatus",
     "TextCleaner",
     "TokenTruncator",
     "ToolRegistry",
@@ -196,6 +253,7 @@ __all__ = [
     "mcp",
     "ollama_developer_kit",
     "openai_developer_kit",
+    "pipelines",
     "rag",
     "redis",
     "remembering",
