@@ -77,8 +77,7 @@ def validation_failure(
     name, attempts = config.response_model.__name__ if config.response_model else "JSON", len(usages)
     match response.finish_reason:
         case FinishReason.LENGTH:
-            tokens = response.usage.get("completion_tokens", "?")
-            end = f"The answer was cut at {tokens} tokens: raise max_tokens (now {config.max_tokens}), or shorten the prompt."
+            end = _cut(response.usage.get("completion_tokens"), config.max_tokens)
         case FinishReason.CONTENT_FILTER:
             end = "The answer was withheld by the provider's content filter: change the question, or use another model."
         case _:
@@ -95,6 +94,14 @@ def validation_failure(
         raw_response=response.content,
         response=response.model_copy(update={"usage": added(*usages)}),
     )
+
+
+def _cut(tokens: int | None, most: int) -> str:
+    """That an answer was cut, and what would help: more room for it does not where the window ended it."""
+    if tokens is None or tokens >= most:
+        return f"The answer was cut at {tokens or '?'} tokens: raise max_tokens (now {most}), or shorten the prompt."
+    reached = f"The answer was cut at {tokens} tokens, before max_tokens ({most}): prompt and answer fill the model's window."
+    return f"{reached} Shorten the prompt, or use a model with a larger one."
 
 
 def without_room(failure: ResponseModelValidationError, overflow: ContextOverflowError) -> ResponseModelValidationError:

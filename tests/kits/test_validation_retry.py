@@ -120,10 +120,17 @@ def test_the_wanted_number_of_further_attempts_is_made(retries: int):
 
 def test_an_answer_that_was_cut_says_so():
     kit = FakeKit(
-        [FakeReply(('{"customer": ',), finish_reason=FinishReason.LENGTH, usage={"completion_tokens": 3})], repeat_last=True
+        [FakeReply(('{"customer": ',), finish_reason=FinishReason.LENGTH, usage={"completion_tokens": 4096})], repeat_last=True
     )
-    with pytest.raises(ResponseModelValidationError, match=r"cut at 3 tokens: raise max_tokens \(now 4096\)"):
+    with pytest.raises(ResponseModelValidationError, match=r"cut at 4096 tokens: raise max_tokens \(now 4096\)"):
         kit.chat(ASK)
+
+
+def test_an_answer_that_the_window_has_cut_is_not_said_to_need_more_max_tokens():
+    kit = FakeKit([FakeReply(('{"customer": ',), finish_reason=FinishReason.LENGTH, usage={"completion_tokens": 3})])
+    with pytest.raises(ResponseModelValidationError, match=r"cut at 3 tokens, before max_tokens \(4096\): prompt") as caught:
+        kit.chat(ASK)
+    assert "raise max_tokens" not in str(caught.value)
 
 
 def test_an_answer_that_was_withheld_says_so():
