@@ -225,7 +225,7 @@ def test_names_that_have_no_room_are_slanted_and_where_they_are_many_some_are_le
     assert names(12, "A rather long name {}").svg.count("rotate(-40") == 12
     assert 10 < names(120, "A rather long name {}").svg.count("rotate(-40") < 40
     (cut,) = [text for text in names(1, "x" * 200).texts if text.startswith("xx")]
-    assert cut.endswith("x…")
+    assert "x…x" in cut
 
 
 def test_more_names_than_a_legend_holds_are_counted():

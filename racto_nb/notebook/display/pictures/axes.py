@@ -132,6 +132,8 @@ def _rounded(low: float, high: float) -> tuple[float, float]:
         low = 0.0
     if 0 > high >= low * _ZERO_FROM:
         high = 0.0
-    step = step_of(low, high)
-    first, last = step * (low // step), -step * (-high // step)
+    first, last = low, high
+    for _ in range(2):  # what is added at the ends may need a larger step
+        step = step_of(first, last)
+        first, last = step * (low // step), -step * (-high // step)
     return (first, last) if last > first else (low, high)

@@ -11,7 +11,7 @@ from racto_nb.notebook.display.pictures.head import EDGE, WIDE, Key, head
 from racto_nb.notebook.display.pictures.marks import Dots, Mark, Ramp, Rect, Rule, Run
 from racto_nb.notebook.display.pictures.painting import Field, painted
 from racto_nb.notebook.display.pictures.scales import step_of, ticks, written
-from racto_nb.notebook.display.pictures.svg import LABEL, at, cut, line, upwards, wide, word
+from racto_nb.notebook.display.pictures.svg import LABEL, at, cut, cut_name, line, upwards, wide, word
 
 _TALL = 250.0
 _ROW, _LOWEST, _HIGHEST = 26.0, 110.0, 900.0
@@ -86,7 +86,7 @@ def _tall(y: Axis, rows: int) -> float:
 def _fitting(marks: Sequence[tuple[float, str]], row: float) -> list[tuple[float, str]]:
     """What is written beside y: of names as many as have room."""
     each = max(1, math.ceil((LABEL + 1) / row)) if row > 0 else 1
-    return [(place, cut(text, _LONGEST_NAME)) for place, text in marks[::each]]
+    return [(place, cut_name(text, _LONGEST_NAME)) for place, text in marks[::each]]
 
 
 def _grid(chart: Chart, where: Field) -> str:
@@ -162,7 +162,7 @@ def _names_below(x: Axis, where: Field) -> tuple[str, float]:
     drawn, deepest = "", 0.0
     for place, text in shown:
         at_x, y = where.across(place) + 4, where.bottom + 14
-        told = cut(text, min(_LONGEST_SLANTED, (at_x - 2) / _LEFT))
+        told = cut_name(text, min(_LONGEST_SLANTED, (at_x - 2) / _LEFT))
         deepest = max(deepest, wide(told) * _DOWN)
         drawn += word(at_x, y, told, f' text-anchor="end" transform="rotate(-{_SLANT} {at(at_x)} {at(y)})"')
     return drawn, deepest + 16

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from racto_nb.notebook.display.pictures.svg import INK, LABEL, cut, square, wide, word
+from racto_nb.notebook.display.pictures.svg import INK, LABEL, cut, cut_name, square, wide, word
 
 WIDE = 640.0
 """How wide a picture is, in pixels."""
@@ -46,7 +46,7 @@ def _legend(keys: Sequence[Key], top: float) -> tuple[str, float]:
     """Each name behind its colour, in rows. Names that have no room are counted."""
     x, row, drawn = EDGE, 0, ""
     for place, (name, ink) in enumerate(keys):
-        shown = cut(name, _LONGEST_KEY)
+        shown = cut_name(name, _LONGEST_KEY)
         more = f"and {len(keys) - place:,} more"
         last = row == _MOST_ROWS - 1
         if x + 15 + wide(shown) > WIDE - EDGE - (wide(more) + 20 if last else 0):

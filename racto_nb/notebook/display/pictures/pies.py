@@ -10,7 +10,7 @@ from racto_nb.notebook.display.pictures.head import EDGE, WIDE, head
 from racto_nb.notebook.display.pictures.marks import Trace
 from racto_nb.notebook.display.pictures.ramps import ink_upon
 from racto_nb.notebook.display.pictures.reading import listed, number, numbers, within
-from racto_nb.notebook.display.pictures.svg import at, colour, colour_of, cut, square, told, wide, word
+from racto_nb.notebook.display.pictures.svg import at, colour, colour_of, cut_name, square, told, wide, word
 
 _RADIUS = 110.0
 _ROW = 21.0
@@ -86,7 +86,7 @@ def _around(middle: tuple[float, float], radius: float, turn: float) -> tuple[fl
 def _names(parts: Sequence[_Part], top: float) -> str:
     left, drawn = EDGE + 136 + 2 * _RADIUS, ""
     room = WIDE - left - EDGE - 12 - wide("00.0%")
-    shown = [(part, cut(part.name, room)) for part in parts[:_MOST]]
+    shown = [(part, cut_name(part.name, room)) for part in parts[:_MOST]]
     right = left + max(wide(name) for _, name in shown) + 12 + wide("00.0%")
     for place, (part, name) in enumerate(shown):
         y = top + place * _ROW + 5

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from racto_nb.notebook.display.pictures.reading import EARLIEST, EPOCH, LATEST
 
 _UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
-_PLAIN = 10_000
+_PLAIN, _UNSAID = 10_000, 1e15
 _PLACES = 9
 """More decimals are written with an exponent."""
 _DAY = 86_400
@@ -47,12 +47,15 @@ def written(values: Sequence[float], step: float, *, percent: bool = False, plai
     (['0', '5k', '10k'], ['0%', '50%'], ['$0', '$0.00002'])
     """
     most = max(map(abs, values), default=0.0)
-    unit, sign = (0.01, "%") if percent else next(((u, s) for u, s in _UNITS if most >= max(u, _PLAIN)), (1.0, ""))
-    if plain:
-        unit, sign = 1.0, ""
+    unit, sign = (0.01, "%") if percent else (1.0, "") if plain else _unit(most)
     decimals = _decimals(step / unit)
     told = ("0" if value == 0 and not percent else _said(value / unit, decimals, plain=plain) + sign for value in values)
     return [f"{prefix}{text}" if value >= 0 else text for value, text in zip(values, told, strict=True)]
+
+
+def _unit(most: float) -> tuple[float, str]:
+    """In what numbers up to `most` are written; numbers that are too large for a unit have an exponent."""
+    return next(((unit, sign) for unit, sign in _UNITS if max(unit, _PLAIN) <= most < _UNSAID), (1.0, ""))
 
 
 def _decimals(step: float) -> int:
@@ -71,9 +74,9 @@ def short(value: float) -> str:
     >>> short(1234567), short(0.25), short(-12.0), short(0.00001234)
     ('1.23M', '0.25', '-12', '0.00001234')
     """
-    unit, sign = next(((u, s) for u, s in _UNITS if abs(value) >= max(u, _PLAIN)), (1.0, ""))
-    if sign:
-        return f"{value / unit:.3g}{sign}" if abs(value) < 1e15 else f"{value:.3g}"  # noqa: PLR2004
+    unit, sign = _unit(abs(value))
+    if sign or abs(value) >= _UNSAID:
+        return f"{value / unit:.3g}{sign}"
     known = float(f"{value:.4g}")
     decimals = _decimals(abs(known)) + 3 if 0 < abs(known) < 1 else 3
     if decimals > _PLACES:

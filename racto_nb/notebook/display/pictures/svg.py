@@ -58,20 +58,35 @@ def _share(letter: str) -> float:
 
 
 def cut(text: str, room: float, size: float = LABEL) -> str:
-    """`text`, or as much of it as has `room` pixels.
+    """`text`, or as much of its beginning as has `room` pixels.
 
     >>> cut("Trondheim", 40)
     'Tron…'
     """
-    if wide(text, size) <= room:
-        return text
-    kept, left = "", room - wide("…", size)
-    for letter in text:
-        left -= wide(letter, size)
-        if left < 0:
-            break
-        kept += letter
-    return f"{kept.rstrip()}…"
+    return text if wide(text, size) <= room else f"{_fitting(text, room - wide('…', size), size).rstrip()}…"
+
+
+def cut_name(name: str, room: float) -> str:
+    """`name`, or its beginning and its end: names often begin alike.
+
+    >>> cut_name("Customer number 17", 100)
+    'Custom…er 17'
+    """
+    if wide(name) <= room:
+        return name
+    left = room - wide("…")
+    end = _fitting(name[::-1], left * 0.4, LABEL)[::-1]
+    begin = _fitting(name, left - wide(end), LABEL)
+    return f"{begin.rstrip()}…{end.lstrip()}"
+
+
+def _fitting(text: str, room: float, size: float) -> str:
+    """The letters from the beginning on that have `room`."""
+    for place, letter in enumerate(text):
+        room -= wide(letter, size)
+        if room < 0:
+            return text[:place]
+    return text
 
 
 def word(x: float, y: float, text: str, more: str = "") -> str:
