@@ -74,28 +74,9 @@ class TokenLengths:
 
     def figure(self) -> Figure:
         """The histogram, drawn by plotly, with a line at the limit. A limit that is far away is told in the title instead."""
-        bins = self.bins(60)
-        bars = {
-            "type": "bar",
-            "x": [(first + last) / 2 for first, last, _ in bins],
-            "y": [count for _, _, count in bins],
-            "width": [last - first + 1 for first, last, _ in bins],
-            "customdata": [[first, last] for first, last, _ in bins],
-            "hovertemplate": "%{customdata[0]:,} to %{customdata[1]:,} tokens<br>%{y:,} examples<extra></extra>",
-        }
-        layout: dict[str, object] = {
-            "title": {"text": f"Tokens of {len(self.counts):,} examples"},
-            "xaxis": {"title": {"text": f"tokens of an example ({self.counter})"}},
-            "yaxis": {"title": {"text": "examples"}},
-            "bargap": 0.02,
-        }
-        if self.limit is not None and self.limit > _FAR * self.longest:  # a line there would leave the bars no room
-            layout["title"] = {"text": f"Tokens of {len(self.counts):,} examples (limit {self.limit:,})"}
-        elif self.limit is not None:
-            layout |= _limit_line(self.limit)
         import plotly.graph_objects as go  # pyright: ignore[reportMissingTypeStubs]
 
-        return cast("Any", go).Figure(data=[bars], layout=layout)
+        return cast("Any", go).Figure(drawn_lengths(self))
 
     def __repr__(self) -> str:
         bins = self.bins()
@@ -107,6 +88,30 @@ class TokenLengths:
         if self.limit is not None:
             told += f"; {self.over:,} over the limit of {self.limit:,}"
         return "\n".join([*lines, told])
+
+
+def drawn_lengths(lengths: TokenLengths) -> dict[str, object]:
+    """Their histogram as plotly's JSON; plotly is not loaded."""
+    bins = lengths.bins(60)
+    bars = {
+        "type": "bar",
+        "x": [(first + last) / 2 for first, last, _ in bins],
+        "y": [count for _, _, count in bins],
+        "width": [last - first + 1 for first, last, _ in bins],
+        "customdata": [[first, last] for first, last, _ in bins],
+        "hovertemplate": "%{customdata[0]:,} to %{customdata[1]:,} tokens<br>%{y:,} examples<extra></extra>",
+    }
+    layout: dict[str, object] = {
+        "title": {"text": f"Tokens of {len(lengths.counts):,} examples"},
+        "xaxis": {"title": {"text": f"tokens of an example ({lengths.counter})"}},
+        "yaxis": {"title": {"text": "examples"}},
+        "bargap": 0.02,
+    }
+    if lengths.limit is not None and lengths.limit > _FAR * lengths.longest:  # a line there would leave the bars no room
+        layout["title"] = {"text": f"Tokens of {len(lengths.counts):,} examples (limit {lengths.limit:,})"}
+    elif lengths.limit is not None:
+        layout |= _limit_line(lengths.limit)
+    return {"data": [bars], "layout": layout}
 
 
 def _limit_line(limit: int) -> dict[str, object]:

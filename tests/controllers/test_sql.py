@@ -238,6 +238,17 @@ def test_several_columns_stand_in_y_and_take_the_place_of_a_colour():
     assert after(state, Chart("less", "sold"))[1][0].spec.y == "day"
 
 
+def test_the_chart_of_rows_that_were_gathered_is_saved_as_a_picture_too():
+    rows = pl.DataFrame({"city": ["Oslo", "Oslo", "Rome"], "sold": [3, 4, 5]})
+    chosen = [Chart("x", "city"), Chart("y", "sold"), Chart("title", "Sold"), Chart("how", "sum")]
+    state, wishes = after(NEW, Ask("Which?"), done(frame=rows), *chosen)
+    state, _ = after(state, Drawn("t0", drawn(rows, wishes[0].spec, "sum")))
+    saved = twin(state)
+
+    assert 'alt="Sold (bar chart)"' in saved["text/html"]
+    assert "7" in saved["text/plain"].rpartition("Sold")[2]
+
+
 def test_a_title_and_labels_are_written_into_the_spec_and_nothing_in_them_runs():
     hostile = "<img src=x onerror=alert(1)>"
     state, wishes = after(
@@ -249,7 +260,9 @@ def test_a_title_and_labels_are_written_into_the_spec_and_nothing_in_them_runs()
 
     assert (len(spec.title), spec.x_label, spec.y_label) == (200, "Towns", hostile)
     assert (data["title"][:28], data["x"], data["y"]) == (hostile, "Towns", hostile)
-    assert "<img" not in twin(after(state, Drawn("t0", drawn(FRAME, spec, "sum")))[0])["text/html"]
+    saved = twin(after(state, Drawn("t0", drawn(FRAME, spec, "sum")))[0])["text/html"]
+    assert saved.count("<img") == saved.count('src="data:image/svg+xml;base64,') == 1
+    assert "<img src=x" not in saved
     assert after(state, Chart("y_label", ""))[1][0].spec.y_label is None
 
 

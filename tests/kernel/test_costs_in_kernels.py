@@ -22,12 +22,14 @@ def test_cells_are_counted_and_shown(kernel: Kernel, tmp_path: Path):
     assert Ledger(tmp_path).total().calls == 2
 
 
-def test_a_chart_is_a_plotly_figure_with_a_table_beside_it(kernel: Kernel, tmp_path: Path):
+def test_a_chart_is_a_plotly_figure_and_a_picture_above_a_table(kernel: Kernel, tmp_path: Path):
     kernel.ok(f"from racto_nb import ledger\n_ = ledger.use({str(tmp_path)!r})\nkit = FakeKit(['4'])")
     kernel.ok("%%racto --model kit\nWhat is 2 + 2?")
     cell = kernel.ok("%racto cost chart")
     (shown,) = cell.shown
     assert {"application/vnd.plotly.v1+json", "text/html", "text/plain"} == set(shown.content["data"])
+    assert cell.html.index("<img") < cell.html.index("<table")
+    assert kernel.value("'plotly' in __import__('sys').modules") is False
 
 
 def test_a_budget_of_the_session_fails_the_cell_that_would_exceed_it(kernel: Kernel):

@@ -67,6 +67,9 @@ def test_a_chart_has_a_table_and_a_text_beside_it(notebook: Notebook):
     (bars,) = shown["application/vnd.plotly.v1+json"]["data"]
     assert (bars["type"], bars["x"], bars["y"]) == ("bar", ["openai:gpt-6-luna"], [0.00015])
     assert "0.00015" in shown["text/plain"]
+    picture, _, table = shown["text/html"].partition("</figure>")
+    assert 'alt="US dollars by model (this session) (bar chart)"' in picture
+    assert "<table" in table
 
 
 def test_without_a_call_there_is_nothing_to_draw(notebook: Notebook):

@@ -35,6 +35,7 @@ def test_figures_findings_and_a_histogram_are_shown(notebook: Notebook):
     assert "training, 2 times through: $0.0" in report["text/plain"]
     assert "no errors" in report["text/plain"]
     assert chart["application/vnd.plotly.v1+json"]["data"]
+    assert 'alt="Tokens of 12 examples' in chart["text/html"]
     assert "12 examples" in chart["text/plain"]
 
 

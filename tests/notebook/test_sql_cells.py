@@ -45,6 +45,8 @@ def test_an_answer_is_shown_with_rows_statement_verdict_and_chart(notebook: Note
     for text in ("Lamps bring in", "Lamp        50", "reads orders", "frames orders · 2 rows · fake:fake-model"):
         assert text in card["text/plain"]
     assert chart["application/vnd.plotly.v1+json"]["data"]
+    assert chart["text/html"].startswith('<figure class="racto-picture"')
+    assert 'chart)" src=' in chart["text/html"]
     assert "Lamp" in chart["text/plain"]
     assert notebook["answer"] is notebook["_racto"]
     assert notebook["answer"].df["revenue"].tolist() == [50.0, 39.5]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from racto_nb.exceptions import ChartError
 from racto_nb.notebook.display.fencing import fenced
 from racto_nb.notebook.display.figures import folded
 from racto_nb.notebook.display.footer import duration, price
 from racto_nb.notebook.display.frames import frame_html, frame_text
 from racto_nb.notebook.display.passages import bundled
-from racto_nb.notebook.display.plots import plot_bundle
+from racto_nb.notebook.display.plots import figure_bundle
 from racto_nb.notebook.display.sanitising import printable, safe_html, safe_text
 from racto_nb.notebook.display.verdicts import violations_html, violations_text, what_it_reads
 
@@ -33,9 +34,17 @@ def sql_bundle(result: SQLAnalystResult) -> dict[str, str]:
 
 
 def chart_bundle(result: SQLAnalystResult) -> dict[str, Any]:
-    """The chart as plotly draws it, with its text twin; empty where there is none."""
-    figure = result.plotly_figure
-    return {} if figure is None else plot_bundle(figure, result.text_chart)
+    """The chart as plotly draws it, with a picture and a twin in letters; empty where there is none. Plotly is not loaded."""
+    if result.chart_spec is None:
+        return {}
+    from racto_nb.pipelines.sql_analyst.charting.figures import figure_json
+
+    try:
+        drawn = figure_json(result.chart_spec, result.frame if result.charted is None else result.charted)
+    except ChartError as error:
+        result.chart_note = str(error)
+        return {}
+    return figure_bundle(drawn, result.text_chart)
 
 
 def _head_html(result: SQLAnalystResult) -> str:

@@ -82,12 +82,10 @@ def costs(asked: Wanted) -> tuple[Table, list[dict[str, Any]]]:
 
 
 def chart_bundle(asked: Wanted, rows: Sequence[Mapping[str, Any]], table: Mapping[str, str]) -> dict[str, Any]:
-    """A bar chart of dollars as a front end takes it, with the `table` for those that draw none. Raises nothing of its own."""
-    import json
+    """A bar chart of dollars as a front end takes it, and for those that draw none as a picture above the `table`."""
+    from racto_nb.notebook.display.plots import figure_bundle
 
-    import plotly.graph_objects as go  # pyright: ignore[reportMissingTypeStubs]
-
-    spec = {
+    figure = {
         "data": [{"type": "bar", "x": [str(row[asked.by]) for row in rows], "y": [float(row["price"]) for row in rows]}],
         "layout": {
             "title": {"text": f"US dollars by {asked.by} ({_SPOKEN[asked.span]})"},
@@ -97,9 +95,8 @@ def chart_bundle(asked: Wanted, rows: Sequence[Mapping[str, Any]], table: Mappin
             "height": 360,
         },
     }
-    figure: Any = go.Figure(spec)  # checks the spec
-    drawn: Any = json.loads(figure.to_json())
-    return {"application/vnd.plotly.v1+json": drawn, **table}
+    drawn = figure_bundle(figure, "")
+    return {**drawn, **table, "text/html": drawn["text/html"] + table["text/html"]}
 
 
 def set_budget(line: str) -> str:

@@ -64,8 +64,9 @@ def _row(name: str, data: RactoDataset) -> Sequence[str]:
 
 
 def _show(data: RactoDataset, values: Mapping[str, Any], other: RactoDataset | None) -> None:
+    from racto_nb.finetune.token_lengths import drawn_lengths
     from racto_nb.notebook.display.checked import report_bundle
-    from racto_nb.notebook.display.plots import plot_bundle
+    from racto_nb.notebook.display.plots import figure_bundle
     from racto_nb.notebook.display.showing import show_bundle
 
     provider, model = values["provider"], values["model"]
@@ -78,7 +79,7 @@ def _show(data: RactoDataset, values: Mapping[str, Any], other: RactoDataset | N
         figures.append((f"training, {values['epochs']} times through", said))
     show_bundle(report_bundle(data, found, figures, notes))
     if len(data):
-        show_bundle(plot_bundle(lengths.figure(), repr(lengths)))
+        show_bundle(figure_bundle(drawn_lengths(lengths), repr(lengths)))
 
 
 def _priced(data: RactoDataset, provider: str, model: str, epochs: int) -> tuple[str, tuple[str, ...]]:

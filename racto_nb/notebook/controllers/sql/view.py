@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from racto_nb.exceptions import ChartError
 from racto_nb.notebook.controllers.once import once
 from racto_nb.notebook.controllers.sql.answers import answer_html, numbers_of
-from racto_nb.notebook.controllers.sql.charting import HOWS, KINDS, frame_of
+from racto_nb.notebook.controllers.sql.charting import HOWS, KINDS, frame_of, gathered
 from racto_nb.notebook.controllers.sql.rows import MOST_COLUMNS, columns_of
-from racto_nb.notebook.controllers.sql.state import FAILED, RUNNING, SqlState, Tables, Turn, Word
+from racto_nb.notebook.controllers.sql.state import FAILED, RUNNING, Picture, SqlState, Tables, Turn, Word
 from racto_nb.notebook.controllers.sql.verdicts import table_tree, word_of
+from racto_nb.notebook.display.plots import picture_html
 from racto_nb.notebook.display.sanitising import printable, safe_text, sendable
 from racto_nb.notebook.display.sql_results import sql_bundle
 from racto_nb.notebook.display.theme import RETRIEVAL, framed
 from racto_nb.pipelines.sql_analyst.charting.checking import measures_of
+from racto_nb.pipelines.sql_analyst.charting.figures import figure_json
 from racto_nb.pipelines.sql_analyst.charting.spec import ChartSpec
 from racto_nb.pipelines.sql_analyst.charting.texts import text_chart
 from racto_nb.pipelines.sql_analyst.results import SQLAnalystResult
@@ -221,9 +224,19 @@ def _twin_of(turn: Turn) -> dict[str, str]:
         return {}
     asked = "SQL" if turn.by_hand else turn.question
     bundle = sql_bundle(turn.result)
-    spec = turn.picture.spec
-    drawn = printable(text_chart(spec, frame_of(turn.result))) if spec is not None and "error" not in turn.picture.data else ""
-    chart = f"<pre>{safe_text(drawn)}</pre>" if drawn else ""
+    chart, drawn = _chart_of(turn.result, turn.picture)
     html = framed(f'<div class="racto-name">{safe_text(asked)}</div>')
     plain = f"> {printable(asked)}\n\n{bundle['text/plain']}" + (f"\n\n{drawn}" if drawn else "")
     return {"text/html": RETRIEVAL + html + bundle["text/html"] + (framed(chart) if chart else ""), "text/plain": plain}
+
+
+def _chart_of(result: SQLAnalystResult, picture: Picture) -> tuple[str, str]:
+    """The chart as a picture and in letters; empty where there is none, or none that can be drawn."""
+    if picture.spec is None or "error" in picture.data:
+        return "", ""
+    try:
+        frame, spec = gathered(frame_of(result), picture.spec, picture.how)
+        drawn, letters = figure_json(spec, frame), printable(text_chart(spec, frame))
+    except ChartError:  # why it cannot be drawn is said on the page, where it can be changed
+        return "", ""
+    return picture_html(drawn, letters), letters

@@ -31,9 +31,14 @@ def figure_of(spec: ChartSpec | Mapping[str, object], frame: pl.DataFrame) -> go
     """
     import plotly.graph_objects as go  # pyright: ignore[reportMissingTypeStubs]
 
+    return go.Figure(figure_json(spec, frame))
+
+
+def figure_json(spec: ChartSpec | Mapping[str, object], frame: pl.DataFrame) -> dict[str, object]:
+    """What `figure_of` draws, as plotly's JSON. Plotly is not loaded. ChartError where it cannot be drawn."""
     checked = checked_chart(spec, frame)
     drawing = drawing_of(checked, frame)
-    return go.Figure({"data": drawing.traces, "layout": _layout(checked, drawing)})
+    return {"data": drawing.traces, "layout": _layout(checked, drawing)}
 
 
 def _layout(spec: ChartSpec, drawing: Drawing) -> dict[str, object]:
