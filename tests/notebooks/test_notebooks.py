@@ -122,6 +122,13 @@ def test_saved_outputs_have_html_and_a_text_twin(path):
 
 
 @every_notebook
+def test_saved_charts_are_pictures_where_plotly_is_not(path):
+    charts = [output.data["text/html"] for output in outputs(path) if "application/vnd.plotly.v1+json" in output.get("data", {})]
+
+    assert [html for html in charts if "data:image/" not in html] == []
+
+
+@every_notebook
 def test_only_cells_that_say_so_end_with_an_error(path):
     failed = [
         cell.source
