@@ -15,7 +15,7 @@ WORKERS ?= 3
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test setup models check types lint format bench clean browser notebooks
+.PHONY: help demo lab test setup models check types lint format bench clean browser notebooks wheel wheel-test extras pythons
 
 help:
 	@echo "make demo    run the quickstart on a model inside this machine (no key)"
@@ -25,6 +25,9 @@ help:
 	@echo "make format  format the code"
 	@echo "make bench   run the benchmarks"
 	@echo "make notebooks  run the example notebooks and save what they show"
+	@echo "make wheel   build the wheel and the source distribution into dist/; make wheel-test tries the wheel without this tree"
+	@echo "make extras  install each extra alone, and use it"
+	@echo "make pythons run the quick tests on every Python 3.11 and newer that is here"
 	@echo "make clean   remove the environment and all results"
 
 # An interpreter that is too old, or whose venv module is missing, is named at once.
@@ -113,6 +116,25 @@ bench: $(VENV)/.test
 # What they show is compared by the tests; run this after a change that is meant to be seen.
 notebooks: $(VENV)/.test models
 	$(BIN)/python tests/notebooks/saving.py
+$(VENV)/.builder: $(VENV)/.installer
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'hatchling>=1.27'
+	@touch $@
+
+wheel: $(VENV)/.builder
+	@rm -rf dist
+	$(BIN)/python -m hatchling build -d dist
+	@ls -l dist
+
+# The wheel, in an environment and a folder where this tree is not: make demo, and the tests. PYTEST_OPTIONS chooses a part.
+wheel-test: $(VENV)/.test
+	$(BIN)/python tests/release/try_wheel.py $(PYTEST_OPTIONS)
+
+# EXTRAS="redis kafka" tries a few; without it all of them are installed, each into an environment of its own.
+extras: $(VENV)/.test
+	$(BIN)/python tests/release/try_extras.py $(EXTRAS)
+
+pythons: $(VENV)/.test
+	$(BIN)/python tests/release/try_pythons.py $(PYTHONS)
 
 clean:
 	rm -rf $(VENV) $(WEAVIATE) build dist

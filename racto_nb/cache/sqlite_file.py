@@ -102,7 +102,7 @@ def _connected(path: Path, form: Form) -> sqlite3.Connection:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        connection = sqlite3.connect(path, PATIENCE, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     except (OSError, sqlite3.Error) as error:
         message = f"The cache {str(path)!r} cannot be opened: {error}. Give another path, or see to its permissions."
         raise UnreadableFileError(message, str(path), getattr(error, "errno", None)) from error

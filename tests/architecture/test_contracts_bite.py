@@ -12,7 +12,7 @@ from architecture.sources import PACKAGE, ROOT, imports, module_name, python_fil
 
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
 NOTEBOOK, SDKS = "Only the notebook row knows IPython", "Only providers know SDKs and heavy libraries"
-MAY_KNOW_JUPYTER = {"racto_nb.notebook", "racto_nb.command_line", "racto_nb.widgets"}
+MAY_KNOW_JUPYTER = {"racto_nb.__main__", "racto_nb.notebook", "racto_nb.command_line", "racto_nb.widgets"}
 PLACES = ("_extras", "_lazy", "_models/chat", "adapters/base", "embedded_developer_kit", "exceptions", "flow/portal", "kits/kit",
           "models/usage", "prompts/fields", "testing/network")  # fmt: skip
 LIBRARIES = ("openai", "anthropic", "google", "ollama", "huggingface_hub", "xllamacpp", "onnxruntime", "tokenizers", "numpy",

@@ -3,6 +3,7 @@
 import sys
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -69,6 +70,21 @@ def test_a_provider_of_which_a_part_is_missing_is_wrong(installed: dict[str, str
     found = extra_finding("x", requirements(["one; extra == 'x'", "two>=2; extra == 'x'"]))
     assert (found.state, found.wrong) == ("one 1.0, two is missing", True)
     assert found.advice == "pip install -U 'racto-nb[x]'"
+
+
+def test_what_others_brought_says_nothing_of_an_extra(installed: dict[str, str], monkeypatch: pytest.MonkeyPatch):
+    lines = ["shared>=2", "shared>=2; extra == 'x'", "lent; extra == 'x'", "own; extra == 'x'", "lent; extra == 'y'"]
+    installed |= {"shared": "2.4"}
+    assert extra_finding("x", requirements(lines)).state == "not installed"
+    installed["lent"] = "1.0"
+    assert extra_finding("x", requirements(lines)).state == "not installed"
+    installed["own"] = "1.0"
+    assert extra_finding("x", requirements(lines)).state == "shared 2.4, lent 1.0, own 1.0"
+    del installed["lent"]
+    assert extra_finding("x", requirements(lines)).wrong
+    needs_own = [SimpleNamespace(name="somebody", requires=["own>=1"]), SimpleNamespace(name="bare", requires=None)]
+    monkeypatch.setattr(versions, "distributions", lambda: needs_own)
+    assert extra_finding("x", requirements(lines)).state == "not installed"
 
 
 def test_what_is_missing_gets_its_pip_line(installed: dict[str, str]):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Literal, SupportsIndex, cast, overload
 
-from racto_nb._extras import requires
 from racto_nb.finetune.findings import FIELDS, Finding
 
 if TYPE_CHECKING:
@@ -64,8 +63,8 @@ class Findings(list[str]):
         """A row for each finding, with its fields as columns."""
         columns = {field: [getattr(finding, field) for finding in self.all] for field in FIELDS}
         if library == "pandas":
-            with requires("pandas"):
-                import pandas as pd
+            import pandas as pd
+
             whole = dict.fromkeys(("example", "message"), "Int64")
             return pd.DataFrame(columns).astype(whole)
         import polars as pl

@@ -6,7 +6,7 @@ import platform
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import PackageNotFoundError, distributions, requires, version
 
 from racto_nb._version import __version__
 from racto_nb.notebook.checkup.finding import Finding
@@ -68,15 +68,32 @@ def version_findings(needed: Sequence[Requirement]) -> list[Finding]:
 
 
 def extra_finding(extra: str, needed: Sequence[Requirement]) -> Finding:
-    """The libraries that an extra brings: none of them here is a choice, some of them or wrong ones are a mistake."""
+    """The libraries that an extra brings: none of them here is a choice, some of them or wrong ones are a mistake.
+
+    What the core needs, another extra or another library may be here for their sake, and tells nothing of this one.
+    """
     group = [one for one in needed if one.extra == extra]
     states = {one.name: _state(one) for one in group}
     pip_line = f"pip install 'racto-nb[{extra}]'"
-    if all(installed is None for installed, _ in states.values()):
+    if not _chosen(extra, [name for name, (installed, _) in states.items() if installed is not None], needed):
         return Finding(f"racto-nb[{extra}]", "not installed", pip_line)
     words = [f"{name} {installed or 'is missing'}{trouble}" for name, (installed, trouble) in states.items()]
     wrong = any(installed is None or trouble for installed, trouble in states.values())
     return Finding(f"racto-nb[{extra}]", ", ".join(words), group[0].pip_line if wrong else "", wrong=wrong)
+
+
+def _chosen(extra: str, here: Sequence[str], needed: Sequence[Requirement]) -> bool:
+    """Whether the libraries of `extra` that are `here` speak for it: all of them, or one that nothing else brings."""
+    if not here or len(here) == sum(one.extra == extra for one in needed):
+        return bool(here)
+    own = set(here) - {one.name for one in needed if one.extra != extra}
+    return bool(own - _needed_by_others() if own else own)
+
+
+def _needed_by_others() -> set[str]:
+    """What the libraries that are installed here need themselves, whatever racto_nb needs."""
+    others = [other.requires or () for other in distributions() if other.name != DISTRIBUTION]
+    return {one.name for lines in others for line in lines if (one := _requirement(line)) is not None and not one.extra}
 
 
 def own_finding() -> Finding:
