@@ -41,7 +41,7 @@ def _run(parsed: argparse.Namespace) -> int:
         case "doctor":
             from racto_nb.command_line.reports import print_findings
 
-            return print_findings()
+            return print_findings(services=parsed.services)
         case "magics":
             from racto_nb.command_line.magics import run_magics
 
@@ -89,7 +89,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     lab.add_argument("notebook", nargs="?", type=Path, help="another notebook or folder to open")
 
-    commands.add_parser("doctor", help="check versions, models and keys (which are never shown)")
+    doctor = commands.add_parser("doctor", help="check versions, models, keys (which are never shown) and common mistakes")
+    doctor.add_argument("--services", action="store_true", help="also whether Redis, Kafka, Ollama and others answer")
 
     magics = commands.add_parser("magics", help="let %%%%racto work without %%load_ext, in notebooks and in IPython")
     magics.add_argument("action", nargs="?", default="status", choices=["on", "off", "status"])

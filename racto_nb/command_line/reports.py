@@ -23,7 +23,7 @@ def print_table(table: Table) -> None:
     sys.stdout.write(text)
 
 
-def print_findings() -> int:
-    """Write what the doctor found; returns the exit code 0."""
-    print_table(report(findings()))
+def print_findings(*, services: bool = False) -> int:
+    """Write what the doctor found, with `services` also which servers answer; returns the exit code 0."""
+    print_table(report(findings(services=services)))
     return 0

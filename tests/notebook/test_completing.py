@@ -160,7 +160,8 @@ def test_results_of_earlier_cells_are_offered_to_be_overwritten(notebook: Intera
         ("reset m", ["reset my plan"]),
         ("replay r", ["replay record", "replay replay"]),
         ("replay replay ./not", ["replay replay ./notebooks/"]),
-        ("doctor ", []),
+        ("doctor ", ["doctor --services"]),
+        ("help ", []),
         ("nothing ", []),
     ],
 )

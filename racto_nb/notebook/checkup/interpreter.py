@@ -67,6 +67,14 @@ def shadow_findings(folder: Path, libraries: Iterable[str], own: Path) -> list[F
     return found
 
 
+def copy_findings(places: Iterable[str], own: Path) -> list[Finding]:
+    """Other copies of racto_nb in the folders that Python looks through. `own` is the one that is used."""
+    copies = [Path(place or ".") / own.name for place in places]
+    others = dict.fromkeys(copy.resolve() for copy in copies if (copy / "__init__.py").is_file() and not _same(copy, own))
+    advice = "Remove the one that is not meant: pip uninstall racto-nb, until it finds none, then install it once."
+    return [Finding("another racto_nb", f"{other}; used is {own}", advice, wrong=True) for other in others]
+
+
 def _same(one: Path, other: Path) -> bool:
     try:
         return one.samefile(other)

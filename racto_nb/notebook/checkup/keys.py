@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 from racto_nb.notebook.checkup.finding import Finding
 from racto_nb.providers.directory import PROVIDERS
@@ -51,6 +52,20 @@ def _key(name: str, group: tuple[str, ...], environment: Mapping[str, str]) -> F
         return Finding(name, f"set, the same as {first}")
     advice = f"Unset the one that is not meant, {first} or {name}."
     return Finding(name, f"set, and so is {first}, which goes first", advice, wrong=True)
+
+
+def unloaded_findings(file: Path, environment: Mapping[str, str]) -> list[Finding]:
+    """The keys that stand in `file`, a `.env`, and are not set: nobody reads that file by itself."""
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except (OSError, UnicodeError):
+        return []
+    written = {line.partition("=")[0].removeprefix("export ").strip() for line in lines if "=" in line}
+    names = [name for group in key_groups() for name in group if name in written and not environment.get(name)]
+    if not names:
+        return []
+    advice = "pip install python-dotenv, then in a cell: %load_ext dotenv and %dotenv"
+    return [Finding(file.name, f"holds {', '.join(names)}, which no variable here has: it is not read by itself", advice)]
 
 
 def suspicion(name: str, value: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,6 +27,7 @@ def loading_findings(shell: Any, environment: Mapping[str, str], needed: Sequenc
     return [
         _loaded(len(ours)),
         *_overridden(shell, ours[-1]),
+        *_former(),
         _lazily(),
         _model(ours[-1].model, shell.user_ns, environment, needed),
     ]
@@ -46,6 +48,14 @@ def _overridden(shell: Any, ours: Any) -> list[Finding]:
             whose = "taken away" if magic is None else f"that of {getattr(magic, '__module__', None) or type(magic).__module__}"
             found.append(Finding(name, whose, "Take ours back: %reload_ext racto_nb", wrong=True))
     return found
+
+
+def _former() -> list[Finding]:
+    """A notebook that was half moved: classes of the same names are others there, and `except` does not hear them."""
+    if "ractogateway" not in sys.modules:
+        return []
+    advice = "Import all names from racto_nb, and restart the kernel: kits, prompts and errors of the two do not fit together."
+    return [Finding("ractogateway", "imported in this kernel beside racto_nb", advice, wrong=True)]
 
 
 def _lazily() -> Finding:

@@ -113,8 +113,9 @@ def _behind_verb(verb: str, rest: str, known: Known) -> Offers:
             found = _of_mcp(written, known) if verb == "mcp" else _named(verb, written, known)
         case "replay":
             found = _replaying(written, known)
-        case "budget" | "cache":
-            found = [Offer(name, "keyword") for name in (CACHE_VERBS if verb == "cache" else ("off",))]
+        case "budget" | "cache" | "doctor":
+            words = {"cache": tuple(CACHE_VERBS), "doctor": ("--services",)}.get(verb, ("off",))
+            found = [Offer(name, "keyword") for name in words]
         case _:
             return Offers("")
     return Offers.of(written, [offer for offer in found if _begins(offer.text, written)])

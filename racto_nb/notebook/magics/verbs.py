@@ -202,11 +202,13 @@ def _help(_: RactoMagics, __: str) -> None:
     _list(("line", "what it does"), [("%%racto", "ask a model; %%racto? lists the options"), *rows])
 
 
-def _doctor(magics: RactoMagics, _: str) -> None:
+def _doctor(magics: RactoMagics, line: str) -> None:
     from racto_nb.notebook.checkup import findings, report
     from racto_nb.notebook.display.tables import show_table
 
-    show_table(report(findings(shell=magics.shell)))
+    if line not in {"", "--services"}:
+        raise UsageError(f"%racto doctor takes --services or nothing, not {line!r}.{did_you_mean(line, ['--services'])}")
+    show_table(report(findings(shell=magics.shell, services=bool(line))))
 
 
 def _say(text: str) -> None:
@@ -253,5 +255,5 @@ VERBS: dict[str, tuple[Callable[[RactoMagics, str], None], str]] = {
     "replay": (_replay, "record answers, or replay them: record, replay, auto or off, then a FILE"),
     "config": (_config, "list the settings"),
     "help": (_help, "this list"),
-    "doctor": (_doctor, "check versions, keys (never shown), models and common mistakes"),
+    "doctor": (_doctor, "check versions, keys (never shown), models and common mistakes; --services: which servers answer"),
 }

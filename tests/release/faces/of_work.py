@@ -55,11 +55,18 @@ def finetune():
 
 
 def redis():
-    from racto_nb import RedisChatMemory, RedisExactCache
+    """An outage fails no conversation, and is told."""
+    import warnings
 
-    RedisExactCache(url=f"redis://:secret@{NOBODY}/0").close()
-    with RedisChatMemory(url=f"redis://:secret@{NOBODY}/0") as memory:
-        refused(lambda: memory.append("ann", "user", "Hello"))
+    from racto_nb import RedisChatMemory
+    from racto_nb.exceptions import ServiceWarning
+
+    with warnings.catch_warnings(record=True) as told, RedisChatMemory(url=f"redis://:secret@{NOBODY}/0") as memory:
+        warnings.simplefilter("always")
+        memory.append("ann", "user", "Hello")
+        assert len(memory.get_history("ann")) == 1
+    assert [one.category for one in told] == [ServiceWarning]
+    assert "secret" not in str(told[0].message)
 
 
 def celery():
