@@ -116,6 +116,7 @@ bench: $(VENV)/.test
 # What they show is compared by the tests; run this after a change that is meant to be seen.
 notebooks: $(VENV)/.test models
 	$(BIN)/python tests/notebooks/saving.py
+
 $(VENV)/.builder: $(VENV)/.installer
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'hatchling>=1.27'
 	@touch $@
