@@ -2,7 +2,7 @@
 
 import asyncio
 
-from of_stores import refused
+from release.faces.of_stores import refused
 
 from racto_nb.models import ChatConfig, EmbeddingConfig
 from racto_nb.testing import FakeProvider

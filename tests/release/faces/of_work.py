@@ -3,7 +3,7 @@
 import sys
 
 import polars as pl
-from of_stores import refused
+from release.faces.of_stores import refused
 
 from racto_nb.models import ChatConfig
 from racto_nb.testing import FakeKit
