@@ -42,7 +42,7 @@ class Address:
 @dataclass(frozen=True, slots=True)
 class Service:
     """A server with its usual `port` on this machine, the `variables` that say where it is (the first that is set holds), and
-    the `kind` of what stands in them: a `url`, a list of `hosts`, an `ollama` host."""
+    the `kind` of what stands in them: a `url`, a list of `hosts`, one `host` in the forms of OLLAMA_HOST."""
 
     name: str
     port: int
@@ -55,7 +55,7 @@ SERVICES = (
     Service("broker of Celery", 5672, ("CELERY_BROKER_URL",)),
     Service("results of Celery", 0, ("CELERY_RESULT_BACKEND",)),
     Service("Kafka", 9092, ("KAFKA_BOOTSTRAP_SERVERS",), "hosts"),
-    Service("Ollama", 11434, ("OLLAMA_HOST",), "ollama"),
+    Service("Ollama", 11434, ("OLLAMA_HOST",), "host"),
     Service("PostgreSQL", 5432, ("DATABASE_URL", "PGHOST")),
 )
 
@@ -142,7 +142,7 @@ def _addresses(service: Service, variable: str, environment: Mapping[str, str]) 
         return _of_postgres(value, environment.get("PGPORT", "").strip() or str(service.port))
     if service.kind == "hosts":
         return [_host(part.strip(), service.port) for part in value.split(",")]
-    if service.kind == "ollama":
+    if service.kind == "host":
         return _of_ollama(value)
     return [found for part in value.split(";") if (found := _of_url(part.strip())) is not None]
 
