@@ -73,5 +73,5 @@ EXTRAS["all"] = together(
     *("openai", "google", "anthropic", "ollama", "huggingface", "embedded", "lab", "rag", "rag-ocr", *_STORES, "sql"),
     *("classify", "finetune", "mcp", "mcp-sse", "cache", "redis", "celery", "kafka", "dask", "telemetry"),
 )
-QUICK = ("", "openai", "rag-pdf", "redis", "telemetry")
+QUICK = ("openai", "rag-pdf", "redis", "telemetry")
 """Small ones, one of each kind, which `make test` tries too."""
