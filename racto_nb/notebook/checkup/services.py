@@ -74,9 +74,7 @@ def service_findings(environment: Mapping[str, str], services: Iterable[Service]
     for service in services:
         variable = next((name for name in service.variables if environment.get(name, "").strip()), "")
         try:
-            found = (
-                _addresses(service, variable, environment) if variable else [Address(_HERE, service.port)] * bool(service.port)
-            )
+            found = _addresses(service, variable, environment) if variable else _usual(service)
         except _UnreadableError:
             advice = f"Correct {variable}. A password with @, /, # or ? in it must be percent-encoded."
             told.append(Finding(service.name, f"{variable} is set, but it is no address that can be read", advice, wrong=True))
