@@ -15,7 +15,7 @@ WORKERS ?= 3
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test setup models check types lint format bench clean browser notebooks
+.PHONY: help demo lab test setup models check types lint format bench clean browser notebooks docs
 
 help:
 	@echo "make demo    run the quickstart on a model inside this machine (no key)"
@@ -25,6 +25,7 @@ help:
 	@echo "make format  format the code"
 	@echo "make bench   run the benchmarks"
 	@echo "make notebooks  run the example notebooks and save what they show"
+	@echo "make docs    make the documentation site in build/docs"
 	@echo "make clean   remove the environment and all results"
 
 # An interpreter that is too old, or whose venv module is missing, is named at once.
@@ -114,5 +115,10 @@ bench: $(VENV)/.test
 notebooks: $(VENV)/.test models
 	$(BIN)/python tests/notebooks/saving.py
 
+# Each warning fails it; nothing is fetched.
+docs: $(VENV)/.test
+	$(BIN)/python -m sphinx --quiet --nitpicky --fail-on-warning --keep-going --builder html docs build/docs
+	@echo "Open build/docs/index.html"
+
 clean:
-	rm -rf $(VENV) $(WEAVIATE) build dist
+	rm -rf $(VENV) $(WEAVIATE) build dist docs/reference/api
