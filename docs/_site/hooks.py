@@ -12,6 +12,7 @@ from sphinx.application import Sphinx
 
 from _site.contents import sections, toctrees, with_the_rest
 from _site.reference import link_targets
+from _site.signatures import signature_of
 from _site.wording import restructured
 
 DOCS = Path(__file__).resolve().parents[1]
@@ -26,11 +27,17 @@ def join(app: Sphinx) -> None:
     def docstring(_app: Sphinx, _what: str, _name: str, _value: object, _options: object, lines: list[str]) -> None:
         lines[:] = restructured(lines, names)
 
+    def signature(
+        _app: Sphinx, _what: str, _name: str, value: object, _options: object, written: str | None, returned: str | None
+    ) -> tuple[str | None, str | None]:
+        return signature_of(value, written), returned
+
     def read(_app: Sphinx, tree: nodes.document) -> None:
         for node in list(tree.findall(pending_xref)):
             _settle(node, names)
 
     app.connect("autodoc-process-docstring", docstring)
+    app.connect("autodoc-process-signature", signature)
     app.connect("doctree-read", read)
     app.connect("source-read", page)
 
