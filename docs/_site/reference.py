@@ -96,7 +96,9 @@ def _class_entry(name: Name, kind: type, places: dict[str, str]) -> list[str]:
         lines += ["   :no-inherited-members:"]
     if hasattr(kind, "__members__"):
         lines += ["   :undoc-members:"]
-    if any(base.__name__ not in {"object", "BaseModel"} for base in kind.__bases__):
+    if kind.__bases__ != (object,) and all(
+        id(base) in shown or base.__module__ in {"builtins", "enum"} for base in kind.__bases__
+    ):
         lines += ["   :show-inheritance:"]
     return [*lines, ""]
 

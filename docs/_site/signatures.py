@@ -7,6 +7,8 @@ import re
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+from sphinx.util.inspect import signature as of_callable
+from sphinx.util.inspect import stringify_signature
 
 _NO_CODE = re.compile(r"=\s*<(?:[^<>]|<[^<>]*>)*>")
 """A default that is shown as no code: what a dataclass makes, a sentinel, an enum's member."""
@@ -18,8 +20,13 @@ def signature_of(value: object, signature: str | None) -> str | None:
     >>> signature_of(print, "(rows=<factory>)")
     '(rows=...)'
     """
-    if inspect.isclass(value) and issubclass(value, BaseModel) and value.__init__ is BaseModel.__init__:
-        return _of_model(value)
+    if inspect.isclass(value):
+        if issubclass(value, BaseModel) and value.__init__ is BaseModel.__init__:
+            return _of_model(value)
+        if getattr(value, "_is_protocol", False):
+            return ""
+        if "__new__" not in vars(value) and "__init__" in vars(value):  # a base takes anything and hands it on
+            signature = stringify_signature(of_callable(value.__init__, bound_method=True), unqualified_typehints=True)
     return None if signature is None else _NO_CODE.sub("=...", signature)
 
 
