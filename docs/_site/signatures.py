@@ -26,7 +26,8 @@ def signature_of(value: object, signature: str | None) -> str | None:
         if getattr(value, "_is_protocol", False):
             return ""
         if "__new__" not in vars(value) and "__init__" in vars(value):  # a base takes anything and hands it on
-            signature = stringify_signature(of_callable(value.__init__, bound_method=True), unqualified_typehints=True)
+            written = of_callable(value.__init__, bound_method=True)
+            signature = stringify_signature(written, unqualified_typehints=True, show_return_annotation=False)
     return None if signature is None else _NO_CODE.sub("=...", signature)
 
 
