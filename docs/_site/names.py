@@ -6,6 +6,7 @@ import importlib
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from types import ModuleType
 
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -86,15 +87,19 @@ def names_of(package: str) -> list[Name]:
     return [Name(package, name, getattr(module, name)) for name in _listed(package, module)]
 
 
+@cache
 def homes() -> dict[str, str]:
     """For each public name, in full, the full name under which it is described; modules are left out."""
-    known = {package: names_of(package) for package in PACKAGES}
-    found = {}
-    for name in (name for names in known.values() for name in names):
-        if not isinstance(name.value, ModuleType):
-            places = [other for names in known.values() for other in names if _same(name, other)]
-            found[name.full] = max(places, key=_nearness).full
-    return found
+    known = [name for package in PACKAGES for name in names_of(package) if not isinstance(name.value, ModuleType)]
+    by_thing: dict[object, list[Name]] = {}
+    for name in known:
+        by_thing.setdefault(_thing(name), []).append(name)
+    return {name.full: max(by_thing[_thing(name)], key=_nearness).full for name in known}
+
+
+def _thing(name: Name) -> object:
+    """What is the same for all names of one class or function; another value is only what its name says."""
+    return id(name.value) if _has_a_name(name.value) else name.full
 
 
 def _listed(package: str, module: ModuleType) -> list[str]:
@@ -104,10 +109,6 @@ def _listed(package: str, module: ModuleType) -> list[str]:
     if package in UNLISTED:
         return sorted(UNLISTED[package])
     return [name for name in module.__all__ if not name.startswith("__")]
-
-
-def _same(name: Name, other: Name) -> bool:
-    return name is other or (_has_a_name(name.value) and name.value is other.value)
 
 
 def _has_a_name(value: object) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -57,7 +58,7 @@ def _page(package: str, places: dict[str, str]) -> list[str]:
         lines += [*heading("Names from elsewhere", "-"), f"``from {package} import …`` finds these too.", ""]
         lines += table_of(("name", "where it is described"), [_pointer(name, places) for name in elsewhere])
     for name in here:
-        lines += [*heading(name.name, "-"), *_entry(name, places)]
+        lines += [*heading(name.name, "-"), *_entry(name)]
     return lines
 
 
@@ -73,18 +74,18 @@ def _pointer(name: Name, places: dict[str, str]) -> tuple[str, str]:
     return f"``{name.name}``", f":py:obj:`{place}`"
 
 
-def _entry(name: Name, places: dict[str, str]) -> list[str]:
+def _entry(name: Name) -> list[str]:
     value = name.value
     if inspect.isclass(value):
-        return _class_entry(name, value, places)
+        return _class_entry(name, value)
     if inspect.isroutine(value):
         return [f".. autofunction:: {name.full}", ""]
     return [f".. autodata:: {name.full}", "   :no-value:", ""]
 
 
-def _class_entry(name: Name, kind: type, places: dict[str, str]) -> list[str]:
+def _class_entry(name: Name, kind: type) -> list[str]:
     """A class with its own members and those of its bases that no page describes."""
-    shown = {id(_value(place)): place for place in set(places.values())}
+    shown = _described_things()
     bases = [base for base in kind.__mro__[1:] if base is not object]
     stop = [base.__name__ for base in bases if id(base) in shown or not base.__module__.startswith("racto_nb")]
     lines = [
@@ -103,9 +104,11 @@ def _class_entry(name: Name, kind: type, places: dict[str, str]) -> list[str]:
     return [*lines, ""]
 
 
-def _value(place: str) -> object:
-    package, _, name = place.rpartition(".")
-    return getattr(importlib.import_module(package), name)
+@cache
+def _described_things() -> set[int]:
+    """The identities of what the pages describe."""
+    places = (place.rpartition(".") for place in homes().values())
+    return {id(getattr(importlib.import_module(package), name)) for package, _, name in places}
 
 
 def _summary(value: object) -> str:
