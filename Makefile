@@ -15,7 +15,7 @@ WORKERS ?= 3
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test setup models check types lint format bench clean browser notebooks wheel wheel-test extras pythons
+.PHONY: help demo lab test setup models check types lint format bench clean browser notebooks wheel wheel-test extras pythons docs
 
 help:
 	@echo "make demo    run the quickstart on a model inside this machine (no key)"
@@ -28,6 +28,7 @@ help:
 	@echo "make wheel   build the wheel and the source distribution into dist/; make wheel-test tries the wheel without this tree"
 	@echo "make extras  install each extra alone, and use it"
 	@echo "make pythons run the quick tests on every Python 3.11 and newer that is here"
+	@echo "make docs    make the documentation site in build/docs"
 	@echo "make clean   remove the environment and all results"
 
 # An interpreter that is too old, or whose venv module is missing, is named at once.
@@ -137,5 +138,10 @@ extras: $(VENV)/.test
 pythons: $(VENV)/.test
 	$(BIN)/python tests/release/try_pythons.py $(PYTHONS)
 
+# Each warning fails it; nothing is fetched.
+docs: $(VENV)/.test
+	$(BIN)/python -m sphinx --quiet --nitpicky --fail-on-warning --keep-going --builder html docs build/docs
+	@echo "Open build/docs/index.html"
+
 clean:
-	rm -rf $(VENV) $(WEAVIATE) build dist
+	rm -rf $(VENV) $(WEAVIATE) build dist docs/reference/api

@@ -163,7 +163,7 @@ def _rest(data: bytes) -> tuple[list[ToolCallResult], list[ToolRun]]:
 
 
 def _built(kind: type[T], state: dict[str, Any], fields: frozenset[str]) -> T:
-    """A model of fields that were checked before, the way pydantic copies one: in a quarter of the time."""
+    """A model of fields that were checked before, the way Pydantic copies one: in a quarter of the time."""
     made = kind.__new__(kind)
     _set(made, "__dict__", state)
     _set(made, "__pydantic_fields_set__", set(fields))

@@ -21,7 +21,7 @@ _ROUNDING = 1e-6
 """What the likeness of a vector with itself may fall short of 1."""
 
 Vector = Any
-"""A numpy array of float32: numpy is loaded when the first vector comes."""
+"""A NumPy array of float32: NumPy is loaded when the first vector comes."""
 
 
 def unit_vector(numbers: object) -> Vector:

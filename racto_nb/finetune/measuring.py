@@ -95,7 +95,7 @@ class Measurable(Collection):
         return TokenLengths(counter.counts(self._examples), counter.name, counter.exact, limit or most_tokens(model))
 
     def token_histogram(self, model: str | None = None, *, limit: int | None = None) -> Figure:
-        """A histogram of the tokens of the examples, drawn by plotly, with a line at the limit. `token_lengths` has figures."""
+        """A histogram of the tokens of the examples, drawn by Plotly, with a line at the limit. `token_lengths` has figures."""
         return self.token_lengths(model, limit=limit).figure()
 
     def token_histogram_text(self, model: str | None = None, *, limit: int | None = None) -> str:

@@ -73,7 +73,7 @@ class TokenLengths:
         return [(low + place * width, min(low + (place + 1) * width - 1, high), count) for place, count in enumerate(found)]
 
     def figure(self) -> Figure:
-        """The histogram, drawn by plotly, with a line at the limit. A limit that is far away is told in the title instead."""
+        """The histogram, drawn by Plotly, with a line at the limit. A limit that is far away is told in the title instead."""
         import plotly.graph_objects as go  # pyright: ignore[reportMissingTypeStubs]
 
         return cast("Any", go).Figure(drawn_lengths(self))
@@ -91,7 +91,7 @@ class TokenLengths:
 
 
 def drawn_lengths(lengths: TokenLengths) -> dict[str, object]:
-    """Their histogram as plotly's JSON; plotly is not loaded."""
+    """Their histogram as Plotly's JSON; Plotly is not loaded."""
     bins = lengths.bins(60)
     bars = {
         "type": "bar",
@@ -115,7 +115,7 @@ def drawn_lengths(lengths: TokenLengths) -> dict[str, object]:
 
 
 def _limit_line(limit: int) -> dict[str, object]:
-    """What draws a line at the limit, in the words of plotly."""
+    """What draws a line at the limit, in the words of Plotly."""
     line = {"type": "line", "x0": limit, "x1": limit, "yref": "paper", "y0": 0, "y1": 1, "line": {"dash": "dash"}}
     says = {"x": limit, "yref": "paper", "y": 1, "text": f"limit {limit:,}", "showarrow": False, "yanchor": "bottom"}
     return {"shapes": [line], "annotations": [says]}

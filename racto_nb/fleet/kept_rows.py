@@ -160,7 +160,7 @@ def identity_of(worker: str, question: Data) -> str:
 
 
 def _read(line: bytes) -> dict[str, object] | None:
-    """A line, with integers of any length: orjson makes floats of long ones, and pydantic reads less deep than it writes."""
+    """A line, with integers of any length: orjson makes floats of long ones, and Pydantic reads less deep than it writes."""
     try:
         found: object = json.loads(line)
     except (ValueError, RecursionError):

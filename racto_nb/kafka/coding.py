@@ -46,7 +46,7 @@ def _utf_8(text: str) -> bytes:
 
 
 def as_json(value: object) -> bytes:
-    """`value` as compact JSON; models, dates and the like as pydantic writes them.
+    """`value` as compact JSON; models, dates and the like as Pydantic writes them.
 
     Raises WrongTypeError for what is no JSON, nan and infinite numbers among them.
     """
@@ -77,7 +77,7 @@ def decoded(raw: bytes | None) -> Any:
 
 
 def _parsed(text: str) -> Any:
-    """The value of JSON. orjson makes floats of integers beyond 64 bit, and pydantic reads no deep nesting."""
+    """The value of JSON. orjson makes floats of integers beyond 64 bit, and Pydantic reads no deep nesting."""
     try:
         value = from_json(text, allow_inf_nan=False)
     except ValueError as error:

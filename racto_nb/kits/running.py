@@ -182,13 +182,13 @@ def _written(value: object) -> str:
 
 
 def plain_or_shown(value: object) -> object:
-    """A value that JSON has no form for as one that it has: those of numpy and of tables as plain ones, all else as a text."""
+    """A value that JSON has no form for as one that it has: those of NumPy and of tables as plain ones, all else as a text."""
     plain = _plain(value)
     return str(value) if plain is value else plain
 
 
 def _plain(value: object) -> object:
-    """Values of numpy, pandas and polars as plain ones: numbers, lists, and tables as the text of a CSV file."""
+    """Values of NumPy, pandas and polars as plain ones: numbers, lists, and tables as the text of a CSV file."""
     for name in _PLAINER.get(type(value).__module__.partition(".")[0], ()):
         if callable(method := getattr(value, name, None)):
             return method()

@@ -25,7 +25,7 @@ def checked(response: LLMResponse, config: ChatConfig) -> LLMResponse:
 
     `parsed_model` is the validated instance.
 
-    Raises pydantic's ValidationError when `config` has a response model and the answer does not fit it. An answer that calls
+    Raises Pydantic's ValidationError when `config` has a response model and the answer does not fit it. An answer that calls
     tools is not checked: it is not the final one.
     """
     text = response.content or ""

@@ -34,7 +34,7 @@ class ToolSource(Protocol):
     def validated(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """`arguments` as keyword arguments for the function, checked and converted.
 
-        Raises ValueError for wrong ones (pydantic's ValidationError is one).
+        Raises ValueError for wrong ones (Pydantic's ValidationError is one).
         """
         ...
 

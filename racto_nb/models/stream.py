@@ -1,6 +1,6 @@
 """The pieces of a streamed answer.
 
-Plain slots classes and not pydantic models: a stream makes thousands of them, and building a pydantic model costs several
+Plain slots classes and not Pydantic models: a stream makes thousands of them, and building a Pydantic model costs several
 times as much. They carry the same fields and the same `model_dump` and `model_validate`.
 """
 

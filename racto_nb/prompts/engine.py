@@ -34,7 +34,7 @@ class RactoPrompt(BaseModel):
     `input` and `output`, `anti_hallucination` (default True) adds the guardrails. An empty tone or empty constraints mean
     "none": the section is left out, and `lint()` says so.
 
-    A misspelt field, a blank constraint and an incomplete example raise pydantic's `ValidationError`, a `ValueError`, which
+    A misspelt field, a blank constraint and an incomplete example raise Pydantic's `ValidationError`, a `ValueError`, which
     names the nearest field. The old keyword `instructions=` still stands for `aim`, with general words for the rest.
 
     >>> prompt = RactoPrompt(role="You are a poet.", aim="Write a haiku.", constraints=["Three lines."], tone="Calm",

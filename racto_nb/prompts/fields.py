@@ -18,7 +18,7 @@ from racto_nb.exceptions import did_you_mean
 def refuse_unknown_fields(model: type[BaseModel], data: object) -> object:
     """Raise a ValueError that names the nearest field for the first unknown key of `data`; otherwise return `data`.
 
-    For a `model_validator(mode="before")`. What is no mapping is returned as it is: pydantic judges it.
+    For a `model_validator(mode="before")`. What is no mapping is returned as it is: Pydantic judges it.
 
     >>> class Point(BaseModel):
     ...     width: int

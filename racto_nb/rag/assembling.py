@@ -1,7 +1,7 @@
 """Chunks from a document and the places where it is cut: their names, pages and headings. Pure.
 
-A document of 100 MB has 200,000 chunks, and pydantic takes 9 µs for each to check what is known to be right. So they are put
-together here from checked parts, as pydantic would leave them.
+A document of 100 MB has 200,000 chunks, and Pydantic takes 9 µs for each to check what is known to be right. So they are put
+together here from checked parts, as Pydantic would leave them.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def chunks_of(document: Document, spans: Sequence[Span], marks: Iterable[Mark] |
 
 
 def _put_together(model: type[Any], values: dict[str, Any], given: frozenset[str]) -> Any:
-    """An instance of a pydantic model with `values` for all its fields, of which `given` were given."""
+    """An instance of a Pydantic model with `values` for all its fields, of which `given` were given."""
     made = _new(model)
     _set(made, "__dict__", values)
     _set(made, "__pydantic_fields_set__", set(given))

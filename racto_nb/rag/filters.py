@@ -236,7 +236,7 @@ def _operator(name: str, word: str, value: object) -> Filter:
 
 
 def plain(value: object) -> Plain:
-    """`value` as every store can hold it: dates become ISO texts, numbers of numpy Python's. Raises WrongTypeError for others."""
+    """`value` as every store can hold it: dates become ISO texts, numbers of NumPy Python's. Raises WrongTypeError for others."""
     if isinstance(value, date):
         return value.isoformat()
     if callable(item := getattr(value, "item", None)):

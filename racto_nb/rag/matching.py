@@ -51,7 +51,7 @@ def same(found: object, value: Plain) -> bool:
 
 
 def _stored(value: object) -> object:
-    """`value` as a database would hold it: dates as ISO texts, numbers of numpy (a year out of a frame, say) as Python's."""
+    """`value` as a database would hold it: dates as ISO texts, numbers of NumPy (a year out of a frame, say) as Python's."""
     if isinstance(value, date):
         return value.isoformat()
     return item() if callable(item := getattr(value, "item", None)) and getattr(value, "shape", None) == () else value

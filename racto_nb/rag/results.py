@@ -79,7 +79,8 @@ class RAGResponse(BaseModel):
     `outcome` is "answered"; "not_in_context" where the passages do not hold the answer (or none was found: then no model was
     asked: `answer.origin` is "unasked"); or "uncited" where the answer names none of them, so that nothing shows that it comes
     from them, or names them and says nothing else. `citations` are the places where it names them, `unknown_citations` the
-    numbers that it names though there is no such passage. `left_out` are hits that did not fit into the model's window, `context_used` is what it read of the passages.
+    numbers that it names though there is no such passage. `left_out` are hits that did not fit into the model's window,
+    `context_used` is what it read of the passages.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)

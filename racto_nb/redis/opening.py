@@ -59,7 +59,7 @@ class RedisOpening:
         await client.connection_pool.disconnect()
 
     def _pool(self, kind: Any, retry: Any) -> Any:
-        """A pool of connections. Raises UsageError for options of the url that are none, by making one that is not connected."""
+        """A pool of connections. Raises UsageError for options of the URL that are none, by making one that is not connected."""
         failure = imported("redis.exceptions", extra=EXTRA).RedisError
         given, pool = options_of(self._url), None
         try:
@@ -78,7 +78,7 @@ class RedisOpening:
         return pool
 
     def _options(self) -> dict[str, Any]:
-        """What is not said in the url. Neither `protocol` nor `legacy_responses`: either would change the shapes of replies."""
+        """What is not said in the URL. Neither `protocol` nor `legacy_responses`: either would change the shapes of replies."""
         library = imported("redis", extra=EXTRA)
         # Told its version, redis-py does not read it from the disk for each connection, which would block an event loop.
         told = imported("redis.driver_info", extra=EXTRA).DriverInfo(lib_version=library.__version__)

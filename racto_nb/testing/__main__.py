@@ -1,4 +1,4 @@
-"""A fake provider as a process of its own, for benchmarks and other kernels: python -m racto_nb.testing --reply "Hello"."""
+"""A fake provider as a process of its own, for benchmarks and other kernels: `python -m racto_nb.testing --reply "Hello"`."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Arguments:
 class _Quiet(GenerateJsonSchema):
     """Defaults that JSON cannot carry are left out without a warning."""
 
-    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012  (pydantic's own attribute)
+    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012  (Pydantic's own attribute)
 
 
 def of_model(model: type[BaseModel]) -> Arguments:
@@ -108,7 +108,7 @@ def _without_rest(schema: Schema, parameters: Sequence[inspect.Parameter]) -> tu
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A parameter as a field: its type, what pydantic is told beside it, its default as JSON, and whether we fill that in."""
+    """A parameter as a field: its type, what Pydantic is told beside it, its default as JSON, and whether we fill that in."""
 
     hint: Any
     info: Any
@@ -165,7 +165,7 @@ def _accepts(adapter: TypeAdapter[Any], text: str) -> bool:
 
 
 def _or_none(hint: Any) -> Any:
-    """`hint` or None. What is annotated beside it stays outermost, where pydantic looks for a description."""
+    """`hint` or None. What is annotated beside it stays outermost, where Pydantic looks for a description."""
     if typing.get_origin(hint) is Annotated:
         inner, *beside = typing.get_args(hint)
         return Annotated[(Optional[inner], *beside)]  # noqa: UP045  (the type is a value here)
@@ -199,7 +199,7 @@ def _full_schema(model: type[BaseModel], owner: str) -> Schema:
 
 
 def _reason(error: Exception) -> str:
-    """The first sentence of pydantic's error; the next ones give advice that does not fit here."""
+    """The first sentence of Pydantic's error; the next ones give advice that does not fit here."""
     return str(error).partition("\n")[0].partition(". ")[0].rstrip(".")
 
 
@@ -211,7 +211,7 @@ def _refuse_odd_enums_of(model: type[BaseModel]) -> None:
 
 
 def _told_defaults(schema: Schema) -> dict[str, Any]:
-    """The defaults in pydantic's schema, those left out that are no JSON."""
+    """The defaults in Pydantic's schema, those left out that are no JSON."""
     properties: dict[str, Schema] = schema.get("properties", {})
     defaults = {name: each["default"] for name, each in properties.items() if each.get("default") is not None}
     return {name: default for name, default in defaults.items() if _is_json(default)}

@@ -20,7 +20,7 @@ _SHORT = 60
 def checked(name: str, given: object, arguments: Arguments) -> dict[str, Any]:
     """`given`, the arguments of the tool `name`, as the keyword arguments of its function. What was not given is left out.
 
-    Raises `UsageError`, a ValueError, that names each wrong argument and why it is; its `__cause__` is pydantic's error.
+    Raises `UsageError`, a ValueError, that names each wrong argument and why it is; its `__cause__` is Pydantic's error.
     """
     if not isinstance(given, Mapping):
         raise WrongTypeError(f"The arguments of the tool {name!r} are to be a JSON object, not {_short(given)}.")

@@ -39,7 +39,7 @@ def from_json(hint: Any) -> Any:
 
 
 def refuse_odd_enums(schema: Any) -> None:
-    """Raise a TypeError for an enum of such values anywhere in pydantic's core `schema`, but for one that `from_json` reads."""
+    """Raise a TypeError for an enum of such values anywhere in Pydantic's core `schema`, but for one that `from_json` reads."""
     for kind in _enums(schema, inside_a_reader=False):
         raise TypeError(f"the values of {kind.__name__} are no texts or numbers, and JSON cannot give them back")
 

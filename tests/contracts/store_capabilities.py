@@ -19,7 +19,7 @@ CASES = {
 """What a column says, and the case of the suite that shows it."""
 
 INTRODUCTION = """\
-# What each vector store can do
+## What each vector store can do
 
 From `tests/contracts/test_vector_stores.py`, which runs the same cases on every store, in both colours (`search` and `asearch`). *ran
 against* says on what: where it is a fake, no server could be had. *kept* is whether the chunks are there again the next time.

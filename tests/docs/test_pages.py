@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+CHANGELOG = ROOT / "CHANGELOG.md"
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 _BLOCK = re.compile(r"^```(?P<kind>\w+)\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE)
-_LINK = re.compile(r"\]\((?P<target>[^)#:]+)(?:#[^)]*)?\)")
+_FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+_LINK = re.compile(r"\]\((?P<path>[^)#: ]*)(?:#(?P<anchor>[^)]*))?\)")
 
 
 def blocks(page: Path, kind: str) -> list[str]:
@@ -46,11 +48,27 @@ def test_every_cell_of_a_page_runs(page, tmp_path, monkeypatch, shell):
         result.raise_error()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_links_between_pages_lead_somewhere(page):
-    targets = [match["target"] for match in _LINK.finditer(page.read_text(encoding="utf-8"))]
+def anchors(page: Path) -> set[str]:
+    """What a code host makes of the headings of a page: small letters, strokes for spaces, a number where one comes again."""
+    text = _FENCE.sub("", page.read_text(encoding="utf-8"))
+    found: dict[str, int] = {}
+    for title in re.findall(r"^#{1,6} (.+)$", text, re.MULTILINE):
+        shown = re.sub(r"\]\([^)]*\)", "]", title)
+        slug = re.sub(r"[^\w\- ]", "", shown.lower()).replace(" ", "-")
+        found[slug] = found.get(slug, -1) + 1
+    return {f"{slug}-{number}" if number else slug for slug, most in found.items() for number in range(most + 1)}
 
-    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+@pytest.mark.parametrize("page", [*PAGES, CHANGELOG], ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_and_anchors_lead_somewhere(page):
+    lost = []
+    for match in _LINK.finditer(_FENCE.sub("", page.read_text(encoding="utf-8"))):
+        target = page.parent / match["path"] if match["path"] else page
+        is_page = target.suffix == ".md" and target.exists()
+        if not target.exists() or (is_page and match["anchor"] and match["anchor"] not in anchors(target)):
+            lost.append(match[0])
+
+    assert lost == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -60,10 +78,10 @@ def test_blocks_say_what_they_are(page):
     assert set(bare[::2]) <= {"python", "ipython", "text", "sh", "toml", "json"}
 
 
-def test_the_glossary_and_the_guides_are_reachable_from_the_first_page():
-    first = (ROOT / "README.md").read_text(encoding="utf-8") + (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+def test_every_guide_is_reachable_from_the_index():
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
 
-    assert [page.name for page in PAGES if page.parent.name == "guides" and page.name not in first] == []
+    assert [page.name for page in PAGES if page.parent.name == "guides" and f"guides/{page.name})" not in index] == []
 
 
 def test_the_guide_on_prompts_prints_the_advice_it_promises(tmp_path, monkeypatch, capsys):

@@ -31,12 +31,12 @@ def limits_row(name: str, limits: Limits) -> str:
     kinds = ", ".join(sorted(kind.removeprefix("image/").upper() for kind in limits.image_types or ()))
     size = "" if limits.image_bytes is None else f"{limits.image_bytes // MEGABYTE} MB"
     pictures = "none: text alone" if limits.text_only else number(limits.images)
-    return f"| {name} | {examples} | {number(limits.advised)} | {pictures} | {', '.join(filter(None, [size, kinds]))} |"
+    return f"| `{name}` | {examples} | {number(limits.advised)} | {pictures} | {', '.join(filter(None, [size, kinds]))} |"
 
 
 def holds_for(rule: Rule) -> str:
-    names = [name for name, target in TARGETS.items() if rule.holds(target)]
-    missing = [name for name in TARGETS if name not in names]
+    names = [f"`{name}`" for name, target in TARGETS.items() if rule.holds(target)]
+    missing = [f"`{name}`" for name in TARGETS if f"`{name}`" not in names]
     if not missing:
         return "all"
     return ", ".join(names) if len(names) <= len(missing) + 1 else f"all but {', '.join(missing)}"
@@ -56,7 +56,7 @@ def rules_table() -> list[str]:
 
 TABLES = {
     "limits": [limits_row(name, limits) for name, limits in LIMITS.items()],
-    "tokens": [f"| {model} | {limit.tokens:,} |" for models in TOKEN_LIMITS.values() for model, limit in models.items()],
+    "tokens": [f"| `{model}` | {limit.tokens:,} |" for models in TOKEN_LIMITS.values() for model, limit in models.items()],
     "rules": rules_table(),
 }
 

@@ -1,4 +1,4 @@
-"""Which of many texts are nearly the same: MinHash over runs of four characters, with numpy. Kind: pure.
+"""Which of many texts are nearly the same: MinHash over runs of four characters, with NumPy. Kind: pure.
 
 A text has 128 smallest hashes, each under another order of all runs; two texts share as many of them as their runs overlap
 (Jaccard). Bands of these hashes are looked up instead of comparing all with all, so that time grows with the number of texts. The
@@ -24,7 +24,7 @@ _FOUND = 0.98
 _DEVIATIONS = 3.5
 
 Array = Any
-"""A numpy array: numpy is loaded when the first text comes."""
+"""A NumPy array: NumPy is loaded when the first text comes."""
 
 
 def signatures(texts: Sequence[str]) -> Array:

@@ -1,4 +1,4 @@
-"""Words in a row that several examples share, with numpy: what is copied from one into another, and what is a template. Pure."""
+"""Words in a row that several examples share, with NumPy: what is copied from one into another, and what is a template. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST = 0.5
 """What a larger share of all examples has is a template; what fewer have may be copies of one text too."""
 
 Array = Any
-"""A numpy array: numpy is loaded when the first text comes."""
+"""A NumPy array: NumPy is loaded when the first text comes."""
 
 Words = Sequence[Sequence[str]]
 """The words of each message of an example's user."""

@@ -23,7 +23,7 @@ _INSTALL = {"trl": 'pip install "trl[peft]" "datasets>=4.7"', "axolotl": 'pip in
 _RUN = {"trl": "python train.py", "axolotl": "axolotl train config.yaml"}
 _OUTPUT = "model"
 _MOST = 2**32 - 1
-"""The largest seed of numpy, which trainers hand theirs to; other numbers are far below it."""
+"""The largest seed of NumPy, which trainers hand theirs to; other numbers are far below it."""
 _ABOUT_ANSWERS = """
 
 The answers are learnt, not the questions (`assistant_only_loss`). For that trl needs a chat template that marks answers: it has

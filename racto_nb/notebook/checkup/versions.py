@@ -41,7 +41,7 @@ class Requirement:
 
 
 def requirements(lines: Iterable[str] | None = None) -> list[Requirement]:
-    """What the installed racto-nb needs, read from its metadata; empty when it is not installed.
+    """What the installed racto_nb needs, read from its metadata; empty when it is not installed.
 
     >>> [one.range for one in requirements(["openai<4,>=3.5; extra == 'openai'"])]
     ['>=3.5,<4']
@@ -97,7 +97,7 @@ def _needed_by_others() -> set[str]:
 
 
 def own_finding() -> Finding:
-    """racto-nb itself: whether what is imported is what is installed."""
+    """racto_nb itself: whether what is imported is what is installed."""
     try:
         installed = version(DISTRIBUTION)
     except PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""A figure as a front end takes it: as plotly draws it, and for those that draw none a picture with its twin in letters. Pure."""
+"""A figure as a front end takes it: as Plotly draws it, and for those that draw none a picture with its twin in letters. Pure."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _LINES = "rgba(128,128,128,0.3)"
 
 
 def plot_bundle(figure: Any, text: str) -> dict[str, Any]:
-    """`figure` of plotly's, and `text`, which says the same in letters. Plotly's own annotations are partial."""
+    """`figure` of Plotly's, and `text`, which says the same in letters. Plotly's own annotations are partial."""
     return figure_bundle(json.loads(figure.to_json() or "{}"), text)
 
 
 def figure_bundle(drawn: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """A figure as plotly's JSON has it, which stays as it is, and `text`, which says it in letters. Plotly is not loaded."""
+    """A figure as Plotly's JSON has it, which stays as it is, and `text`, which says it in letters. Plotly is not loaded."""
     layout = dict(drawn.get("layout") or {})
     template = dict(layout.get("template") or {})
     layout["template"] = template | {"layout": _fit_both_themes(template.get("layout") or {})}

@@ -34,7 +34,7 @@ def sql_bundle(result: SQLAnalystResult) -> dict[str, str]:
 
 
 def chart_bundle(result: SQLAnalystResult) -> dict[str, Any]:
-    """The chart as plotly draws it, with a picture and a twin in letters; empty where there is none. Plotly is not loaded."""
+    """The chart as Plotly draws it, with a picture and a twin in letters; empty where there is none. Plotly is not loaded."""
     if result.chart_spec is None:
         return {}
     from racto_nb.pipelines.sql_analyst.charting.figures import figure_json

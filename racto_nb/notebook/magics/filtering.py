@@ -113,7 +113,7 @@ def _value(text: str) -> Any:
 
 
 def _no_number(word: str) -> Any:
-    """NaN and Infinity are words here: json would make numbers of them, which equal nothing."""
+    """NaN and Infinity are words here: `json` would make numbers of them, which equal nothing."""
     raise ValueError(word)
 
 

@@ -38,7 +38,7 @@ def worded(value: object, *, source: str = "value") -> str:
     """`value` as a model should read it.
 
     Texts stay as they are. A pandas or polars frame becomes a table with at most 50 rows, and says how many there are; a
-    column becomes a table with one column. Pydantic models, dataclasses, numpy arrays, mappings, sequences and sets become
+    column becomes a table with one column. Pydantic models, dataclasses, NumPy arrays, mappings, sequences and sets become
     JSON (NaN is null, a date its ISO text), a member of an Enum its value, everything else its `str`.
     Raises TemplateError for what is certainly a mistake: functions, classes, modules, iterators, bytes, kits, queries that
     have not run, objects without a text of their own, and data with a secret in it (`api_key`).

@@ -1,4 +1,4 @@
-"""How often a classifier is right when it may say nothing about the rows it is least sure of. Pure, on numpy."""
+"""How often a classifier is right when it may say nothing about the rows it is least sure of. Pure, on NumPy."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class AbstentionCurve:
         return self.accuracy[place]
 
     def figure(self) -> Figure:
-        """The curve, drawn by plotly."""
+        """The curve, drawn by Plotly."""
         return abstention_figure(self.answered, self.accuracy, self.thresholds, self.rows)
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""Two classifiers on the same rows: which is better, and is that more than chance. Pure, on numpy."""
+"""Two classifiers on the same rows: which is better, and is that more than chance. Pure, on NumPy."""
 
 from __future__ import annotations
 

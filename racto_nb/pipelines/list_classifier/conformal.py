@@ -1,4 +1,4 @@
-"""Sets of labels that hold the true one as often as was asked for. Pure, on numpy.
+"""Sets of labels that hold the true one as often as was asked for. Pure, on NumPy.
 
     sets = ConformalSets.fit(results, gold, coverage=0.9)
     sets.prediction_set(result)

@@ -42,7 +42,7 @@ class Reliability:
         return sum(each.rows for each in self.bins)
 
     def figure(self) -> Figure:
-        """The reliability diagram, drawn by plotly: on the diagonal, confidences come true."""
+        """The reliability diagram, drawn by Plotly: on the diagonal, confidences come true."""
         return reliability_figure([(one.confidence, one.accuracy, one.rows) for one in self.bins], self.ece)
 
     def __repr__(self) -> str:

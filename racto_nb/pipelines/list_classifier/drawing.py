@@ -1,4 +1,4 @@
-"""Pictures of a classifier's figures, drawn by plotly. The one file here that imports it."""
+"""Pictures of a classifier's figures, drawn by Plotly. The one file here that imports it."""
 
 from __future__ import annotations
 

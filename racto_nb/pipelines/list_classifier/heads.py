@@ -1,4 +1,4 @@
-"""From a text's vector to a score for each label. Pure, on numpy.
+"""From a text's vector to a score for each label. Pure, on NumPy.
 
 Which head is the better one, and how strong and how warm, was chosen on rows of Banking77's training part that no head was fitted
 on (77 labels, MiniLM's vectors); `benchmarks/classifying.py` prints the figures.

@@ -161,7 +161,7 @@ class Evaluation:
         return sorted({*self.gold, *self.predicted})
 
     def figure(self) -> Figure:
-        """The confusion matrix, drawn by plotly: shares of the texts of each label, and the counts where the mouse is.
+        """The confusion matrix, drawn by Plotly: shares of the texts of each label, and the counts where the mouse is.
 
         All labels stay readable: it grows with their number.
         """

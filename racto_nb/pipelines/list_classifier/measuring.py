@@ -1,4 +1,4 @@
-"""How well confidences fit what came true. Pure, on numpy.
+"""How well confidences fit what came true. Pure, on NumPy.
 
 `confidences` are numbers from 0 to 1, one a row, and `correct` says of each row whether its label was right.
 """

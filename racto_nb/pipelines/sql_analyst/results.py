@@ -151,7 +151,7 @@ class SQLAnalystResult(BaseModel):
 
     @cached_property
     def plotly_figure(self) -> Figure | None:
-        """The chart, drawn by plotly; None where there is none, or none that can be drawn: `chart_note` says why."""
+        """The chart, drawn by Plotly; None where there is none, or none that can be drawn: `chart_note` says why."""
         if self.chart_spec is None:
             return None
         try:

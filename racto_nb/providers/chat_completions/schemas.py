@@ -25,7 +25,7 @@ _KEPT = frozenset(
 _FORMATS = frozenset({"date", "date-time", "duration", "email", "hostname", "ipv4", "ipv6", "time", "uuid"})
 """The formats of strict mode."""
 _LOOKAROUND = re.compile(r"\(\?<?[=!]")
-"""OpenAI refuses patterns that look ahead or back, such as pydantic's own for Decimal, though its library sends them."""
+"""OpenAI refuses patterns that look ahead or back, such as Pydantic's own for Decimal, though its library sends them."""
 _REFUSED = frozenset(
     {
         "$dynamicRef", "$recursiveRef", "additionalItems", "allOf", "contains", "dependencies", "dependentRequired",

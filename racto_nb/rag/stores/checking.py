@@ -13,7 +13,7 @@ _SMALL = 1e-20
 _ROWS_AND_COLUMNS = 2
 
 Array = Any
-"""A numpy array: numpy is loaded when the first vector comes."""
+"""A NumPy array: NumPy is loaded when the first vector comes."""
 
 
 def unit_vectors(vectors: Sequence[Sequence[float]] | Array, expected: int | None = None) -> Array:

@@ -1,4 +1,4 @@
-"""A store on faiss, in this process, with its chunks in one file when asked. Kind: threaded."""
+"""A store on FAISS, in this process, with its chunks in one file when asked. Kind: threaded."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _AT_ONCE = 10_000
 
 
 class FAISSStore(BaseVectorStore):
-    """Holds chunks in memory, with their vectors in an index of faiss: "flat_ip" compares all, "hnsw" is a graph, "ivf" has
+    """Holds chunks in memory, with their vectors in an index of FAISS: "flat_ip" compares all, "hnsw" is a graph, "ivf" has
     cells. The last two are approximate and pay off from some 100 000 vectors on; a search with filters compares all that fit.
 
     Vectors may have one number of dimensions; it is that of the first ones unless `dimension` says it. All are kept with length

@@ -1,4 +1,4 @@
-"""Vectors under numbers, in one of faiss' indexes: the one place that imports it. Kind: threaded (who calls holds a lock)."""
+"""Vectors under numbers, in one of FAISS' indexes: the one place that imports it. Kind: threaded (who calls holds a lock)."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 Array = Any
-"""A numpy array: numpy is loaded when the first vector comes."""
+"""A NumPy array: NumPy is loaded when the first vector comes."""
 
 
 @dataclass(frozen=True, slots=True)

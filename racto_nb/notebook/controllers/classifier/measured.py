@@ -1,4 +1,4 @@
-"""Figures of results, each made once when it is first asked for: a panel looks at them with every event. Pure, on numpy."""
+"""Figures of results, each made once when it is first asked for: a panel looks at them with every event. Pure, on NumPy."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ def _class_trouble(name: str, models: Mapping[str, type[BaseModel]]) -> str:
 
 
 def prompt_of(draft: Draft, models: Mapping[str, type[BaseModel]]) -> RactoPrompt:
-    """`draft`, which misses nothing, as a prompt. pydantic's ValidationError for what cannot be sent."""
+    """`draft`, which misses nothing, as a prompt. Pydantic's ValidationError for what cannot be sent."""
     sketch = sketched(draft, models)
     fields = {name: getattr(sketch, name) for name in Sketch.__slots__}
     return RactoPrompt(**fields)

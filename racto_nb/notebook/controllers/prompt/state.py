@@ -87,7 +87,7 @@ class PromptState:
     opened: str = ""
     count: int = 0
     tab: str = "try"
-    """What is looked at below the form: try, versions or python. What is not looked at is not made."""
+    """What is looked at below the form: `try`, `versions` or `python`. What is not looked at is not made."""
 
     @property
     def trial(self) -> Trial | None:

@@ -222,7 +222,7 @@ _DRAWN: Mapping[str, Callable[[ChartSpec, pl.DataFrame], dict[str, Any]]] = {
 
 
 def _said(label: object) -> str:
-    """A label as the page escapes it: those of charts are escaped for plotly already."""
+    """A label as the page escapes it: those of charts are escaped for Plotly already."""
     return "" if label is None else printable(unescape(str(label)))[:80]
 
 

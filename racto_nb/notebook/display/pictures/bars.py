@@ -20,7 +20,7 @@ _WHOLE = 1e7
 
 
 def bars(traces: Sequence[Trace], axes: Axes, mode: str) -> Iterable[Mark]:
-    """The bars of all `traces`. `mode` is plotly's: group, stack, relative or overlay."""
+    """The bars of all `traces`. `mode` is Plotly's: group, stack, relative or overlay."""
     stacked, beside = mode in {"stack", "relative"}, mode not in {"stack", "relative", "overlay"}
     slot = _slot(traces, axes) * filling(_sides(traces[0], axes)[0])
     count = len(traces) if beside else 1

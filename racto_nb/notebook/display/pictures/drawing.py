@@ -41,7 +41,7 @@ class Picture:
 
 
 def picture_of(figure: Mapping[str, Any]) -> Picture | None:
-    """`figure`, which is plotly's JSON, as a picture; None where it is of a kind that is not drawn, or holds nothing to draw.
+    """`figure`, which is Plotly's JSON, as a picture; None where it is of a kind that is not drawn, or holds nothing to draw.
 
     >>> found = picture_of({"data": [{"type": "bar", "x": ["Oslo"], "y": [3]}], "layout": {"title": {"text": "Sales"}}})
     >>> found.alt, found.svg[:4]

@@ -57,7 +57,7 @@ def numbers(value: object) -> list[float | None]:
 
 
 def moment(value: object) -> float | None:
-    """Seconds from 1970 to a date of ISO 8601, or to milliseconds as plotly counts them; the zone is not looked at.
+    """Seconds from 1970 to a date of ISO 8601, or to milliseconds as Plotly counts them; the zone is not looked at.
 
     >>> moment("1970-01-02"), moment("1970-02"), moment(1500), moment("soon")
     (86400.0, 2678400.0, 1.5, None)
@@ -86,7 +86,7 @@ def text_at(value: object, *path: str) -> str:
 
 
 def lines_of(text: object) -> list[str]:
-    """The lines of a text of plotly's, which breaks them with a tag."""
+    """The lines of a text of Plotly's, which breaks them with a tag."""
     return [line for part in _BREAK.split(str(text)) if (line := told(part))]
 
 

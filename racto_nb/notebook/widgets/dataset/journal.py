@@ -56,7 +56,7 @@ def inverse(group: Group) -> Group:
 
 
 class Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A change in the file: `before` are digests, `after` records of racto's own form."""
+    """A change in the file: `before` are digests, `after` records of our own form."""
 
     place: int
     before: tuple[int, ...]

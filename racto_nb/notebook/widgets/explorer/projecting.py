@@ -1,4 +1,4 @@
-"""Vectors on a plane: principal components at once, UMAP by an extra, and how far a map can be trusted. Pure, on numpy arrays."""
+"""Vectors on a plane: principal components at once, UMAP by an extra, and how far a map can be trusted. Pure, on NumPy arrays."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from racto_nb._extras import imported
 
 Array = Any
-"""A numpy array: numpy is loaded when the first map is made."""
+"""A NumPy array: NumPy is loaded when the first map is made."""
 
 SAMPLED = 20_000
 """Vectors that are shown first, and then at once."""

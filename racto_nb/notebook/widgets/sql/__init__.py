@@ -213,7 +213,7 @@ class SqlAnalyst(Bridge[SqlState]):
 
     @property
     def figure(self) -> Figure | None:
-        """The chart that is looked at, drawn by plotly; None where there is none. ChartError where it cannot be drawn."""
+        """The chart that is looked at, drawn by Plotly; None where there is none. ChartError where it cannot be drawn."""
         from racto_nb.pipelines.sql_analyst.charting import figure_of
 
         turn = self._state.turn

@@ -82,7 +82,7 @@ def _ran(job: Mapping[str, Any], names: dict[str, Any]) -> tuple[dict[str, Any],
 
 
 def _names(engine: str, table: bytes) -> dict[str, Any]:
-    """What the code finds: the table as `df`, the library, and numpy."""
+    """What the code finds: the table as `df`, the library, and NumPy."""
     import numpy as np
     import polars as pl
 

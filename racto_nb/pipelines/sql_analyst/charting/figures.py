@@ -35,7 +35,7 @@ def figure_of(spec: ChartSpec | Mapping[str, object], frame: pl.DataFrame) -> go
 
 
 def figure_json(spec: ChartSpec | Mapping[str, object], frame: pl.DataFrame) -> dict[str, object]:
-    """What `figure_of` draws, as plotly's JSON. Plotly is not loaded. ChartError where it cannot be drawn."""
+    """What `figure_of` draws, as Plotly's JSON. Plotly is not loaded. ChartError where it cannot be drawn."""
     checked = checked_chart(spec, frame)
     drawing = drawing_of(checked, frame)
     return {"data": drawing.traces, "layout": _layout(checked, drawing)}
