@@ -35,6 +35,7 @@ from contenders.caching import (
     their_cache_by_meaning,
     vectors,
 )
+from contenders.telling import figure
 from contenders.timing import in_turns, ratio
 
 from racto_nb.cache import DiskCache, ExactMatchCache, SemanticCache
@@ -159,7 +160,8 @@ def told(line: Line) -> int:
     for other in line.beside:
         mine, theirs = (1e6 * statistics.median(figures[side]) / line.calls for side in ("ours", other.name))
         times = ratio(figures["ours"], figures[other.name])
-        is_missed = other.goal is not None and times > other.goal
+        beside = f"{mine:.3g} µs beside {theirs:.3g} µs"
+        is_missed = figure(f"{line.what}, to {other.name}", times, at_most=other.goal, told=beside)
         goal = "" if other.goal is None else f" (goal {other.goal:.3g})"
         print(
             f"{line.what:<24} {mine:9.1f} µs, {other.name:<20} {theirs:11.1f} µs, ratio {times:.3g}{goal}{'  missed' * is_missed}"

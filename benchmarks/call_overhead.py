@@ -18,6 +18,7 @@ from contextlib import closing
 
 from contenders.counting import clients_opened
 from contenders.served import CONFIG, CONTENDERS, Contender
+from contenders.telling import figure
 from contenders.timing import in_turns, ratio
 from servers.running import canned
 
@@ -87,7 +88,8 @@ def main() -> int:
         for contender in CONTENDERS:
             opened = clients_for_many_calls(contender, url)
             print(f"{contender.name}: clients opened for {MANY:,} chat and {MANY:,} achat: {len(opened)} (goal 2)")
-            missed |= len(opened) != 2
+            name = f"{contender.name}: HTTP clients for {MANY:,} calls of each colour"
+            missed |= figure(name, len(opened), "clients", at_most=2, at_least=2)
     return int(missed)
 
 
@@ -95,8 +97,9 @@ def told(name: str, figures: dict[str, list[float]], goal: float) -> bool:
     """Print a line; whether the goal was missed."""
     mine, other = (statistics.median(figures[side]) / CALLS * 1e6 for side in ("ours", "sdk"))
     times = ratio(figures["ours"], figures["sdk"])
-    print(f"{name:24}{mine:9.0f}{other:9.0f}{times:7.2f}{goal:6.2f}{'  missed' if times > goal else ''}")
-    return times > goal
+    missed = figure(f"{name}, to the SDK", times, at_most=goal, told=f"{mine:.0f} µs beside {other:.0f} µs")
+    print(f"{name:24}{mine:9.0f}{other:9.0f}{times:7.2f}{goal:6.2f}{'  missed' * missed}")
+    return missed
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from collections.abc import Callable
 import redis
 import redis.asyncio
 from contenders.served_redis import served
+from contenders.telling import figure
 
 from racto_nb.limiting import RateLimitConfig, RateLimiter
 from racto_nb.redis import RedisRateLimiter
@@ -92,7 +93,8 @@ async def awaited_elapsed(url: str, limiter: RedisRateLimiter) -> dict[str, list
 def told(what: str, ours: list[float], bare: list[float], goal: float | None) -> bool:
     """Print a line; whether its goal is missed."""
     ratio = statistics.median(one / other for one, other in zip(ours, bare, strict=True))
-    missed = goal is not None and ratio > goal
+    beside = f"{1e6 * statistics.median(ours):.0f} µs beside {1e6 * statistics.median(bare):.0f} µs, wall time"
+    missed = figure(f"{what}, to an INCRBY", ratio, at_most=goal, told=beside)
     aim = "" if goal is None else f" (goal {goal:.2f}){'  missed' if missed else ''}"
     times = f"{1e6 * statistics.median(ours):7.0f} us, {ratio:5.2f} of an INCRBY of {1e6 * statistics.median(bare):.0f} us"
     print(f"{what:34} {times}{aim}")

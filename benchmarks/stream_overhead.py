@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from contenders.served import CONFIG, CONTENDERS, Contender
+from contenders.telling import figure
 from contenders.timing import in_turns, ratio
 from servers.running import canned
 
@@ -82,7 +83,11 @@ def measured(contender: Contender, url: str) -> bool:
     memory = [kept(f"{url}/s{MANY}", side, contender) for side in ("ours", "sdk")]
     body, share = ratio(seconds["body"], seconds["sdk"]), memory[0] / memory[1]
     helper = f"{ratio(seconds['few'], seconds['helper']):.3f}" if "helper" in seconds else "-"
-    missed = times > contender.goal or growth > GROWTH or share > MEMORY
+    beside = f"{mine:.1f} µs beside {theirs:.1f} µs; the bytes alone {body:.3f}"
+    missed = figure(f"{contender.name}: a chunk, to the SDK", times, at_most=contender.goal, told=beside)
+    missed |= figure(f"{contender.name}: a chunk of {MANY:,}, to one of {FEW:,}", growth, at_most=GROWTH)
+    held = f"{memory[0] / 1024:.1f} MB beside {memory[1] / 1024:.1f} MB"
+    missed |= figure(f"{contender.name}: memory of kept chunks, to the SDK", share, at_most=MEMORY, told=held)
     print(f"{contender.name:18}{mine:8.1f}{theirs:8.1f}{times:8.3f}{contender.goal:6.2f}{body:8.3f}{helper:>8}", end="")
     print(f"{growth:8.2f}{memory[0] / 1024:9.1f}{memory[1] / 1024:8.1f}{share:7.2f}{'  missed' if missed else ''}")
     return missed
@@ -134,7 +139,7 @@ def chunk_object() -> bool:
     print(
         f"a chunk object: {mine:.0f} ns, a slots dataclass with its fields {plain:.0f} ns, {times:.2f} times (goal {OBJECT:.2f})"
     )
-    return times > OBJECT
+    return figure("a chunk object, to a slots dataclass", times, at_most=OBJECT, told=f"{mine:.0f} ns beside {plain:.0f} ns")
 
 
 def main() -> int:
