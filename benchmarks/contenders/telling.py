@@ -37,3 +37,14 @@ def _kept(line: dict[str, object]) -> None:
     if path := os.environ.get(FIGURES):
         with Path(path).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def beside(job: str, library: str, value: float, unit: str, *, to_ours: float, told: str = "") -> None:
+    """Keep what another library takes for a job that ours does too, and that as a ratio to ours."""
+    numbers = {"value": float(f"{value:.4g}"), "to_ours": float(f"{to_ours:.4g}")}
+    _kept({"job": job, "library": library, "unit": unit, "told": told, **numbers})
+
+
+def versions(of: dict[str, str]) -> None:
+    """Keep which versions were measured that are not in our environment."""
+    _kept({"versions": of})
