@@ -8,7 +8,8 @@ text, the number of chunks, the rows that are nearest. What cannot be installed 
     python benchmarks/beside_peers.py [LIBRARY …]       (all of benchmarks/peers/peers.toml by default)
 
 Ours keeps its ledger in these calls, as it does unless told otherwise. FAISS keeps vectors alone, and Chonkie's chunks do not
-overlap: both do less than the others beside them. Chroma's answer is that of a graph; all others look at every row.
+overlap: both do less than the others beside them. Chroma's answer is that of a graph; all others look at every row. An import
+alone says little where a library loads the rest when it is used: the way to a first answer stands below it.
 """
 
 from __future__ import annotations

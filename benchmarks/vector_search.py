@@ -2,7 +2,7 @@
 
 Processor time of sides that run in turns in one process; the median over the rounds of each round's ratio counts. Vectors have
 384 numbers: in clusters at 10 000 and 100 000, in all directions alike at 1 000 000. `--quick` leaves the million, and the graph
-of 100 000, out; `--small` has only the 10 000.
+of 100 000, out; `--small` has only the 10 000, and no libraries beside.
 
 A search is `search_ids`, with the mask of the rows given; what the mask and the reading of chunks from DuckDB take is told below
 it, and the whole of `search`. Libraries that are not installed are said to be not measured
@@ -93,7 +93,7 @@ def _all(search: Search, asked: Any) -> Callable[[], object]:
     return work
 
 
-def lines(count: int, *, with_graph: bool) -> Generator[Line]:
+def lines(count: int, *, with_graph: bool, with_peers: bool) -> Generator[Line]:
     """All figures of a store with `count` rows."""
     from racto_nb.rag.stores import DuckDBStore
 
@@ -105,7 +105,7 @@ def lines(count: int, *, with_graph: bool) -> Generator[Line]:
         yield from _reopened(store, corpus, folder)
         if with_graph:
             yield from _by_graph(folder, corpus)
-    if count < LARGE:
+    if with_peers:
         calls = SIZES[count]
         with closing(DuckDBStore()) as store:
             _fill(store, corpus)
@@ -272,7 +272,8 @@ def main(arguments: list[str]) -> int:
     most = min(SIZES) if "--small" in arguments else QUICK if quick else LARGE
     for count in [count for count in SIZES if count <= most]:
         print(f"{count:,} vectors")
-        for line in lines(count, with_graph=count < QUICK or (count == QUICK and not quick)):
+        graph, peers_too = count < QUICK or (count == QUICK and not quick), count < LARGE and "--small" not in arguments
+        for line in lines(count, with_graph=graph, with_peers=peers_too):
             goal = f" (goal {line.goal})" if line.goal else ""
             print(f"  {line.what:<38} {line.figure}{goal}{'  missed' * line.is_missed}", flush=True)
             missed += line.is_missed

@@ -119,6 +119,8 @@ def _one(name: str, result: Result, reasons: Mapping[str, str]) -> str:
         f"### {name}", _paragraphs(about(name))
     ]  # fmt: skip
     missed = [each["name"] for each in result["figures"] if each["missed"]]
+    if result["most_rounds"]:
+        parts.insert(2, f"A quick look, with at most {result['most_rounds']} rounds.")
     if missed:
         lines = [f"* {one}: {reasons.get(one, 'no reason is written down yet.')}" for one in missed]
         parts.append("Missed:\n\n" + "\n".join(lines))

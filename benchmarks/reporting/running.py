@@ -58,6 +58,7 @@ def run(name: str, arguments: Sequence[str] = (), rounds: int | None = None) -> 
         "benchmark": name,
         "seconds": round(time.perf_counter() - began, 1),
         "processor_seconds": round(_children() - spent, 1),
+        "most_rounds": rounds,
         "machine": machine,
         "figures": figures,
         "beside": [each for each in kept if "library" in each],
