@@ -36,7 +36,7 @@ from contenders.caching import (
     their_cache_by_meaning,
     vectors,
 )
-from contenders.telling import figure
+from contenders.telling import figure, short
 from contenders.timing import in_turns, ratio
 
 from racto_nb.cache import DiskCache, ExactMatchCache, SemanticCache
@@ -161,7 +161,7 @@ def told(line: Line) -> int:
     for other in line.beside:
         mine, theirs = (1e6 * statistics.median(figures[side]) / line.calls for side in ("ours", other.name))
         times = ratio(figures["ours"], figures[other.name])
-        beside = f"{mine:.3g} µs beside {theirs:.3g} µs"
+        beside = f"{short(mine)} µs beside {short(theirs)} µs"
         is_missed = figure(f"{line.what}, to {other.name}", times, at_most=other.goal, told=beside)
         goal = "" if other.goal is None else f" (goal {other.goal:.3g})"
         print(

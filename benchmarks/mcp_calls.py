@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psutil
 from contenders.telling import figure
+from contenders.timing import rounds_of
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
@@ -44,7 +45,7 @@ async def figures(program: str) -> tuple[list[float], list[float], list[float]]:
     async with Client(words) as session, RactoMCPClient(config) as client:
         await session.call_tool("add", ASKED)
         client.call_tool_sync("add", ASKED)
-        for _ in range(ROUNDS):
+        for _ in range(rounds_of(ROUNDS)):
             start = time.perf_counter()
             for _ in range(CALLS):
                 await session.call_tool("add", ASKED)

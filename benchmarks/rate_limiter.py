@@ -17,6 +17,7 @@ import redis
 import redis.asyncio
 from contenders.served_redis import served
 from contenders.telling import figure
+from contenders.timing import rounds_of
 
 from racto_nb.limiting import RateLimitConfig, RateLimiter
 from racto_nb.redis import RedisRateLimiter
@@ -69,7 +70,7 @@ def elapsed(sides: dict[str, Callable[[], object]]) -> dict[str, list[float]]:
             call()
         return (time.perf_counter() - start) / CALLS
 
-    rounds = [{name: timed(call) for name, call in sides.items()} for _ in range(ROUNDS)]
+    rounds = [{name: timed(call) for name, call in sides.items()} for _ in range(rounds_of(ROUNDS))]
     return {name: [one[name] for one in rounds] for name in sides}
 
 
@@ -78,7 +79,7 @@ async def awaited_elapsed(url: str, limiter: RedisRateLimiter) -> dict[str, list
     client = redis.asyncio.Redis.from_url(url)
     sides = {"INCRBY": lambda: client.incrby("bare", 1), "sliding": lambda: limiter.acheck_and_consume("u")}
     found: dict[str, list[float]] = {name: [] for name in sides}
-    for _ in range(ROUNDS):
+    for _ in range(rounds_of(ROUNDS)):
         for name, call in sides.items():
             await call()
             start = time.perf_counter()

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from contenders.telling import figure
-from contenders.timing import ratio
+from contenders.timing import ratio, rounds_of
 
 from racto_nb.pipelines.sql_analyst.limits import RunLimits
 from racto_nb.pipelines.sql_analyst.sources.child_process import ChildProcess
@@ -34,7 +34,7 @@ def in_the_child(path: Path) -> bool:
     child = ChildProcess("contenders.exporting:work")
     request = {"path": str(path), "sql": SQL, "memory": 4096 * MIB, "deadline": 600.0, "max_rows": None, "max_bytes": 4096 * MIB}
     try:
-        seconds = child.ask(request | {"rounds": ROUNDS}, memory=8192 * MIB).facts
+        seconds = child.ask(request | {"rounds": rounds_of(ROUNDS)}, memory=8192 * MIB).facts
     finally:
         child.close()
     frame = ratio(seconds["ours"], seconds["arrow"])
@@ -63,7 +63,7 @@ def from_end_to_end(path: Path) -> None:
         start = time.perf_counter() - began
         sides = {"locked": lambda: source.run(SQL, limits), "bare": bare, "one row": lambda: source.run("SELECT 1", limits)}
         waits: dict[str, list[float]] = {name: [] for name in sides}
-        for _ in range(ROUNDS):
+        for _ in range(rounds_of(ROUNDS)):
             for name, work in sides.items():
                 began = time.perf_counter()
                 work()

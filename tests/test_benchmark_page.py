@@ -78,7 +78,7 @@ def test_a_figure_is_shown_with_its_goal_and_a_missed_one_with_its_reason():
 
 def test_what_was_measured_with_fewer_rounds_says_so():
     page = module("reporting.page").written({"flows": stored_one(most_rounds=2)}, {})
-    assert "A quick look, with at most 2 rounds." in page
+    assert "A quick look; the most rounds were 2." in page
 
 
 def test_a_missed_goal_without_a_reason_says_so_and_a_needless_reason_is_told():

@@ -27,6 +27,11 @@ def figure(
     return missed
 
 
+def short(value: float) -> str:
+    """Three digits, or all of a large number."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
 def absent(what: str, reason: object) -> None:
     """Print, and keep, that something is not measured."""
     print(f"{what} is not measured: {reason}")

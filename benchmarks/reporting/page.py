@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from contenders.telling import short
+
 from reporting.running import Result, about
 
 Reasons = Mapping[str, Mapping[str, str]]
@@ -103,7 +105,7 @@ def _beside(result: Result) -> list[str]:
         jobs.setdefault(line["job"], []).append(line)
     for job, lines in jobs.items():
         rows = [
-            (str(each["library"]), f"{number(each['value'])} {each['unit']}", number(each["to_ours"]), str(each["told"]))
+            (str(each["library"]), f"{short(each['value'])} {each['unit']}", short(each["to_ours"]), str(each["told"]))
             for each in lines
         ]
         parts.append(f"### {job[0].upper()}{job[1:]}\n\n" + table(("library", "it takes", "times ours", ""), rows))
@@ -120,7 +122,7 @@ def _one(name: str, result: Result, reasons: Mapping[str, str]) -> str:
     ]  # fmt: skip
     missed = [each["name"] for each in result["figures"] if each["missed"]]
     if result["most_rounds"]:
-        parts.insert(2, f"A quick look, with at most {result['most_rounds']} rounds.")
+        parts.insert(2, f"A quick look; the most rounds were {result['most_rounds']}.")
     if missed:
         lines = [f"* {one}: {reasons.get(one, 'no reason is written down yet.')}" for one in missed]
         parts.append("Missed:\n\n" + "\n".join(lines))
@@ -138,24 +140,18 @@ def _paragraphs(text: str) -> str:
 
 def _value(each: Mapping[str, object]) -> str:
     unit = each["unit"]
-    return number(each["value"]) + ("" if unit == "share" else f" {unit}")
+    return short(each["value"]) + ("" if unit == "share" else f" {unit}")
 
 
 def _goal(each: Mapping[str, object]) -> str:
     most, least = each["at_most"], each["at_least"]
     if most is not None and least is not None:
-        return number(most) if most == least else f"{number(least)} to {number(most)}"
-    return f"at most {number(most)}" if most is not None else f"at least {number(least)}" if least is not None else ""
+        return short(most) if most == least else f"{short(least)} to {short(most)}"
+    return f"at most {short(most)}" if most is not None else f"at least {short(least)}" if least is not None else ""
 
 
 def _verdict(each: Mapping[str, object]) -> str:
     return ("missed" if each["missed"] else "met") if _goal(each) else ""
-
-
-def number(value: object) -> str:
-    """Three digits, or all of a large number."""
-    size = float(str(value))
-    return f"{size:,.0f}" if abs(size) >= 100 else f"{size:.3g}"
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -45,7 +45,8 @@ def run(name: str, arguments: Sequence[str] = (), rounds: int | None = None) -> 
     machine, began, spent = facts(), time.perf_counter(), _children()
     with tempfile.TemporaryDirectory() as folder:
         lines = Path(folder) / "figures.jsonl"
-        environment = {**os.environ, FIGURES: str(lines), **({MOST_ROUNDS: str(rounds)} if rounds else {})}
+        environment = {**os.environ, FIGURES: str(lines), "RACTO_LEDGER": str(Path(folder, "ledger"))}
+        environment |= {MOST_ROUNDS: str(rounds)} if rounds else {}
         words = [sys.executable, str(BENCHMARKS / f"{name}.py"), *arguments]
         done = subprocess.run(words, env=environment, stderr=subprocess.PIPE, text=True, check=False)
         kept = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()] if lines.exists() else []
