@@ -9,13 +9,12 @@ were not measured. Goals: `RecursiveChunker(512, 50)`, its texts sliced out, at 
 
 from __future__ import annotations
 
-import random
 import statistics
 import sys
-import textwrap
 from collections.abc import Callable, Mapping
 
 from contenders.chunking import chonkie, langchain
+from contenders.prose import prose
 from contenders.telling import figure
 from contenders.timing import in_turns, ratio
 
@@ -33,23 +32,6 @@ from racto_nb.rag.chunkers.chunker import SpanChunker
 ROUNDS = 9
 SIZE, LONG = 200_000, 800_000
 GOAL, GROWTH = 3.0, 4.4
-WORDS = [
-    "an",
-    "index",
-    "keeps",
-    "the",
-    "rows",
-    "sorted",
-    "so",
-    "that",
-    "queries",
-    "find",
-    "them",
-    "without",
-    "reading",
-    "every",
-    "page",
-]
 
 Work = Callable[[], object]
 
@@ -62,19 +44,6 @@ class Meaningless:
 
     async def aembed(self, texts: list[str]) -> list[list[float]]:
         return self.embed(texts)
-
-
-def prose(size: int, *, wrapped: bool) -> str:
-    """`size` letters of paragraphs, the same on every run."""
-    chance, paragraphs, length = random.Random(7), [], 0
-    while length < size:
-        sentences = [
-            " ".join(chance.choices(WORDS, k=chance.randint(5, 25))).capitalize() + "." for _ in range(chance.randint(2, 9))
-        ]
-        paragraph = " ".join(sentences)
-        paragraphs.append("\n".join(textwrap.wrap(paragraph, 78)) if wrapped else paragraph)
-        length += len(paragraphs[-1]) + 2
-    return "\n\n".join(paragraphs)[:size]
 
 
 def sliced(chunker: SpanChunker, text: str) -> list[str]:

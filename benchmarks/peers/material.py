@@ -4,32 +4,15 @@ from __future__ import annotations
 
 import json
 import random
-import textwrap
 from pathlib import Path
 
 import msgspec
 import numpy as np
 from contenders.jsonl import records
+from contenders.prose import prose
 from contenders.searching import TOP, clustered, numpy_search
 
 COUNT, QUESTIONS, LETTERS, EXAMPLES = 10_000, 20, 200_000, 20_000
-WORDS = [
-    "an",
-    "index",
-    "keeps",
-    "the",
-    "rows",
-    "sorted",
-    "so",
-    "that",
-    "queries",
-    "find",
-    "them",
-    "without",
-    "reading",
-    "every",
-    "page",
-]
 
 
 def written(folder: Path) -> dict[str, list[set[int]]]:
@@ -39,20 +22,10 @@ def written(folder: Path) -> dict[str, list[set[int]]]:
     (folder / "asked.f32").write_bytes(corpus.asked.astype("<f4").tobytes())
     facts = {"count": COUNT, "dimension": corpus.rows.shape[1], "categories": corpus.categories.tolist()}
     (folder / "vectors.json").write_text(json.dumps(facts))
-    (folder / "prose.txt").write_text(prose(), encoding="utf-8")
+    (folder / "prose.txt").write_text(prose(LETTERS, wrapped=True), encoding="utf-8")
     (folder / "train.jsonl").write_bytes(msgspec.json.Encoder().encode_lines(records(EXAMPLES, random.Random(7))))
     searches = {"search": numpy_search(corpus.rows), "search_filtered": numpy_search(corpus.rows, corpus.categories == 7)}
     return {job: [set(map(int, search(one))) for one in corpus.asked] for job, search in searches.items()}
-
-
-def prose() -> str:
-    """Paragraphs in lines of 78 letters, the same on every run."""
-    chance, paragraphs, length = random.Random(7), [], 0
-    while length < LETTERS:
-        some = [" ".join(chance.choices(WORDS, k=chance.randint(5, 25))).capitalize() + "." for _ in range(chance.randint(2, 9))]
-        paragraphs.append("\n".join(textwrap.wrap(" ".join(some), 78)))
-        length += len(paragraphs[-1]) + 2
-    return "\n\n".join(paragraphs)[:LETTERS]
 
 
 def recall(found: list[list[int]], right: list[set[int]]) -> float:
