@@ -15,7 +15,7 @@ WORKERS ?= 3
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test setup models check types lint format bench clean browser notebooks wheel wheel-test extras pythons docs
+.PHONY: help demo lab test setup models check types lint format bench clean browser notebooks wheel wheel-test extras pythons docs bench-page gate
 
 help:
 	@echo "make demo    run the quickstart on a model inside this machine (no key)"
@@ -23,7 +23,8 @@ help:
 	@echo "make test    set up everything and run all tests"
 	@echo "make check   lint, types, import contracts, size limits"
 	@echo "make format  format the code"
-	@echo "make bench   run the benchmarks"
+	@echo "make bench   run the benchmarks (bench-page: store what they find, and write docs/benchmarks.md)"
+	@echo "make gate    run the quick ones: has a ratio grown since it was stored?"
 	@echo "make notebooks  run the example notebooks and save what they show"
 	@echo "make wheel   build the wheel and the source distribution into dist/; make wheel-test tries the wheel without this tree"
 	@echo "make extras  install each extra alone, and use it"
@@ -91,9 +92,11 @@ $(VENV)/.compiled: $(VENV)/.test
 
 setup: $(VENV)/.test $(VENV)/.compiled $(WEAVIATE)/.test browser models
 
-# The order of the files is that of tests/conftest.py.
+# The order of the files is that of tests/conftest.py. The gate on what things cost comes when the machine has nothing else to do;
+# where a part of the tests is asked for, it is left out.
 test: setup
 	PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
+	$(if $(PYTEST_OPTIONS),,$(REPORTING).gate)
 	$(WEAVIATE)/bin/python -m pytest --quiet -k Weaviate tests/contracts/test_vector_stores.py
 
 check: types lint
@@ -110,6 +113,9 @@ lint: $(VENV)/.test
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The modules of the benchmarks' own folder are found from there.
+REPORTING = cd benchmarks && ../$(BIN)/python -m reporting
 
 bench: $(VENV)/.test
 	missed=0; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || missed=1; done; exit $$missed
@@ -142,6 +148,13 @@ pythons: $(VENV)/.test
 docs: $(VENV)/.test
 	$(BIN)/python -m sphinx --quiet --nitpicky --fail-on-warning --keep-going --builder html docs build/docs
 	@echo "Open build/docs/index.html"
+
+# ONLY="flows chunking" runs some; the page is written from what is stored of the others.
+bench-page: $(VENV)/.test
+	$(REPORTING).write $(if $(ONLY),--only $(ONLY))
+
+gate: $(VENV)/.test
+	$(REPORTING).gate $(ONLY)
 
 clean:
 	rm -rf $(VENV) $(WEAVIATE) build dist docs/reference/api

@@ -9,13 +9,13 @@ were not measured. Goals: `RecursiveChunker(512, 50)`, its texts sliced out, at 
 
 from __future__ import annotations
 
-import random
 import statistics
 import sys
-import textwrap
 from collections.abc import Callable, Mapping
 
 from contenders.chunking import chonkie, langchain
+from contenders.prose import prose
+from contenders.telling import figure
 from contenders.timing import in_turns, ratio
 
 from racto_nb.rag import Document
@@ -32,23 +32,6 @@ from racto_nb.rag.chunkers.chunker import SpanChunker
 ROUNDS = 9
 SIZE, LONG = 200_000, 800_000
 GOAL, GROWTH = 3.0, 4.4
-WORDS = [
-    "an",
-    "index",
-    "keeps",
-    "the",
-    "rows",
-    "sorted",
-    "so",
-    "that",
-    "queries",
-    "find",
-    "them",
-    "without",
-    "reading",
-    "every",
-    "page",
-]
 
 Work = Callable[[], object]
 
@@ -61,19 +44,6 @@ class Meaningless:
 
     async def aembed(self, texts: list[str]) -> list[list[float]]:
         return self.embed(texts)
-
-
-def prose(size: int, *, wrapped: bool) -> str:
-    """`size` letters of paragraphs, the same on every run."""
-    chance, paragraphs, length = random.Random(7), [], 0
-    while length < size:
-        sentences = [
-            " ".join(chance.choices(WORDS, k=chance.randint(5, 25))).capitalize() + "." for _ in range(chance.randint(2, 9))
-        ]
-        paragraph = " ".join(sentences)
-        paragraphs.append("\n".join(textwrap.wrap(paragraph, 78)) if wrapped else paragraph)
-        length += len(paragraphs[-1]) + 2
-    return "\n\n".join(paragraphs)[:size]
 
 
 def sliced(chunker: SpanChunker, text: str) -> list[str]:
@@ -111,15 +81,17 @@ def compared(kind: str, *, wrapped: bool) -> bool:
     figures = in_turns(beside(prose(SIZE, wrapped=wrapped)), rounds=ROUNDS)
     print(f"{kind}, {SIZE // 1000} kB:")
     for name, rate in rates(figures, SIZE).items():
+        figure(f"{kind}: {name}", rate, "MB/s")
         times = f"{ratio(figures[name], figures['ours']):8.2f} of our time" if name != "ours" else ""
         print(f"  {name:24}{rate:8.1f} MB/s{times}")
     if "langchain" not in figures:
         return False
     times = ratio(figures["langchain"], figures["ours"])
-    print(f"  rate as a ratio to langchain's: {times:.2f} (goal {GOAL:.2f}){'  missed' * (times < GOAL)}")
+    missed = figure(f"{kind}: rate, to langchain's", times, at_least=GOAL)
+    print(f"  rate as a ratio to langchain's: {times:.2f} (goal {GOAL:.2f}){'  missed' * missed}")
     placed = ratio(figures["langchain documents"], figures["ours, chunk()"])
     print(f"  chunk() to its documents with their places: {placed:.2f}")
-    return times < GOAL
+    return missed
 
 
 def grown() -> bool:
@@ -130,8 +102,10 @@ def grown() -> bool:
     for name, work in short.items():
         figures = in_turns({"short": work, "long": long[name]}, rounds=ROUNDS)
         times = ratio(figures["long"], figures["short"])
-        print(f"{name:24}{rates(figures, LONG)['long']:8.1f}{times:12.2f}{'  missed' * (times > GROWTH)}")
-        missed |= times > GROWTH
+        rate = rates(figures, LONG)["long"]
+        is_missed = figure(f"{name}: 800 kB, to 200 kB", times, at_most=GROWTH, told=f"{rate:.1f} MB/s")
+        print(f"{name:24}{rate:8.1f}{times:12.2f}{'  missed' * is_missed}")
+        missed |= is_missed
     return missed
 
 

@@ -12,6 +12,7 @@ import random
 import sys
 from collections.abc import Callable
 
+from contenders.telling import figure
 from contenders.timing import in_turns, ratio
 
 from racto_nb.finetune import RactoDataset
@@ -55,8 +56,9 @@ def main() -> int:
     for name, seconds in figures.items():
         print(f"{name:24}{sorted(seconds)[len(seconds) // 2]:8.2f} s")
     times = ratio(figures["validate"], figures["json.loads"])
-    print(f"validate to json.loads: {times:.2f} (goal {GOAL:.2f}){'  missed' * (times > GOAL)}")
-    return int(times > GOAL)
+    missed = figure("validate, to json.loads", times, at_most=GOAL)
+    print(f"validate to json.loads: {times:.2f} (goal {GOAL:.2f}){'  missed' * missed}")
+    return int(missed)
 
 
 if __name__ == "__main__":

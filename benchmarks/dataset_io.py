@@ -22,6 +22,7 @@ from pathlib import Path
 
 import msgspec
 from contenders.jsonl import exports, loads, records
+from contenders.telling import figure
 from contenders.timing import in_turns, ratio
 
 from racto_nb.finetune import RactoDataset
@@ -39,7 +40,9 @@ def compared(what: str, sides: dict[str, Work], against: str, goal: float) -> bo
         told = f"{what:7} {name:16} {statistics.median(seconds) / EXAMPLES * 1e6:7.2f} µs an example"
         if name != "ours":
             times = ratio(figures["ours"], seconds)
-            is_missed = name == against and times > goal
+            own, other = (statistics.median(each) / EXAMPLES * 1e6 for each in (figures["ours"], seconds))
+            beside = f"{own:.2f} µs an example beside {other:.2f} µs"
+            is_missed = figure(f"{what}, to {name}", times, at_most=goal if name == against else None, told=beside)
             told += f", ours to it {times:.2f}" + (f" (goal {goal:g})" if name == against else "") + "  missed" * is_missed
             missed |= is_missed
         print(told)
@@ -54,7 +57,7 @@ def memory(path: Path) -> bool:
     tracemalloc.stop()
     texts = sum(len(turn.content.encode()) for example in data for turn in example.messages)
     beside = (held - texts) / len(data)
-    missed = beside >= MEMORY_GOAL
+    missed = figure("memory of an example beside its texts", beside, "bytes", at_most=MEMORY_GOAL)
     print(
         f"memory  {beside:.0f} bytes an example beside {texts / len(data):.0f} bytes of text (goal {MEMORY_GOAL:g}), "
         f"at most {(most - held) / 1e6:.1f} MB more while it is loaded{'  missed' * missed}"

@@ -19,6 +19,7 @@ import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 
+from contenders.telling import absent, figure
 from contenders.timing import in_turns, processor_seconds, ratio
 
 from racto_nb.finetune import RactoTrainingExample
@@ -83,7 +84,7 @@ def line(what: str, ours: Callable[[], object], theirs: Callable[[], object], go
     figures = in_turns({"ours": ours, "theirs": theirs}, rounds=ROUNDS)
     mine, other = (statistics.median(figures[side]) for side in ("ours", "theirs"))
     found = ratio(figures["ours"], figures["theirs"])
-    is_missed = goal is not None and found > goal
+    is_missed = figure(what, found, at_most=goal, told=f"{mine:.2f} s beside {other:.2f} s")
     told = "" if goal is None else f" (goal {goal:g})" + "  missed" * is_missed
     print(f"  {what:<44} {mine:8.2f} s, beside {other:8.2f} s, ratio {found:.3g}{told}", flush=True)
     return is_missed
@@ -100,7 +101,7 @@ def main() -> int:
     missed = line("near pairs, beside those of a tenth", lambda: near_pairs(texts), lambda: near_pairs(some), GROWTH_GOAL)
     for name, work, given, goal in (("datasketch", by_datasketch, some, DATASKETCH_GOAL), ("rensa", by_rensa, texts, None)):
         if find_spec(name) is None:
-            print(f"  {name} is not measured: it is not installed")
+            absent(name, "it is not installed")
             continue
         what = f"near pairs of {len(given):,}, beside {name}"
         missed |= line(what, lambda given=given: near_pairs(given), lambda work=work, given=given: work(given), goal)

@@ -14,6 +14,7 @@ import statistics
 import sys
 from collections.abc import Callable
 
+from contenders.telling import figure
 from contenders.timing import in_turns, ratio
 
 from racto_nb.finetune import RactoDataset
@@ -54,7 +55,7 @@ def compared(name: str, texts: list[str]) -> bool:
     """Print the search beside the plain pass; whether its goal was missed."""
     figures = in_turns({"plain": lambda: plain(texts), "search": lambda: found(texts)}, rounds=ROUNDS)
     times, rate = ratio(figures["search"], figures["plain"]), sum(map(len, texts)) / 1e6 / statistics.median(figures["search"])
-    missed = times > GOALS[name]
+    missed = figure(f"{name}: search, to a plain pass", times, at_most=GOALS[name], told=f"{rate:.1f} MB/s")
     print(f"{name:16}{rate:8.1f} MB/s {times:8.2f} plain passes (goal {GOALS[name]:.1f}){'  missed' * missed}")
     return missed
 
@@ -67,7 +68,7 @@ def grown() -> bool:
         figures = in_turns({"short": lambda text=short: scan(text), "long": lambda text=long: scan(text)}, rounds=ROUNDS)
         times = ratio(figures["long"], figures["short"])
         print(f"{unit!r:16}{200 / 1e3 / statistics.median(figures['long']):8.1f} MB/s {times:8.2f} for 4 times as much")
-        missed |= times > GROWTH
+        missed |= figure(f"text of {unit!r}: 4 times as long", times, at_most=GROWTH)
     return missed
 
 
@@ -76,7 +77,9 @@ def redacting(texts: list[str]) -> None:
     data = RactoDataset.from_pairs([(text, "Thanks.") for text in texts])
     work: dict[str, Callable[[], object]] = {"redact": data.redact, "search": lambda: found(texts)}
     figures = in_turns(work, rounds=3)
-    print(f"redact() of {len(data):,} examples: {ratio(figures['redact'], figures['search']):.2f} times the search alone")
+    times = ratio(figures["redact"], figures["search"])
+    figure(f"redact() of {len(data):,} examples, to the search alone", times)
+    print(f"redact() of {len(data):,} examples: {times:.2f} times the search alone")
 
 
 def main() -> int:

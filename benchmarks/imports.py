@@ -20,6 +20,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from contenders.telling import figure
+from contenders.timing import rounds_of
+
 import racto_nb
 
 ROUNDS = 15
@@ -88,15 +91,18 @@ def main() -> int:
     compileall.compile_dir(Path(racto_nb.__file__).parent, quiet=2)
     for case in CASES.values():
         spent(case)
-    rounds = [{name: spent(case) for name, case in CASES.items()} for _ in range(ROUNDS)]
+    rounds = [{name: spent(case) for name, case in CASES.items()} for _ in range(rounds_of(ROUNDS))]
     missed = False
     print(f"{'':20}{'CPU ms':>8}{'ratio':>8}{'goal':>6}  beside           heavy modules loaded unasked")
     for name, case in CASES.items():
         ratio = statistics.median(one[name][0] / one[case.base][0] for one in rounds)
         milliseconds = statistics.median(one[name][0] for one in rounds) * 1000
         heavy = sorted(set().union(*(one[name][1] for one in rounds)))
-        failed = (case.goal is not None and ratio > case.goal) or bool(heavy)
+        failed = bool(heavy)
+        if case.base != name:
+            failed |= figure(f"{name}, to {case.base}", ratio, at_most=case.goal, told=f"{milliseconds:.1f} ms")
         missed |= failed
+        figure(f"{name}: heavy libraries loaded unasked", len(heavy), "libraries", at_most=0, told=", ".join(heavy))
         goal = "" if case.goal is None else f"{case.goal:.2f}"
         print(f"{name:20}{milliseconds:8.1f}{ratio:8.3f}{goal:>6}  {case.base:17}{', '.join(heavy) or '-'}", end="")
         print("  missed" if failed else "")

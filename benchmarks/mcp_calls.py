@@ -15,6 +15,8 @@ import time
 from pathlib import Path
 
 import psutil
+from contenders.telling import figure
+from contenders.timing import rounds_of
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
@@ -43,7 +45,7 @@ async def figures(program: str) -> tuple[list[float], list[float], list[float]]:
     async with Client(words) as session, RactoMCPClient(config) as client:
         await session.call_tool("add", ASKED)
         client.call_tool_sync("add", ASKED)
-        for _ in range(ROUNDS):
+        for _ in range(rounds_of(ROUNDS)):
             start = time.perf_counter()
             for _ in range(CALLS):
                 await session.call_tool("add", ASKED)
@@ -79,11 +81,14 @@ def main() -> int:
         Path(program).write_text(SERVER)
         bare, awaited, plain = asyncio.run(figures(program))
         programs, grown, left = leftovers(program)
-    missed = programs != 1 or left != 0 or grown > GROWTH
+    missed = figure("programs started by 100 calls", programs, "programs", at_most=1, at_least=1)
+    missed |= figure("programs left at the end", left, "programs", at_most=0)
+    missed |= figure("memory that 100 calls leave", grown, "MB", at_most=GROWTH)
     for name, side in (("awaited", awaited), ("plain", plain)):
         times = statistics.median(one / other for one, other in zip(side, bare, strict=True))
-        missed = missed or times > GOAL
-        print(f"{name:<8} {times:5.2f} of the bare session (goal {GOAL}), {1e3 * statistics.median(side) / CALLS:5.2f} ms a call")
+        each = 1e3 * statistics.median(side) / CALLS
+        missed |= figure(f"a call, {name}, to the bare session", times, at_most=GOAL, told=f"{each:.2f} ms, wall time")
+        print(f"{name:<8} {times:5.2f} of the bare session (goal {GOAL}), {each:5.2f} ms a call")
     print(f"100 calls: {programs} program, {grown:.1f} MB more memory (goal {GROWTH}), {left} programs left at the end")
     return int(missed)
 

@@ -16,6 +16,8 @@ from collections.abc import Callable
 import redis
 import redis.asyncio
 from contenders.served_redis import served
+from contenders.telling import figure
+from contenders.timing import rounds_of
 
 from racto_nb.limiting import RateLimitConfig, RateLimiter
 from racto_nb.redis import RedisRateLimiter
@@ -68,7 +70,7 @@ def elapsed(sides: dict[str, Callable[[], object]]) -> dict[str, list[float]]:
             call()
         return (time.perf_counter() - start) / CALLS
 
-    rounds = [{name: timed(call) for name, call in sides.items()} for _ in range(ROUNDS)]
+    rounds = [{name: timed(call) for name, call in sides.items()} for _ in range(rounds_of(ROUNDS))]
     return {name: [one[name] for one in rounds] for name in sides}
 
 
@@ -77,7 +79,7 @@ async def awaited_elapsed(url: str, limiter: RedisRateLimiter) -> dict[str, list
     client = redis.asyncio.Redis.from_url(url)
     sides = {"INCRBY": lambda: client.incrby("bare", 1), "sliding": lambda: limiter.acheck_and_consume("u")}
     found: dict[str, list[float]] = {name: [] for name in sides}
-    for _ in range(ROUNDS):
+    for _ in range(rounds_of(ROUNDS)):
         for name, call in sides.items():
             await call()
             start = time.perf_counter()
@@ -92,7 +94,8 @@ async def awaited_elapsed(url: str, limiter: RedisRateLimiter) -> dict[str, list
 def told(what: str, ours: list[float], bare: list[float], goal: float | None) -> bool:
     """Print a line; whether its goal is missed."""
     ratio = statistics.median(one / other for one, other in zip(ours, bare, strict=True))
-    missed = goal is not None and ratio > goal
+    beside = f"{1e6 * statistics.median(ours):.0f} µs beside {1e6 * statistics.median(bare):.0f} µs, wall time"
+    missed = figure(f"{what}, to an INCRBY", ratio, at_most=goal, told=beside)
     aim = "" if goal is None else f" (goal {goal:.2f}){'  missed' if missed else ''}"
     times = f"{1e6 * statistics.median(ours):7.0f} us, {ratio:5.2f} of an INCRBY of {1e6 * statistics.median(bare):.0f} us"
     print(f"{what:34} {times}{aim}")

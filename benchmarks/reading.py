@@ -18,6 +18,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+from contenders.telling import figure
 from contenders.timing import in_turns, ratio
 
 from racto_nb.rag.readers import HtmlReader, PdfReader, SpreadsheetReader, WordReader
@@ -178,7 +179,8 @@ def main() -> int:
             took = in_turns(sides(kind, path), rounds=ROUNDS if goal else max(ROUNDS // 3, 1))
             times = ratio(took["ours"], took["bare"])
             speeds = {side: size / sorted(seconds)[len(seconds) // 2] for side, seconds in took.items()}
-            failed = goal is not None and times > goal
+            beside = f"{speeds['ours']:.1f} MB/s beside {speeds['bare']:.1f} MB/s"
+            failed = figure(f"{kind}, to the bare library", times, at_most=goal, told=beside)
             missed |= failed
             told = "" if goal is None else f"{goal:.2f}"
             print(f"{kind:8}{size:7.2f}{speeds['ours']:11.1f}{speeds['bare']:11.1f}{times:8.2f}{told:>6}", end="")

@@ -13,6 +13,7 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
+from contenders.telling import figure
 from contenders.timing import in_turns, ratio
 
 from racto_nb.models import ChatConfig
@@ -60,7 +61,7 @@ def main() -> int:
     for side, goal in (("recorded", RECORDING), ("replayed", REPLAYING)):
         times = ratio(found[side], found["live"])
         each = 1e6 * statistics.median(found[side]) / CHUNKS
-        missed = missed or times > goal
+        missed |= figure(f"{side}, to the live call", times, at_most=goal, told=f"{each:.1f} µs a chunk")
         print(f"{side:<9} {times:5.2f} of the live call (goal {goal}), {each:5.1f} µs a chunk")
     return int(missed)
 

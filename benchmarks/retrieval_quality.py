@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from contenders.chunking import langchain_chunks
+from contenders.telling import absent, figure
 
 from racto_nb.flow.sync_driver import SyncDriver
 from racto_nb.rag import Chunk, Document, RetrievalResult
@@ -118,7 +119,7 @@ def chunkers(embedder: BaseEmbedder) -> dict[str, BaseChunker]:
     try:
         import langchain_text_splitters  # noqa: F401  (only whether it is there)
     except ImportError as error:
-        print(f"langchain is not measured: {error}")
+        absent("langchain", error)
     else:
         known["langchain 512/50"] = BesideOurs()
     return known
@@ -165,6 +166,8 @@ def told(lines: Sequence[Line]) -> bool:
         budget = compare(default.in_budget, line.in_budget, confidence=confidence)["coverage"]
         is_better = budget.low > 0 or (recall.low > 0 and line.size <= default.size)
         better |= is_better
+        mean = f"MRR {means['reciprocal_rank']:.3f}, IoU {means['iou']:.3f}, coverage of 2,560 characters {fair:.3f}"
+        figure(f"{line.chunker}, {line.mode}: recall of 5", means["recall"], "share", told=mean)
         mark = "  default" if line is default else "  better" if is_better else ""
         print(
             f"{line.chunker:18}{line.mode:>9}{line.size:6.0f}{means['recall']:10.3f}{means['reciprocal_rank']:7.3f}"
@@ -176,11 +179,12 @@ def told(lines: Sequence[Line]) -> bool:
 def main() -> int:
     """Measure, print a table, and return 1 when another configuration should be the default."""
     if not SHARED.is_dir():
-        print(f"not measured: {SHARED} is not here (RACTO_SHARED names the folder of the shared material)")
+        absent("what is found", "the shared material is not here (RACTO_SHARED names its folder)")
         return 1
     began, embedder, texts = time.perf_counter(), Remembering(EmbeddedEmbedder()), documents()
     lines = [line for name, chunker in chunkers(embedder).items() for line in measured(name, chunker, texts, embedder)]
     better = told(lines)
+    figure("a line that is better than the default one", int(better), "lines", at_most=0)
     print(f"{len(lines[0].at_k.questions)} questions; {time.perf_counter() - began:.0f} s")
     return int(better)
 

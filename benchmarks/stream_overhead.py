@@ -4,7 +4,7 @@ One server of canned replies, a process of its own, sends a stream in one burst,
 sides read it to the end in turns, the SDK's as its typed events. Goals: at most 0.35 of the SDK's time a chunk (OpenAI and
 Anthropic; the others 1.0), 20,000 chunks at most 1.10 times as dear each as 5,000, and at most half of the SDK's memory for a
 list of 20,000 kept chunks, measured as what a fresh process grows by. A chunk object costs at most what a slots dataclass with
-its fields does.
+its fields does. `--quick` reads OpenAI's chat alone, and streams of a quarter.
 
 Two columns say how to read a ratio. `body` is the cost of reading the bytes of the stream through the kit's HTTP library and of
 doing nothing with them: no ratio can be below it. `helper` is the ratio to the SDK's own helper that, as the kits do, also keeps
@@ -18,14 +18,15 @@ import statistics
 import subprocess
 import sys
 import timeit
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from contenders.served import CONFIG, CONTENDERS, Contender
-from contenders.timing import in_turns, ratio
+from contenders.telling import figure
+from contenders.timing import in_turns, ratio, rounds_of
 from servers.running import canned
 
 from racto_nb.models.stream import StreamChunk, StreamDelta, Transcript
@@ -35,6 +36,7 @@ ROUNDS = 7
 PROCESSES = 3
 OBJECTS = 50_000
 GROWTH, MEMORY, OBJECT = 1.10, 0.5, 1.0
+QUICK = ("OpenAI Chat",)
 HERE = Path(__file__).parent
 
 
@@ -64,25 +66,34 @@ def body_of(kit: Any) -> Callable[[], int]:
     return read
 
 
-def measured(contender: Contender, url: str) -> bool:
+def measured(contender: Contender, url: str, few_chunks: int, many_chunks: int) -> bool:
     """Print the figures for one API; whether a goal was missed."""
-    few, many = contender.kit(f"{url}/s{FEW}"), contender.kit(f"{url}/s{MANY}")
-    with few, many, closing(contender.client(f"{url}/s{MANY}")) as client, closing(contender.client(f"{url}/s{FEW}")) as other:
+    few, many = contender.kit(f"{url}/s{few_chunks}"), contender.kit(f"{url}/s{many_chunks}")
+    with (
+        few,
+        many,
+        closing(contender.client(f"{url}/s{many_chunks}")) as client,
+        closing(contender.client(f"{url}/s{few_chunks}")) as other,
+    ):
         sides: dict[str, Callable[[], object]] = {
-            "few": counted(FEW, lambda: sum(bool(chunk.delta.text) for chunk in few.stream(CONFIG))),
-            "ours": counted(MANY, lambda: sum(bool(chunk.delta.text) for chunk in many.stream(CONFIG))),
-            "sdk": counted(MANY, lambda: sum(bool(contender.said(event)) for event in contender.stream(client))),
+            "few": counted(few_chunks, lambda: sum(bool(chunk.delta.text) for chunk in few.stream(CONFIG))),
+            "ours": counted(many_chunks, lambda: sum(bool(chunk.delta.text) for chunk in many.stream(CONFIG))),
+            "sdk": counted(many_chunks, lambda: sum(bool(contender.said(event)) for event in contender.stream(client))),
             "body": body_of(many),
         }
         if contender.helper is not None:
             sides["helper"] = lambda: contender.helper(other)
         seconds = in_turns(sides, rounds=ROUNDS)
-    mine, theirs = (statistics.median(seconds[side]) / MANY * 1e6 for side in ("ours", "sdk"))
-    times, growth = ratio(seconds["ours"], seconds["sdk"]), ratio(seconds["ours"], seconds["few"]) * FEW / MANY
-    memory = [kept(f"{url}/s{MANY}", side, contender) for side in ("ours", "sdk")]
+    mine, theirs = (statistics.median(seconds[side]) / many_chunks * 1e6 for side in ("ours", "sdk"))
+    times, growth = ratio(seconds["ours"], seconds["sdk"]), ratio(seconds["ours"], seconds["few"]) * few_chunks / many_chunks
+    memory = [kept(f"{url}/s{many_chunks}", side, contender) for side in ("ours", "sdk")]
     body, share = ratio(seconds["body"], seconds["sdk"]), memory[0] / memory[1]
     helper = f"{ratio(seconds['few'], seconds['helper']):.3f}" if "helper" in seconds else "-"
-    missed = times > contender.goal or growth > GROWTH or share > MEMORY
+    beside = f"{mine:.1f} µs beside {theirs:.1f} µs; the bytes alone {body:.3f}"
+    missed = figure(f"{contender.name}: a chunk, to the SDK", times, at_most=contender.goal, told=beside)
+    missed |= figure(f"{contender.name}: a chunk of {many_chunks:,}, to one of {few_chunks:,}", growth, at_most=GROWTH)
+    held = f"{memory[0] / 1024:.1f} MB beside {memory[1] / 1024:.1f} MB"
+    missed |= figure(f"{contender.name}: memory of kept chunks, to the SDK", share, at_most=MEMORY, told=held)
     print(f"{contender.name:18}{mine:8.1f}{theirs:8.1f}{times:8.3f}{contender.goal:6.2f}{body:8.3f}{helper:>8}", end="")
     print(f"{growth:8.2f}{memory[0] / 1024:9.1f}{memory[1] / 1024:8.1f}{share:7.2f}{'  missed' if missed else ''}")
     return missed
@@ -92,7 +103,10 @@ def kept(url: str, side: str, contender: Contender) -> float:
     """Kilobytes by which a fresh process grows when it keeps all chunks: the median over several."""
     command = [sys.executable, "-m", "contenders.keeping", contender.name, side, url]
     environment = {**os.environ, "PYTHONPATH": str(HERE)}
-    told = [subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout for _ in range(PROCESSES)]
+    told = [
+        subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+        for _ in range(rounds_of(PROCESSES))
+    ]
     return statistics.median(map(int, told))
 
 
@@ -134,11 +148,14 @@ def chunk_object() -> bool:
     print(
         f"a chunk object: {mine:.0f} ns, a slots dataclass with its fields {plain:.0f} ns, {times:.2f} times (goal {OBJECT:.2f})"
     )
-    return times > OBJECT
+    return figure("a chunk object, to a slots dataclass", times, at_most=OBJECT, told=f"{mine:.0f} ns beside {plain:.0f} ns")
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     """Measure, print a table, and return 1 when a goal is missed."""
+    quick = "--quick" in arguments
+    known = [contender for contender in CONTENDERS if contender.name in QUICK] if quick else CONTENDERS
+    sizes = (FEW // 4, MANY // 4) if quick else (FEW, MANY)
     print(
         f"µs a chunk of {MANY:,}; growth: each of {MANY:,} to each of {FEW:,} (goal {GROWTH:.2f}); MB for {MANY:,} kept", end=" "
     )
@@ -146,9 +163,9 @@ def main() -> int:
     names = f"{'ours':>8}{'SDK':>8}{'ratio':>8}{'goal':>6}{'body':>8}{'helper':>8}{'growth':>8}"
     print(f"{'':18}{names}{'ours MB':>9}{'SDK MB':>8}{'ratio':>7}")
     with canned() as url:
-        missed = [measured(contender, url) for contender in CONTENDERS]
+        missed = [measured(contender, url, *sizes) for contender in known]
     return int(any([*missed, chunk_object()]))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -2,7 +2,7 @@
 
 Processor time of sides that run in turns in one process; the median over the rounds of each round's ratio counts. Vectors have
 384 numbers: in clusters at 10 000 and 100 000, in all directions alike at 1 000 000. `--quick` leaves the million, and the graph
-of 100 000, out.
+of 100 000, out; `--small` has only the 10 000, and no libraries beside.
 
 A search is `search_ids`, with the mask of the rows given; what the mask and the reading of chunks from DuckDB take is told below
 it, and the whole of `search`. Libraries that are not installed are said to be not measured
@@ -34,6 +34,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from contenders.searching import TOP, Corpus, Search, clustered, numpy_search, peers, recall, scratch, uniform
+from contenders.telling import figure
 from contenders.timing import in_turns, processor_seconds, ratio
 
 if TYPE_CHECKING:
@@ -78,9 +79,10 @@ def paired(
     told = f"{mine:9.3f} ms, beside {other:9.3f} ms, ratio {times:.3g}" + ("" if found is None else f", recall {found:.4f}")
     wanted = [] if goal is None else [f"{goal:g}"]
     wanted += [] if least is None else [f"recall {least:g}"]
-    return Line(
-        what, told, ", ".join(wanted), (goal is not None and times > goal) or (found is not None and found < (least or 0))
-    )
+    name = f"{len(corpus.rows):,} vectors, {what}"
+    missed = figure(name, times, at_most=goal, told=f"{mine:.3f} ms beside {other:.3f} ms")
+    missed |= found is not None and figure(f"{name}: recall", found, "share", at_least=least)
+    return Line(what, told, ", ".join(wanted), missed)
 
 
 def _all(search: Search, asked: Any) -> Callable[[], object]:
@@ -91,7 +93,7 @@ def _all(search: Search, asked: Any) -> Callable[[], object]:
     return work
 
 
-def lines(count: int, *, with_graph: bool) -> Generator[Line]:
+def lines(count: int, *, with_graph: bool, with_peers: bool) -> Generator[Line]:
     """All figures of a store with `count` rows."""
     from racto_nb.rag.stores import DuckDBStore
 
@@ -103,7 +105,7 @@ def lines(count: int, *, with_graph: bool) -> Generator[Line]:
         yield from _reopened(store, corpus, folder)
         if with_graph:
             yield from _by_graph(folder, corpus)
-    if count < LARGE:
+    if with_peers:
         calls = SIZES[count]
         with closing(DuckDBStore()) as store:
             _fill(store, corpus)
@@ -135,10 +137,11 @@ def _taken_in(store: DuckDBStore, corpus: Corpus, folder: Path) -> Generator[Lin
     _write_bare(folder, corpus)
     speed = count / statistics.median(_filled(store, corpus) for _ in range(1 if count == LARGE else 3))
     goal = f"{TAKEN_IN:,}" if count >= QUICK else ""
-    yield Line("add_arrays", f"{speed:11,.0f} vectors in a second", goal, is_missed=bool(goal) and speed < TAKEN_IN)
-    yield Line(
-        "the same bytes, bare", f"{count / processor_seconds(lambda: _write_bare(folder, corpus)):11,.0f} vectors in a second"
-    )
+    bare = count / processor_seconds(lambda: _write_bare(folder, corpus))
+    least, told = TAKEN_IN if goal else None, f"the same bytes, bare: {bare:,.0f}"
+    missed = figure(f"{count:,} vectors, add_arrays", speed, "vectors per second", at_least=least, told=told)
+    yield Line("add_arrays", f"{speed:11,.0f} vectors in a second", goal, missed)
+    yield Line("the same bytes, bare", f"{bare:11,.0f} vectors in a second")
     if count == min(SIZES):
         yield _added_as_chunks(corpus)
 
@@ -228,6 +231,9 @@ def _reopened(store: DuckDBStore, corpus: Corpus, folder: Path) -> Generator[Lin
     size = sum(file.stat().st_size for file in (folder / "store").iterdir()) / 1e6
     mapped = isinstance(held.exact.base, np.memmap) and isinstance(held.rounded.base, np.memmap)
     told = f"{1e3 * opened:9.1f} ms, first answer after {1e3 * first:.1f} ms, {grown:.0f} MB of memory for {size:.0f} MB of files"
+    figure(
+        f"{len(corpus.rows):,} vectors, opening", 1e3 * opened, "ms, wall time", told=f"first answer after {1e3 * first:.1f} ms"
+    )
     yield Line("opening", told, "a memory map", is_missed=not mapped)
 
 
@@ -263,11 +269,11 @@ def _by_graph(folder: Path, corpus: Corpus) -> Generator[Line]:
 def main(arguments: list[str]) -> int:
     """Measure, print the lines, and return 1 when a goal is missed."""
     quick, missed = "--quick" in arguments, 0
-    for count in SIZES:
-        if quick and count > QUICK:
-            continue
+    most = min(SIZES) if "--small" in arguments else QUICK if quick else LARGE
+    for count in [count for count in SIZES if count <= most]:
         print(f"{count:,} vectors")
-        for line in lines(count, with_graph=count < QUICK or (count == QUICK and not quick)):
+        graph, peers_too = count < QUICK or (count == QUICK and not quick), count < LARGE and "--small" not in arguments
+        for line in lines(count, with_graph=graph, with_peers=peers_too):
             goal = f" (goal {line.goal})" if line.goal else ""
             print(f"  {line.what:<38} {line.figure}{goal}{'  missed' * line.is_missed}", flush=True)
             missed += line.is_missed

@@ -14,6 +14,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from contenders.telling import figure
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
@@ -91,13 +93,17 @@ def measured(page: Any, points: int) -> None:
     page.page.wait_for_function(f"() => window.drawnAt[{points}] !== undefined", timeout=120_000)
     seen = page.page.evaluate("() => window.drawnAt")
     early, late = seen[str(first)] / 1000, seen[str(points)] / 1000
+    figure(f"first {first:,} points drawn", early, "s")
+    figure(f"all {points:,} points drawn", late, "s")
     print(f"first {first:,} points drawn after {early:.2f} s, all {points:,} after {late:.2f} s")
     frames = page.page.evaluate("() => { cancelAnimationFrame(window.watching); return window.frames; }")
     print(f"longest frame while they came: {max(frames):.0f} ms")
     page.until(1, "node.innerText.includes('Trustworthiness')")
     came, spent = (page.received()["bytes"] - before) / 1e6, float(page.run(2)) - cpu
+    figure("to the page", came, "MB", told=f"{spent:.2f} s of the kernel's processor time")
     print(f"to the page: {came:.2f} MB; kernel: {spent:.2f} s of processor time")
     took = page.page.evaluate(MOVE)
+    figure("a frame while moved and zoomed, the median", quantile(took, 0.5), "ms", told=f"{quantile(took, 0.95):.0f} ms at 95 %")
     print(f"moved and zoomed: {quantile(took, 0.5):.0f} ms a frame in the median, {quantile(took, 0.95):.0f} ms at 95 %")
     print("drawn by", page.page.evaluate("() => document.querySelector('.racto-scatter').dataset.painter"))
     print(page.run(3).strip())

@@ -15,6 +15,7 @@ import time
 from typing import Any
 
 from contenders.front_end import frames, notebook, watch_frames
+from contenders.telling import figure
 
 ROWS = 1_000_000
 LOAD = """%load_ext racto_nb
@@ -106,12 +107,12 @@ def main() -> int:
         first, size, middle, sort = looked_at(page)
         dragged(page)
     goals = (
-        ("first rows", first, FIRST_GOAL),
-        ("middle", middle, MIDDLE_GOAL),
-        ("sort", sort, SORT_GOAL),
-        ("bytes", size, BYTES_GOAL),
+        ("first rows", first, "s", FIRST_GOAL),
+        ("jump to the middle", middle, "s", MIDDLE_GOAL),
+        ("two sorts", sort, "s", SORT_GOAL),
+        ("to the page for the first rows", size / 1e6, "MB", BYTES_GOAL / 1e6),
     )
-    missed = [name for name, value, goal in goals if value > goal]
+    missed = [name for name, value, unit, goal in goals if figure(name, value, unit, at_most=goal)]
     print(f"missed: {', '.join(missed)}" if missed else "all goals met")
     return int(bool(missed))
 

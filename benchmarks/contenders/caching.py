@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from contenders.telling import absent
 from racto_nb.models import LLMResponse, Message
 
 Work = Callable[[], object]
@@ -45,7 +46,7 @@ def library(name: str) -> ModuleType | None:
     try:
         return import_module(name)
     except ImportError as error:
-        print(f"{name.partition('.')[0]} is not measured: {error}")
+        absent(name.partition(".")[0], error)
         return None
 
 

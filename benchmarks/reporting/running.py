@@ -1,0 +1,85 @@
+"""Run a benchmark as a process, and have its figures as data."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from contenders.telling import FIGURES
+from contenders.timing import MOST_ROUNDS
+
+from reporting.machine import facts
+
+BENCHMARKS = Path(__file__).resolve().parents[1]
+RESULTS = BENCHMARKS / "results"
+CRASHED = "Traceback (most recent call last)"
+Result = dict[str, Any]
+
+
+class BenchmarkError(Exception):
+    """A benchmark ended before it had measured."""
+
+
+def names() -> list[str]:
+    """All benchmarks."""
+    return sorted(path.stem for path in BENCHMARKS.glob("*.py"))
+
+
+def about(name: str) -> str:
+    """What a benchmark measures, and how: its docstring without the commands in it."""
+    told = ast.get_docstring(ast.parse((BENCHMARKS / f"{name}.py").read_text(encoding="utf-8"))) or ""
+    return "\n\n".join(part for part in told.split("\n\n") if not part.startswith("    "))
+
+
+def run(name: str, arguments: Sequence[str] = (), rounds: int | None = None) -> Result:
+    """The figures of a benchmark, at most so many rounds each. Raises BenchmarkError where it does not come to its end."""
+    machine, began, spent = facts(), time.perf_counter(), _children()
+    with tempfile.TemporaryDirectory() as folder:
+        lines = Path(folder) / "figures.jsonl"
+        environment = {**os.environ, FIGURES: str(lines), "RACTO_LEDGER": str(Path(folder, "ledger"))}
+        environment |= {MOST_ROUNDS: str(rounds)} if rounds else {}
+        words = [sys.executable, str(BENCHMARKS / f"{name}.py"), *arguments]
+        done = subprocess.run(words, env=environment, stderr=subprocess.PIPE, text=True, check=False)
+        kept = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()] if lines.exists() else []
+    print(done.stderr, end="", file=sys.stderr)
+    figures = [each for each in kept if "missed" in each]
+    if done.returncode != int(any(each["missed"] for each in figures)) or CRASHED in done.stderr:
+        message = f"{name} ended with {done.returncode} and {sum(each['missed'] for each in figures)} missed goals."
+        raise BenchmarkError(message)
+    return {
+        "benchmark": name,
+        "seconds": round(time.perf_counter() - began, 1),
+        "processor_seconds": round(_children() - spent, 1),
+        "most_rounds": rounds,
+        "machine": machine,
+        "figures": figures,
+        "beside": [each for each in kept if "library" in each],
+        "absent": [each for each in kept if "absent" in each],
+        "versions": {key: value for each in kept for key, value in each.get("versions", {}).items()},
+    }
+
+
+def _children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def store(result: Result, folder: Path = RESULTS) -> None:
+    """Keep a result for the page and for the gate."""
+    folder.mkdir(exist_ok=True)
+    text = json.dumps(result, indent=1, ensure_ascii=False)
+    (folder / f"{result['benchmark']}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def stored(folder: Path = RESULTS) -> dict[str, Result]:
+    """All results that are kept, by the name of the benchmark."""
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))}

@@ -1,0 +1,63 @@
+"""Run benchmarks, store what they find, and write the page: `python -m reporting.write [--only NAME …] [--rounds N] [--page]`.
+
+Without `--only` all are run; with `--page` none, and the page is written from what is stored. A benchmark that ends before it
+has measured is told, keeps its stored result, and makes the exit code 1. A missed goal does not: the page tells it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+
+from reporting.page import Reasons, written
+from reporting.running import BENCHMARKS, BenchmarkError, Result, names, run, store, stored
+
+PAGE = BENCHMARKS.parent / "docs" / "benchmarks.md"
+
+
+def reasons() -> Reasons:
+    """Why goals are missed, written by hand."""
+    return tomllib.loads((BENCHMARKS / "reasons.toml").read_text(encoding="utf-8"))
+
+
+def surplus(results: Mapping[str, Result], known: Reasons) -> list[str]:
+    """Reasons for goals that are met."""
+    met = {(name, each["name"]) for name, result in results.items() for each in result["figures"] if not each["missed"]}
+    return [f"{name}: {figure}" for name, figures in known.items() for figure in figures if (name, figure) in met]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, store, write; tell what took how long."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=names(), metavar="NAME", help="these benchmarks alone")
+    parser.add_argument("--page", action="store_true", help="nothing is run")
+    parser.add_argument("--rounds", type=int, help="a quick look: at most so many rounds; the page says so")
+    given = parser.parse_args(arguments)
+    failed = [] if given.page else [name for name in given.only or names() if not _measured(name, given.rounds)]
+    results = stored()
+    PAGE.write_text(written(results, reasons()), encoding="utf-8")
+    for name, result in results.items():
+        missed = sum(each["missed"] for each in result["figures"])
+        print(f"{name:24}{result['seconds']:8.1f} s{result['processor_seconds']:8.1f} s of processor time{missed:4} missed")
+    print(f"{'all':24}{sum(result['seconds'] for result in results.values()):8.1f} s")
+    for one in surplus(results, reasons()):
+        print(f"a reason that is not needed: {one}")
+    for name in failed:
+        print(f"FAILED: {name}")
+    return int(bool(failed))
+
+
+def _measured(name: str, rounds: int | None) -> bool:
+    print(f"== {name}", flush=True)
+    try:
+        store(run(name, rounds=rounds))
+    except BenchmarkError as error:
+        print(error)
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

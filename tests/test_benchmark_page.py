@@ -1,0 +1,181 @@
+"""Figures become data, and data a page; other libraries are measured in processes of their own."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from test_benchmarks import BENCHMARKS, loaded
+
+PAGE = BENCHMARKS.parent / "docs" / "benchmarks.md"
+
+
+@pytest.fixture(autouse=True)
+def _beside_the_benchmarks(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+
+
+def module(name: str) -> ModuleType:
+    return importlib.import_module(name)
+
+
+def stored_one(**more: Any) -> dict[str, Any]:
+    """A result with a goal that is missed, one that is met, and a figure that is only told."""
+    goals = {"at_most": None, "at_least": None, "missed": False, "told": ""}
+    figures = [
+        {
+            **goals,
+            "name": "a call, to the SDK",
+            "value": 1.234,
+            "unit": "times",
+            "at_most": 1.1,
+            "missed": True,
+            "told": "2 µs | 1",
+        },
+        {**goals, "name": "recall", "value": 1.0, "unit": "share", "at_least": 0.999},
+        {**goals, "name": "opening", "value": 12345.6, "unit": "ms"},
+    ]
+    machine = {"day": "2026-11-30", "cores": 2, "processor": "Some", "memory_gb": 24, "load_before": 0.1, "system": "Linux",
+               "python": "3.11.7", "versions": {"numpy": "2.4.6"}}  # fmt: skip
+    return {"benchmark": "flows", "seconds": 12.0, "machine": machine, "figures": figures, "beside": [], "absent": [],
+            "versions": {}, "most_rounds": None, **more}  # fmt: skip
+
+
+def test_the_page_is_that_of_the_stored_results():
+    write = module("reporting.write")
+    written = write.written(write.stored(), write.reasons())
+    assert PAGE.read_text(encoding="utf-8") == written, "run: cd benchmarks && python -m reporting.write --page"
+
+
+def test_each_reason_is_that_of_a_benchmark():
+    assert set(module("reporting.write").reasons()) <= set(module("reporting.running").names())
+
+
+def test_stored_results_name_no_machine_and_no_place():
+    for path in (BENCHMARKS / "results").glob("*.json"):
+        text = path.read_text(encoding="utf-8")
+        assert "/home" not in text
+        assert "/work" not in text
+        assert "/tmp" not in text
+
+
+def test_a_figure_is_shown_with_its_goal_and_a_missed_one_with_its_reason():
+    page = module("reporting.page").written({"flows": stored_one()}, {"flows": {"a call, to the SDK": "It does more."}})
+    assert "| a call, to the SDK | 1.23 times | at most 1.1 | missed | 2 µs \\| 1 |" in page
+    assert "| recall | 1 | at least 0.999 | met |  |" in page
+    assert "| opening | 12,346 ms | — |  |  |" in page
+    assert "* a call, to the SDK: It does more." in page
+    assert "| `flows` |" in page
+    assert "| 1 of 2 | 12 |" in page
+    assert "quick look" not in page
+
+
+def test_what_was_measured_with_fewer_rounds_says_so():
+    page = module("reporting.page").written({"flows": stored_one(most_rounds=2)}, {})
+    assert "A quick look; the most rounds were 2." in page
+
+
+def test_a_missed_goal_without_a_reason_says_so_and_a_needless_reason_is_told():
+    results = {"flows": stored_one()}
+    assert "* a call, to the SDK: no reason is written down yet." in module("reporting.page").written(results, {})
+    assert module("reporting.write").surplus(results, {"flows": {"recall": "?"}}) == ["flows: recall"]
+
+
+def test_libraries_stand_beside_ours_in_a_table_for_each_job():
+    line = {"job": "a call", "library": "Other", "value": 2520.4, "unit": "µs", "to_ours": 2.096, "told": ""}
+    absent = {"absent": "Third", "reason": "it cannot be installed here"}
+    result = stored_one(figures=[], beside=[line], absent=[absent], versions={"other": "1.0"})
+    page = module("reporting.page").written({"beside_peers": result | {"benchmark": "beside_peers"}}, {})
+    assert (
+        "### A call\n\n| library | it takes | times ours |  |\n| --- | --- | --- | --- |\n| Other | 2,520 µs | 2.1 |  |" in page
+    )
+    assert "* Third: it cannot be installed here" in page
+    assert "Versions: other 1.0." in page
+
+
+def test_a_figure_is_kept_where_a_file_is_named_and_nowhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    telling = module("contenders.telling")
+    monkeypatch.delenv(telling.FIGURES, raising=False)
+    assert telling.figure("a call", 1.2, at_most=1.1) is True
+    monkeypatch.setenv(telling.FIGURES, str(tmp_path / "figures.jsonl"))
+    assert telling.figure("a call", 1.0, at_most=1.1, at_least=0.9) is False
+    assert telling.figure("a rate", 2.0, at_least=3.0) is True
+    kept = [json.loads(line) for line in (tmp_path / "figures.jsonl").read_text().splitlines()]
+    assert [(each["name"], each["value"], each["missed"]) for each in kept] == [("a call", 1.0, False), ("a rate", 2.0, True)]
+
+
+def test_a_run_gives_the_figures_of_a_benchmark_as_data():
+    found = module("reporting.running").run("flows", rounds=1)
+    assert [each["unit"] for each in found["figures"]] == ["times"] * 4
+    assert found["processor_seconds"] > 0
+    assert found["machine"]["versions"]["racto-nb"]
+
+
+def test_a_benchmark_that_crashes_is_no_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    running = module("reporting.running")
+    monkeypatch.setattr(running, "BENCHMARKS", tmp_path)
+    (tmp_path / "broken.py").write_text("raise ValueError('no')")
+    with pytest.raises(running.BenchmarkError, match="broken ended with 1 and 0 missed goals"):
+        running.run("broken")
+
+
+def test_every_benchmark_says_what_it_measures():
+    running = module("reporting.running")
+    assert all(len(running.about(name)) > 100 for name in running.names())
+
+
+@pytest.mark.parametrize("path", sorted((BENCHMARKS / "peers" / "sides").glob("with_*.py")), ids=lambda path: path.stem)
+def test_each_side_has_the_jobs_that_it_names(path: Path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    named = next(
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "JOBS"
+    )
+    made = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    known = {measure.job for measure in loaded("beside_peers").MEASURES} | {"kept"}
+    assert set(named) <= made & known
+
+
+def test_each_library_of_the_table_has_a_side():
+    names = {peer.name for peer in module("peers.environments").peers()} | {"ours"}
+    assert names == {path.stem.removeprefix("with_") for path in (BENCHMARKS / "peers" / "sides").glob("with_*.py")}
+
+
+def test_a_library_that_cannot_be_installed_is_said_to_be_not_measured(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    environments, benchmark = module("peers.environments"), loaded("beside_peers")
+    monkeypatch.setattr(environments, "PLACE", tmp_path)
+    monkeypatch.setattr(environments, "_commands", lambda _peer, _folder: [[sys.executable, "-c", "raise SystemExit('no')"]])
+    assert [peer.title for peer in benchmark.all_of(["litellm"])] == ["racto_nb"]
+    assert "LiteLLM is not measured: litellm>=1.100,<2 cannot be installed here" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_a_worker_does_what_it_is_asked_for_and_tells_what_goes_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    environments, workers, material = module("peers.environments"), module("peers.workers"), module("peers.material")
+    for name, value in (("COUNT", 2_000), ("QUESTIONS", 3), ("EXAMPLES", 20)):
+        monkeypatch.setattr(material, name, value)
+    right = material.written(tmp_path)
+    data = {"data": str(tmp_path), "questions": 3, "examples": 20}
+    with module("servers.running").canned() as url, workers.worker(environments.OURS) as ours:
+        assert ours.versions["racto-nb"]
+        for job in ("chat", "achat", "parse"):
+            assert ours.seconds(job, {"url": f"{url}/v1"}, 2)["seconds"] > 0
+        assert ours.seconds("stream", {"url": f"{url}/s20/v1", "chunks": 20})["seconds"] > 0
+        for job in ("search", "search_filtered"):
+            found = ours.facts(job, data)["found"]
+            assert all(set(rows) <= wanted for rows, wanted in zip(found, right[job], strict=True))
+        assert ours.facts("split", data)["longest"] <= 512
+        for job in ("cache", "load", "export"):
+            assert ours.seconds(job, data)["seconds"] > 0
+        assert ours.facts("kept", {"url": f"{url}/s2000/v1", "chunks": 2000})["kilobytes"] > 0
+        with pytest.raises(workers.WorkerError, match="'20' in place of '21'"):
+            ours.seconds("stream", {"url": f"{url}/s20/v1", "chunks": 21})
