@@ -179,3 +179,30 @@ def test_a_worker_does_what_it_is_asked_for_and_tells_what_goes_wrong(tmp_path: 
         assert ours.facts("kept", {"url": f"{url}/s2000/v1", "chunks": 2000})["kilobytes"] > 0
         with pytest.raises(workers.WorkerError, match="'20' in place of '21'"):
             ours.seconds("stream", {"url": f"{url}/s20/v1", "chunks": 21})
+
+
+def test_the_readme_has_the_table_of_the_stored_results():
+    write = module("reporting.write")
+    readme = write.README.read_text(encoding="utf-8")
+    result = write.stored().get("beside_peers")
+    assert module("reporting.readme").BEGIN in readme
+    assert result is None or readme == write.rewritten(readme, result), "run: cd benchmarks && python -m reporting.write --page"
+
+
+def test_the_table_of_the_readme_sets_the_quickest_first():
+    readme = module("reporting.readme")
+    lines = [("racto_nb", 2000.0, 1.0), ("Slow", 6000.0, 3.0), ("Quick", 1000.0, 0.5)]
+    beside = [
+        {"job": "a call, one after the other", "library": name, "value": value, "unit": "µs", "to_ours": times, "told": ""}
+        for name, value, times in lines
+    ]
+    text = f"Before\n{readme.BEGIN}old\n{readme.END}After\n"
+
+    written = readme.rewritten(text, stored_one(beside=beside))
+
+    assert "| a call | 2,000 µs | Quick 0.5 · Slow 3 |" in written
+    assert written.startswith("Before\n")
+    assert written.endswith("After\n")
+    assert "old" not in written
+    with pytest.raises(ValueError, match="no place for the table"):
+        readme.rewritten("Nothing", stored_one(beside=beside))

@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 
 from reporting.page import Reasons, written
+from reporting.readme import README, rewritten
 from reporting.running import BENCHMARKS, BenchmarkError, Result, names, run, store, stored
 
 PAGE = BENCHMARKS.parent / "docs" / "benchmarks.md"
@@ -38,6 +39,8 @@ def main(arguments: Sequence[str]) -> int:
     failed = [] if given.page else [name for name in given.only or names() if not _measured(name, given.rounds)]
     results = stored()
     PAGE.write_text(written(results, reasons()), encoding="utf-8")
+    if beside := results.get("beside_peers"):
+        README.write_text(rewritten(README.read_text(encoding="utf-8"), beside), encoding="utf-8")
     for name, result in results.items():
         missed = sum(each["missed"] for each in result["figures"])
         print(f"{name:24}{result['seconds']:8.1f} s{result['processor_seconds']:8.1f} s of processor time{missed:4} missed")

@@ -1,0 +1,51 @@
+"""The table of the README that sets ours beside other libraries, written from the stored results."""
+
+from __future__ import annotations
+
+from contenders.telling import short
+
+from reporting.page import table
+from reporting.running import BENCHMARKS, Result
+
+README = BENCHMARKS.parent / "README.md"
+BEGIN, END = "<!-- beside others: written by make bench-page -->\n", "<!-- end -->\n"
+OURS = "racto_nb"
+SHOWN = {
+    "a call, one after the other": "a call",
+    "a call, 32 at once": "32 calls at once, each",
+    "a call whose answer is an object": "an object for an answer",
+    "a chunk of a stream of 2,000": "a streamed chunk",
+    "a new process until its first answer": "a new process until its first answer",
+    "200 kB of prose in chunks of 512 characters": "200 kB of prose in chunks",
+    "the 10 nearest of 10,000 vectors of 384 numbers, with texts": "the 10 nearest of 10,000 texts",
+    "a look-up by meaning among 10,000 questions": "a cached answer found by meaning",
+    "training data loaded, an example of 1 kB": "an example of training data, loaded",
+}
+"""The jobs that a reader of the README sees, and how they are called there."""
+
+
+def section(result: Result) -> str:
+    """The table: what a job takes ours, and how many times that it takes the others, the quickest first."""
+    jobs: dict[str, list[tuple[float, str, str]]] = {}
+    ours: dict[str, str] = {}
+    for line in result["beside"]:
+        if line["library"] == OURS:
+            ours[line["job"]] = f"{short(line['value'])} {line['unit']}"
+        else:
+            jobs.setdefault(line["job"], []).append((line["to_ours"], line["library"], short(line["to_ours"])))
+    rows = [
+        (name, ours[job], " · ".join(f"{library} {times}" for _, library, times in sorted(jobs[job])))
+        for job, name in SHOWN.items()
+        if job in ours and job in jobs
+    ]
+    return table(("processor time of", OURS, "others, times ours"), rows) + "\n"
+
+
+def rewritten(readme: str, result: Result) -> str:
+    """`readme` with this table in the place of the one before."""
+    before, begin, rest = readme.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        message = f"README.md has no place for the table: {BEGIN.strip()} … {END.strip()}"
+        raise ValueError(message)
+    return f"{before}{BEGIN}{section(result)}{END}{after}"
