@@ -6,10 +6,11 @@ ractogateway==0.2.1`), else a line says that they were not measured. Every hit o
 ractogateway and cachetools hand out one that all share. What has no goal is told to show where the time goes.
 `--small` asks among 512 questions alone.
 
-Four goals are missed, and stand as they were set. Those of exact hits were taken from caches that hand out what they hold. A row
-of SQLite is bytes, and to make a new LLMResponse of it, with its message, takes longer than to read it. ractogateway names by
-five texts, without history, files and tools, and its answer is one for all: our copy alone takes longer than its whole hit. Among
-512 questions our look-up by meaning takes a four hundredth of its: half of that is the vector of the question and the copy.
+Goals stand as they were set, also where they are missed. Those of exact hits were taken from caches that hand out what they
+hold. A row of SQLite is bytes, and to make a new LLMResponse of it, with its message, takes longer than to read it.
+ractogateway names by five texts, without history, files and tools, and its answer is one for all: our copy alone takes longer
+than its whole hit. Among 512 questions our look-up by meaning takes a four hundredth of its: half of that is the vector of the
+question and the copy.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from racto_nb._extras import requires
-from racto_nb.command_line.quickstart import NAME, quickstart
+from racto_nb.command_line.quickstart import NAME, alone, quickstart
 from racto_nb.exceptions import RactoGatewayError
 from racto_nb.providers.embedded.listing import size_in_words
 from racto_nb.providers.embedded.registry import Registry
@@ -44,7 +44,7 @@ def _executed(source: Path, folder: Path) -> Any:
         from nbclient import NotebookClient
         from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     reader: Any = nbformat
-    notebook: Any = reader.read(source, as_version=4)
+    notebook: Any = reader.reads(alone(source.read_text(encoding="utf-8")), as_version=4)
     client: Any = NotebookClient(
         notebook,
         timeout=LONGEST_CELL,

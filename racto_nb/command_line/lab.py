@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from racto_nb.command_line.quickstart import NAME, quickstart
+from racto_nb.command_line.quickstart import NAME, alone, quickstart
 from racto_nb.exceptions import MissingExtraError, UsageError
 
 RESULTS = Path("racto-nb-demo")
@@ -34,7 +33,7 @@ def _own_copy() -> Path:
         return RESULTS / NAME
     copy = Path(NAME)
     if not copy.exists():
-        shutil.copyfile(quickstart(), copy)
+        copy.write_text(alone(quickstart().read_text(encoding="utf-8")), encoding="utf-8")
     return copy
 
 

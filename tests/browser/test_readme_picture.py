@@ -6,6 +6,7 @@ picture shows has to come out.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 from pathlib import Path
@@ -29,6 +30,8 @@ CELLS = [
     ),
     "%%racto --as Person --df --into people\nExtract every person from this text: {{notes}}",
 ]
+DIGEST = hashlib.sha256("\n\n".join(CELLS).encode()).hexdigest()
+"""Stands in the picture, so that it is known which cells it shows."""
 SIZE = {"width": 860, "height": 980}
 PACE_MS, HELD_MS, MOST_FRAMES = 150, 4000, 40
 MOST_BYTES = 1_200_000
@@ -52,6 +55,7 @@ def test_the_picture_of_the_readme_shows_what_comes_out(notebook):
     assert PICTURE.stat().st_size <= MOST_BYTES
     with Image.open(PICTURE) as picture:
         assert picture.is_animated
+        assert picture.info["comment"].decode() == DIGEST, "the cells have changed: film them anew, with RACTO_WRITE=1"
         assert picture.size == frames[-1].size
 
 
@@ -78,4 +82,4 @@ def write(frames: list[Image.Image]) -> None:
     first, *others = [each.quantize(palette=colours, dither=Image.Dither.NONE) for each in kept]
     lasting = [PACE_MS] * len(others) + [HELD_MS]
     PICTURE.parent.mkdir(exist_ok=True)
-    first.save(PICTURE, save_all=True, append_images=others, duration=lasting, loop=0, optimize=True)
+    first.save(PICTURE, save_all=True, append_images=others, duration=lasting, loop=0, optimize=True, comment=DIGEST)

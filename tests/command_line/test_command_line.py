@@ -144,7 +144,9 @@ def test_lab_opens_a_copy_of_the_quickstart_that_may_be_changed(tmp_path, monkey
 
     assert main(["lab"]) == 0
 
-    assert (tmp_path / "00_quickstart.ipynb").read_bytes() == quickstart.quickstart().read_bytes()
+    copied = (tmp_path / "00_quickstart.ipynb").read_text(encoding="utf-8")
+    assert copied == quickstart.alone(quickstart.quickstart().read_text(encoding="utf-8"))
+    assert "01_prompt_builder" not in copied, "it does not lie beside the copy"
     assert calls[0][1:3] == ["-m", "jupyterlab"]
     assert "00_quickstart.ipynb" in calls[0]
 

@@ -114,6 +114,14 @@ def test_a_question_that_is_refused_has_no_answer_of_another_one(open_builder, m
     assert builder.wait(60).text == "two"
 
 
+def test_a_wait_ends_when_the_estimates_are_known_too(open_builder):
+    builder = open_builder(PROMPT, kits=FakeKit(["x"], repeat_last=True))
+    for question in ("A", "A longer question", "A question that is longer still"):
+        builder.try_on(question)
+        builder.wait(30)
+        assert list(builder.estimates) == ["fake:fake-model"]
+
+
 def test_what_waits_for_its_turn_can_be_stopped_before_it_has_begun(open_builder):
     kit = FakeKit(["whole", FakeReply(tuple(f"word{n} " for n in range(2000)), delay=0.01)])
     builder = open_builder(PROMPT, kits=kit)

@@ -76,6 +76,7 @@ def test_the_line_for_imports_renames_every_documented_import(tmp_path: Path):
     names = {name: section for name, section in DOCUMENTED.items() if name not in NOWHERE}
     imports = [f"from {section} import {name}" for name, section in names.items()]
     imports += [f"    from ractogateway import {name}" for name in names if name in PLACES]
+    imports += ["from ractogateway.batch._models import BatchItem", "import ractogateway, ractogateway.mcp"]
     cell = json.dumps(["from ractogateway import RactoPrompt, ToolRegistry\n", "topic = 'ractogateway.audit'\n"], indent=1)
     (tmp_path / "program.py").write_text("if True:\n" + "\n".join(f"    {each.strip()}" for each in imports))
     (tmp_path / "cell.py").write_text(cell)

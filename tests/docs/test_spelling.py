@@ -68,4 +68,5 @@ def test_the_words_of_the_glossary_stand_in_order_once():
     sorted_by = [re.sub(r"^(?:to|the) ", "", row).lower() for row in rows]
 
     assert sorted_by == sorted(sorted_by)
+    assert len(set(sorted_by)) == len(sorted_by)
     assert "| word | meaning |\n|---|---|\n" in words

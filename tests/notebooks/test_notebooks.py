@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("home", "root", "work", "tmp", "Users", "opt", "var")
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SANITISING = Path(__file__).with_name("sanitising.cfg")
+NOTHING_MORE = {"00_quickstart", "01_prompt_builder", "05_sql_analyst", "07_finetune_dataset"}
+"""They need what `racto-nb[embedded,lab]` brings, and no other extra."""
 LARGEST_OUTPUT, LARGEST_FILE = 40_000, 200_000
 """In bytes. A code host shows no more of a file than it likes to, and a reader loads all of it."""
 
@@ -73,6 +75,7 @@ def test_a_notebook_opens_with_its_goal_and_ends_with_a_check(path):
     assert re.match(r"# .+\n\nThe goal: \*\*", first.source)
     assert heading.source.startswith("## Check")
     assert "assert " in last.source
+    assert ("pip install 'racto-nb[" in first.source) == (path.stem not in NOTHING_MORE), "which extras does it need?"
     assert [output.name for output in last.outputs if output.output_type == "stream"] == ["stdout"]
 
 
@@ -116,9 +119,11 @@ def test_saved_outputs_hold_no_warnings(path):
 @every_notebook
 def test_saved_outputs_have_html_and_a_text_twin(path):
     shown = [output for output in outputs(path) if output.output_type == "display_data"]
+    plain = [output.data["text/plain"] for output in outputs(path) if output.output_type in {"display_data", "execute_result"}]
 
     assert shown
     assert [output for output in shown if not {"text/html", "text/plain"} <= set(output.data)] == []
+    assert [text for text in plain if re.search(r"<\w[\w.]* object", text)] == [], "an object is no text"
 
 
 @every_notebook

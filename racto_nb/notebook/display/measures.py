@@ -45,9 +45,11 @@ def comparison_bundle(found: Comparison) -> dict[str, str]:
         if not math.isnan(each.difference)  # no question knows it
     ]
     heads = ("figure", *found.names, "difference", f"{found.confidence:.0%} interval", "")
-    if not any(each.is_clear for each in found.differences):
-        heads, rows = heads[:-1], [row[:-1] for row in rows]
-    footer = f"{len(found.runs[0].questions)} questions, {k} hits each · clear: the whole interval lies on one side of 0"
+    if any(each.is_clear for each in found.differences):
+        told = "clear: the whole interval lies on one side of 0"
+    else:
+        heads, rows, told = heads[:-1], [row[:-1] for row in rows], "no difference is clear: each interval holds 0"
+    footer = f"{len(found.runs[0].questions)} questions, {k} hit{'' if k == 1 else 's'} each · {told}"
     return bundled(figure_table(heads, rows) + _differing(found), _known(repr(found)), footer)
 
 

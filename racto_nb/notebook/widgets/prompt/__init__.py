@@ -54,6 +54,9 @@ if TYPE_CHECKING:
     from racto_nb.prompts.engine import RactoPrompt
     from racto_nb.prompts.linting import LintHint
 
+_PRICE = "price"
+"""The work that fills `estimates`."""
+
 
 class PromptBuilder(Bridge[PromptState]):
     """A form for a RactoPrompt. Display it, or work with it from Python; both see the same draft.
@@ -223,12 +226,14 @@ class PromptBuilder(Bridge[PromptState]):
         self.tell(Stop())
 
     def wait(self, timeout: float | None = None) -> RactoResult:
-        """Wait until no answer is being written; of those that were asked for last, the one that came last.
+        """Wait until no answer is being written and `estimates` are known; of the answers asked for last, the one that came last.
 
         TimeoutError after `timeout` seconds; the answers go on. UsageError where no answer has come, saying why.
         """
         self._await_quiet(
-            lambda: self.busy, timeout, late=f"The answers were not whole after {timeout} s. They are still being written."
+            lambda: self.busy or _PRICE in self._working,
+            timeout,
+            late=f"The answers were not whole after {timeout} s. They are still being written.",
         )
         with self._turn:
             asked = [f"r{number}" for number in self._last]
@@ -260,7 +265,7 @@ class PromptBuilder(Bridge[PromptState]):
     def _perform(self, wish: object) -> None:
         match wish:
             case Price() if self._asker.kits:
-                self._begin("price", lambda: priced(self, self._asker, wish))
+                self._begin(_PRICE, lambda: priced(self, self._asker, wish))
             case Price():
                 pass
             case Measure():
