@@ -97,11 +97,13 @@ def validation_failure(
 
 
 def _cut(tokens: int | None, most: int) -> str:
-    """That an answer was cut, and what would help: more room for it does not where the window ended it."""
+    """That an answer was cut, and what would help: more room for it does not where the window, or the model, ended it."""
     if tokens is None or tokens >= most:
         return f"The answer was cut at {tokens or '?'} tokens: raise max_tokens (now {most}), or shorten the prompt."
-    reached = f"The answer was cut at {tokens} tokens, before max_tokens ({most}): prompt and answer fill the model's window."
-    return f"{reached} Shorten the prompt, or use a model with a larger one."
+    return (
+        f"The answer was cut at {tokens} tokens, before max_tokens ({most}): the model's window is full, or its own limit is "
+        "reached. Shorten the prompt, ask for less, or use another model."
+    )
 
 
 def without_room(failure: ResponseModelValidationError, overflow: ContextOverflowError) -> ResponseModelValidationError:

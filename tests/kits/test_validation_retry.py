@@ -128,7 +128,7 @@ def test_an_answer_that_was_cut_says_so():
 
 def test_an_answer_that_the_window_has_cut_is_not_said_to_need_more_max_tokens():
     kit = FakeKit([FakeReply(('{"customer": ',), finish_reason=FinishReason.LENGTH, usage={"completion_tokens": 3})])
-    with pytest.raises(ResponseModelValidationError, match=r"cut at 3 tokens, before max_tokens \(4096\): prompt") as caught:
+    with pytest.raises(ResponseModelValidationError, match=r"cut at 3 tokens, before max_tokens \(4096\): the model") as caught:
         kit.chat(ASK)
     assert "raise max_tokens" not in str(caught.value)
 

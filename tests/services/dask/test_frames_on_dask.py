@@ -103,7 +103,7 @@ def test_what_has_no_answer_when_a_call_ends_is_taken_back(client: Any, tmp_path
     (tmp_path / "go").touch()
     answered = mapper.map_frame(frame, "text", chunk_size=1, checkpoint=tmp_path / "rows.jsonl", timeout_s=200)
     assert list(answered["answer"]) == ["hold!", "hold.!", "hold..!", "later!"]
-    assert asked(tmp_path).count("later") == 1
+    assert 1 <= asked(tmp_path).count("later") <= 2  # a worker may have begun it just before it was taken back
     failed = mapper.map_frame(pl.DataFrame({"text": ["refuse"]}), "text", timeout_s=200)
     assert failed["error"][0] == "RactoGatewayBadRequestError: no"
     assert not mapper._port._futures
