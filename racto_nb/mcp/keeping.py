@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 _GOODBYE = 8.0
 """Seconds that a server has to end: it is asked, then its program is told to end, then killed."""
+_LAST_WORDS = 1.0
+"""Seconds that the last words of a program that has ended may take. They are there at once, unless the machine is busy."""
 
 
 class Line:
@@ -157,7 +159,7 @@ class Keeper:
         try:
             return await session.list_tools()
         except Exception as error:  # noqa: BLE001  (told)
-            told = self._told(error, session, "a list of its tools")
+            told = await self._told(error, session, "a list of its tools")
             raise told from shown_cause(error, self._heard.secrets)
 
     async def call_tool(self, name: str, arguments: Mapping[str, Any]) -> MCPToolResult:
@@ -166,7 +168,7 @@ class Keeper:
         try:
             return await session.call_tool(name, arguments)
         except Exception as error:  # noqa: BLE001  (told)
-            told = self._told(error, session, f"a call of {name!r}")
+            told = await self._told(error, session, f"a call of {name!r}")
             raise told from shown_cause(error, self._heard.secrets)
 
     async def session(self) -> OpenSession:
@@ -212,6 +214,7 @@ class Keeper:
                 await stop.wait()
         except Exception as error:  # noqa: BLE001  (told to who waits; after that it can only be the end of a lost connection)
             if not ready.done():
+                await self._heard.heard_out(_LAST_WORDS)
                 ready.set_exception(self._ours(error, watch, "a session"))
 
     async def _leave(self) -> None:
@@ -226,11 +229,13 @@ class Keeper:
         for each in late:
             each.cancel()
 
-    def _told(self, error: Exception, session: OpenSession, doing: str) -> Exception:
+    async def _told(self, error: Exception, session: OpenSession, doing: str) -> Exception:
         told = self._ours(error, session.watch, doing)
-        if isinstance(told, RactoGatewayConnectionError):
-            session.watch.ended = True
-        return told
+        if not isinstance(told, RactoGatewayConnectionError):
+            return told
+        session.watch.ended = True
+        await self._heard.heard_out(_LAST_WORDS)  # why it ended may still be on its way
+        return self._ours(error, session.watch, doing)
 
     def _ours(self, error: Exception, watch: Watch, doing: str) -> Exception:
         heard = self._heard

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 from collections import deque
@@ -12,6 +13,7 @@ from racto_nb._secrecy import Secrets
 KEPT = 16_000
 """Most bytes that are kept. A server may write for days."""
 _PIECE = 4_096
+_LOOK = 0.01
 
 
 class Overheard:
@@ -22,12 +24,21 @@ class Overheard:
         self._pieces: deque[bytes] = deque()
         self._size = 0
         self._turn = threading.Lock()
+        self._over = threading.Event()
+        self._over.set()
 
     def pipe(self) -> TextIO:
         """The end that the program writes to. A thread reads the other one, until nobody holds this one any more."""
         reading, writing = os.pipe()
+        self._over.clear()
         threading.Thread(target=self._listen, args=(reading,), name="racto-mcp-stderr", daemon=True).start()
         return os.fdopen(writing, "w")
+
+    async def heard_out(self, seconds: float) -> None:
+        """Wait until a program that has ended is heard to its last word, for at most so many seconds."""
+        late = asyncio.get_running_loop().time() + seconds
+        while not self._over.is_set() and asyncio.get_running_loop().time() < late:
+            await asyncio.sleep(_LOOK)
 
     @property
     def text(self) -> str:
@@ -50,3 +61,4 @@ class Overheard:
                     self._size += len(data)
                     while self._size > KEPT and len(self._pieces) > 1:
                         self._size -= len(self._pieces.popleft())
+        self._over.set()

@@ -309,7 +309,7 @@ def test_a_class_whose_json_was_cut_is_incomplete_and_not_of_the_wrong_shape():
     cut = FakeReply(('{"name": "Ada", "Bo',), finish_reason=FinishReason.LENGTH)
     found = ask(cut, "--as Person")
     assert isinstance(found.error, ResponseModelValidationError)
-    assert "raise max_tokens" in str(found.error)
+    assert "The answer was cut at 5 tokens" in str(found.error)
     assert found.result.complete is False
     assert found.result.usage["completion_tokens"] > 0
 
