@@ -13,7 +13,6 @@ from racto_nb._secrecy import Secrets
 KEPT = 16_000
 """Most bytes that are kept. A server may write for days."""
 _PIECE = 4_096
-_LOOK = 0.01
 
 
 class Overheard:
@@ -36,9 +35,8 @@ class Overheard:
 
     async def heard_out(self, seconds: float) -> None:
         """Wait until a program that has ended is heard to its last word, for at most so many seconds."""
-        late = asyncio.get_running_loop().time() + seconds
-        while not self._over.is_set() and asyncio.get_running_loop().time() < late:
-            await asyncio.sleep(_LOOK)
+        if not self._over.is_set():
+            await asyncio.to_thread(self._over.wait, seconds)
 
     @property
     def text(self) -> str:
