@@ -71,6 +71,12 @@ def test_links_and_anchors_lead_somewhere(page):
     assert lost == []
 
 
+def test_the_changelog_leads_to_pages_of_the_site_only():
+    led = {match["path"] for match in _LINK.finditer(CHANGELOG.read_text(encoding="utf-8"))}
+
+    assert {path for path in led if not path.startswith("docs/") or not path.endswith(".md") or path == "docs/README.md"} == set()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_blocks_say_what_they_are(page):
     bare = re.findall(r"^```(\w*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
