@@ -91,7 +91,8 @@ def measured(contender: Contender, url: str, few_chunks: int, many_chunks: int) 
     helper = f"{ratio(seconds['few'], seconds['helper']):.3f}" if "helper" in seconds else "-"
     beside = f"{mine:.1f} µs beside {theirs:.1f} µs; the bytes alone {body:.3f}"
     missed = figure(f"{contender.name}: a chunk, to the SDK", times, at_most=contender.goal, told=beside)
-    missed |= figure(f"{contender.name}: a chunk of {many_chunks:,}, to one of {few_chunks:,}", growth, at_most=GROWTH)
+    sizes = f"{many_chunks:,} chunks beside {few_chunks:,}"
+    missed |= figure(f"{contender.name}: a chunk of a long stream, to one of a short", growth, at_most=GROWTH, told=sizes)
     held = f"{memory[0] / 1024:.1f} MB beside {memory[1] / 1024:.1f} MB"
     missed |= figure(f"{contender.name}: memory of kept chunks, to the SDK", share, at_most=MEMORY, told=held)
     print(f"{contender.name:18}{mine:8.1f}{theirs:8.1f}{times:8.3f}{contender.goal:6.2f}{body:8.3f}{helper:>8}", end="")
