@@ -262,8 +262,37 @@ def test_the_table_of_the_readme_sets_the_quickest_first():
     written = readme.rewritten(text, stored_one(beside=beside))
 
     assert "| a call | 2,000 µs | Quick 0.5 · Slow 3 |" in written
+    assert "<sup>" not in written
     assert written.startswith("Before\n")
     assert written.endswith("After\n")
     assert "old" not in written
     with pytest.raises(ValueError, match="no place for the table"):
         readme.rewritten("Nothing", stored_one(beside=beside))
+
+
+def test_what_a_library_does_less_stands_below_the_table_where_it_is_in_it():
+    readme = module("reporting.readme")
+    search, cut, _ = (job for _, job in list(readme.LESS)[1:4])
+    lines = [(search, "racto_nb", 1.0), (search, "FAISS, flat", 0.5), (search, "Chroma", 4.0), (search, "LanceDB", 2.0)]
+    lines += [(cut, "racto_nb", 1.0), (cut, "FAISS, flat", 2.0)]
+    beside = [
+        {"job": job, "library": name, "value": value, "unit": "ms", "to_ours": value, "told": ""} for job, name, value in lines
+    ]
+
+    table, *notes = readme.section(stored_one(beside=beside)).strip().split("\n\n")
+
+    named = "| the 10 nearest of 10,000 vectors, with texts | 1 ms | "
+    assert f"{named}FAISS, flat<sup>1</sup> 0.5 · LanceDB 2 · Chroma<sup>2</sup> 4 |" in table
+    assert "| FAISS, flat 2 |" in table
+    assert [note.partition(":")[0] for note in notes] == ["<sup>1</sup> FAISS, flat", "<sup>2</sup> Chroma"]
+
+
+def test_each_note_of_the_readme_is_that_of_a_library_and_of_a_job_that_is_shown():
+    readme = module("reporting.readme")
+    titles = {peer.title for peer in module("peers.environments").peers()}
+    assert {library for library, _ in readme.LESS} <= titles
+    assert {job for _, job in readme.LESS} <= set(readme.SHOWN)
+    known = {measure.title for measure in loaded("beside_peers").MEASURES} | {"a new process until its first answer"}
+    source = (BENCHMARKS / "beside_peers.py").read_text(encoding="utf-8")
+    assert set(readme.SHOWN) <= known
+    assert "a new process until its first answer" in source
