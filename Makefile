@@ -15,7 +15,7 @@ WORKERS ?= 3
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test setup models check types lint format bench clean browser notebooks wheel wheel-test extras pythons docs bench-page gate
+.PHONY: help demo lab test setup models check types lint format bench clean browser notebooks wheel wheel-test extras pythons docs bench-page bench-check gate
 
 help:
 	@echo "make demo    run the quickstart on a model inside this machine (no key)"
@@ -23,8 +23,9 @@ help:
 	@echo "make test    set up everything and run all tests"
 	@echo "make check   lint, types, import contracts, size limits"
 	@echo "make format  format the code"
-	@echo "make bench   run the benchmarks (bench-page: store what they find, and write docs/benchmarks.md)"
-	@echo "make gate    run the quick ones: has a ratio grown since it was stored?"
+	@echo "make bench   run the benchmarks (bench-page: store what they find, and write docs/benchmarks.md;"
+	@echo "             bench-check: is all of it stored, whole, and explained?)"
+	@echo "make gate    run the quick ones: has one become worse since it was stored?"
 	@echo "make notebooks  run the example notebooks and save what they show"
 	@echo "make wheel   build the wheel and the source distribution into dist/; make wheel-test tries the wheel without this tree"
 	@echo "make extras  install each extra alone, and use it"
@@ -149,9 +150,12 @@ docs: $(VENV)/.test
 	$(BIN)/python -m sphinx --quiet --nitpicky --fail-on-warning --keep-going --builder html docs build/docs
 	@echo "Open build/docs/index.html"
 
-# ONLY="flows chunking" runs some; the page is written from what is stored of the others.
+# ONLY="flows chunking" runs some, those of the gate once more as it runs them; the page is written from what is stored of the others.
 bench-page: $(VENV)/.test
 	$(REPORTING).write $(if $(ONLY),--only $(ONLY))
+
+bench-check: $(VENV)/.test
+	$(REPORTING).check
 
 gate: $(VENV)/.test
 	$(REPORTING).gate $(ONLY)

@@ -3,13 +3,16 @@
 Every library runs in a process of its own, as ours does, with what a user of it writes: a kept client, no retries, nothing sent
 home. They are asked in turns, and what counts is the processor time of the process: the median over the rounds of each round's
 ratio to ours. Calls go to one server of canned replies on this machine. Each library is looked at whether it did the work: the
-text, the number of chunks, the rows that are nearest. What cannot be installed is said to be not measured.
+text, the number of chunks, the rows that are nearest, the examples of a written file. What cannot be installed, fails or gives no
+answer is said to be not measured.
 
     python benchmarks/beside_peers.py [LIBRARY …]       (all of benchmarks/peers/peers.toml by default)
 
-Ours keeps its ledger in these calls, as it does unless told otherwise. FAISS keeps vectors alone, and Chonkie's chunks do not
-overlap: both do less than the others beside them. Chroma's answer is that of a graph; all others look at every row. An import
-alone says little where a library loads the rest when it is used: the way to a first answer stands below it.
+Ours keeps its ledger in these calls, as it does unless told otherwise. ractogateway's prompt has five parts, which it compiles
+at each call and sends; all others send its first alone. FAISS keeps vectors alone, and Chonkie's chunks do not overlap: both do
+less than the others beside them. Chroma's answer is that of a graph; all others look at every row. Our cache compares the words
+of a question with those of the one that it found, and copies its answer; ractogateway's does neither. An import alone says little
+where a library loads the rest when it is used: the way to a first answer stands below it, to an object for Instructor.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from __future__ import annotations
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,13 +65,27 @@ MEASURES = (
 )
 
 
-def in_rounds(sides: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
-    """What each side takes in each round."""
-    found = [{name: work() for name, work in sides.items()} for _ in range(rounds_of(rounds))]
-    return {name: [one[name] for one in found] for name in sides}
+def in_rounds(title: str, sides: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+    """What each side takes in each round. A library that fails in one of them is said to be not measured; the others go on."""
+    left, found = dict(sides), {name: [] for name in sides}
+    for _ in range(rounds_of(rounds)):
+        for name in list(left):
+            try:
+                found[name].append(left[name]())
+            except WorkerError as error:
+                lost(name, title, error)
+                del left[name]
+    return {name: found[name] for name in left}
 
 
-def told(measure: Measure, figures: dict[str, list[float]], notes: dict[str, str]) -> None:
+def lost(library: str, title: str, error: WorkerError) -> None:
+    """Tell that a library is not measured; without ours there is nothing to measure."""
+    if library == OURS.title:
+        raise error
+    absent(f"{library}, {title}," if title else library, str(error))
+
+
+def told(measure: Measure, figures: dict[str, list[float]], notes: Mapping[str, str]) -> None:
     """Print, and keep, a line for each library."""
     print(f"\n{measure.title}")
     for name, took in sorted(figures.items(), key=lambda each: statistics.median(each[1])):
@@ -97,17 +114,17 @@ def measured(measure: Measure, workers: Sequence[Worker], about: dict[str, Any],
             turns[one.peer.title] = turn(one, measure.job, about)
             notes[one.peer.title] = _checked(measure.job, one.facts(measure.job, about), right)
         except WorkerError as error:
-            if one.peer is OURS:
-                raise
             turns.pop(one.peer.title, None)
-            absent(f"{one.peer.title}, {measure.title},", str(error))
-    told(measure, in_rounds(turns, ROUNDS), notes)
+            lost(one.peer.title, measure.title, error)
+    told(measure, in_rounds(measure.title, turns, ROUNDS), notes)
 
 
 def _checked(job: str, facts: dict[str, Any], right: dict[str, list[set[int]]]) -> str:
     """What a job found is right; what is to be told of it."""
     if job in right:
         return f"recall {recall(facts['found'], right[job]):.3f}"
+    if job == "export":
+        return f"{facts['bytes'] / 1e6:.1f} MB, equal to what was loaded"
     if job in {"chunk", "split"}:
         if facts["characters"] < 0.95 * LETTERS:
             message = f"chunks of {facts['characters']:,} characters for a text of {LETTERS:,}"
@@ -118,23 +135,28 @@ def _checked(job: str, facts: dict[str, Any], right: dict[str, list[set[int]]]) 
 
 def fresh(workers: Sequence[Worker], url: str) -> None:
     """What needs processes of its own: imports, the way to a first answer, and memory."""
-    known = [one.peer for one in workers]
-    told(Measure("", "the import alone", "ms", 1e3), in_fresh(known, imported), {})
+    in_fresh(Measure("", "the import alone", "ms", 1e3), [one.peer for one in workers], imported)
     jobs = {one.peer: "chat" if "chat" in one.jobs else "parse" for one in workers if {"chat", "parse"} & set(one.jobs)}
     about = {"url": f"{url}/v1"}
-    answers = in_fresh(list(jobs), lambda peer: first_answer(peer, jobs[peer], about))
-    told(Measure("", "a new process until its first answer", "ms", 1e3), answers, {})
-    keepers = [one.peer for one in workers if "kept" in one.jobs]
+    notes = {peer.title: "its answer is an object" if job == "parse" else "" for peer, job in jobs.items()}
+    first = Measure("", "a new process until its first answer", "ms", 1e3)
+    in_fresh(first, list(jobs), lambda peer: first_answer(peer, jobs[peer], about), notes)
     kept = {"url": f"{url}/s{KEPT}/v1", "chunks": KEPT}
-    grown = in_rounds({peer.title: lambda peer=peer: kilobytes(peer, kept) for peer in keepers}, 2)
-    told(Measure("", f"memory of {KEPT:,} kept chunks", "MB", 1 / 1024), grown, {})
+    memory = Measure("", f"memory of {KEPT:,} kept chunks", "MB", 1 / 1024)
+    in_fresh(memory, [one.peer for one in workers if "kept" in one.jobs], lambda peer: kilobytes(peer, kept), rounds=2)
 
 
-def in_fresh(known: Sequence[Peer], work: Callable[[Peer], float]) -> dict[str, list[float]]:
+def in_fresh(
+    measure: Measure,
+    known: Sequence[Peer],
+    work: Callable[[Peer], float],
+    notes: Mapping[str, str] | None = None,
+    rounds: int = FRESH,
+) -> None:
     """Each library once, uncounted, so that all bytecode is compiled; then in rounds."""
     sides = {peer.title: lambda peer=peer: work(peer) for peer in known}
-    in_rounds(sides, 1)
-    return in_rounds(sides, FRESH)
+    warm = in_rounds(measure.title, sides, 1)
+    told(measure, in_rounds(measure.title, {name: sides[name] for name in warm}, rounds), notes or {})
 
 
 def all_of(names: Sequence[str]) -> list[Peer]:
@@ -152,11 +174,22 @@ def all_of(names: Sequence[str]) -> list[Peer]:
     return found
 
 
+def begun(known: Sequence[Peer], stack: ExitStack) -> list[Worker]:
+    """The workers that come to life."""
+    found: list[Worker] = []
+    for peer in known:
+        try:
+            found.append(stack.enter_context(worker(peer)))
+        except WorkerError as error:
+            lost(peer.title, "", error)
+    return found
+
+
 def main(names: Sequence[str] = ()) -> int:
     """Measure, and print a table for each job. There is no goal but that the work is done."""
     with tempfile.TemporaryDirectory() as folder, canned() as url, ExitStack() as stack:
         right = written(Path(folder))
-        workers = [stack.enter_context(worker(peer)) for peer in all_of(names)]
+        workers = begun(all_of(names), stack)
         versions({name: version for one in workers for name, version in one.versions.items()})
         data = {"data": folder, "questions": QUESTIONS, "examples": EXAMPLES}
         places = {"stream": {"url": f"{url}/s{CHUNKS}/v1", "chunks": CHUNKS}}

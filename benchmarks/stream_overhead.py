@@ -4,7 +4,7 @@ One server of canned replies, a process of its own, sends a stream in one burst,
 sides read it to the end in turns, the SDK's as its typed events. Goals: at most 0.35 of the SDK's time a chunk (OpenAI and
 Anthropic; the others 1.0), 20,000 chunks at most 1.10 times as dear each as 5,000, and at most half of the SDK's memory for a
 list of 20,000 kept chunks, measured as what a fresh process grows by. A chunk object costs at most what a slots dataclass with
-its fields does. `--quick` reads OpenAI's chat alone, and streams of a quarter.
+its fields does. `--quick` reads OpenAI's chat alone, and the SDK's stream and kept chunks are a quarter as many.
 
 Two columns say how to read a ratio. `body` is the cost of reading the bytes of the stream through the kit's HTTP library and of
 doing nothing with them: no ratio can be below it. `helper` is the ratio to the SDK's own helper that, as the kits do, also keeps
@@ -66,32 +66,34 @@ def body_of(kit: Any) -> Callable[[], int]:
     return read
 
 
-def measured(contender: Contender, url: str, few_chunks: int, many_chunks: int) -> bool:
-    """Print the figures for one API; whether a goal was missed."""
-    few, many = contender.kit(f"{url}/s{few_chunks}"), contender.kit(f"{url}/s{many_chunks}")
+def measured(contender: Contender, url: str, count: int) -> bool:
+    """Print the figures for one API, with so many chunks of the SDK: MANY, or FEW. Whether a goal was missed."""
+    few, many = contender.kit(f"{url}/s{FEW}"), contender.kit(f"{url}/s{MANY}")
     with (
         few,
         many,
-        closing(contender.client(f"{url}/s{many_chunks}")) as client,
-        closing(contender.client(f"{url}/s{few_chunks}")) as other,
+        closing(contender.client(f"{url}/s{count}")) as client,
+        closing(contender.client(f"{url}/s{FEW}")) as other,
     ):
         sides: dict[str, Callable[[], object]] = {
-            "few": counted(few_chunks, lambda: sum(bool(chunk.delta.text) for chunk in few.stream(CONFIG))),
-            "ours": counted(many_chunks, lambda: sum(bool(chunk.delta.text) for chunk in many.stream(CONFIG))),
-            "sdk": counted(many_chunks, lambda: sum(bool(contender.said(event)) for event in contender.stream(client))),
-            "body": body_of(many),
+            "few": counted(FEW, lambda: sum(bool(chunk.delta.text) for chunk in few.stream(CONFIG))),
+            "many": counted(MANY, lambda: sum(bool(chunk.delta.text) for chunk in many.stream(CONFIG))),
+            "sdk": counted(count, lambda: sum(bool(contender.said(event)) for event in contender.stream(client))),
+            "body": body_of(few if count == FEW else many),
         }
         if contender.helper is not None:
             sides["helper"] = lambda: contender.helper(other)
         seconds = in_turns(sides, rounds=ROUNDS)
-    mine, theirs = (statistics.median(seconds[side]) / many_chunks * 1e6 for side in ("ours", "sdk"))
-    times, growth = ratio(seconds["ours"], seconds["sdk"]), ratio(seconds["ours"], seconds["few"]) * few_chunks / many_chunks
-    memory = [kept(f"{url}/s{many_chunks}", side, contender) for side in ("ours", "sdk")]
+    ours = seconds["few" if count == FEW else "many"]
+    mine, theirs = (statistics.median(side) / count * 1e6 for side in (ours, seconds["sdk"]))
+    times, growth = ratio(ours, seconds["sdk"]), ratio(seconds["many"], seconds["few"]) * FEW / MANY
+    memory = [kept(f"{url}/s{count}", side, contender) for side in ("ours", "sdk")]
     body, share = ratio(seconds["body"], seconds["sdk"]), memory[0] / memory[1]
     helper = f"{ratio(seconds['few'], seconds['helper']):.3f}" if "helper" in seconds else "-"
     beside = f"{mine:.1f} µs beside {theirs:.1f} µs; the bytes alone {body:.3f}"
     missed = figure(f"{contender.name}: a chunk, to the SDK", times, at_most=contender.goal, told=beside)
-    missed |= figure(f"{contender.name}: a chunk of {many_chunks:,}, to one of {few_chunks:,}", growth, at_most=GROWTH)
+    sizes = f"{MANY:,} chunks beside {FEW:,}"
+    missed |= figure(f"{contender.name}: a chunk of a long stream, to one of a short", growth, at_most=GROWTH, told=sizes)
     held = f"{memory[0] / 1024:.1f} MB beside {memory[1] / 1024:.1f} MB"
     missed |= figure(f"{contender.name}: memory of kept chunks, to the SDK", share, at_most=MEMORY, told=held)
     print(f"{contender.name:18}{mine:8.1f}{theirs:8.1f}{times:8.3f}{contender.goal:6.2f}{body:8.3f}{helper:>8}", end="")
@@ -155,15 +157,13 @@ def main(arguments: Sequence[str] = ()) -> int:
     """Measure, print a table, and return 1 when a goal is missed."""
     quick = "--quick" in arguments
     known = [contender for contender in CONTENDERS if contender.name in QUICK] if quick else CONTENDERS
-    sizes = (FEW // 4, MANY // 4) if quick else (FEW, MANY)
-    print(
-        f"µs a chunk of {MANY:,}; growth: each of {MANY:,} to each of {FEW:,} (goal {GROWTH:.2f}); MB for {MANY:,} kept", end=" "
-    )
-    print(f"(goal {MEMORY:.2f})")
+    count = FEW if quick else MANY
+    print(f"µs a chunk of {count:,}; growth: each of {MANY:,} to each of {FEW:,} (goal {GROWTH:.2f}); ", end="")
+    print(f"MB for {count:,} kept (goal {MEMORY:.2f})")
     names = f"{'ours':>8}{'SDK':>8}{'ratio':>8}{'goal':>6}{'body':>8}{'helper':>8}{'growth':>8}"
     print(f"{'':18}{names}{'ours MB':>9}{'SDK MB':>8}{'ratio':>7}")
     with canned() as url:
-        missed = [measured(contender, url, *sizes) for contender in known]
+        missed = [measured(contender, url, count) for contender in known]
     return int(any([*missed, chunk_object()]))
 
 

@@ -1,9 +1,8 @@
-"""A ratio that has grown stops the gate; noise, goals and absolute figures do not."""
+"""A ratio that has grown, a share or a count that misses its goal, and a figure that does not come stop the gate; noise does not."""
 
 from __future__ import annotations
 
 import importlib
-import tomllib
 from copy import deepcopy
 from types import ModuleType
 from typing import Any
@@ -26,7 +25,13 @@ def result(**values: float) -> dict[str, Any]:
         {"name": name.replace("_", " "), "value": value, "unit": "times", "at_most": 1.0, "at_least": None, "missed": value > 1}
         for name, value in values.items()
     ]
-    return {"benchmark": "b", "figures": figures}
+    return {"benchmark": "b", "arguments": [], "most_rounds": 1, "figures": figures, "absent": []}
+
+
+def changed(given: dict[str, Any], **keys: Any) -> dict[str, Any]:
+    """The result with other values for its last figure."""
+    given["figures"][-1].update(keys)
+    return given
 
 
 def worse(gate: ModuleType, tries: list[dict[str, Any]], old: dict[str, Any]) -> list[str]:
@@ -70,18 +75,52 @@ def test_a_figure_may_have_a_limit_of_its_own(gate: ModuleType):
 
 @pytest.mark.parametrize("change", [{"unit": "MB"}, {"at_most": None}])
 def test_absolute_figures_and_those_without_a_goal_are_not_compared(gate: ModuleType, change: dict[str, Any]):
-    new = result(a_call=9.0, a_chunk=1.0)
-    new["figures"][0].update(change)
-    assert worse(gate, [new], result(a_call=1.0, a_chunk=1.0)) == []
+    old, new = (changed(result(a_chunk=1.0, a_call=value), **change) for value in (1.0, 9.0))
+    assert worse(gate, [new], old) == []
 
 
 def test_a_benchmark_of_which_nothing_can_be_compared_does_not_pass(gate: ModuleType):
-    assert "no figure has the name of a stored one" in worse(gate, [result(new_name=1.0)], result(a_call=1.0))[0]
+    assert "no figure can be compared with a stored one" in worse(gate, [result()], result())[0]
 
 
-def test_what_the_gate_runs_is_stored_and_its_limits_name_stored_ratios(gate: ModuleType):
-    table, known = tomllib.loads((BENCHMARKS / "gate.toml").read_text()), gate.stored()
-    assert set(table["runs"]) <= set(known)
+def test_a_stored_figure_that_does_not_come_and_one_that_is_not_stored_do_not_pass(gate: ModuleType):
+    told = worse(gate, [result(a_call=1.0, of_20=1.0)] * 2, result(a_call=1.0, of_80=1.0))
+    assert told == ["b: of 80: it is stored, and was not measured", "b: of 20: it was measured, and is not stored"]
+
+
+def test_a_figure_beside_a_library_that_is_not_here_is_left_out_and_told(gate: ModuleType, capsys: pytest.CaptureFixture[str]):
+    few, all_of = result(a_call=1.0) | {"absent": [{"absent": "Chonkie"}]}, result(a_call=1.0, a_cut_to_chonkie=1.0)
+    assert worse(gate, [few], all_of) == worse(gate, [all_of], few) == []
+    assert capsys.readouterr().out.count("1 figures, 0 worse, 1 beside libraries that are not here") == 2
+
+
+@pytest.mark.parametrize(
+    "keys", [{"value": float("nan")}, {"value": float("inf")}, {"value": 0.0}, {"unit": "MB"}, {"at_most": None}]
+)
+def test_a_figure_that_is_none_or_has_lost_its_goal_does_not_pass(gate: ModuleType, keys: dict[str, Any]):
+    new = changed(result(a_call=1.0, a_chunk=1.0), **keys)
+    assert len(worse(gate, [new, new], result(a_call=1.0, a_chunk=1.0))) == 1
+
+
+@pytest.mark.parametrize(("unit", "goals", "good", "bad"), [
+    ("share", (0.999, None), 1.0, 0.3), ("libraries", (None, 0), 0, 9), ("clients", (2, 2), 2, 3), ("clients", (2, 2), 2, 1),
+])  # fmt: skip
+def test_shares_and_counts_must_meet_their_goals(gate: ModuleType, unit: str, goals: tuple[Any, Any], good: float, bad: float):
+    keys = {"unit": unit, "at_least": goals[0], "at_most": goals[1]}
+    old, same, other = (changed(result(a_call=value), **keys) for value in (good, good, bad))
+    assert worse(gate, [same], old) == []
+    assert f"{bad:g} where the goal is at " in worse(gate, [other, other], old)[0]
+
+
+def test_a_share_is_held_to_the_stored_goal_where_its_own_has_become_easier(gate: ModuleType):
+    old = changed(result(recall=1.0), unit="share", at_most=None, at_least=0.999)
+    new = changed(result(recall=0.3), unit="share", at_most=None, at_least=0.2)
+    assert worse(gate, [new, new], old) == ["b: recall: 0.3 where the goal is at least 0.999"]
+
+
+def test_what_the_gate_runs_is_stored_as_it_runs_it_and_its_limits_name_stored_ratios(gate: ModuleType):
+    table, known = gate.table(), gate.stored(gate.GATE)
+    assert {name for name, old in known.items() if not gate.unlike(old, table["runs"][name])} == set(table["runs"])
     names = {f"{name}: {each['name']}" for name, found in known.items() for each in found["figures"] if each["unit"] == "times"}
     assert set(table["limits"]) - {"default"} <= names
 
@@ -89,22 +128,44 @@ def test_what_the_gate_runs_is_stored_and_its_limits_name_stored_ratios(gate: Mo
 def test_a_real_run_passes_beside_itself_and_fails_beside_a_doctored_result(
     gate: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    measured = gate.run("flows", rounds=1)
+    how = gate.table()["runs"]["flows"]
+    measured = gate.run("flows", rounds=1) | {"most_rounds": how["rounds"]}
     doctored = deepcopy(measured)
     for each in doctored["figures"]:
         each["value"] *= 0.1
-    monkeypatch.setattr(gate, "run", lambda _name, _arguments, _rounds: measured)
+    monkeypatch.setattr(gate, "run", lambda *_how: measured)
     for old, code in ((measured, 0), (doctored, 1)):
-        monkeypatch.setattr(gate, "stored", lambda old=old: {"flows": old})
+        monkeypatch.setattr(gate, "stored", lambda _folder, old=old: {"flows": old})
         assert gate.main(["flows"]) == code
         assert capsys.readouterr().out.count("WORSE flows: sync send, to a plain loop") == code
 
 
 def test_a_benchmark_that_does_not_come_to_its_end_fails(gate: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: Any):
-    def broken(name: str, _arguments: object, _rounds: object) -> None:
+    def broken(name: str, *_how: object) -> None:
         message = f"{name} ended with 1 and 0 missed goals."
         raise gate.BenchmarkError(message)
 
     monkeypatch.setattr(gate, "run", broken)
     assert gate.main(["flows"]) == 1
     assert "WORSE flows ended with 1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("only", [["flow"], ["flows", "chunk"], ["widgets"]])
+def test_a_name_that_the_gate_does_not_run_is_an_error(
+    gate: ModuleType, monkeypatch: pytest.MonkeyPatch, only: list[str], capsys: Any
+):
+    monkeypatch.setattr(gate, "run", lambda *_how: pytest.fail("something was run"))
+    assert gate.main(only) == 2
+    assert f"no run of the name {only[-1]}. It has: flows, " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("asked", [{"arguments": ["--small"]}, {"most_rounds": None}])
+def test_a_result_that_was_asked_for_otherwise_is_not_compared(
+    gate: ModuleType, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any], capsys: Any
+):
+    old = gate.stored(gate.GATE)["flows"] | asked
+    monkeypatch.setattr(gate, "run", lambda *_how: pytest.fail("something was run"))
+    for known in ({"flows": old}, {}):
+        monkeypatch.setattr(gate, "stored", lambda _folder, known=known: known)
+        assert gate.main(["flows"]) == 1
+        assert "WORSE flows: nothing is stored of such a run; `make bench-page ONLY=flows`" in capsys.readouterr().out

@@ -44,7 +44,7 @@ def stored_one(**more: Any) -> dict[str, Any]:
     machine = {"day": "2026-11-30", "cores": 2, "processor": "Some", "memory_gb": 24, "load_before": 0.1, "system": "Linux",
                "python": "3.11.7", "versions": {"numpy": "2.4.6"}}  # fmt: skip
     return {"benchmark": "flows", "seconds": 12.0, "machine": machine, "figures": figures, "beside": [], "absent": [],
-            "versions": {}, "most_rounds": None, **more}  # fmt: skip
+            "versions": {}, "arguments": [], "most_rounds": None, **more}  # fmt: skip
 
 
 def test_the_page_is_that_of_the_stored_results():
@@ -58,7 +58,7 @@ def test_each_reason_is_that_of_a_benchmark():
 
 
 def test_stored_results_name_no_machine_and_no_place():
-    for path in (BENCHMARKS / "results").glob("*.json"):
+    for path in (BENCHMARKS / "results").rglob("*.json"):
         text = path.read_text(encoding="utf-8")
         assert "/home" not in text
         assert "/work" not in text
@@ -79,6 +79,17 @@ def test_a_figure_is_shown_with_its_goal_and_a_missed_one_with_its_reason():
 def test_what_was_measured_with_fewer_rounds_says_so():
     page = module("reporting.page").written({"flows": stored_one(most_rounds=2)}, {})
     assert "A quick look; the most rounds were 2." in page
+    assert "A part" not in page
+
+
+def test_a_part_of_a_benchmark_says_so_also_where_it_stands_beside_others():
+    line = {"job": "a call", "library": "Other", "value": 2.0, "unit": "µs", "to_ours": 2.0, "told": ""}
+    for result in (stored_one(most_rounds=2, arguments=["--quick"]), stored_one(beside=[line], arguments=["openai"])):
+        page = module("reporting.page").written({"flows": result}, {})
+        told = f"A part: `{result['arguments'][0]}`." + (
+            " A quick look; the most rounds were 2." if result["most_rounds"] else ""
+        )
+        assert f"\n\n{told}\n\n" in page
 
 
 def test_a_missed_goal_without_a_reason_says_so_and_a_needless_reason_is_told():
@@ -106,8 +117,10 @@ def test_a_figure_is_kept_where_a_file_is_named_and_nowhere_else(tmp_path: Path,
     monkeypatch.setenv(telling.FIGURES, str(tmp_path / "figures.jsonl"))
     assert telling.figure("a call", 1.0, at_most=1.1, at_least=0.9) is False
     assert telling.figure("a rate", 2.0, at_least=3.0) is True
+    assert telling.figure("a quotient of nothing", float("nan"), at_most=1.0) is True
+    assert telling.figure("an endless one", float("inf"), at_least=1.0) is True
     kept = [json.loads(line) for line in (tmp_path / "figures.jsonl").read_text().splitlines()]
-    assert [(each["name"], each["value"], each["missed"]) for each in kept] == [("a call", 1.0, False), ("a rate", 2.0, True)]
+    assert [(each["name"], each["value"], each["missed"]) for each in kept[:2]] == [("a call", 1.0, False), ("a rate", 2.0, True)]
 
 
 def test_a_run_gives_the_figures_of_a_benchmark_as_data():
@@ -123,6 +136,53 @@ def test_a_benchmark_that_crashes_is_no_result(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "broken.py").write_text("raise ValueError('no')")
     with pytest.raises(running.BenchmarkError, match="broken ended with 1 and 0 missed goals"):
         running.run("broken")
+
+
+@pytest.mark.parametrize(
+    "left", ["", "; import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])"]
+)
+def test_a_benchmark_that_hangs_is_stopped_with_all_that_it_has_started(
+    left: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    running = module("reporting.running")
+    monkeypatch.setattr(running, "BENCHMARKS", tmp_path)
+    (tmp_path / "stuck.py").write_text(f"import time{left}; time.sleep({0 if left else 60})")
+    with pytest.raises(running.BenchmarkError, match="stuck was stopped: it had not come to its end after 1 seconds"):
+        running.run("stuck", longest=1)
+
+
+def test_a_result_keeps_what_it_was_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    running = module("reporting.running")
+    monkeypatch.setattr(running, "BENCHMARKS", tmp_path)
+    (tmp_path / "idle.py").write_text("")
+    running.store(running.run("idle", ["--quick"], 2), tmp_path / "results" / "gate")
+    kept = running.stored(tmp_path / "results" / "gate")["idle"]
+    assert (kept["arguments"], kept["most_rounds"]) == (["--quick"], 2)
+
+
+def test_what_the_gate_runs_is_stored_twice_and_alone_where_only_that_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    write, asked = module("reporting.write"), []
+
+    def run(name: str, arguments: object = (), rounds: int | None = None, *_longest: float) -> dict[str, Any]:
+        return stored_one(benchmark=name, arguments=arguments, most_rounds=rounds)
+
+    monkeypatch.setattr(write, "run", run)
+    monkeypatch.setattr(write.gate, "run", run)
+    monkeypatch.setattr(write, "_written", lambda _failed: None)
+    monkeypatch.setattr(
+        write, "store", lambda result, folder: asked.append((result["benchmark"], folder.name, result["arguments"]))
+    )
+    for options in (["cache", "widgets"], ["cache", "--gate"]):
+        assert write.main(["--only", *options]) == 0
+        asked.append(None)
+    assert asked == [
+        ("cache", "results", ()), ("cache", "gate", ["--small"]), ("widgets", "results", ()), None, ("cache", "gate", ["--small"]), None
+    ]  # fmt: skip
+    with pytest.raises(SystemExit):
+        write.main(["--only", "widgets", "--gate"])
+    assert "the gate has no run of the name widgets" in capsys.readouterr().err
 
 
 def test_every_benchmark_says_what_it_measures():
@@ -187,6 +247,7 @@ def test_the_readme_has_the_table_of_the_stored_results():
     result = write.stored().get("beside_peers")
     assert module("reporting.readme").BEGIN in readme
     assert result is None or readme == write.rewritten(readme, result), "run: cd benchmarks && python -m reporting.write --page"
+    assert result is None or not module("reporting.check").unwritten(write.stored(), write.reasons())
 
 
 def test_the_table_of_the_readme_sets_the_quickest_first():
@@ -201,8 +262,37 @@ def test_the_table_of_the_readme_sets_the_quickest_first():
     written = readme.rewritten(text, stored_one(beside=beside))
 
     assert "| a call | 2,000 µs | Quick 0.5 · Slow 3 |" in written
+    assert "<sup>" not in written
     assert written.startswith("Before\n")
     assert written.endswith("After\n")
     assert "old" not in written
     with pytest.raises(ValueError, match="no place for the table"):
         readme.rewritten("Nothing", stored_one(beside=beside))
+
+
+def test_what_a_library_does_less_stands_below_the_table_where_it_is_in_it():
+    readme = module("reporting.readme")
+    search, cut, _ = (job for _, job in list(readme.LESS)[1:4])
+    lines = [(search, "racto_nb", 1.0), (search, "FAISS, flat", 0.5), (search, "Chroma", 4.0), (search, "LanceDB", 2.0)]
+    lines += [(cut, "racto_nb", 1.0), (cut, "FAISS, flat", 2.0)]
+    beside = [
+        {"job": job, "library": name, "value": value, "unit": "ms", "to_ours": value, "told": ""} for job, name, value in lines
+    ]
+
+    table, *notes = readme.section(stored_one(beside=beside)).strip().split("\n\n")
+
+    named = "| the 10 nearest of 10,000 vectors, with texts | 1 ms | "
+    assert f"{named}FAISS, flat<sup>1</sup> 0.5 · LanceDB 2 · Chroma<sup>2</sup> 4 |" in table
+    assert "| FAISS, flat 2 |" in table
+    assert [note.partition(":")[0] for note in notes] == ["<sup>1</sup> FAISS, flat", "<sup>2</sup> Chroma"]
+
+
+def test_each_note_of_the_readme_is_that_of_a_library_and_of_a_job_that_is_shown():
+    readme = module("reporting.readme")
+    titles = {peer.title for peer in module("peers.environments").peers()}
+    assert {library for library, _ in readme.LESS} <= titles
+    assert {job for _, job in readme.LESS} <= set(readme.SHOWN)
+    known = {measure.title for measure in loaded("beside_peers").MEASURES} | {"a new process until its first answer"}
+    source = (BENCHMARKS / "beside_peers.py").read_text(encoding="utf-8")
+    assert set(readme.SHOWN) <= known
+    assert "a new process until its first answer" in source

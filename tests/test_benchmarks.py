@@ -106,6 +106,18 @@ def test_the_benchmark_of_streams_reads_all_served_kits_and_tells_whether_a_goal
     assert capsys.readouterr().out.count("missed") == 6 * code
 
 
+def test_a_quick_look_at_streams_gives_its_figures_the_names_that_the_whole_benchmark_has(streams: ModuleType):
+    streams.CONTENDERS = [contender for contender in streams.CONTENDERS if contender.name in streams.QUICK]
+    kept: dict[str, dict[str, str]] = {"whole": {}, "quick": {}}
+    for asked, figures in kept.items():
+        streams.figure = lambda name, _value, told="", figures=figures, **_goal: bool(figures.update({name: told}))
+        streams.main([f"--{asked}"])
+    whole, quick = kept.values()
+    growth = "OpenAI Chat: a chunk of a long stream, to one of a short"
+    assert quick[growth] == whole[growth] == "40 chunks beside 20"
+    assert set(quick) == set(whole)
+
+
 def test_memory_beyond_the_goal_is_a_missed_goal(streams: ModuleType):
     streams.CONTENDERS = [replace(contender, goal=1e3) for contender in streams.CONTENDERS[-1:]]
     streams.GROWTH = streams.OBJECT = 1e3

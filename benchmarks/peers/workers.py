@@ -5,23 +5,28 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from threading import Timer
 from typing import Any
 
 from peers.environments import HERE, PLACE, Peer, variables
 
 IMPORT = "import time; began = time.process_time(); {imports}; print(time.process_time() - began)"
+LONGEST = 600.0
+"""Seconds that a library has for an answer: the slowest take a minute to keep 10,000 vectors."""
+ENDING = 30.0
+"""Seconds that a process has to end."""
 
 
 class WorkerError(Exception):
-    """A library did not do what it was asked for."""
+    """A library did not do what it was asked for, or not in time."""
 
 
 class Worker:
     """One library, asked by lines of JSON."""
 
     def __init__(self, peer: Peer, process: subprocess.Popen[str]) -> None:
-        self.peer, self._process = peer, process
+        self.peer, self._process, self._is_late = peer, process, False
         hello = self._answer()
         self.jobs: list[str] = hello["jobs"]
         self.versions: dict[str, str] = hello["versions"]
@@ -35,17 +40,27 @@ class Worker:
         return self._asked({"job": job, "about": about, "facts": True})["facts"]
 
     def _asked(self, task: dict[str, Any]) -> dict[str, Any]:
-        self._process.stdin.write(json.dumps(task) + "\n")
-        self._process.stdin.flush()
+        with suppress(BrokenPipeError):  # the process has ended, which its answer tells
+            self._process.stdin.write(json.dumps(task) + "\n")
+            self._process.stdin.flush()
         return self._answer()
 
     def _answer(self) -> dict[str, Any]:
+        """A line. A process that is stuck is ended, so that there is an end of the waiting too."""
+        late = Timer(LONGEST, self._stop)
+        late.start()
         line = self._process.stdout.readline()
-        answer = json.loads(line) if line else {"error": "the process has ended"}
+        late.cancel()
+        ended = f"no answer in {LONGEST:g} seconds" if self._is_late else "the process has ended"
+        answer = json.loads(line) if line.endswith("\n") else {"error": ended}
         if "error" in answer:
             message = f"{self.peer.title}: {answer['error']}"
             raise WorkerError(message)
         return answer
+
+    def _stop(self) -> None:
+        self._is_late = True
+        self._process.kill()
 
 
 @contextmanager
@@ -62,15 +77,32 @@ def worker(peer: Peer) -> Iterator[Worker]:
         try:
             yield Worker(peer, process)
         finally:
-            process.stdin.close()
+            with suppress(BrokenPipeError):  # what a process that has ended did not read
+                process.stdin.close()
             process.stdout.close()
+            _ended(process)
+
+
+def _ended(process: subprocess.Popen[str]) -> None:
+    """A process ends with its input; one that does not, since what it waits for is another's, is killed."""
+    try:
+        process.wait(timeout=ENDING)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def imported(peer: Peer) -> float:
     """The processor seconds of an import in a fresh process."""
     program = IMPORT.format(imports=peer.imports)
     words = [str(peer.python), "-c", program]
-    done = subprocess.run(words, check=True, capture_output=True, text=True, env=variables(), cwd=PLACE)
+    try:
+        done = subprocess.run(words, check=True, capture_output=True, text=True, env=variables(), cwd=PLACE, timeout=LONGEST)
+    except subprocess.CalledProcessError as error:
+        message = f"{peer.title}: it cannot be imported: {error.stderr.strip().rpartition(chr(10))[2][:500]}"
+        raise WorkerError(message) from error
+    except subprocess.TimeoutExpired as error:
+        message = f"{peer.title}: no import in {LONGEST:g} seconds"
+        raise WorkerError(message) from error
     return float(done.stdout.split()[-1])
 
 

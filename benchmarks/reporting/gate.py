@@ -1,11 +1,14 @@
-"""Whether a ratio has grown since it was stored: `python -m reporting.gate`.
+"""Whether something has become worse since it was stored: `python -m reporting.gate [NAME …]`.
 
-The quick benchmarks of gate.toml run with few rounds. A ratio with a goal that is worse than the stored one times its limit is
-measured once more; where it is worse again, the exit code is 1. Goals themselves do not count here, nor absolute figures.
+The quick benchmarks of gate.toml run with few rounds, and stand beside what the same arguments and rounds gave when they were
+stored, in results/gate/. A ratio with a goal may be worse by its limit, whether it meets the goal or not. Shares and counts have
+no noise and must meet their goals. Other absolute figures are not compared. What is worse, or does not come at all, is measured
+once more; where it is so again, the exit code is 1. It is 2 where nothing was run.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 import tomllib
@@ -14,37 +17,76 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from contenders.telling import TIMES
+from contenders.telling import EXACT, TIMES, misses
 
-from reporting.running import BENCHMARKS, BenchmarkError, Result, run, stored
+from reporting.running import BENCHMARKS, GATE, BenchmarkError, Result, run, stored
 
 DEFAULT = "default"
+GOALS = ("at_most", "at_least")
+Figure = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Compared:
-    """What came of the figures of one benchmark: how many were compared, and a line for each that is worse."""
+    """What came of the figures of one benchmark: how many were compared, a line for each that is worse, what is not here."""
 
     count: int
     worse: dict[str, str] = field(default_factory=dict)
+    not_here: list[str] = field(default_factory=list)
 
 
 def compared(new: Result, old: Result, limits: Mapping[str, float]) -> Compared:
-    """Each ratio with a goal beside the stored one of the same name."""
-    before = {each["name"]: each["value"] for each in old["figures"]}
-    known = [each for each in new["figures"] if _is_judged(each) and each["name"] in before]
-    worse: dict[str, str] = {}
-    for each in known:
-        limit = limits.get(f"{new['benchmark']}: {each['name']}", limits[DEFAULT])
-        now, then = each["value"], before[each["name"]]
-        times = then / now if each["at_least"] is not None else now / then
-        if times > limit:
-            worse[each["name"]] = f"{now:.3g} where {then:.3g} is stored: {times:.2f} times worse (limit {limit:g})"
-    return Compared(len(known), worse)
+    """Each figure with a goal beside the stored one of the same name. One that only one side has is worse, unless it is beside a
+    library that the other side did not have.
+    """
+    now, before = ({each["name"]: each for each in side["figures"]} for side in (new, old))
+    names = [name for name, each in before.items() if _is_compared(each)]
+    names += [name for name, each in now.items() if _is_compared(each) and name not in before]
+    not_here = [name for name in names if (name not in now and _lacks(new, name)) or (name not in before and _lacks(old, name))]
+    left = [name for name in names if name not in not_here]
+    found: dict[str, str] = {}
+    for name in left:
+        limit = limits.get(f"{old['benchmark']}: {name}", limits[DEFAULT])
+        found[name] = _worse(now.get(name), before.get(name), limit)
+    return Compared(len(left), {name: told for name, told in found.items() if told}, not_here)
 
 
-def _is_judged(each: Mapping[str, Any]) -> bool:
-    return each["unit"] == TIMES and (each["at_most"] is not None or each["at_least"] is not None) and each["value"] > 0
+def _is_compared(each: Figure) -> bool:
+    return each["unit"] in {TIMES, *EXACT} and any(each[goal] is not None for goal in GOALS)
+
+
+def _lacks(side: Result, name: str) -> bool:
+    """Whether the figure is beside a library that is told to be absent."""
+    return any(each["absent"].lower() in name.lower() for each in side["absent"])
+
+
+def _worse(now: Figure | None, then: Figure | None, limit: float) -> str:
+    """Why a figure does not pass; "" where it does."""
+    if now is None:
+        return "it is stored, and was not measured"
+    if then is None:
+        return "it was measured, and is not stored"
+    if not math.isfinite(now["value"]):
+        return f"{now['value']} is no figure"
+    if now["unit"] != then["unit"] or any(now[goal] is None and then[goal] is not None for goal in GOALS):
+        return "it is stored with another unit, or with a goal that it has lost"
+    return _worse_ratio(now, then, limit) if now["unit"] == TIMES else _missed_goal(now, then)
+
+
+def _worse_ratio(now: Figure, then: Figure, limit: float) -> str:
+    value, stored_one = now["value"], then["value"]
+    if min(value, stored_one) <= 0:
+        return f"{value:.3g} where {stored_one:.3g} is stored: one of them is no ratio"
+    times = stored_one / value if now["at_least"] is not None else value / stored_one
+    return f"{value:.3g} where {stored_one:.3g} is stored: {times:.2f} times worse (limit {limit:g})" if times > limit else ""
+
+
+def _missed_goal(now: Figure, then: Figure) -> str:
+    for each in (now, then):
+        if misses(now["value"], each["at_most"], each["at_least"]):
+            goal = " and ".join(f"{key.replace('_', ' ')} {each[key]:g}" for key in GOALS if each[key] is not None)
+            return f"{now['value']:.4g} where the goal is {goal}"
+    return ""
 
 
 def judged(name: str, measure: Callable[[], Result], old: Result, limits: Mapping[str, float]) -> list[str]:
@@ -52,24 +94,50 @@ def judged(name: str, measure: Callable[[], Result], old: Result, limits: Mappin
     began = time.perf_counter()
     first = compared(measure(), old, limits)
     if not first.count:
-        return [f"{name}: no figure has the name of a stored one; `make bench-page ONLY={name}` stores them"]
+        return [f"{name}: no figure can be compared with a stored one{_mended(name)}"]
     again = compared(measure(), old, limits).worse if first.worse else {}
     worse = [f"{name}: {figure}: {told}" for figure, told in again.items() if figure in first.worse]
     told = "a second try was needed, " if first.worse else ""
-    print(f"gate: {name}: {first.count} ratios, {len(worse)} worse, {told}{time.perf_counter() - began:.1f} s", flush=True)
+    told += f"{len(first.not_here)} beside libraries that are not here, " if first.not_here else ""
+    print(f"gate: {name}: {first.count} figures, {len(worse)} worse, {told}{time.perf_counter() - began:.1f} s", flush=True)
     return worse
+
+
+def _mended(name: str) -> str:
+    return f"; `make bench-page ONLY={name}` stores what the gate compares"
+
+
+def table() -> dict[str, Any]:
+    """What gate.toml says."""
+    return tomllib.loads((BENCHMARKS / "gate.toml").read_text(encoding="utf-8"))
+
+
+def runs() -> dict[str, Callable[[], Result]]:
+    """What the gate runs, by the name of the benchmark."""
+    known = table()
+    return {name: partial(run, name, how["arguments"], how["rounds"], known["longest"]) for name, how in known["runs"].items()}
+
+
+def unlike(old: Result, how: Mapping[str, Any]) -> bool:
+    """Whether a stored result was asked for otherwise than the gate asks."""
+    return (old["arguments"], old["most_rounds"]) != (how["arguments"], how["rounds"])
 
 
 def main(only: Sequence[str] = ()) -> int:
     """Run the quick benchmarks; 1 where something has become worse."""
-    table = tomllib.loads((BENCHMARKS / "gate.toml").read_text(encoding="utf-8"))
-    known, worse = stored(), []
-    for name, how in table["runs"].items():
+    wishes, worse = table(), []
+    if unknown := set(only) - set(wishes["runs"]):
+        print(f"The gate has no run of the name {', '.join(sorted(unknown))}. It has: {', '.join(wishes['runs'])}.")
+        return 2
+    known = stored(GATE)
+    for name, measure in runs().items():
         if only and name not in only:
             continue
-        measure = partial(run, name, how["arguments"], how["rounds"])
+        if name not in known or unlike(known[name], wishes["runs"][name]):
+            worse.append(f"{name}: nothing is stored of such a run{_mended(name)}")
+            continue
         try:
-            worse += judged(name, measure, known[name], table["limits"])
+            worse += judged(name, measure, known[name], wishes["limits"])
         except BenchmarkError as error:
             worse.append(str(error))
     for line in worse:

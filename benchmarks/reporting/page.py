@@ -51,7 +51,8 @@ def again(results: Mapping[str, Result]) -> str:
 make bench-page                        # all of it, and this page: {seconds / 60:.0f} minutes when it was last done
 make bench-page ONLY="flows chunking"  # some, the others as they are stored
 make bench                             # figures on the screen, nothing is stored
-make gate                              # what is quick, beside the stored ratios: fails where one has grown
+make bench-check                       # is all of it stored, whole, and explained?
+make gate                              # what is quick, beside what is stored of the same: fails where it has become worse
 ```
 
 Some need the shared material (`RACTO_SHARED` names its folder), Chromium, or the embedded model, which is fetched once.
@@ -100,6 +101,7 @@ def _beside(result: Result) -> list[str]:
     """A table for each job that other libraries do too."""
     versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
     parts = ["## Beside other libraries", _paragraphs(about(result["benchmark"])), f"Versions: {versions}."]
+    parts += [asked] if (asked := _asked(result)) else []
     jobs: dict[str, list[Mapping[str, object]]] = {}
     for line in result["beside"]:
         jobs.setdefault(line["job"], []).append(line)
@@ -121,12 +123,19 @@ def _one(name: str, result: Result, reasons: Mapping[str, str]) -> str:
         f"### {name}", _paragraphs(about(name))
     ]  # fmt: skip
     missed = [each["name"] for each in result["figures"] if each["missed"]]
-    if result["most_rounds"]:
-        parts.insert(2, f"A quick look; the most rounds were {result['most_rounds']}.")
+    if asked := _asked(result):
+        parts.insert(2, asked)
     if missed:
         lines = [f"* {one}: {reasons.get(one, 'no reason is written down yet.')}" for one in missed]
         parts.append("Missed:\n\n" + "\n".join(lines))
     return "\n\n".join([*parts, *_absent(result)])
+
+
+def _asked(result: Result) -> str:
+    """What was left out of a whole run."""
+    part = f"A part: `{' '.join(result['arguments'])}`." if result["arguments"] else ""
+    quick = f"A quick look; the most rounds were {result['most_rounds']}." if result["most_rounds"] else ""
+    return " ".join(filter(None, (part, quick)))
 
 
 def _absent(result: Result) -> list[str]:

@@ -17,11 +17,25 @@ SHOWN = {
     "a chunk of a stream of 2,000": "a streamed chunk",
     "a new process until its first answer": "a new process until its first answer",
     "200 kB of prose in chunks of 512 characters": "200 kB of prose in chunks",
-    "the 10 nearest of 10,000 vectors of 384 numbers, with texts": "the 10 nearest of 10,000 texts",
+    "the 10 nearest of 10,000 vectors of 384 numbers, with texts": "the 10 nearest of 10,000 vectors, with texts",
     "a look-up by meaning among 10,000 questions": "a cached answer found by meaning",
     "training data loaded, an example of 1 kB": "an example of training data, loaded",
 }
 """The jobs that a reader of the README sees, and how they are called there."""
+LESS = {
+    (
+        "FAISS, flat",
+        "the 10 nearest of 10,000 vectors of 384 numbers, with texts",
+    ): "keeps vectors alone: its texts lie in a list.",
+    (
+        "Chroma",
+        "the 10 nearest of 10,000 vectors of 384 numbers, with texts",
+    ): "looks in a graph, which may miss some; others look at every row.",
+    ("Chonkie", "200 kB of prose in chunks of 512 characters"): "its chunks do not overlap.",
+    ("Instructor", "a new process until its first answer"): "its answer is an object.",
+    ("ractogateway", "a look-up by meaning among 10,000 questions"): "does not compare the words, and gives one answer to all.",
+}
+"""What a library does less, or otherwise, than those beside it in a job: notes below the table, for those that are in it."""
 
 
 def section(result: Result) -> str:
@@ -33,12 +47,16 @@ def section(result: Result) -> str:
             ours[line["job"]] = f"{short(line['value'])} {line['unit']}"
         else:
             jobs.setdefault(line["job"], []).append((line["to_ours"], line["library"], short(line["to_ours"])))
+    shown = {job: sorted(jobs[job]) for job in SHOWN if job in ours and job in jobs}
+    noted = [(library, job) for job, others in shown.items() for _, library, _ in others if (library, job) in LESS]
+    marks = {one: f"<sup>{number}</sup>" for number, one in enumerate(noted, 1)}
     rows = [
-        (name, ours[job], " · ".join(f"{library} {times}" for _, library, times in sorted(jobs[job])))
-        for job, name in SHOWN.items()
-        if job in ours and job in jobs
+        (SHOWN[job], ours[job], " · ".join(f"{library}{marks.get((library, job), '')} {times}" for _, library, times in others))
+        for job, others in shown.items()
     ]
-    return table(("processor time of", OURS, "others, times ours"), rows) + "\n"
+    parts = [table(("processor time of", OURS, "others, times ours"), rows)]
+    parts += [f"{marks[one]} {one[0]}: {LESS[one]}" for one in noted]
+    return "\n\n".join(parts) + "\n"
 
 
 def rewritten(readme: str, result: Result) -> str:

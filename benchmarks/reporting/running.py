@@ -6,11 +6,12 @@ import ast
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,10 @@ from reporting.machine import facts
 
 BENCHMARKS = Path(__file__).resolve().parents[1]
 RESULTS = BENCHMARKS / "results"
+GATE = RESULTS / "gate"
+"""What the gate compares: results of its own runs, with its arguments and rounds."""
+LONGEST = 7200.0
+"""Seconds after which a benchmark is stopped: none takes half of it, a hung one would take all night."""
 CRASHED = "Traceback (most recent call last)"
 Result = dict[str, Any]
 
@@ -40,23 +45,26 @@ def about(name: str) -> str:
     return "\n\n".join(part for part in told.split("\n\n") if not part.startswith("    "))
 
 
-def run(name: str, arguments: Sequence[str] = (), rounds: int | None = None) -> Result:
-    """The figures of a benchmark, at most so many rounds each. Raises BenchmarkError where it does not come to its end."""
+def run(name: str, arguments: Sequence[str] = (), rounds: int | None = None, longest: float = LONGEST) -> Result:
+    """The figures of a benchmark, at most so many rounds each. Raises BenchmarkError where it does not come to its end, also
+    where that takes longer than `longest` seconds.
+    """
     machine, began, spent = facts(), time.perf_counter(), _children()
     with tempfile.TemporaryDirectory() as folder:
         lines = Path(folder) / "figures.jsonl"
         environment = {**os.environ, FIGURES: str(lines), "RACTO_LEDGER": str(Path(folder, "ledger"))}
         environment |= {MOST_ROUNDS: str(rounds)} if rounds else {}
         words = [sys.executable, str(BENCHMARKS / f"{name}.py"), *arguments]
-        done = subprocess.run(words, env=environment, stderr=subprocess.PIPE, text=True, check=False)
+        code, errors = _ended(name, words, environment, longest)
         kept = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()] if lines.exists() else []
-    print(done.stderr, end="", file=sys.stderr)
+    print(errors, end="", file=sys.stderr)
     figures = [each for each in kept if "missed" in each]
-    if done.returncode != int(any(each["missed"] for each in figures)) or CRASHED in done.stderr:
-        message = f"{name} ended with {done.returncode} and {sum(each['missed'] for each in figures)} missed goals."
+    if code != int(any(each["missed"] for each in figures)) or CRASHED in errors:
+        message = f"{name} ended with {code} and {sum(each['missed'] for each in figures)} missed goals."
         raise BenchmarkError(message)
     return {
         "benchmark": name,
+        "arguments": list(arguments),
         "seconds": round(time.perf_counter() - began, 1),
         "processor_seconds": round(_children() - spent, 1),
         "most_rounds": rounds,
@@ -68,6 +76,20 @@ def run(name: str, arguments: Sequence[str] = (), rounds: int | None = None) -> 
     }
 
 
+def _ended(name: str, words: Sequence[str], environment: Mapping[str, str], longest: float) -> tuple[int, str]:
+    """The exit code, and what was written to standard error. Whatever ends the wait ends the servers and browsers of it too."""
+    with subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True, process_group=0) as process:
+        try:
+            _, errors = process.communicate(timeout=longest)
+        except BaseException as error:
+            os.killpg(process.pid, signal.SIGKILL)
+            if isinstance(error, subprocess.TimeoutExpired):
+                message = f"{name} was stopped: it had not come to its end after {longest:g} seconds."
+                raise BenchmarkError(message) from error
+            raise
+    return process.returncode, errors
+
+
 def _children() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
@@ -75,7 +97,7 @@ def _children() -> float:
 
 def store(result: Result, folder: Path = RESULTS) -> None:
     """Keep a result for the page and for the gate."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(result, indent=1, ensure_ascii=False)
     (folder / f"{result['benchmark']}.json").write_text(text + "\n", encoding="utf-8")
 

@@ -1,7 +1,8 @@
-"""Run benchmarks, store what they find, and write the page: `python -m reporting.write [--only NAME …] [--rounds N] [--page]`.
+"""Run benchmarks, store what they find, and write the page: `python -m reporting.write [--only NAME …] [--rounds N]`.
 
-Without `--only` all are run; with `--page` none, and the page is written from what is stored. A benchmark that ends before it
-has measured is told, keeps its stored result, and makes the exit code 1. A missed goal does not: the page tells it.
+Without `--only` all are run. Those of the gate are run once more as the gate runs them, for it to compare; with `--gate` only
+that is done. With `--page` none is run, and the page is written from what is stored. A benchmark that ends before it has measured
+is told, keeps its stored result, and makes the exit code 1. A missed goal does not: the page tells it.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 import argparse
 import sys
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 
+from reporting import gate
 from reporting.page import Reasons, written
 from reporting.readme import README, rewritten
-from reporting.running import BENCHMARKS, BenchmarkError, Result, names, run, store, stored
+from reporting.running import BENCHMARKS, GATE, RESULTS, BenchmarkError, Result, names, run, store, stored
 
 PAGE = BENCHMARKS.parent / "docs" / "benchmarks.md"
 
@@ -33,10 +37,19 @@ def main(arguments: Sequence[str]) -> int:
     """Measure, store, write; tell what took how long."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="+", choices=names(), metavar="NAME", help="these benchmarks alone")
-    parser.add_argument("--page", action="store_true", help="nothing is run")
     parser.add_argument("--rounds", type=int, help="a quick look: at most so many rounds; the page says so")
+    less = parser.add_mutually_exclusive_group()
+    less.add_argument("--gate", action="store_true", help="what the gate compares alone")
+    less.add_argument("--page", action="store_true", help="nothing is run")
     given = parser.parse_args(arguments)
-    failed = [] if given.page else [name for name in given.only or names() if not _measured(name, given.rounds)]
+    if given.gate and (others := set(given.only or ()) - set(gate.runs())):
+        parser.error(f"the gate has no run of the name {', '.join(sorted(others))}")
+    failed = [] if given.page else _measured(given.only or names(), given.rounds, gate_alone=given.gate)
+    _written(failed)
+    return int(bool(failed))
+
+
+def _written(failed: Sequence[str]) -> None:
     results = stored()
     PAGE.write_text(written(results, reasons()), encoding="utf-8")
     if beside := results.get("beside_peers"):
@@ -49,17 +62,22 @@ def main(arguments: Sequence[str]) -> int:
         print(f"a reason that is not needed: {one}")
     for name in failed:
         print(f"FAILED: {name}")
-    return int(bool(failed))
 
 
-def _measured(name: str, rounds: int | None) -> bool:
-    print(f"== {name}", flush=True)
-    try:
-        store(run(name, rounds=rounds))
-    except BenchmarkError as error:
-        print(error)
-        return False
-    return True
+def _measured(some: Sequence[str], rounds: int | None, *, gate_alone: bool) -> list[str]:
+    """Run and store; the names of those that did not come to their end."""
+    failed: list[str] = []
+    for name in some:
+        works: list[tuple[Callable[[], Result], Path]] = [] if gate_alone else [(partial(run, name, rounds=rounds), RESULTS)]
+        works += [(gate.runs()[name], GATE)] if name in gate.runs() else []
+        for measure, folder in works:
+            print(f"== {name}{' as the gate runs it' if folder == GATE else ''}", flush=True)
+            try:
+                store(measure(), folder)
+            except BenchmarkError as error:
+                print(error)
+                failed.append(name)
+    return failed
 
 
 if __name__ == "__main__":

@@ -190,3 +190,31 @@ def repeated(call: Callable[[], object], right: object) -> Job:
 def questions(count: int) -> list[str]:
     """Questions of a cache: the vector of each is the row of its number."""
     return [f"What is question {number} about?" for number in range(count)]
+
+
+def meant(count: int) -> str:
+    """The last of the questions in other words, with its number: it has the same vector, and means the same."""
+    return f"Which is question {count - 1} about?"
+
+
+def exported(task: Task, out: Path, export: Callable[[], object]) -> Job:
+    """The training data written to `out`; looked at is whether each example is there as it was."""
+
+    def work(times: int) -> None:
+        for _ in range(times):
+            export()
+
+    def facts() -> dict[str, object]:
+        written, given = _turns(out), _turns(Path(task["data"], "train.jsonl"))
+        must(len(written), task["examples"])
+        for one, other in zip(written, given, strict=True):
+            must(one, other)
+        return {"bytes": out.stat().st_size}
+
+    return Job(work, facts)
+
+
+def _turns(path: Path) -> list[list[tuple[str, str]]]:
+    """Who says what in each example of a file."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [[(turn["role"], turn["content"]) for turn in json.loads(line)["messages"]] for line in lines]

@@ -1,4 +1,8 @@
-"""racto_nb, used as its guides show: one kit, its ledger on, and the files of a store on the disk."""
+"""racto_nb, used as its guides show: one kit, its ledger on, and the files of a store on the disk.
+
+Its cache has its guard, which compares the words of the question with those of the one that lies near, and gives a copy of the
+answer. What it remembers of a question that was asked before is forgotten before each look: each makes a vector and searches.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,9 @@ from asking import (
     Task,
     calls,
     cutting,
+    exported,
     keeping,
+    meant,
     parsed,
     questions,
     repeated,
@@ -117,15 +123,16 @@ def split(task: Task) -> Job:
 def cache(task: Task) -> Job:
     from racto_nb.cache import SemanticCache
 
-    given, names = vectors(task), questions(vectors(task).count)
+    given = vectors(task)
+    names, asked = questions(given.count), meant(given.count)
     known = dict(zip(names, given.rows, strict=True))
-    one = SemanticCache(lambda text: known[names[-1] if text == QUESTION else text], 0.95, max_size=0, guard=None)
+    one = SemanticCache(lambda text: known[names[-1] if text == asked else text], 0.95, max_size=0)
     for name in names:
         one.put(name, LLMResponse(content=name))
 
     def look() -> str | None:
         one._remembered.clear()  # else the second look would not search
-        return one.get(QUESTION).content
+        return one.get(asked).content
 
     return repeated(look, names[-1])
 
@@ -141,6 +148,4 @@ def export(task: Task) -> Job:
     from racto_nb.finetune import RactoDataset
 
     data, out = RactoDataset.from_jsonl(Path(task["data"], "train.jsonl")), Path(task["data"], "ours.jsonl")
-    return Job(
-        lambda times: [data.export_jsonl(out, overwrite=True) for _ in range(times)], lambda: {"bytes": out.stat().st_size}
-    )
+    return exported(task, out, lambda: data.export_jsonl(out, overwrite=True))

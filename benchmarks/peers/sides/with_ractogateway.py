@@ -1,4 +1,8 @@
-"""ractogateway 0.2.1, used as its documentation shows."""
+"""ractogateway 0.2.1, used as its documentation shows.
+
+It takes no call without a prompt of five parts, which it compiles each time: what it sends is longer than the system message of
+the others. Its cache gives one answer to all, by vectors alone: it does not look at the words.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,9 @@ from asking import (
     Task,
     calls,
     cutting,
+    exported,
     keeping,
+    meant,
     parsed,
     questions,
     repeated,
@@ -113,12 +119,13 @@ def cache(task: Task) -> Job:
     from ractogateway.adapters.base import LLMResponse
     from ractogateway.cache import SemanticCache
 
-    given, names = vectors(task), questions(vectors(task).count)
+    given = vectors(task)
+    names, asked = questions(given.count), meant(given.count)
     known = dict(zip(names, given.rows, strict=True))
-    one = SemanticCache(lambda text: known[names[-1] if text == QUESTION else text], 0.95, max_size=0)
+    one = SemanticCache(lambda text: known[names[-1] if text == asked else text], 0.95, max_size=0)
     for name in names:
         one.put(name, LLMResponse(content=name))
-    return repeated(lambda: one.get(QUESTION).content, names[-1])
+    return repeated(lambda: one.get(asked).content, names[-1])
 
 
 def load(task: Task) -> Job:
@@ -132,6 +139,4 @@ def export(task: Task) -> Job:
     from ractogateway.finetune import RactoDataset
 
     data, out = RactoDataset.from_jsonl(Path(task["data"], "train.jsonl")), Path(task["data"], "theirs.jsonl")
-    return Job(
-        lambda times: [data.export_jsonl(out, overwrite=True) for _ in range(times)], lambda: {"bytes": out.stat().st_size}
-    )
+    return exported(task, out, lambda: data.export_jsonl(out, overwrite=True))
