@@ -96,7 +96,7 @@ def of_url(text: str) -> list[Address]:
 
 
 def _kind(text: str) -> str:
-    """What a server speaks: of `db+postgresql+psycopg2://` it is postgresql."""
+    """What a server speaks: of `db+redis+other://` it is Redis."""
     words = text.partition("://")[0].split("+")
     return next((word for word in words if word not in _OF_CELERY), words[0])
 
