@@ -24,7 +24,7 @@ release = version = __version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 root_doc = "index"
-exclude_patterns = ["README.md", "ISSUE_TEMPLATE.md", "PULL_REQUEST_TEMPLATE.md", "_site"]
+exclude_patterns = ["README.md", "about.md", "ISSUE_TEMPLATE.md", "PULL_REQUEST_TEMPLATE.md", "_site"]
 smartquotes = False  # `--json` is an option, and no dash
 nitpicky = True  # a reference that leads nowhere is an error
 

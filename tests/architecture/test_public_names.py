@@ -170,6 +170,7 @@ def test_public_errors_outside_the_tree_end_inside_the_package():
         "DeliveryError",
         "CommitError",
         "SpillFullError",
+        "UnreadableError",
     }
 
 

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-NO_PAGES = {"README.md", "ISSUE_TEMPLATE.md", "PULL_REQUEST_TEMPLATE.md"}
-"""The index of a code host, which the site shows as its first page, and forms that the host fills in."""
+NO_PAGES = {"README.md", "about.md", "ISSUE_TEMPLATE.md", "PULL_REQUEST_TEMPLATE.md"}
+"""The index of a code host, which the site shows as its first page, what an index of packages shows, and forms that the host fills in."""
 BUILD = """\
 import sys
 from racto_nb.testing import forbid_network

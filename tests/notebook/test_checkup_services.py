@@ -57,6 +57,48 @@ def test_a_server_that_a_variable_names_listens_or_not(name, variable, address, 
     assert "secret" not in repr([well, ill])
 
 
+@pytest.mark.parametrize(
+    ("variable", "address", "name", "told"),
+    [
+        ("DATABASE_URL", "mysql://ann:secret@db.example/shop", "MySQL", ["db.example:3306"]),
+        ("DATABASE_URL", "mysql+pymysql://ann:secret@db.example/shop", "MySQL", ["db.example:3306"]),
+        ("DATABASE_URL", "postgresql+asyncpg://ann:secret@db.example/shop", "PostgreSQL", ["db.example:5432"]),
+        ("DATABASE_URL", "postgresql+psycopg2://db.example:6000/shop", "PostgreSQL", ["db.example:6000"]),
+        ("DATABASE_URL", "postgres://one.example,two.example:5433/shop", "PostgreSQL", ["one.example:5432", "two.example:5433"]),
+        ("DATABASE_URL", "postgres:///shop?host=/nowhere/run", "PostgreSQL", ["/nowhere/run/.s.PGSQL.5432"]),
+        ("DATABASE_URL", "postgres://ann:secret@/shop?host=%2Fnowhere&port=5433", "PostgreSQL", ["/nowhere/.s.PGSQL.5433"]),
+        ("DATABASE_URL", "postgresql:///shop", "PostgreSQL", ["127.0.0.1:5432"]),
+        ("DATABASE_URL", "mysql+pymysql://ann@localhost/shop?unix_socket=/nowhere/my.sock", "MySQL", ["/nowhere/my.sock"]),
+        ("DATABASE_URL", "mongodb://db.example:27018", "MongoDB", ["db.example:27018"]),
+        ("DATABASE_URL", "oracle://db.example:1521/shop", "database", ["db.example:1521"]),
+        ("CELERY_BROKER_URL", "sentinel://one.example;sentinel://two.example:2", "broker of Celery", ["one.example:26379", "two.example:2"]),
+        ("CELERY_RESULT_BACKEND", "db+postgresql://ann:secret@db.example/shop", "results of Celery", ["db.example:5432"]),
+        ("CELERY_RESULT_BACKEND", "mongodb://one.example,two.example:2/shop", "results of Celery", ["one.example:27017", "two.example:2"]),
+        ("CELERY_RESULT_BACKEND", "cache+memcached://db.example/", "results of Celery", ["db.example:11211"]),
+        ("PGHOST", "::1", "PostgreSQL", ["[::1]:5432"]),
+        ("KAFKA_BOOTSTRAP_SERVERS", "k.example:9093,, ", "Kafka", ["k.example:9093"]),
+        ("REDIS_URL", "unix://:hunter?2@/nowhere/redis.sock?db=1", "Redis", ["/nowhere/redis.sock"]),
+        ("REDIS_URL", "unix:///nowhere/redis.sock?db=1&password=secret", "Redis", ["/nowhere/redis.sock"]),
+    ],
+)  # fmt: skip
+def test_ordinary_addresses_are_read(variable, address, name, told):
+    with forbid_network():
+        found = of({variable: address}, name)
+    assert [one.state.partition(f" ({variable}): ")[0] for one in found] == told
+    assert "secret" not in repr(found)
+
+
+def test_several_hosts_of_postgres_have_a_port_each_or_one_for_all():
+    pairs = {"PGHOST": "one.example,/nowhere,two.example", "PGPORT": "5432,5433,"}
+    with forbid_network():
+        found = of(pairs, "PostgreSQL")
+        assert [one.state.partition(" ")[0] for one in found] == [
+            "one.example:5432", "/nowhere/.s.PGSQL.5433", "two.example:5432",
+        ]  # fmt: skip
+        (wrong,) = of(pairs | {"PGPORT": "5432,5433"}, "PostgreSQL")
+    assert wrong.state == "PGHOST is set, but it is no address that can be read"
+
+
 def test_of_several_brokers_each_is_told(listening, silent):
     states = [found.state for found in of({"KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{listening}, localhost:{silent}"}, "Kafka")]
     assert [state.rpartition(": ")[2] for state in states] == ["it listens", "nobody listens there"]
@@ -80,17 +122,21 @@ def test_without_a_variable_the_usual_port_is_looked_at_and_nothing_is_wrong():
     assert not any(one.wrong for one in found.values())
 
 
-@pytest.mark.parametrize("backend", ["rpc://", "cache+memory://", "db+sqlite:///results.sqlite", "file:///var/results"])
+@pytest.mark.parametrize("backend", [
+        "rpc://", "rpc", "cache+memory://", "db+sqlite:///results.sqlite", "file:///var/results", "django-db", "sqs://",
+        "sqs://key:secret@", "song://host", "mongodb+srv://cluster.example/shop", "azurestoragequeues://One@https://x.example",
+    ],
+)  # fmt: skip
 def test_what_is_no_server_is_not_asked(backend):
     (found,) = of({"CELERY_RESULT_BACKEND": backend}, "results of Celery")
-    assert (found.state, found.wrong) == ("CELERY_RESULT_BACKEND names no server to connect to", False)
+    assert (found.state.partition(":")[0], found.wrong) == ("CELERY_RESULT_BACKEND is not looked at", False)
 
 
 @pytest.mark.parametrize(
     "address",
     [
         "secret", "localhost:6379", "redis://ann:12/secret@host:6379", "redis://:se#cret@host", "redis://:se cret@host",
-        "host=db password=secret", "redis://host:secret", "redis://[secret", "song://secret",
+        "host=db password=secret", "redis://host:secret", "redis://[secret", "unix://secret", "unix:///run/a?b@/secret",
     ],
 )  # fmt: skip
 def test_what_may_be_part_of_a_password_is_not_shown_and_not_asked(address):

@@ -68,6 +68,8 @@ def traces(kind):
             "fill": st.sampled_from(["tozeroy", "none", 1]),
             "stackgroup": st.sampled_from(["a", "", 2, []]),
             "opacity": NUMBERS,
+            "base": st.one_of(st.none(), LISTS),
+            "x0": ANY,
             "hole": NUMBERS,
             "zmid": NUMBERS,
             "zmin": NUMBERS,
@@ -90,14 +92,22 @@ AXES = st.fixed_dictionaries(
         "tickprefix": ANY,
     },
 )
-SHAPES = st.fixed_dictionaries({"type": st.just("line"), "x0": ANY, "y0": ANY, "xref": ANY, "yref": st.just("paper")})
-NOTES = st.fixed_dictionaries({"text": ANY, "xref": st.sampled_from(["paper", "x"]), "yref": st.just("paper"), "x": ANY})
+PLACES = st.one_of(NUMBERS, DATES, TEXTS)
+SHAPES = st.one_of(
+    st.fixed_dictionaries({"type": st.just("line"), "x0": ANY, "y0": ANY, "xref": ANY, "yref": st.just("paper")}),
+    PLACES.map(lambda place: {"type": "line", "x0": place, "x1": place, "yref": "paper", "y0": 0, "y1": 1}),
+    PLACES.map(lambda place: {"type": "line", "y0": place, "y1": place, "xref": "x domain", "x0": 0, "x1": 1}),
+)
+NOTES = st.fixed_dictionaries(
+    {"text": ANY, "xref": st.sampled_from(["paper", "x", 3]), "yref": st.just("paper"), "x": ANY, "y": ANY}
+)
 LAYOUTS = st.fixed_dictionaries(
     {},
     optional={
         "title": st.one_of(ANY, st.fixed_dictionaries({"text": ANY})),
         "xaxis": st.one_of(AXES, ANY),
         "yaxis": st.one_of(AXES, ANY),
+        "barnorm": st.one_of(ANY, st.sampled_from(["", "percent"])),
         "barmode": st.one_of(st.sampled_from(["group", "stack", "relative", "overlay"]), ANY),
         "shapes": st.one_of(st.lists(SHAPES, max_size=2), ANY),
         "annotations": st.one_of(st.lists(NOTES, max_size=2), ANY),

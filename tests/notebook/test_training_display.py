@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from racto_nb.finetune import (
     FileLink,
     Provenance,
@@ -14,7 +16,7 @@ from racto_nb.finetune import (
 from racto_nb.finetune.checking.results import Findings
 from racto_nb.finetune.findings import Finding
 from racto_nb.notebook.display.checked import findings_bundle
-from racto_nb.notebook.display.plots import plot_bundle
+from racto_nb.notebook.display.plots import figure_bundle
 from racto_nb.notebook.display.training import LONGEST, MOST, dataset_bundle, example_bundle
 from racto_nb.prompts.files import RactoFile
 
@@ -88,6 +90,6 @@ def test_folded_hints_say_how_many_they_are():
 def test_a_picture_fits_light_and_dark_pages_and_keeps_its_own_colours():
     figure = RactoDataset.from_pairs([("Hi", "Hello")]).token_histogram()
     figure.update_layout(font={"color": "red"})
-    looks = plot_bundle(figure, "")["application/vnd.plotly.v1+json"]["layout"]
+    looks = figure_bundle(json.loads(figure.to_json()), "")["application/vnd.plotly.v1+json"]["layout"]
     assert looks["template"]["layout"]["paper_bgcolor"] == "rgba(0,0,0,0)"
     assert looks["font"]["color"] == "red"

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import venv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +82,7 @@ class Environment:
         if uv := uv_path():
             done(uv, "venv", "--quiet", "--seed", "--python", python, folder / "venv", cwd=folder)
         else:
-            venv.create(folder / "venv", with_pip=True)
+            done(python, "-m", "venv", folder / "venv", cwd=folder)
         return made
 
     def install(self, *wanted: str | Path, options: Sequence[str | Path] = ("--constraint", CONSTRAINTS)) -> None:

@@ -63,6 +63,7 @@ EXTRAS = {
     "kafka": brought("kafka", "of_work:kafka"),
     "dask": brought("distributed", "of_work:dask"),
     "telemetry": brought("opentelemetry.sdk", "of_models:telemetry"),
+    "docs": brought("sphinx myst_parser furo", "of_work:docs"),
     "dev": brought("pytest hypothesis mypy nbval playwright importlinter papermill sqlalchemy"),
 }
 EXTRAS["rag"] = together("rag-pdf", "rag-word", "rag-excel", "rag-html", "rag-slides", "rag-image", "rag-nlp", "rag-bm25")

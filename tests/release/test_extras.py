@@ -8,6 +8,7 @@ from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import pytest
+from release import building
 from release.building import ROOT, build
 from release.extras_table import EXTRAS, QUICK
 from release.trying import TESTS, try_extra
@@ -92,6 +93,15 @@ def test_the_extra_that_an_error_names_brings_the_module(module, extra):
     owners = {name_of(name) for name in OWNERS.get(top, [])} or {top.replace("_", "-")}
     assert extra in DECLARED
     assert owners & brought(extra), f"{module} is not brought by racto-nb[{extra}]"
+
+
+def test_without_uv_an_environment_is_of_the_python_that_was_asked_for(tmp_path, monkeypatch):
+    other, told = tmp_path / "python3.99", tmp_path / "told"
+    other.write_text(f'#!/bin/sh\necho "$@" > {told}\n')
+    other.chmod(0o755)
+    monkeypatch.setattr(building, "uv_path", lambda: None)
+    made = building.Environment.made(tmp_path / "place", str(other))
+    assert told.read_text() == f"-m venv {made.folder / 'venv'}\n"
 
 
 @pytest.fixture(scope="module")

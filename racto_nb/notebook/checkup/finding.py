@@ -1,9 +1,16 @@
-"""One thing that the doctor looked at."""
+"""One thing that the doctor looked at, and how the text of a variable is shown there."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+
+_ADDRESS = re.compile(
+    r"(?P<begin>[A-Za-z][A-Za-z0-9+.-]*://)(?P<login>[^/?#\s]*@)?"
+    r"(?P<where>(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?)(?P<behind>[/?#][^@]*)?"
+)
+_HIDDEN = "…"
+_PATH = re.compile(r"(?![/\\]{2})(?:[/\\~.]|[A-Za-z]:[/\\]).*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +24,17 @@ class Finding:
 
 
 def without_password(value: str) -> str:
-    """`value` with what stands before the @ of an address left out.
+    """`value`, of an address only its host and port; nothing of one where it cannot be told what belongs to a password.
 
-    >>> without_password("https://me:secret@hub.example/api")
-    'https://…@hub.example/api'
+    >>> without_password("https://me:secret@hub.example:8443/api?token=1"), without_password("me:secret@hub.example")
+    ('https://…@hub.example:8443/…', '…')
+    >>> without_password("/home/me@work/cache")
+    '/home/me@work/cache'
     """
-    return re.sub(r"//[^/\s]*@", "//…@", value)
+    if "://" not in value and ("@" not in value or _PATH.fullmatch(value)) and not value.startswith("//"):
+        return value
+    found = _ADDRESS.fullmatch(value)
+    if found is None:
+        return _HIDDEN
+    login, behind = _HIDDEN + "@" if found["login"] else "", found["behind"] or ""
+    return f"{found['begin']}{login}{found['where']}{behind if behind in {'', '/'} else '/' + _HIDDEN}"

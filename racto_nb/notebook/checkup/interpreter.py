@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from racto_nb.notebook.checkup.finding import Finding
+from racto_nb.notebook.checkup.finding import Finding, without_password
 
 _LONG = re.compile(rb"'''exec' \"?(?P<path>[^\"\n]+?)\"? \"\$0\"")
 """How an interpreter is named whose path is too long for a first line."""
@@ -23,7 +23,7 @@ def _activated(environment: Mapping[str, str]) -> list[Finding]:
     activated = environment.get("VIRTUAL_ENV", "")
     if not activated or _same(Path(activated), Path(sys.prefix)):
         return []
-    state = f"the activated environment is {activated}, and this Python is of {sys.prefix}"
+    state = f"the activated environment is {without_password(activated)}, and this Python is of {sys.prefix}"
     advice = "Choose the kernel of the environment that is meant. To make one: python -m ipykernel install --user --name NAME"
     return [Finding("environment", state, advice, wrong=True)]
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 from racto_nb.exceptions import RactoGatewayError
-from racto_nb.notebook.checkup.finding import Finding
+from racto_nb.notebook.checkup.finding import Finding, without_password
 from racto_nb.providers.directory import DEFAULT_PROVIDER
+
+_FILES = ("RACTO_MODELS_FILE", "RACTO_CATALOG_FILE", "RACTO_CACHE_DIR")
 
 
 def model_findings() -> list[Finding]:
@@ -19,7 +23,7 @@ def _embedded() -> Finding:
     try:
         registry = Registry.standard()
     except RactoGatewayError as error:
-        return Finding(what, "cannot be listed", str(error), wrong=True)
+        return Finding(what, "cannot be listed", _said(error), wrong=True)
     ready = registry.installed_names()
     names = f": {', '.join(ready)}" if ready else ""
     return Finding(what, f"{len(ready)} of {len(registry.cards())} ready{names}", "" if ready else "racto-nb models download")
@@ -31,5 +35,11 @@ def _catalogue() -> list[Finding]:
     try:
         catalogue()
     except RactoGatewayError as error:
-        return [Finding("catalogue of models", "cannot be read", str(error), wrong=True)]
+        return [Finding("catalogue of models", "cannot be read", _said(error), wrong=True)]
     return []
+
+
+def _said(error: RactoGatewayError) -> str:
+    """What the error says, which names the user's file; where an address stands in place of the file, only which variable."""
+    odd = [name for name in _FILES if (value := os.environ.get(name, "")) != without_password(value)]
+    return f"{' and '.join(odd)} must be the path of a file or folder, and no address." if odd else str(error)

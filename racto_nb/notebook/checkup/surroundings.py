@@ -22,7 +22,6 @@ SETTINGS = (
     "RACTO_CATALOG_FILE",
     "RACTO_REPLAY",
     "RACTO_REPLAY_FILE",
-    "HF_ENDPOINT",
     "HF_HUB_OFFLINE",
 )
 ADDRESSES = {
@@ -30,6 +29,8 @@ ADDRESSES = {
     "ANTHROPIC_BASE_URL": "questions and the key go there",
     "GOOGLE_GEMINI_BASE_URL": "questions and the key go there",
 }
+HUB = "HF_ENDPOINT"
+"""Where files of models are fetched from; the one of these settings that is an address."""
 PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _NO_ADDRESS = "set, but it is no address that can be read"
@@ -41,6 +42,7 @@ def surroundings_findings(environment: Mapping[str, str]) -> list[Finding]:
     return [
         *(_setting(name, environment[name]) for name in SETTINGS if environment.get(name)),
         *(_address(name, environment[name], then) for name, then in ADDRESSES.items() if environment.get(name)),
+        *_hub(environment.get(HUB, "")),
         *_ollama(environment),
         *(_proxy(name, environment[name]) for name in PROXIES if environment.get(name)),
         *(_certificates(name, environment[name]) for name in _CERTIFICATES if environment.get(name)),
@@ -68,6 +70,18 @@ def _address(name: str, value: str, then: str) -> Finding:
     return Finding(name, state, "Unset it to ask the provider itself.")
 
 
+def _hub(value: str) -> list[Finding]:
+    if not value:
+        return []
+    parts = _parts(value)
+    if parts is None or parts.scheme not in {"http", "https"}:
+        return [Finding(HUB, _NO_ADDRESS, "Write it as https://host, without quotes and spaces.", wrong=True)]
+    if "@" in parts.netloc:
+        state = f"{_host(parts)}, with a login, which is not taken there"
+        return [Finding(HUB, state, "Leave out what stands before the @, and put the token in HF_TOKEN.", wrong=True)]
+    return [Finding(HUB, f"{_host(parts)}: files of models are fetched from there", "Unset it to fetch them from Hugging Face.")]
+
+
 def _ollama(environment: Mapping[str, str]) -> list[Finding]:
     """Where Ollama is looked for: its variable has forms of its own. A name alone is one, and so is what a server listens on."""
     from racto_nb.providers.ollama.addresses import address_of
@@ -76,8 +90,10 @@ def _ollama(environment: Mapping[str, str]) -> list[Finding]:
     if not (value := environment.get(BASE_URL_VARIABLE, "").strip()):
         return []
     try:
-        parts = urlsplit(address_of(value, source=BASE_URL_VARIABLE))
+        parts = _parts(address_of(value, source=BASE_URL_VARIABLE))
     except UsageError:
+        parts = None
+    if parts is None:
         advice = "Write a host, host:port or http://host:port, without spaces."
         return [Finding(BASE_URL_VARIABLE, _NO_ADDRESS, advice, wrong=True)]
     state = f"{_host(parts)}: questions to the models of `ollama` go there"
@@ -96,12 +112,14 @@ def _proxy(name: str, value: str) -> Finding:
 
 
 def _parts(value: str) -> SplitResult | None:
+    """The parts of an address; None where it is none. An @ behind the host may end a password with a / in it, so it is none."""
     try:
         parts = urlsplit(value)
-        usable = bool(parts.scheme and parts.hostname and (parts.port is None or parts.port)) and value == value.strip()
+        usable = bool(parts.scheme and parts.hostname and (parts.port is None or parts.port))
     except ValueError:
         return None
-    return parts if usable and " " not in value else None
+    behind = f"{parts.path}{parts.query}{parts.fragment}"
+    return parts if usable and "@" not in behind and not any(sign.isspace() for sign in value) else None
 
 
 def _host(parts: SplitResult) -> str:

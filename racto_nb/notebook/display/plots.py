@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
@@ -13,11 +12,6 @@ from racto_nb.notebook.display.sanitising import printable, safe_text
 _INK = "#7a7a7a"
 """A grey of which the contrast to white and to the black of dark pages is nearly the same, about 4.3."""
 _LINES = "rgba(128,128,128,0.3)"
-
-
-def plot_bundle(figure: Any, text: str) -> dict[str, Any]:
-    """`figure` of Plotly's, and `text`, which says the same in letters. Plotly's own annotations are partial."""
-    return figure_bundle(json.loads(figure.to_json() or "{}"), text)
 
 
 def figure_bundle(drawn: Mapping[str, Any], text: str) -> dict[str, Any]:

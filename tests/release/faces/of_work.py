@@ -127,3 +127,22 @@ def lab():
 
 def core():
     assert FakeKit(["Paris"]).chat(ChatConfig(user_message="Capital?")).content == "Paris"
+
+
+def docs():
+    """A page with a table, and with a class as its docstring has it, becomes HTML in the theme of the site."""
+    import subprocess
+    from pathlib import Path
+
+    place = Path("small")
+    place.mkdir()
+    lines = ['project = "small"', 'extensions = ["myst_parser", "sphinx.ext.autodoc"]', 'html_theme = "furo"']
+    (place / "conf.py").write_text("\n".join(lines))
+    (place / "index.md").write_text(
+        "# Hello\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```{eval-rst}\n.. autoclass:: racto_nb.RactoPrompt\n```\n"
+    )
+    words = [sys.executable, "-m", "sphinx", "--quiet", "--fail-on-warning", place, place / "made"]
+    subprocess.run(words, check=True, timeout=120)
+    page = (place / "made" / "index.html").read_text("utf-8")
+    assert "furo" in page
+    assert "<td>" in page

@@ -11,25 +11,23 @@ from racto_nb.notebook.display.pictures.bars import bars, funnel
 from racto_nb.notebook.display.pictures.cells import cells
 from racto_nb.notebook.display.pictures.fields import Chart, field_of
 from racto_nb.notebook.display.pictures.head import sheet
+from racto_nb.notebook.display.pictures.limits import MOST_LETTERS, is_drawn
 from racto_nb.notebook.display.pictures.lines import lines
-from racto_nb.notebook.display.pictures.marks import Mark, Ramp, Rect, Rule, Trace
+from racto_nb.notebook.display.pictures.marks import Mark, Ramp, Trace
 from racto_nb.notebook.display.pictures.pies import pie_of
 from racto_nb.notebook.display.pictures.ramps import ramp_of
-from racto_nb.notebook.display.pictures.reading import lines_of, listed, mapping, number, text_at, within
+from racto_nb.notebook.display.pictures.reading import lines_of, listed, mapping, text_at, within
+from racto_nb.notebook.display.pictures.rules import rules_of
 from racto_nb.notebook.display.pictures.spreads import alone, spreads
-from racto_nb.notebook.display.pictures.svg import told
+from racto_nb.notebook.display.pictures.svg import shortened, told
 
 _SAID = {
     "bar": "bar chart", "scatter": "line chart", "pie": "pie chart", "heatmap": "heatmap", "box": "box plot",
     "violin": "violin plot", "funnel": "funnel",
 }  # fmt: skip
-_ONE = {"pie", "heatmap"}
-_TOGETHER = ({"bar", "scatter"}, {"box", "violin"}, {"funnel"}, {"heatmap"}, {"pie"})
-"""The kinds that are drawn, and which of them in one field."""
 _SPOKEN = 6
 """Parts that are named where a pie has no title."""
-_MOST_RECTS = 5_000
-_MOST_POINTS = 100_000
+_MOST_NOTES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,36 +49,21 @@ def picture_of(figure: Mapping[str, Any]) -> Picture | None:
     traces = [Trace(place, mapping(body)) for place, body in enumerate(listed(figure.get("data")))]
     traces = [trace for trace in traces if trace.body.get("visible", True) is True]
     kinds = {trace.kind for trace in traces}
-    if not _is_drawn(traces, kinds):
+    if not is_drawn(traces, layout):
         return None
     title, notes = " ".join(lines_of(_title(layout))), _notes(layout)
     inside, tall = pie_of(traces[0], title, notes) if kinds == {"pie"} else _field(traces, layout, title, notes)
     if not inside:
         return None
-    alt = f"{title or _usual(traces[0], layout)} ({_said(traces)})".strip()
-    return Picture(sheet(alt, tall, inside), alt)
-
-
-def _is_drawn(traces: Sequence[Trace], kinds: set[str]) -> bool:
-    """Whether all `traces` are drawn, and in one field: not those of second axes, nor lists that are packed."""
-    if not traces or not any(kinds <= together for together in _TOGETHER):
-        return False
-    if kinds & _ONE and len(traces) > 1:
-        return False
-    fields = ("x", "y", "z", "values", "labels")
-    long = max(len(listed(trace.body.get(name))) for trace in traces for name in fields)
-    return long <= _MOST_POINTS and all(
-        trace.body.get("xaxis", "x") == "x"
-        and trace.body.get("yaxis", "y") == "y"
-        and not any(isinstance(trace.body.get(name), Mapping) for name in fields)
-        for trace in traces
-    )
+    alt = f"{shortened(title or _usual(traces[0], layout))} ({_said(traces)})".strip()
+    svg = sheet(alt, tall, inside)
+    return Picture(svg, alt) if len(svg) <= MOST_LETTERS else None
 
 
 def _field(traces: Sequence[Trace], layout: Mapping[str, Any], title: str, notes: Sequence[str]) -> tuple[str, float]:
     axes = Axes(*(along(mapping(layout.get(f"{side}axis")), _values(traces, side)) for side in ("x", "y")))
-    marks = [*_marks(traces, axes, layout)]
-    if not marks or sum(isinstance(mark, Rect) for mark in marks) > _MOST_RECTS:
+    marks, rules = _marks(traces, axes, layout), rules_of(layout, axes)
+    if not marks or rules is None:
         return "", 0.0
     legend = text_at(layout, "legend", "title", "text")
     named = [(trace.name, trace.ink) for trace in traces if trace.name]
@@ -88,7 +71,7 @@ def _field(traces: Sequence[Trace], layout: Mapping[str, Any], title: str, notes
     lying, kinds = traces[0].lying, {trace.kind for trace in traces}
     chart = Chart(
         axes,
-        [*marks, *_rules(layout)],
+        [*marks, *rules],
         title,
         notes,
         [] if kinds <= {"box", "violin"} and not _grouped(traces) else keys,
@@ -147,24 +130,9 @@ def _title(layout: Mapping[str, Any]) -> str:
 def _notes(layout: Mapping[str, Any]) -> list[str]:
     """The lines above the field: annotations that belong to the page."""
     known = [mapping(each) for each in listed(layout.get("annotations"))]
-    return [line for each in known if each.get("xref") == each.get("yref") == "paper" for line in lines_of(each.get("text", ""))]
-
-
-def _rules(layout: Mapping[str, Any]) -> list[Mark]:
-    """Lines right across the field, and what is written at them."""
-    texts = [mapping(each) for each in listed(layout.get("annotations"))]
-    found: list[Mark] = []
-    for shape in map(mapping, listed(layout.get("shapes"))):
-        for side, other in (("x", "y"), ("y", "x")):
-            place = number(shape.get(f"{side}0"))
-            if place is not None and shape.get("type") == "line" and shape.get(f"{other}ref") == "paper":
-                said = (
-                    text_at(each, "text")
-                    for each in texts
-                    if number(each.get(side)) == place and each.get(f"{side}ref") != "paper"
-                )
-                found.append(Rule(side, place, next(said, "")))
-    return found
+    told = [each.get("text", "") for each in known if each.get("xref") == each.get("yref") == "paper"]
+    lines = [line for text in told[: _MOST_NOTES + 1] for line in lines_of(text)]
+    return lines if len(lines) <= _MOST_NOTES else [*lines[:_MOST_NOTES], "…"]
 
 
 def _usual(trace: Trace, layout: Mapping[str, Any]) -> str:

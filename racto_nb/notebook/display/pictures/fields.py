@@ -129,7 +129,7 @@ def _along_x(x: Axis, where: Field) -> list[tuple[float, str]]:
     found: list[tuple[float, str]] = []
     about = max(2, int(room // (_DATE_WIDE + 22))) if x.along.kind == "date" else 7
     for _ in range(3):
-        found = x.marks(about)
+        found = [(place, cut_name(text, room)) for place, text in x.marks(about)]
         if sum(wide(text) + 16 for _, text in found) <= room or about == 1:
             break
         about = max(1, about // 2)

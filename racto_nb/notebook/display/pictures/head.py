@@ -32,14 +32,19 @@ def head(title: str, notes: Sequence[str], keys: Sequence[Key]) -> tuple[str, fl
 
 def wrapped(text: str, room: float, size: float, *, most: int) -> list[str]:
     """`text` in lines of at most `room` pixels, cut at the end of the last of `most`."""
-    lines: list[str] = []
+    lines: list[list[str]] = []
+    free = 0.0
     for each in text.split():
-        both = f"{lines[-1]} {each}" if lines else each
-        if lines and (wide(both, size) <= room or len(lines) == most):
-            lines[-1] = both
+        needed = wide(f" {each}", size)
+        if lines and (needed <= free or len(lines) == most):
+            lines[-1].append(each)
+            free -= needed
         else:
-            lines.append(each)
-    return [cut(line, room, size) for line in lines]
+            lines.append([each])
+            free = room - wide(each, size)
+        if free < 0 and len(lines) == most:
+            break  # what follows would be cut
+    return [cut(" ".join(words), room, size) for words in lines]
 
 
 def _legend(keys: Sequence[Key], top: float) -> tuple[str, float]:

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from racto_nb.notebook.display.pictures.axes import Axis
 from racto_nb.notebook.display.pictures.marks import Dots, Mark, Point, Rect, Rule, Run, Word
-from racto_nb.notebook.display.pictures.svg import INK, at, line, wide, word
+from racto_nb.notebook.display.pictures.svg import INK, at, cut, line, wide, word
 
 _THIN_FROM = 1_000
 """Lines and points of more places are thinned to what can be seen."""
@@ -87,7 +87,7 @@ def _side(one: float, other: float, gap: float) -> tuple[float, float]:
 
 def _run(run: Run, field: Field) -> str:
     points = [field.point(point) for point in run.points]
-    if len(points) > _THIN_FROM and not run.filled:
+    if len(points) > _THIN_FROM:
         points = _thinned(points)
     path = "M" + "L".join(f"{at(x)} {at(y)}" for x, y in points)
     if run.filled:
@@ -118,14 +118,21 @@ def _dots(dots: Dots, field: Field) -> str:
 
 
 def _rule(rule: Rule, field: Field) -> str:
+    """Across the field, and nothing where the axis does not reach it. Its text stays in the field."""
+    axis = field.y if rule.axis == "y" else field.x
+    if not 0 <= axis.share(rule.place) <= 1:
+        return ""
     look = f'stroke="{INK}" stroke-width="1.5" stroke-dasharray="5 4"'
     if rule.axis == "y":
         y = field.up(rule.place)
         drawn = line(field.left, y, field.right, y, look)
-        return drawn + word(field.right - 4, y - 5, rule.text, ' text-anchor="end"')
+        return drawn + word(field.right - 4, y - 5, cut(rule.text, field.right - field.left - 8), ' text-anchor="end"')
     x = field.across(rule.place)
-    after = x + 6 + wide(rule.text) <= field.right
-    text = word(x + 5, field.top + 11, rule.text) if after else word(x - 5, field.top + 11, rule.text, ' text-anchor="end"')
+    before, after = x - 5 - field.left, field.right - x - 6
+    if wide(rule.text) <= after or after >= before:
+        text = word(x + 5, field.top + 11, cut(rule.text, after))
+    else:
+        text = word(x - 5, field.top + 11, cut(rule.text, before), ' text-anchor="end"')
     return line(x, field.top, x, field.bottom, look) + text
 
 

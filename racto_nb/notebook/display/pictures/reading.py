@@ -18,6 +18,7 @@ LATEST = 253_370_764_800.0
 EARLIEST = -62_135_596_800.0
 """Seconds from 1970 back to the year 1."""
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,9})?)?)?)?)?(Z|[+-]\d\d:?\d\d)?")
+_LONGEST_LINES = 5_000
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
@@ -87,7 +88,7 @@ def text_at(value: object, *path: str) -> str:
 
 def lines_of(text: object) -> list[str]:
     """The lines of a text of Plotly's, which breaks them with a tag."""
-    return [line for part in _BREAK.split(str(text)) if (line := told(part))]
+    return [line for part in _BREAK.split(str(text)[:_LONGEST_LINES]) if (line := told(part))]
 
 
 def named(value: object) -> str | None:

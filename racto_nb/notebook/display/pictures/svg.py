@@ -15,6 +15,10 @@ PALETTE = ("#2b7fc4", "#d55e00", "#00906a", "#b8559a", "#b07d00", "#7768d8", "#3
 """Told apart by those who see few colours too, and from a white page and a black one."""
 LABEL = 12
 """The size of letters, in pixels."""
+LONGEST = 300
+"""Letters of a title, a name, or what else others wrote."""
+_READ = 8 * LONGEST
+"""Letters that are looked at for it: escaped ones are longer."""
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}|#[0-9a-fA-F]{3}|rgba?\([0-9., %]{5,40}\)|[a-zA-Z]{3,20}")
 _NO_XML = re.compile("[\ufffe\uffff]")
 _WIDTHS = {
@@ -36,12 +40,17 @@ def at(value: float) -> str:
 
 
 def told(text: object) -> str:
-    """Words of others on one line, as letters: figures hold them escaped.
+    """Words of others on one line, as letters, and not more than are read: figures hold them escaped.
 
     >>> told("R&amp;D\\n\\x1b[31m")
     'R&D'
     """
-    return _NO_XML.sub("", " ".join(printable(unescape(printable(str(text)))).split()))
+    return shortened(_NO_XML.sub("", " ".join(printable(unescape(printable(str(text)[:_READ]))).split())))
+
+
+def shortened(text: str) -> str:
+    """`text`, or as much of its beginning as is read."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"
 
 
 def wide(text: str, size: float = LABEL) -> float:
