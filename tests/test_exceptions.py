@@ -99,7 +99,7 @@ def test_every_error_of_the_package_that_is_raised_for_users_hangs_in_the_tree()
     # Ends work whose caller has left: nobody can see it. Failures become errors of the tree before anybody sees them.
     assert sorted({kind.__name__ for kind in strays}) == [
         "CallerLeftError", "ChildDiedError", "ChildRefusedError", "ChildTimeoutError", "EventTooLongError", "FilesError", "MisfitError",
-        "NoChatError", "Refused", "ToolTroubleError",
+        "NoChatError", "Refused", "ToolTroubleError", "UnreadableError",
     ]  # fmt: skip
 
 
