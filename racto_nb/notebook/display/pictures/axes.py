@@ -106,7 +106,7 @@ def axis_of(known: Along, places: Sequence[float], *, high: bool, snug: bool) ->
     if known.kind == "category":
         return Axis(known, -0.5, max(0.5, len(known.names) - 0.5), backwards)
     ends = [known.place(value) for value in listed(known.looks.get("range"))]
-    if len(ends) == 2 and ends[0] is not None and ends[1] is not None and ends[0] != ends[1]:  # noqa: PLR2004
+    if len(ends) == 2 and ends[0] is not None and ends[1] is not None and ends[0] != ends[1]:  # noqa: PLR2004  (two ends)
         return Axis(known, min(ends[0], ends[1]), max(ends[0], ends[1]), ends[0] > ends[1])
     low, top = _spread(min(places, default=0.0), max(places, default=1.0), dates=known.kind == "date")
     if snug:
