@@ -10,8 +10,8 @@ from racto_nb.models.sources import ToolHost
 
 def with_listed_tools(config: ChatConfig) -> Flow[ChatConfig]:
     """`config` with the tools of its host, where a host stands for them."""
-    host = config.tools if isinstance(config, ChatConfig) else None  # pyright: ignore[reportUnnecessaryIsInstance]
-    if not isinstance(host, ToolHost):  # what is no ChatConfig is refused where all of it is checked
+    host = _host_of(config)
+    if host is None:
         return config
     source = yield from either(host.listed, host.alisted)
     return config.model_copy(update={"tools": source})
@@ -19,5 +19,12 @@ def with_listed_tools(config: ChatConfig) -> Flow[ChatConfig]:
 
 def with_tools_asked_for(config: ChatConfig) -> ChatConfig:
     """The same in a plain function, which waits."""
-    host = config.tools if isinstance(config, ChatConfig) else None  # pyright: ignore[reportUnnecessaryIsInstance]
-    return config.model_copy(update={"tools": host.listed()}) if isinstance(host, ToolHost) else config
+    host = _host_of(config)
+    return config if host is None else config.model_copy(update={"tools": host.listed()})
+
+
+def _host_of(config: ChatConfig) -> ToolHost | None:
+    """The host that stands for the tools of `config`. What is no ChatConfig is refused where all of it is checked."""
+    tools = config.tools if isinstance(config, ChatConfig) else None  # pyright: ignore[reportUnnecessaryIsInstance]
+    # Most questions have no tools, and to ask whether something fits a protocol takes as long as to write a request.
+    return tools if tools is not None and isinstance(tools, ToolHost) else None

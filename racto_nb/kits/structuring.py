@@ -37,7 +37,7 @@ def checked(response: LLMResponse, config: ChatConfig) -> LLMResponse:
         raise AnswerError(message, response=response)
     if config.response_model is None or response.finish_reason is FinishReason.TOOL_CALL:
         found = try_parse_json(text) if wants_json(config) or not text.lstrip().startswith("```") else None
-        return response.model_copy(update={"parsed": found})
+        return response if found is None and response.parsed is None else response.model_copy(update={"parsed": found})
     return with_instance(response, config.response_model.model_validate_json(strip_markdown_fences(text).strip()))
 
 
