@@ -71,6 +71,11 @@ def checked_kit(kit: object, name: str = "kit") -> AnsweringKit:
     raise WrongTypeError(msg)
 
 
+def window_of(kit: AnsweringKit) -> int | None:
+    """The tokens that question and answer of `kit` may have together; None where nobody knows."""
+    return kit.spec.abilities.window if isinstance(kit, DeveloperKit) else None
+
+
 def asked(kit: AnsweringKit, config: ChatConfig) -> Flow[LLMResponse]:
     """What `kit` answers. A kit of racto_nb is asked within the flow, so that an interrupt reaches its connection."""
     if isinstance(kit, DeveloperKit):

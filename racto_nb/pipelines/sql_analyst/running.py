@@ -216,6 +216,7 @@ def _analysed(settings: Settings, asked: Asked, progress: Progress, history: tup
         progress.failed(error, step="pandas")
         raise
     progress.analysis = found
+    progress.notices += [found.note] if found.note else []
     progress.analysed = yield from call(partial(in_library, found.frame, settings.analysis_engine))
     if found.error is not None:
         progress.failed(found.error, step="pandas")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from racto_nb.flow.effects import Flow
-from racto_nb.kits.kit import DeveloperKit
-from racto_nb.models.asking import AnsweringKit
 from racto_nb.models.usage import estimated_tokens
+from racto_nb.pipelines.asking import window_of
 from racto_nb.pipelines.sql_analyst.schema.cache import SchemaCache
 from racto_nb.pipelines.sql_analyst.schema.choosing import LIMIT, chosen_tables, left_out
 from racto_nb.pipelines.sql_analyst.schema.examples import background_text, chosen_examples
@@ -56,12 +55,8 @@ def tables_for(settings: Settings, source: Source, question: str, given: str | N
 
 def _room(settings: Settings, source: Source, rest: str) -> int | None:
     """The tokens that a description of tables may have in the model's window; None where nobody knows the window."""
-    window = _window(settings.sql.kit)
+    window = window_of(settings.sql.kit)
     if window is None:
         return None
     prompt = settings.sql.prompt or writing_prompt(source.dialect)
     return max(_LEAST, window - settings.sql.max_tokens - _MARGIN - 2 * estimated_tokens(prompt.compile() + rest))
-
-
-def _window(kit: AnsweringKit) -> int | None:
-    return kit.spec.abilities.window if isinstance(kit, DeveloperKit) else None

@@ -9,6 +9,7 @@ from colours import COLOURS
 from racto_nb.exceptions import RactoGatewayServerError
 from racto_nb.pipelines.sql_analyst.analysing import AnalysisPlan
 from racto_nb.pipelines.sql_analyst.analysing.asking import analysis
+from racto_nb.providers.wire import Abilities
 from racto_nb.testing import FakeKit
 
 both_colours = pytest.mark.parametrize("colour", COLOURS, ids=lambda colour: colour.name)
@@ -74,6 +75,16 @@ def test_nobody_is_asked_about_no_rows():
 
     assert asked(COLOURS[0], kit, ROWS.clear()).responses == ()
     assert kit.calls == []
+
+
+@pytest.mark.parametrize(("window", "is_asked"), [(4096, False), (8192, True), (None, True)])
+def test_a_model_whose_window_has_no_place_for_a_plan_is_not_asked(window, is_asked):
+    kit = FakeKit([TOP], abilities=Abilities(json_schema=True, window=window))
+    got = asked(COLOURS[0], kit)
+
+    assert bool(kit.calls) == is_asked == (got.frame is not None)
+    assert got.error is None
+    assert ("pandas_kit" in got.note) != is_asked
 
 
 def test_the_model_sees_five_rows_as_data():

@@ -22,6 +22,7 @@ from racto_nb.models.chat import ChatConfig
 from racto_nb.models.response import FinishReason, LLMResponse
 from racto_nb.pipelines.sql_analyst.pipeline import AsyncSQLAnalystPipeline, SQLAnalystPipeline
 from racto_nb.pipelines.sql_analyst.results import SQLAnalystResult
+from racto_nb.providers.wire import Abilities
 from racto_nb.testing import FakeKit
 from racto_nb.testing.scripted import FakeReply
 
@@ -106,6 +107,16 @@ def test_an_object_with_chat_and_achat_is_a_kit_too(ask: Ask):
     result = ask(SQLAnalystPipeline(Own(), engine=MemorySource(), run_pandas=False, run_answer=False))
 
     assert (result.row_count, result.model, result.cost) == (2, "own", None)
+
+
+@both
+def test_a_model_with_a_small_window_answers_without_a_plan_and_a_notice_says_so(ask: Ask):
+    kit = FakeKit([wrote(ADULTS), "Two."], abilities=Abilities(json_schema=True, window=4096))
+
+    result = ask(pipeline(kit, run_answer=True, run_pandas=True))
+
+    assert (result.error, result.answer, result.pandas_code, len(kit.calls)) == (None, "Two.", None, 2)
+    assert any("no place for the rules of a plan" in notice for notice in result.notices)
 
 
 @both

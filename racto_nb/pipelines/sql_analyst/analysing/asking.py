@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import msgspec
 import polars as pl
 from pydantic import ValidationError
 
@@ -15,7 +16,8 @@ from racto_nb.flow.twins import either
 from racto_nb.models.asking import AnsweringKit
 from racto_nb.models.messages import Message
 from racto_nb.models.response import LLMResponse, strip_markdown_fences
-from racto_nb.pipelines.asking import asked
+from racto_nb.models.usage import estimated_tokens
+from racto_nb.pipelines.asking import asked, window_of
 from racto_nb.pipelines.asking import question as asking
 from racto_nb.pipelines.sql_analyst.analysing.carrying import MOST_ROWS, carry_out
 from racto_nb.pipelines.sql_analyst.analysing.plan import AnalysisPlan
@@ -23,6 +25,7 @@ from racto_nb.pipelines.sql_analyst.analysing.rendering import plan_code
 from racto_nb.pipelines.sql_analyst.charting.tables import text_table
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.prompts.fencing import fenced
+from racto_nb.prompts.schemas import schema_of
 
 PLANNING = RactoPrompt(
     role="You plan how the result of a database query is computed further.",
@@ -41,6 +44,8 @@ PLANNING = RactoPrompt(
 """The prompt of the analysis."""
 SHOWN_ROWS = 5
 """Rows of the result that the model sees."""
+_PLAN_TOKENS = 512
+"""Tokens that a plan of a few steps takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class Analysis:
     """What was computed from a result: the `plan`, its table in `frame`, and the plan as `code` for people.
 
     Nothing to compute: a plan without steps, and `frame` and `code` are None. What could not be carried out is in `error`; also
-    then `usage` counts the tokens of all `responses`. `output` is what generated Python printed.
+    then `usage` counts the tokens of all `responses`. `output` is what generated Python printed, `note` why nobody was asked.
     """
 
     plan: AnalysisPlan | None = None
@@ -58,6 +63,7 @@ class Analysis:
     usage: dict[str, int] = field(default_factory=dict[str, int])
     responses: tuple[LLMResponse, ...] = ()
     output: str = ""
+    note: str = ""
 
 
 def analysis(
@@ -77,11 +83,13 @@ def analysis(
 
     The model sees the columns, their types and the first 5 rows, as data. A plan that does not fit is sent back with the reason,
     as often as `retries` says; then the error is in the analysis that is returned. Errors of the kit itself (network, key) are
-    raised. An empty `frame` is not asked about.
+    raised. An empty `frame` is not asked about, nor is a model whose window has no place for the rules of a plan and the plan.
     """
     if not frame.height:
         return Analysis(AnalysisPlan())
     message = asking_message(frame, question, sql, "Which steps compute the answer to this question from it, if any?")
+    if note := _without_room(kit, (prompt or PLANNING).compile() + message):
+        return Analysis(note=note)
     responses: list[LLMResponse] = []
     plan: AnalysisPlan | None = None
     error = AnalysisError("No plan was asked for.")
@@ -105,6 +113,19 @@ def analysis(
         code = plan_code(plan) if plan.steps else None
         return Analysis(plan, made, code, usage=usage_of(responses), responses=(*responses,))
     return Analysis(plan, code=plan_code(plan) if plan else None, error=error, usage=usage_of(responses), responses=(*responses,))
+
+
+def _without_room(kit: AnsweringKit, asked: str) -> str:
+    """Why `kit` is not asked for a plan: it would read for minutes and be cut in the middle. Empty where there is room."""
+    window = window_of(kit)
+    rules = msgspec.json.encode(schema_of(AnalysisPlan)).decode()
+    # The braces and names of a schema take up to twice the tokens of plain words.
+    if window is None or 2 * estimated_tokens(asked + rules) + _PLAN_TOKENS <= window:
+        return ""
+    return (
+        f"Nothing was computed from the rows beyond the SQL: the window of the model ({window:,} tokens) has no place for the "
+        "rules of a plan. Let another model take that step (pandas_kit), or leave it out (run_pandas=False)."
+    )
 
 
 def carried(plan: AnalysisPlan, frame: pl.DataFrame, max_rows: int) -> Flow[pl.DataFrame | None]:

@@ -10,11 +10,10 @@ import polars as pl
 from racto_nb.flow.effects import Flow
 from racto_nb.flow.threads import in_thread
 from racto_nb.flow.twins import either
-from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models.asking import AnsweringKit
 from racto_nb.models.messages import Message
 from racto_nb.models.response import LLMResponse
-from racto_nb.pipelines.asking import asked
+from racto_nb.pipelines.asking import asked, window_of
 from racto_nb.pipelines.asking import question as asking
 from racto_nb.pipelines.sql_analyst.answering.checking import DerivedNumber, FlaggedNumber, NumberCheck, checked_numbers
 from racto_nb.pipelines.sql_analyst.answering.showing import CHARACTERS, shown
@@ -104,7 +103,7 @@ async def _acheck(text: str, frames: Sequence[pl.DataFrame], question: str, sql:
 
 def _room(kit: AnsweringKit, max_tokens: int) -> int:
     """How many characters the tables may take: of a model with a small window, half of what its answer leaves."""
-    window = kit.spec.abilities.window if isinstance(kit, DeveloperKit) else None
+    window = window_of(kit)
     return CHARACTERS if window is None else max(500, min(CHARACTERS, (window - max_tokens) // 2 * _CHARACTERS_A_TOKEN))
 
 
