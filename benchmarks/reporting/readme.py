@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
 from contenders.telling import short
 
 from reporting.page import table
@@ -10,6 +12,7 @@ from reporting.running import BENCHMARKS, Result
 README = BENCHMARKS.parent / "README.md"
 BEGIN, END = "<!-- beside others: written by make bench-page -->\n", "<!-- end -->\n"
 OURS = "racto_nb"
+WIDTH = 140
 SHOWN = {
     "a call, one after the other": "a call",
     "a call, 32 at once": "32 calls at once, each",
@@ -18,22 +21,19 @@ SHOWN = {
     "a new process until its first answer": "a new process until its first answer",
     "200 kB of prose in chunks of 512 characters": "200 kB of prose in chunks",
     "the 10 nearest of 10,000 vectors of 384 numbers, with texts": "the 10 nearest of 10,000 vectors, with texts",
-    "a look-up by meaning among 10,000 questions": "a cached answer found by meaning",
-    "training data loaded, an example of 1 kB": "an example of training data, loaded",
 }
 """The jobs that a reader of the README sees, and how they are called there."""
 LESS = {
     (
         "FAISS, flat",
         "the 10 nearest of 10,000 vectors of 384 numbers, with texts",
-    ): "keeps vectors alone: its texts lie in a list.",
+    ): "keeps vectors alone, its texts lie in a list",
     (
         "Chroma",
         "the 10 nearest of 10,000 vectors of 384 numbers, with texts",
-    ): "looks in a graph, which may miss some; others look at every row.",
-    ("Chonkie", "200 kB of prose in chunks of 512 characters"): "its chunks do not overlap.",
-    ("Instructor", "a new process until its first answer"): "its answer is an object.",
-    ("ractogateway", "a look-up by meaning among 10,000 questions"): "does not compare the words, and gives one answer to all.",
+    ): "looks in a graph, which may miss some, where others look at every row",
+    ("Chonkie", "200 kB of prose in chunks of 512 characters"): "its chunks do not overlap",
+    ("Instructor", "a new process until its first answer"): "its answer is an object",
 }
 """What a library does less, or otherwise, than those beside it in a job: notes below the table, for those that are in it."""
 
@@ -55,7 +55,8 @@ def section(result: Result) -> str:
         for job, others in shown.items()
     ]
     parts = [table(("processor time of", OURS, "others, times ours"), rows)]
-    parts += [f"{marks[one]} {one[0]}: {LESS[one]}" for one in noted]
+    if noted:
+        parts += [fill(". ".join(f"{marks[one]} {LESS[one]}" for one in noted) + ".", WIDTH)]
     return "\n\n".join(parts) + "\n"
 
 

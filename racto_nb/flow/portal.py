@@ -117,7 +117,8 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
     finally:
         loop.run_until_complete(_cancel_others())
         loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.run_until_complete(loop.shutdown_default_executor())
+        with suppress(RuntimeError):  # from Python 3.12 on a program that ends begins no thread, not even the one that waits here
+            loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
 
 

@@ -84,6 +84,13 @@ def test_blocks_say_what_they_are(page):
     assert set(bare[::2]) <= {"python", "ipython", "text", "sh", "toml", "json"}
 
 
+def test_the_readme_is_read_in_one_go():
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+
+    assert len(lines) <= 120
+    assert [line for line in lines if len(line) > 140 and not line.startswith("|")] == []
+
+
 def test_every_guide_is_reachable_from_the_index():
     index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
 

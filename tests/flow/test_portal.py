@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import gc
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -277,3 +279,18 @@ def test_closing_cancels_what_was_started():
     started = portal.start(lambda: asyncio.sleep(1000))
     portal.close()
     assert started.cancelled()
+
+
+LATE = """
+import asyncio, atexit
+from racto_nb.flow.portal import Portal
+portal = Portal("late")
+portal.call(lambda: asyncio.to_thread(print, "worked"))
+atexit.register(portal.close)
+"""
+
+
+def test_one_that_is_closed_while_the_program_ends_says_nothing():
+    done = subprocess.run([sys.executable, "-c", LATE], capture_output=True, text=True, timeout=30, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "worked\n", "")

@@ -14,8 +14,10 @@ from racto_nb.testing import FakeProvider
 
 @pytest.fixture
 def notebook(notebook: Notebook, tmp_path: Path) -> Iterator[Notebook]:
-    with FakeProvider(["Four."]) as server:
-        batches = OpenAIBatchProcessor("gpt-6-luna", api_key="any", base_url=server.base_url("openai"), jobs=tmp_path)
+    with (
+        FakeProvider(["Four."]) as server,
+        OpenAIBatchProcessor("gpt-6-luna", api_key="any", base_url=server.base_url("openai"), jobs=tmp_path) as batches,
+    ):
         batches.submit_batch([BatchItem(custom_id="q1", user_message="2 + 2?")])
         notebook["batches"] = batches
         yield notebook

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple
 
 from sqlglot import exp
@@ -18,6 +19,7 @@ _SYSTEM_NAMES = ("sqlite_", "pg_", "duckdb_", "pragma_", "dbstat", "bytecode", "
 _DEFAULT_SCHEMAS: dict[Dialect, str] = {"duckdb": "main", "sqlite": "main", "postgres": "public", "mysql": ""}
 _FILE_MARKS = ("/", "\\", ":", "*", ".")
 """What a name has that DuckDB would take for a file."""
+_SMALL_LETTERS = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 class TableName(NamedTuple):
@@ -175,7 +177,7 @@ class Tables:
 
 def _lowered(name: str) -> str:
     """Databases take capitals for small letters in ASCII only."""
-    return "".join(letter.lower() if letter.isascii() else letter for letter in name)
+    return name.lower() if name.isascii() else name.translate(_SMALL_LETTERS)
 
 
 def _is_system(name: TableName) -> bool:
