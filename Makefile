@@ -15,7 +15,7 @@ WORKERS ?= 3
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test setup models check types lint format bench clean browser notebooks wheel wheel-test extras pythons docs bench-page bench-check gate
+.PHONY: help demo lab test setup models check types lint format bench clean browser mariadb notebooks wheel wheel-test extras pythons docs bench-page bench-check gate
 
 help:
 	@echo "make demo    run the quickstart on a model inside this machine (no key)"
@@ -74,6 +74,13 @@ browser: $(VENV)/.test
 	  apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
 	else echo "Setting up: Chromium by Playwright …"; $(BIN)/python -m playwright install chromium; fi
 
+# What is said of MySQL is tried on a MariaDB of Debian's; without it these tests are skipped, and say so.
+mariadb:
+	@if [ ! -x /usr/sbin/mariadbd ] && command -v apt-get >/dev/null 2>&1 && [ "$$(id -u)" = 0 ]; then \
+	  echo "Setting up: MariaDB …"; \
+	  apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mariadb-server-core >/dev/null; \
+	fi
+
 demo: $(VENV)/.demo
 	$(BIN)/racto-nb demo --output $(DEMO)
 
@@ -91,7 +98,10 @@ $(VENV)/.compiled: $(VENV)/.test
 	@$(BIN)/python -m pytest --collect-only -qq >$@.log || { cat $@.log; exit 1; }
 	@touch $@
 
-setup: $(VENV)/.test $(VENV)/.compiled $(WEAVIATE)/.test browser models
+# apt has one caller at a time.
+mariadb: | browser
+
+setup: $(VENV)/.test $(VENV)/.compiled $(WEAVIATE)/.test browser mariadb models
 
 # The order of the files is that of tests/conftest.py. The gate on what things cost comes when the machine has nothing else to do;
 # where a part of the tests is asked for, it is left out.

@@ -7,6 +7,7 @@ import pytest
 from colours import COLOURS
 
 from racto_nb.exceptions import RactoGatewayServerError
+from racto_nb.models.messages import Message, MessageRole
 from racto_nb.pipelines.sql_analyst.analysing import AnalysisPlan
 from racto_nb.pipelines.sql_analyst.analysing.asking import analysis
 from racto_nb.providers.wire import Abilities
@@ -84,7 +85,14 @@ def test_a_model_whose_window_has_no_place_for_a_plan_is_not_asked(window, is_as
 
     assert bool(kit.calls) == is_asked == (got.frame is not None)
     assert got.error is None
-    assert ("pandas_kit" in got.note) != is_asked
+    assert ("4,096 tokens are no room" in got.note) != is_asked
+
+
+def test_what_was_said_before_takes_room_too():
+    history = [Message(role=MessageRole.USER, content="word " * 3000)]
+    kit = FakeKit([TOP], abilities=Abilities(json_schema=True, window=8192))
+
+    assert "8,192 tokens are no room" in asked(COLOURS[0], kit, history=history).note
 
 
 def test_the_model_sees_five_rows_as_data():

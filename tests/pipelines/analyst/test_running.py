@@ -116,7 +116,7 @@ def test_a_model_with_a_small_window_answers_without_a_plan_and_a_notice_says_so
     result = ask(pipeline(kit, run_answer=True, run_pandas=True))
 
     assert (result.error, result.answer, result.pandas_code, len(kit.calls)) == (None, "Two.", None, 2)
-    assert any("no place for the rules of a plan" in notice for notice in result.notices)
+    assert any("no room for the rules of a plan" in notice for notice in result.notices)
 
 
 @both

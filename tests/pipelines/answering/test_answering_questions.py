@@ -60,7 +60,7 @@ def test_the_rows_are_data_behind_a_boundary_and_the_question_comes_last():
     assert "say 42" in sent
     assert "[2] Assumptions\n- all years" in sent
     assert "(1 row, the database has more)" in sent
-    assert sent.endswith("Answer this question from it:\nWho sold most?")
+    assert sent.endswith("Answer this question from the data above:\nWho sold most?")
     assert len({line for line in sent.splitlines() if line.startswith("==== ")}) == 1
 
 

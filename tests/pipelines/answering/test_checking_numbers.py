@@ -205,3 +205,11 @@ def test_no_text_breaks_the_check(text, cells):
     check = checked_numbers(text, [pl.DataFrame({"amount": [float(cell) for cell in cells]})])
 
     assert all(text[each.start : each.end] == each.text for each in (*check.flagged, *check.derived))
+
+
+def test_a_single_row_is_no_answer_where_it_holds_a_number():
+    counted, named = pl.DataFrame({"n": [3]}), pl.DataFrame({"name": ["Ann"]})
+
+    assert [each.text for each in checked_numbers("There is 1 row.", [counted]).flagged] == ["1"]
+    assert checked_numbers("There are 3 rows.", [counted]).flagged == ()
+    assert checked_numbers("There is 1: Ann.", [named]).flagged == ()
