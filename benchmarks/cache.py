@@ -9,8 +9,8 @@ ractogateway and cachetools hand out one that all share. What has no goal is tol
 Goals stand as they were set, also where they are missed. Those of exact hits were taken from caches that hand out what they
 hold. A row of SQLite is bytes, and to make a new LLMResponse of it, with its message, takes longer than to read it.
 ractogateway names by five texts, without history, files and tools, and its answer is one for all: our copy alone takes longer
-than its whole hit. Among 512 questions our look-up by meaning takes a four hundredth of its: half of that is the vector of the
-question and the copy.
+than its whole hit. Among 512 questions most of our look-up by meaning is not the scan but the vector of the question
+and the copy.
 """
 
 from __future__ import annotations

@@ -13,14 +13,13 @@ of them is meant; so the line without those variants stands beside it.
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import duckdb
 import sqlglot
+from contenders.shared import MISSING, shared_folder
 from contenders.telling import absent, figure
 from sqlglot import exp
 
@@ -31,13 +30,7 @@ from racto_nb.pipelines.sql_analyst.schema.reading import schema_of
 from racto_nb.pipelines.sql_analyst.schema.values import Column, DatabaseSchema, ForeignKey, SchemaWish, Table
 from racto_nb.rag import RactoRAG
 
-SHARED = (
-    Path(os.environ.get("RACTO_SHARED", Path(__file__).resolve().parents[2] / "shared"))
-    / "data"
-    / "duckdb_nsql"
-    / "eval"
-    / "data"
-)
+SHARED = shared_folder("data", "duckdb_nsql", "eval", "data")
 LIMIT, ALL = 8, 500
 GOAL = 0.8
 """The share of questions about the 500 tables that words alone must find everything for."""
@@ -262,7 +255,7 @@ def told(name: str, schema: DatabaseSchema, asked: Sequence[Asked], goal: float 
 def main() -> int:
     """Measure, print, and return 1 when words find too little."""
     missed = told("ten departments", five_hundred(), questions(), GOAL)
-    if SHARED.is_dir():
+    if SHARED:
         schema, asked = real_ones()
         told("DuckDB-NSQL, merged", schema, asked)
         single = replace(schema, tables=tuple(table for table in schema.tables if not (table.schema or "").startswith("laptop_")))
@@ -270,7 +263,7 @@ def main() -> int:
             "  without variants", single, [each for each in asked if not any(name.startswith("laptop_") for name in each.needed)]
         )
     else:
-        absent("DuckDB-NSQL", "the shared material is not here (RACTO_SHARED names its folder)")
+        absent("DuckDB-NSQL", MISSING)
     print(f"(goal {GOAL:.2f} of the questions about 500 tables, by words)")
     return int(missed)
 

@@ -14,14 +14,13 @@ examples help.
 from __future__ import annotations
 
 import csv
-import os
 import random
 import re
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
+from contenders.shared import MISSING, shared_folder
 from contenders.telling import absent, figure
 
 from racto_nb import embedded_developer_kit as embedded
@@ -38,7 +37,7 @@ from racto_nb.pipelines.list_classifier import (
     evaluation_of,
 )
 
-SHARED = Path(os.environ.get("RACTO_SHARED", Path(__file__).resolve().parents[2] / "shared")) / "data" / "banking77"
+SHARED = shared_folder("data", "banking77")
 EXAMPLES: tuple[int | None, ...] = (0, 1, 3, 5, 10, 20, None)
 """Examples of each label: none, so many, all."""
 COVERAGES = (0.9, 0.95)
@@ -127,8 +126,8 @@ def sets_of(found: Evaluation, coverage: float, method: str) -> list[list[str]]:
 
 
 def main() -> int:
-    if not SHARED.is_dir():
-        absent("Banking77", "the shared material is not here (RACTO_SHARED names its folder)")
+    if not SHARED:
+        absent("Banking77", MISSING)
         return 1
     train, test, kit, missed = rows_of("train"), rows_of("test"), Remembering(), 0
     texts, gold = [text for text, _ in test], [label for _, label in test]

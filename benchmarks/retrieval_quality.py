@@ -14,15 +14,14 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from contenders.chunking import langchain_chunks
+from contenders.shared import MISSING, shared_folder
 from contenders.telling import absent, figure
 
 from racto_nb.flow.sync_driver import SyncDriver
@@ -43,7 +42,7 @@ from racto_nb.rag.keywords import KeywordIndex
 from racto_nb.rag.retrieval import RetrievalOptions, Searched, retrieving
 from racto_nb.rag.stores import InMemoryVectorStore
 
-SHARED = Path(os.environ.get("RACTO_SHARED", Path(__file__).resolve().parents[2] / "shared")) / "data" / "chunking"
+SHARED = shared_folder("data", "chunking")
 K, BUDGET, DEEP = 5, 2_560, 40
 MODES = ("vector", "keyword", "hybrid")
 DEFAULT = ("Recursive 512/50", "hybrid")
@@ -178,8 +177,8 @@ def told(lines: Sequence[Line]) -> bool:
 
 def main() -> int:
     """Measure, print a table, and return 1 when another configuration should be the default."""
-    if not SHARED.is_dir():
-        absent("what is found", "the shared material is not here (RACTO_SHARED names its folder)")
+    if not SHARED:
+        absent("what is found", MISSING)
         return 1
     began, embedder, texts = time.perf_counter(), Remembering(EmbeddedEmbedder()), documents()
     lines = [line for name, chunker in chunkers(embedder).items() for line in measured(name, chunker, texts, embedder)]

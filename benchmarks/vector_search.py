@@ -9,16 +9,14 @@ it, and the whole of `search`. Libraries that are not installed are said to be n
 (`pip install --no-deps ractogateway==0.2.1 lancedb`).
 
 Where the machine is a virtual one, pages of a file that it touches for the first time are fetched from the host, which takes
-longer than to write them (here up to 5 µs a vector): before the vectors are taken in, a file of that size is written and deleted,
+longer than to write them: before the vectors are taken in, a file of that size is written and deleted,
 and up to 100 000 the median of three counts. What the same bytes take bare stands beside it.
 
-Missed, and left as they were set, on a machine where others worked. Filters that leave 100 or 1 000 of 10 000 rows: numpy
-gathers and measures these in 10 and 80 µs; to gather and scan 1 000 rows takes ours 30 µs, and what bounds, picks and
-measures after it as much again. The graph: what it finds is measured by the whole numbers, some 30 µs beside usearch's own
-77 at 10 000 and 67 beside 333 at 100 000 (ratios 1.35 and 1.23). `add_arrays`: 172 000 and 232 000 a second in two runs of
-100 000, 121 000 of a million, whose bare bytes alone went at 253 000. Profiled apart, at 200 000 with pages at hand, it took
-3.1 to 4.3 µs a vector: DuckDB's tables 1.2, columns and JSON 0.7, rounding 0.6, writing 0.2 to 1. Fewer than 122 880 rows
-DuckDB packs only when they are committed, for 1.3 µs more.
+Goals are left as they were set, also where they are missed. Filters that leave few of 10 000 rows: numpy gathers and measures
+these at once; ours gathers and scans them, and what bounds, picks and measures after it takes as long again. The graph: what it
+finds is measured by the whole numbers, which comes on top of usearch's own search and weighs the more the fewer the rows.
+`add_arrays`: DuckDB's tables take the most, then columns and JSON, rounding and writing, which varies most.
+Fewer than 122 880 rows DuckDB packs only when they are committed, which takes longer.
 """
 
 from __future__ import annotations

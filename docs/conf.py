@@ -38,7 +38,6 @@ python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 88
 add_module_names = False
 toc_object_entries = False  # each name has a heading; a list of all methods on each page costs a minute
-suppress_warnings = ["config.cache"]
 
 html_theme = "furo"
 html_title = f"racto_nb {__version__}"

@@ -9,11 +9,13 @@ import os
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
+SIGN = Path("spec", "reference_api.md")
+"""What the material holds, and other folders of the name `shared` do not."""
 MISSING = "the shared material is not here: set RACTO_SHARED to its folder"
 
 
 def shared_path() -> Path | None:
-    """The folder that RACTO_SHARED names, else `shared` beside the project; None when there is none.
+    """The folder that RACTO_SHARED names, else `shared` beside the project, where it is the material; None when there is none.
 
     A RACTO_SHARED that names no folder is an error and not a reason to skip.
     """
@@ -24,4 +26,4 @@ def shared_path() -> Path | None:
             raise NotADirectoryError(msg)
         return folder
     beside = PROJECT.parent / "shared"
-    return beside if beside.is_dir() else None
+    return beside if (beside / SIGN).is_file() else None

@@ -93,3 +93,26 @@ def test_a_page_and_a_table_that_are_not_those_of_the_results_are_told(check: Mo
         "docs/benchmarks.md: not that of the results", "README.md: its table is not that of the results",
         "README.md: its table has no rows",
     ]  # fmt: skip
+
+
+def test_what_is_no_number_and_a_name_that_two_figures_have_are_told(check: ModuleType, stored: Any, capsys: Any):
+    stored["results"]["flows"]["figures"][2]["value"] = float("nan")
+    stored["of_gate"]["flows"]["figures"] *= 2
+    lines = told(check, capsys)
+    assert lines[0] == "flows: opening: nan is no figure"
+    assert "flows: recall: 2 figures have this name, in the gate's own run" in lines
+
+
+@pytest.mark.parametrize(("value", "medians", "is_told"), [
+    (0.98, "4090 µs beside 3509 µs", True), (1.1, "4090 µs beside 3509 µs", False),
+    (0.98, "10.59 µs an example beside 7.5 µs, wall time", True), (1.07, "2.8 MB/s beside 3.1 MB/s", False),
+    (0.9, "2.8 MB/s beside 3.1 MB/s", True), (0.95, "20,000 chunks beside 5,000", False), (0.98, "1 ms beside 900 µs", False),
+    (0.24, "4,278 µs beside 17,809 µs; the bytes alone 2", False), (0, "4 µs beside 2 µs", False),
+])  # fmt: skip
+def test_a_ratio_that_is_far_from_that_of_its_medians_is_told_and_does_not_count(
+    check: ModuleType, stored: Any, capsys: Any, value: float, *, medians: str, is_told: bool
+):
+    stored["results"]["flows"]["figures"][0] |= {"value": value, "told": medians}
+    check.PAGE.write_text(check.written(stored["results"], stored["known"]), encoding="utf-8")
+    assert check.main() == 0
+    assert (f"(flows: a call, to the SDK: {value:.3g} times, but " in capsys.readouterr().out) is is_told

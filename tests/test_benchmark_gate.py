@@ -102,6 +102,55 @@ def test_a_figure_that_is_none_or_has_lost_its_goal_does_not_pass(gate: ModuleTy
     assert len(worse(gate, [new, new], result(a_call=1.0, a_chunk=1.0))) == 1
 
 
+@pytest.mark.parametrize("second", [{"a_call": 1.0}, {"a_call": 2.0}])
+def test_a_benchmark_that_crashes_once_is_tried_a_second_time_and_what_is_worse_then_counts(
+    gate: ModuleType, second: dict[str, float], capsys: pytest.CaptureFixture[str]
+):
+    tries = iter([None, result(**second)])
+
+    def measure() -> dict[str, Any]:
+        if (new := next(tries)) is None:
+            raise gate.BenchmarkError("b was stopped: it had not come to its end after 600 seconds.")
+        return new
+
+    assert len(gate.judged("b", measure, result(a_call=1.0), LIMITS)) == (second["a_call"] > 1.6)
+    out = capsys.readouterr().out
+    assert "gate: b: b was stopped: it had not come to its end after 600 seconds. It is tried a second time." in out
+    assert "a second try was needed" in out
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize("keys", [{}, {"unit": "MB"}, {"at_most": None}, {"unit": "share", "at_most": None, "at_least": 0.5}])
+def test_what_is_no_number_does_not_pass_on_either_side_whatever_its_unit_and_goal(
+    gate: ModuleType, value: float, keys: dict[str, Any]
+):
+    good, bad = (changed(result(a_call=1.0, a_chunk=1.0), **keys, value=one) for one in (1.0, value))
+    assert worse(gate, [bad, bad], good) == [f"b: a chunk: {value} is no figure"]
+    assert worse(gate, [good, good], bad) == [f"b: a chunk: what is stored of it is broken: {value} is no figure"]
+    assert worse(gate, [result(a_call=1.0)] * 2, bad) == worse(gate, [good, good], bad)
+
+
+@pytest.mark.parametrize("value", [0.5, 2.0])
+def test_a_ratio_with_both_goals_is_compared_towards_both(gate: ModuleType, value: float):
+    old, new = (changed(result(a_call=one), at_most=3.0, at_least=0.1) for one in (1.0, value))
+    assert worse(gate, [new, new], old) == [f"b: a call: {value:g} where 1 is stored: 2.00 times worse (limit 1.6)"]
+
+
+@pytest.mark.parametrize("side", ["measured", "stored"])
+def test_a_name_that_two_figures_have_is_an_error(gate: ModuleType, side: str):
+    one, two = result(a_call=1.0), result(a_call=1.0)
+    two["figures"].append({**two["figures"][0], "value": 9.0})
+    new, old = (two, one) if side == "measured" else (one, two)
+    with pytest.raises(gate.BenchmarkError, match=f"more than one figure that is {side} has the name 'a call'"):
+        gate.judged("b", lambda: new, old, LIMITS)
+
+
+@pytest.mark.parametrize("text", ["", " "])
+def test_an_absent_library_without_a_name_skips_nothing(gate: ModuleType, text: str):
+    few = result(a_call=1.0) | {"absent": [{"absent": text}]}
+    assert len(worse(gate, [few, few], result(a_call=1.0, a_chunk=1.0))) == 1
+
+
 @pytest.mark.parametrize(("unit", "goals", "good", "bad"), [
     ("share", (0.999, None), 1.0, 0.3), ("libraries", (None, 0), 0, 9), ("clients", (2, 2), 2, 3), ("clients", (2, 2), 2, 1),
 ])  # fmt: skip

@@ -77,6 +77,12 @@ def test_a_figure_is_shown_with_its_goal_and_a_missed_one_with_its_reason():
     assert "quick look" not in page
 
 
+def test_the_page_says_why_two_medians_may_give_another_ratio_than_the_one_that_counts():
+    page = module("reporting.page").written({"flows": stored_one()}, {})
+    head = " ".join(page.partition("## The machine")[0].split())
+    assert "are the medians of the two sides, and what one of them is of the other need not be the ratio in the same row" in head
+
+
 def test_what_was_measured_with_fewer_rounds_says_so():
     page = module("reporting.page").written({"flows": stored_one(most_rounds=2)}, {})
     assert "A quick look; the most rounds were 2." in page
@@ -159,6 +165,26 @@ def test_a_result_keeps_what_it_was_asked_for(tmp_path: Path, monkeypatch: pytes
     running.store(running.run("idle", ["--quick"], 2), tmp_path / "results" / "gate")
     kept = running.stored(tmp_path / "results" / "gate")["idle"]
     assert (kept["arguments"], kept["most_rounds"]) == (["--quick"], 2)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+@pytest.mark.parametrize("of", ["figures", "beside", "names"])
+def test_what_is_broken_is_not_stored_and_what_was_stored_stays(value: float, of: str, tmp_path: Path):
+    running = module("reporting.running")
+    running.store(stored_one(), tmp_path)
+    new = stored_one(beside=[{"job": "a call", "library": "Other", "value": 2.0, "to_ours": 2.0}])
+    if of == "names":
+        new["figures"] *= 2
+    else:
+        new[of][0]["value"] = value
+    told = {
+        "figures": f"a call, to the SDK: {value} is no",
+        "beside": f"a call, Other: {value} is no",
+        "names": "recall: 2 figures have",
+    }
+    with pytest.raises(running.BenchmarkError, match=f"flows is not stored: .*{told[of]}"):
+        running.store(new, tmp_path)
+    assert running.stored(tmp_path)["flows"] == stored_one()
 
 
 def test_what_the_gate_runs_is_stored_twice_and_alone_where_only_that_is_asked_for(

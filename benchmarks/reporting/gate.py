@@ -2,8 +2,8 @@
 
 The quick benchmarks of gate.toml run with few rounds, and stand beside what the same arguments and rounds gave when they were
 stored, in results/gate/. A ratio with a goal may be worse by its limit, whether it meets the goal or not. Shares and counts have
-no noise and must meet their goals. Other absolute figures are not compared. What is worse, or does not come at all, is measured
-once more; where it is so again, the exit code is 1. It is 2 where nothing was run.
+no noise and must meet their goals. Other absolute figures are not compared, but no figure may be NaN or infinite. What is worse,
+or does not come at all, is measured once more; where it is so again, the exit code is 1. It is 2 where nothing was run.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 from contenders.telling import EXACT, TIMES, misses
 
-from reporting.running import BENCHMARKS, GATE, BenchmarkError, Result, run, stored
+from reporting.running import BENCHMARKS, GATE, BenchmarkError, Result, named_twice, run, stored
 
 DEFAULT = "default"
 GOALS = ("at_most", "at_least")
@@ -37,12 +37,16 @@ class Compared:
 
 def compared(new: Result, old: Result, limits: Mapping[str, float]) -> Compared:
     """Each figure with a goal beside the stored one of the same name. One that only one side has is worse, unless it is beside a
-    library that the other side did not have.
+    library that the other side did not have. Raises BenchmarkError where two figures of a side have one name.
     """
+    for told, side in (("measured", new), ("stored", old)):
+        if twice := named_twice(side):
+            message = f"{old['benchmark']}: more than one figure that is {told} has the name {', '.join(map(repr, twice))}"
+            raise BenchmarkError(f"{message}; give each a name of its own{_mended(old['benchmark'])}")
     now, before = ({each["name"]: each for each in side["figures"]} for side in (new, old))
-    names = [name for name, each in before.items() if _is_compared(each)]
+    names = [name for name, each in before.items() if _is_compared(each) or _is_broken(now.get(name, each))]
     names += [name for name, each in now.items() if _is_compared(each) and name not in before]
-    not_here = [name for name in names if (name not in now and _lacks(new, name)) or (name not in before and _lacks(old, name))]
+    not_here = [name for name in names if _not_here(name, new, now, before) or _not_here(name, old, before, now)]
     left = [name for name in names if name not in not_here]
     found: dict[str, str] = {}
     for name in left:
@@ -52,21 +56,32 @@ def compared(new: Result, old: Result, limits: Mapping[str, float]) -> Compared:
 
 
 def _is_compared(each: Figure) -> bool:
-    return each["unit"] in {TIMES, *EXACT} and any(each[goal] is not None for goal in GOALS)
+    return _is_broken(each) or (each["unit"] in {TIMES, *EXACT} and any(each[goal] is not None for goal in GOALS))
+
+
+def _is_broken(each: Figure) -> bool:
+    return not math.isfinite(each["value"])
+
+
+def _not_here(name: str, side: Result, own: Mapping[str, Figure], other: Mapping[str, Figure]) -> bool:
+    return name not in own and _lacks(side, name) and not _is_broken(other[name])
 
 
 def _lacks(side: Result, name: str) -> bool:
-    """Whether the figure is beside a library that is told to be absent."""
-    return any(each["absent"].lower() in name.lower() for each in side["absent"])
+    """Whether the figure is beside a library that is told to be absent. An empty text is in every name, and tells of none."""
+    libraries = [each["absent"].strip().lower() for each in side["absent"]]
+    return any(library in name.lower() for library in libraries if library)
 
 
 def _worse(now: Figure | None, then: Figure | None, limit: float) -> str:
     """Why a figure does not pass; "" where it does."""
+    if then is not None and _is_broken(then):
+        return f"what is stored of it is broken: {then['value']} is no figure"
     if now is None:
         return "it is stored, and was not measured"
     if then is None:
         return "it was measured, and is not stored"
-    if not math.isfinite(now["value"]):
+    if _is_broken(now):
         return f"{now['value']} is no figure"
     if now["unit"] != then["unit"] or any(now[goal] is None and then[goal] is not None for goal in GOALS):
         return "it is stored with another unit, or with a goal that it has lost"
@@ -77,7 +92,8 @@ def _worse_ratio(now: Figure, then: Figure, limit: float) -> str:
     value, stored_one = now["value"], then["value"]
     if min(value, stored_one) <= 0:
         return f"{value:.3g} where {stored_one:.3g} is stored: one of them is no ratio"
-    times = stored_one / value if now["at_least"] is not None else value / stored_one
+    larger, smaller = value / stored_one, stored_one / value
+    times = max(way for way, goal in ((larger, "at_most"), (smaller, "at_least")) if now[goal] is not None)
     return f"{value:.3g} where {stored_one:.3g} is stored: {times:.2f} times worse (limit {limit:g})" if times > limit else ""
 
 
@@ -90,17 +106,32 @@ def _missed_goal(now: Figure, then: Figure) -> str:
 
 
 def judged(name: str, measure: Callable[[], Result], old: Result, limits: Mapping[str, float]) -> list[str]:
-    """The figures that are worse in two of two tries; a benchmark of which nothing can be compared is one as well."""
+    """The figures that are worse in two of two tries; a benchmark of which nothing can be compared is one as well.
+
+    A try that did not come to its end has shown no figure to be good: what is worse in the other one counts.
+    """
     began = time.perf_counter()
-    first = compared(measure(), old, limits)
-    if not first.count:
+    first = _first_try(name, measure, old, limits)
+    if first and not first.count:
         return [f"{name}: no figure can be compared with a stored one{_mended(name)}"]
-    again = compared(measure(), old, limits).worse if first.worse else {}
-    worse = [f"{name}: {figure}: {told}" for figure, told in again.items() if figure in first.worse]
-    told = "a second try was needed, " if first.worse else ""
-    told += f"{len(first.not_here)} beside libraries that are not here, " if first.not_here else ""
-    print(f"gate: {name}: {first.count} figures, {len(worse)} worse, {told}{time.perf_counter() - began:.1f} s", flush=True)
+    last = first if first and not first.worse else compared(measure(), old, limits)
+    if not last.count:
+        return [f"{name}: no figure can be compared with a stored one{_mended(name)}"]
+    worse = [f"{name}: {figure}: {told}" for figure, told in last.worse.items() if first is None or figure in first.worse]
+    told = "" if last is first else "a second try was needed, "
+    told += f"{len(last.not_here)} beside libraries that are not here, " if last.not_here else ""
+    print(f"gate: {name}: {last.count} figures, {len(worse)} worse, {told}{time.perf_counter() - began:.1f} s", flush=True)
     return worse
+
+
+def _first_try(name: str, measure: Callable[[], Result], old: Result, limits: Mapping[str, float]) -> Compared | None:
+    """What came of it; None where the benchmark did not come to its end, which is told at once."""
+    try:
+        new = measure()
+    except BenchmarkError as error:
+        print(f"gate: {name}: {error} It is tried a second time.", flush=True)
+        return None
+    return compared(new, old, limits)
 
 
 def _mended(name: str) -> str:

@@ -17,7 +17,11 @@ This page is written by `make bench-page` from `benchmarks/results/`; what is ch
 
 Nearly all figures are ratios: two sides do the same work in turns on one machine, and the median over the rounds of each round's
 ratio counts. "To the SDK" means: our time divided by the time of the vendor's SDK. Times are processor time of the process unless
-a line says wall time. A goal is set before it is measured, and stands also where it is missed."""
+a line says wall time. A goal is set before it is measured, and stands also where it is missed.
+
+"4 µs beside 2 µs" are the medians of the two sides, and what one of them is of the other need not be the ratio in the same row:
+rounds in which the machine was busier for one side move the two ratios differently. The ratio of the rounds is held to the goal;
+where the two differ by more than 15 %, `make bench-check` names the row."""
 
 LIMITS = """## What the figures do not say
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 import os
 import resource
 import signal
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -95,8 +97,26 @@ def _children() -> float:
     return used.ru_utime + used.ru_stime
 
 
+def broken(result: Result) -> list[str]:
+    """What no other figure can be compared with, a line each: numbers that are none, and a name that two figures have."""
+    figures, beside = result["figures"], result["beside"]
+    numbers = [(each["name"], each["value"]) for each in figures]
+    numbers += [(f"{each['job']}, {each['library']}", each[key]) for each in beside for key in ("value", "to_ours")]
+    lines = [f"{name}: {value} is no figure" for name, value in numbers if not math.isfinite(value)]
+    return lines + [f"{name}: {count} figures have this name" for name, count in named_twice(result).items()]
+
+
+def named_twice(result: Result) -> dict[str, int]:
+    """The names that more than one figure has, and how many have it: compared by name, all but one of them would be lost."""
+    counted = Counter(each["name"] for each in result["figures"])
+    return {name: count for name, count in counted.items() if count > 1}
+
+
 def store(result: Result, folder: Path = RESULTS) -> None:
-    """Keep a result for the page and for the gate."""
+    """Keep a result for the page and for the gate. Raises BenchmarkError where it is broken; what was stored before stays."""
+    if lines := broken(result):
+        message = f"{result['benchmark']} is not stored: {'; '.join(lines)}. Mend the benchmark, and run it again."
+        raise BenchmarkError(message)
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(result, indent=1, ensure_ascii=False)
     (folder / f"{result['benchmark']}.json").write_text(text + "\n", encoding="utf-8")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.addnodes import pending_xref, pending_xref_condition
+from sphinx.addnodes import desc_signature, pending_xref, pending_xref_condition
 from sphinx.application import Sphinx
 
 from _site.contents import sections, toctrees, with_the_rest
@@ -59,11 +59,11 @@ def page(app: Sphinx, name: str, source: list[str]) -> None:
 
 
 def _settle(node: pending_xref, names: Mapping[str, str]) -> None:
-    """A type that a signature names leads to where it is described; a foreign or an inner one is text without a link.
+    """A type that a signature, or a line on bases, names leads to where it is described; a foreign or an inner one is plain text.
 
-    What a page refers to by hand is left as it is: where it leads nowhere, that is told.
+    What a page or a docstring refers to by hand is left as it is: where it leads nowhere, that is told.
     """
-    if node.get("refdomain") != "py" or node.get("refexplicit"):
+    if node.get("refdomain") != "py" or node.get("refexplicit") or not _is_of_the_code(node):
         return
     target = str(node["reftarget"])
     found = names.get(target) or names.get(target.rpartition(".")[2])
@@ -72,6 +72,14 @@ def _settle(node: pending_xref, names: Mapping[str, str]) -> None:
     else:
         node["reftarget"] = found
         node["refspecific"] = False
+
+
+def _is_of_the_code(node: pending_xref) -> bool:
+    """Whether it is in a signature, or in a line of autodoc's own ("Bases: …", "alias of …"), which has no source."""
+    above: nodes.Node | None = node
+    while above is not None and not isinstance(above, desc_signature):
+        above = above.parent
+    return above is not None or node.source == ""
 
 
 def _short(node: pending_xref) -> list[nodes.Node]:

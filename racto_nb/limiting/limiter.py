@@ -138,7 +138,7 @@ class Limiter(ABC):
     def close(self) -> None:  # noqa: B027  (a limiter in the process holds nothing)
         """Give back what the limiter holds. The next use opens it again."""
 
-    async def aclose(self) -> None:  # noqa: B027
+    async def aclose(self) -> None:  # noqa: B027  (as above)
         """Give back what the limiter holds. The next use opens it again."""
 
     def __enter__(self) -> Self:

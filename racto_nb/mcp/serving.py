@@ -101,7 +101,8 @@ def served(app: Door, transport: Transport, host: str, port: int) -> ServedMCP:
     """Serve `app` in the background. RactoGatewayConnectionError where `host` and `port` cannot be bound."""
     sock = _bound(host, port)
     path, shown = _PATHS[transport], sock.getsockname()[1]
-    reached = "127.0.0.1" if host in {"0.0.0.0", ""} else "[::1]" if host == "::" else f"[{host}]" if ":" in host else host  # noqa: S104
+    everywhere = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "[::1]"}  # noqa: S104  (compared with, not bound to)
+    reached = everywhere.get(host) or (f"[{host}]" if ":" in host else host)
     ready, ended = threading.Event(), threading.Event()
     portal = Portal(f"mcp-serve-{shown}", patience=8.0)
     stopping = asyncio.Event()

@@ -151,16 +151,16 @@ class StreamChunk(_Slotted):
     )  # fmt: skip
     _hidden = ("raw",)
 
-    def __init__(  # noqa: PLR0917
+    def __init__(  # noqa: PLR0917  (fields by position, as a dataclass takes them)
         self,
         delta: StreamDelta | None = None,
         accumulated_text: str = "",
         accumulated_thinking: str = "",
-        is_thinking: bool = False,  # noqa: FBT001, FBT002
+        is_thinking: bool = False,  # noqa: FBT001, FBT002  (a field)
         finish_reason: FinishReason | None = None,
         tool_calls: list[ToolCallResult] | None = None,
         usage: dict[str, int] | None = None,
-        is_final: bool = False,  # noqa: FBT001, FBT002
+        is_final: bool = False,  # noqa: FBT001, FBT002  (a field)
         parsed: dict[str, Any] | list[Any] | None = None,
         raw: Any = None,
     ) -> None:

@@ -71,6 +71,16 @@ def test_each_old_name_on_the_page_is_one_of_the_documents():
     assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} - known == set()
 
 
+def test_the_line_for_imports_leaves_names_that_only_begin_or_end_so_and_lines_that_begin_with_another_import(tmp_path: Path):
+    (line,) = re.findall(r"^```sh\n(.*?)\n^```", TEXT, re.DOTALL | re.MULTILINE)
+    kept = "import ractogateway_extra\nfrom ractogateway_extra.rag._models import a\nimport os, ractogateway\nimport my_ractogateway\n"
+    (tmp_path / "program.py").write_text(f"{kept}import ractogateway, ractogateway_extra  # ractogateway")
+
+    subprocess.run(line, shell=True, check=True, cwd=tmp_path)
+
+    assert (tmp_path / "program.py").read_text() == f"{kept}import racto_nb, ractogateway_extra  # racto_nb"
+
+
 def test_the_line_for_imports_renames_every_documented_import(tmp_path: Path):
     (line,) = re.findall(r"^```sh\n(.*?)\n^```", TEXT, re.DOTALL | re.MULTILINE)
     names = {name: section for name, section in DOCUMENTED.items() if name not in NOWHERE}

@@ -1,4 +1,6 @@
-"""The documentation is run: what a page shows works, in the order it shows it."""
+"""The documentation is run: what a page shows works. Its `python` blocks run in their order, and so do its `ipython` ones, in a shell;
+the two kinds know nothing of each other.
+"""
 
 import re
 from pathlib import Path

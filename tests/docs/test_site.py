@@ -28,6 +28,7 @@ with forbid_network():
     sys.exit(main(sys.argv[1:]))
 """
 STRICT = ["--quiet", "--nitpicky", "--fail-on-warning", "--keep-going", "--builder", "html"]
+QUIET = {**os.environ, "RACTO_LEDGER": "off"}
 LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src"}
 LINK_LOADS = {"stylesheet", "icon", "preload", "modulepreload", "manifest", "shortcut icon"}
 
@@ -49,12 +50,28 @@ class Site:
 def site(tmp_path_factory) -> Site:
     folder = tmp_path_factory.mktemp("site")
     words = [sys.executable, "-c", BUILD, *STRICT, str(DOCS), str(folder)]
-    made = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "RACTO_LEDGER": "off"})
+    made = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False, env=QUIET)
     return Site(folder, f"exit code {made.returncode}\n{made.stdout}{made.stderr}")
 
 
 def test_it_is_made_without_a_warning_and_without_a_network(site):
     assert site.told == "exit code 0\n"
+
+
+@pytest.mark.parametrize(("text", "lost"), [
+    ("{py:class}`racto_nb.Nope` and {py:meth}`nowhere.FakeKit`", ["racto_nb.Nope", "nowhere.FakeKit"]),
+    ("```{py:class} Kit(rows: numpy.ndarray, of: Inner)\n```\n\n{py:class}`Kit`", []),
+    ("```{eval-rst}\n.. autoclass:: racto_nb.models.FinishReason\n   :show-inheritance:\n```", []),
+])  # fmt: skip
+def test_a_reference_by_hand_that_leads_nowhere_fails_and_a_foreign_type_of_the_code_does_not(tmp_path, text, lost):
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "start.md").write_text(f"# A page\n\n{text}\n", encoding="utf-8")
+    words = [*STRICT, "-c", str(DOCS), "--define", "root_doc=start", str(tmp_path / "pages"), str(tmp_path / "site")]
+    made = subprocess.run([sys.executable, "-c", BUILD, *words], cwd=ROOT, capture_output=True, text=True, check=False, env=QUIET)
+
+    assert (made.returncode != 0, re.findall(r"reference target not found: (\S+)", made.stderr)) == (bool(lost), lost), (
+        made.stderr
+    )
 
 
 def test_every_page_stands_in_the_contents_at_its_side(site):

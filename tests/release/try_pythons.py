@@ -61,9 +61,15 @@ def tried(python: str, folder: Path) -> str:
 
 
 def main(names: list[str]) -> int:
-    """Try `names`, or all that are on PATH; the exit code is 1 where one of them does not go well."""
+    """Try `names`, or all that are on PATH; the exit code is 1 where one of them does not go well, or where there is none."""
     told: list[str] = []
-    for number, python in enumerate(names or pythons()):
+    if not (chosen := names or pythons()):
+        wanted = ", ".join(f"python{version}" for version in VERSIONS)
+        sys.stdout.write(
+            f"Nothing was tried: none of {wanted} is on PATH and runs. Name one: make pythons PYTHONS=/path/to/python\n"
+        )
+        return 1
+    for number, python in enumerate(chosen):
         with tempfile.TemporaryDirectory(prefix="racto-python-") as place:
             told.append(tried(python, Path(place, str(number))))
     sys.stdout.write("\n".join([*told, ""]))

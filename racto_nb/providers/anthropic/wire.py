@@ -64,8 +64,8 @@ class AnthropicWire:
     def embeddings_from(
         self,
         raw: Mapping[str, Any],  # noqa: ARG002  (the port gives it, as the others)
-        config: EmbeddingConfig,  # noqa: ARG002
-        spec: ModelSpec,  # noqa: ARG002
+        config: EmbeddingConfig,  # noqa: ARG002  (the same)
+        spec: ModelSpec,  # noqa: ARG002  (the same)
     ) -> EmbeddingResponse:
         """Raises UnsupportedError: Anthropic has no embeddings."""
         raise no_embeddings()

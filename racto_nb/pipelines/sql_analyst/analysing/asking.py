@@ -88,8 +88,7 @@ def analysis(
     if not frame.height:
         return Analysis(AnalysisPlan())
     message = asking_message(frame, question, sql, "Which steps compute the answer to this question from the result, if any?")
-    said = "".join(str(each.content) for each in history)
-    if note := _without_room(kit, said + (prompt or PLANNING).compile() + message):
+    if note := _without_room(kit, (prompt or PLANNING).compile() + message, history):
         return Analysis(note=note)
     responses: list[LLMResponse] = []
     plan: AnalysisPlan | None = None
@@ -116,12 +115,13 @@ def analysis(
     return Analysis(plan, code=plan_code(plan) if plan else None, error=error, usage=usage_of(responses), responses=(*responses,))
 
 
-def _without_room(kit: AnsweringKit, asked: str) -> str:
+def _without_room(kit: AnsweringKit, asked: str, history: Sequence[Message]) -> str:
     """Why `kit` is not asked for a plan: it would read for minutes and be cut in the middle. Empty where there is room."""
     window = window_of(kit)
     rules = msgspec.json.encode(schema_of(AnalysisPlan)).decode()
+    said = "".join(str(each.content) for each in history)
     # The braces and names of a schema take up to twice the tokens of plain words.
-    if window is None or 2 * estimated_tokens(asked + rules) + _PLAN_TOKENS <= window:
+    if window is None or 2 * estimated_tokens(said + asked + rules) + _PLAN_TOKENS <= window:
         return ""
     return f"Nothing was computed beyond the SQL: a model plans that, and {window:,} tokens are no room for the rules of a plan."
 

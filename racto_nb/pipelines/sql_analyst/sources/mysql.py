@@ -143,10 +143,10 @@ class MySQLSource(StoppableSource):
 
 def _fields(cursor: Any) -> list[Field]:
     """The columns with their flags and character sets, which the cursor's public description leaves out."""
-    found: Any = cursor._result  # noqa: SLF001
+    found: Any = cursor._result  # noqa: SLF001  (nothing public tells it)
     return [Field(each.name, each.type_code, each.flags, each.charsetnr, each.scale) for each in found.fields]
 
 
 def _has_more(cursor: Any) -> bool:
-    found: Any = cursor._result  # noqa: SLF001
+    found: Any = cursor._result  # noqa: SLF001  (nothing public tells it)
     return found is not None and bool(found.unbuffered_active)
