@@ -198,10 +198,11 @@ def _reads(verdict: Verdict, masked_columns: frozenset[str]) -> bool:
 
 def of_rows(rows: Rows) -> list[str]:
     """What must be said about rows."""
-    told = (
-        [f"There may be more rows than the {rows.frame.height:,} that are here: the limit was reached."] if rows.truncated else []
-    )
-    return [*told, *(f"The column {name!r} came as text: its type has no counterpart." for name in rows.as_text)]
+    more = f"There may be more rows than the {rows.frame.height:,} that are here: the limit was reached."
+    return [
+        *([more] if rows.truncated else []),
+        *(f"The column {name!r} came as text: its type has no counterpart." for name in rows.as_text),
+    ]
 
 
 def _analysed(settings: Settings, asked: Asked, progress: Progress, history: tuple[Message, ...]) -> Flow[None]:
