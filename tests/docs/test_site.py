@@ -157,7 +157,7 @@ def test_every_option_of_the_magics_and_every_command_has_a_row(site):
     tables = [
         value
         for folder in ("magics", "opening")
-        for path in (ROOT / "racto_nb" / "notebook" / folder).glob("*.py")
+        for path in (Path(importlib.import_module("racto_nb.notebook").__file__).parent / folder).glob("*.py")
         for name, value in vars(importlib.import_module(f"racto_nb.notebook.{folder}.{path.stem}")).items()
         if name.endswith("TABLE") and path.stem != "__init__"
     ]

@@ -14,7 +14,7 @@ from racto_nb.pipelines.sql_analyst.guarding.values import Verdict
 from racto_nb.pipelines.sql_analyst.keeping import KeptSources
 from racto_nb.pipelines.sql_analyst.progress import Progress
 from racto_nb.pipelines.sql_analyst.results import SQLAnalystResult
-from racto_nb.pipelines.sql_analyst.running import Asked, Begun, charted, of_rows, policy_for, reached, told, workbench
+from racto_nb.pipelines.sql_analyst.running import Asked, Begun, charted, policy_for, reached, told, workbench
 from racto_nb.pipelines.sql_analyst.schema.cache import SchemaCache
 from racto_nb.pipelines.sql_analyst.schema.filtering import visible, without_samples
 from racto_nb.pipelines.sql_analyst.schema.values import DatabaseSchema
@@ -76,7 +76,7 @@ def _steps(settings: Settings, kept: KeptSources, asked: Asked, sql: str, progre
         raise progress.draft.error
     if progress.rows is not None:
         progress.notices += () if progress.draft.verdict is None else progress.draft.verdict.notes
-        progress.notices += of_rows(progress.rows)
+        progress.notices += progress.rows.notices
         yield from told(asked, "choosing a chart")
         yield from charted(settings, progress)
 

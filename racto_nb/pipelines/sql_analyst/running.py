@@ -146,7 +146,7 @@ def _written(settings: Settings, asked: Asked, progress: Progress, begun: Begun)
     if progress.rows is not None:
         verdict = progress.draft.verdict
         progress.notices += [] if verdict is None else verdict.notes
-        progress.notices += of_rows(progress.rows)
+        progress.notices += progress.rows.notices
 
 
 def policy_for(settings: Settings, begun: Begun) -> GuardPolicy:
@@ -194,14 +194,6 @@ def _reads(verdict: Verdict, masked_columns: frozenset[str]) -> bool:
         return True
     hidden = {name.rpartition(".")[2].casefold() for name in masked_columns}
     return any(column.rpartition(".")[2].casefold() in hidden for column in verdict.columns)
-
-
-def of_rows(rows: Rows) -> list[str]:
-    """What must be said about rows."""
-    told = (
-        [f"There may be more rows than the {rows.frame.height:,} that are here: the limit was reached."] if rows.truncated else []
-    )
-    return [*told, *(f"The column {name!r} came as text: its type has no counterpart." for name in rows.as_text)]
 
 
 def _analysed(settings: Settings, asked: Asked, progress: Progress, history: tuple[Message, ...]) -> Flow[None]:

@@ -70,13 +70,21 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a statement gave: masked rows, the names as the database gave them, and what must be said about them."""
+    """What a statement gave: masked rows, the names as the database gave them, and which of their columns came as text."""
 
     frame: pl.DataFrame
     names: tuple[str, ...]
     truncated: bool = False
     as_text: tuple[str, ...] = ()
     seconds: float = 0.0
+
+    @property
+    def notices(self) -> list[str]:
+        """What must be said about them."""
+        told = [f"The column {name!r} came as text: its type has no counterpart." for name in self.as_text]
+        if self.truncated:
+            told.insert(0, f"There may be more rows than the {self.frame.height:,} that are here: the limit was reached.")
+        return told
 
 
 @dataclass(frozen=True, slots=True)
