@@ -111,8 +111,7 @@ def analysis(
         except AnalysisError as failed:
             error = failed
             continue
-        code = plan_code(plan) if plan.steps else None
-        return Analysis(plan, made, code, usage=usage_of(responses), responses=(*responses,))
+        return Analysis(plan, made, plan_code(plan) if plan.steps else None, usage=usage_of(responses), responses=(*responses,))
     return Analysis(plan, code=plan_code(plan) if plan else None, error=error, usage=usage_of(responses), responses=(*responses,))
 
 
