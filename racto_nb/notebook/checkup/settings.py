@@ -62,11 +62,9 @@ def _display(_name: str, value: str, _environment: Mapping[str, str]) -> _Troubl
 
 def _download(_name: str, value: str, _environment: Mapping[str, str]) -> _Trouble | None:
     said = value.strip().lower()
-    return (
-        None
-        if said in {"", *_DOWNLOAD}
-        else _word(value, _DOWNLOAD, "a rule for downloads", "no model on this machine can be asked")
-    )
+    if said in {"", *_DOWNLOAD}:
+        return None
+    return _word(value, _DOWNLOAD, "a rule for downloads", "no model on this machine can be asked")
 
 
 def _replay(_name: str, value: str, environment: Mapping[str, str]) -> _Trouble | None:
