@@ -13,7 +13,8 @@ class RactoGatewayError(Exception):
 
     Where a call failed, `provider` and `model` say which, `status_code` is the HTTP status, `request_id` the provider's name for
     the call, and `body` what it said, as JSON or text, without the key. None elsewhere. `tool_runs` are the calls
-    of tools that the kit had carried out before: what they did is done.
+    of tools that the kit had carried out before: what they did is done. `result` is what questions to a database had reached
+    before, an SQLAnalystResult.
     """
 
     provider: str | None = None
@@ -22,6 +23,7 @@ class RactoGatewayError(Exception):
     request_id: str | None = None
     body: object = None
     tool_runs: Sequence[object] = ()
+    result: object = None
 
     __module__ = "racto_nb.exceptions"  # where users know it from
 

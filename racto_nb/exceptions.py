@@ -77,7 +77,7 @@ from racto_nb._finetune_errors import *  # noqa: F403  (the names that users kno
 from racto_nb._local_errors import *  # noqa: F403  (the names that users know them by)
 from racto_nb._nearest import did_you_mean, nearest
 from racto_nb._pipeline_errors import *  # noqa: F403  (the names that users know them by)
-from racto_nb._root_error import RactoGatewayError
+from racto_nb._root_error import RactoGatewayError as RactoGatewayError  # noqa: PLC0414  (users import it from here)
 from racto_nb._service_errors import *  # noqa: F403  (the names that users know them by)
 from racto_nb._warnings import *  # noqa: F403  (the names that users know them by)
 

@@ -153,6 +153,13 @@ def test_an_unknown_name_is_told_with_the_nearest_known_ones():
     assert (error.name, error.suggestions) == ("smolm2", ["smollm2-135m"])
 
 
+def test_what_was_reached_before_an_error_is_declared_and_travels_with_it():
+    error = RactoGatewayError("no")
+    assert error.result is None
+    error.result = {"rows": 3}
+    assert pickle.loads(pickle.dumps(error)).result == {"rows": 3}
+
+
 def test_where_no_name_is_near_all_are_told():
     assert did_you_mean("zzz", ["b", "a"]) == " Known: a, b."
 

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from racto_nb._extras import imported, refuse_missing
+from racto_nb._secrecy import without_secret
 from racto_nb.exceptions import MissingExtraError, UsageError
 from racto_nb.kafka.errors import BrokerError, CommitError, DeliveryError
 from racto_nb.kafka.settings import KafkaConsumerConfig, KafkaProducerConfig, password_of
@@ -113,7 +114,7 @@ def said(error: BaseException, config: KafkaProducerConfig | KafkaConsumerConfig
     """The kind and the words of an error of the library, without the config's passwords."""
     text = f"{type(error).__name__}: {error}" if str(error) and type(error).__name__ not in str(error) else str(error)
     for secret in password_of(config) if config is not None else ():
-        text = text.replace(secret, "***")
+        text = without_secret(text, secret, "***")
     return text or type(error).__name__
 
 

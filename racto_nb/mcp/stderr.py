@@ -6,6 +6,7 @@ import asyncio
 import os
 import threading
 from collections import deque
+from contextlib import suppress
 from typing import TextIO
 
 from racto_nb._secrecy import Secrets
@@ -23,20 +24,21 @@ class Overheard:
         self._pieces: deque[bytes] = deque()
         self._size = 0
         self._turn = threading.Lock()
-        self._over = threading.Event()
+        self._over = threading.Event()  # of the last start: what an earlier one left behind may hold its pipe for long
         self._over.set()
 
     def pipe(self) -> TextIO:
         """The end that the program writes to. A thread reads the other one, until nobody holds this one any more."""
         reading, writing = os.pipe()
-        self._over.clear()
-        threading.Thread(target=self._listen, args=(reading,), name="racto-mcp-stderr", daemon=True).start()
+        over = self._over = threading.Event()
+        threading.Thread(target=self._listen, args=(reading, over), name="racto-mcp-stderr", daemon=True).start()
         return os.fdopen(writing, "w")
 
     async def heard_out(self, seconds: float) -> None:
-        """Wait until a program that has ended is heard to its last word, for at most so many seconds."""
-        if not self._over.is_set():
-            await asyncio.to_thread(self._over.wait, seconds)
+        """Wait until the program that was started last, and has ended, is heard to its last word; at most so many seconds."""
+        over = self._over
+        if not over.is_set():
+            await asyncio.to_thread(over.wait, seconds)
 
     @property
     def text(self) -> str:
@@ -51,12 +53,17 @@ class Overheard:
         found = [line.rstrip()[:300] for line in self.text.splitlines() if line.strip()]
         return "\n".join(found[-lines:])
 
-    def _listen(self, reading: int) -> None:
-        with os.fdopen(reading, "rb", buffering=0) as source:
-            while data := source.read(_PIECE):
-                with self._turn:
-                    self._pieces.append(data)
-                    self._size += len(data)
-                    while self._size > KEPT and len(self._pieces) > 1:
-                        self._size -= len(self._pieces.popleft())
-        self._over.set()
+    def _listen(self, reading: int, over: threading.Event) -> None:
+        try:
+            with suppress(OSError), os.fdopen(reading, "rb", buffering=0) as source:  # what cannot be read is not heard
+                while data := source.read(_PIECE):
+                    self._keep(data)
+        finally:
+            over.set()
+
+    def _keep(self, data: bytes) -> None:
+        with self._turn:
+            self._pieces.append(data)
+            self._size += len(data)
+            while self._size > KEPT and len(self._pieces) > 1:
+                self._size -= len(self._pieces.popleft())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -80,3 +80,18 @@ class Message(BaseModel):
     name: str = Field(default="", exclude_if=_is_empty)
     is_error: bool = Field(default=False, exclude_if=_is_empty)
     own: dict[str, Any] | None = Field(default=None, repr=False, exclude_if=_is_empty)
+
+    if TYPE_CHECKING:  # type checkers do not know that pydantic makes a role of its name
+
+        def __init__(
+            self,
+            *,
+            role: MessageRole | Literal["system", "user", "assistant", "tool"],
+            content: str,
+            attachments: list[RactoFile] = ...,
+            tool_calls: list[ToolCallResult] = ...,
+            tool_call_id: str = ...,
+            name: str = ...,
+            is_error: bool = ...,
+            own: dict[str, Any] | None = ...,
+        ) -> None: ...

@@ -11,13 +11,11 @@ from pydantic import BaseModel
 
 from racto_nb.exceptions import WrongTypeError
 from racto_nb.flow.effects import Flow, call
-from racto_nb.flow.twins import either
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.limiting.limiter import Limiter, Reservation
 from racto_nb.models.asking import AnsweringKit
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.messages import Message
-from racto_nb.models.response import LLMResponse
 from racto_nb.prompts.engine import RactoPrompt
 
 
@@ -74,15 +72,6 @@ def checked_kit(kit: object, name: str = "kit") -> AnsweringKit:
 def window_of(kit: AnsweringKit) -> int | None:
     """The tokens that question and answer of `kit` may have together; None where nobody knows."""
     return kit.spec.abilities.window if isinstance(kit, DeveloperKit) else None
-
-
-def asked(kit: AnsweringKit, config: ChatConfig) -> Flow[LLMResponse]:
-    """What `kit` answers. A kit of racto_nb is asked within the flow, so that an interrupt reaches its connection."""
-    if isinstance(kit, DeveloperKit):
-        answer: LLMResponse = yield from kit.answering(config)
-    else:
-        answer = yield from either(kit.chat, kit.achat, config)
-    return answer
 
 
 def question(

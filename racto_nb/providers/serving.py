@@ -26,7 +26,6 @@ from racto_nb.providers.wire import ModelSpec
 
 WRONG_REQUEST = 400
 UNAUTHORISED = 401
-FORBIDDEN = 403
 NOT_FOUND = 404
 SERVER_ERRORS = 500
 TOO_MANY = 429

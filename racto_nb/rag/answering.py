@@ -8,7 +8,8 @@ from typing import Any
 
 from racto_nb.exceptions import MissingKitError, StreamInterruptedError, UsageError, WrongTypeError
 from racto_nb.flow.effects import Emit, Flow, Stream, next_event
-from racto_nb.flow.twins import either, opened
+from racto_nb.flow.twins import opened
+from racto_nb.kits.asking import asked
 from racto_nb.kits.embedding import half_tokens
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.models.asking import AnsweringKit, StreamingKit
@@ -66,10 +67,7 @@ def answering(searched: Searched, answerer: Answerer, wanted: Wanted) -> Flow[RA
     ready = yield from readying(searched, answerer, wanted)
     if not ready.sources:
         return _nothing_found(wanted, ready)
-    if isinstance(kit, DeveloperKit):
-        answer: LLMResponse = yield from kit.answering(ready.config)
-    else:
-        answer = yield from either(kit.chat, kit.achat, ready.config)
+    answer = yield from asked(kit, ready.config)
     return responded(answer, wanted.question, ready)
 
 

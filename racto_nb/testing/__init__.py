@@ -21,7 +21,7 @@ from racto_nb.testing.fake_provider import FakeProvider
 from racto_nb.testing.faults import FakeBody, FakeFault
 from racto_nb.testing.network import forbid_network
 from racto_nb.testing.received import FakeRequest
-from racto_nb.testing.scripted import FakeReply
+from racto_nb.testing.replies import FakeReply
 from racto_nb.testing.tunings import FakeTuning
 
 __all__ = [

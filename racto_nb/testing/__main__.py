@@ -7,7 +7,7 @@ import json
 import sys
 
 from racto_nb.testing.fake_provider import FakeProvider
-from racto_nb.testing.scripted import FakeReply
+from racto_nb.testing.replies import FakeReply
 
 
 def main(arguments: list[str]) -> None:

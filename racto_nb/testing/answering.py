@@ -25,8 +25,9 @@ from racto_nb.testing.composing import (
 )
 from racto_nb.testing.faults import FakeBody, FakeFault
 from racto_nb.testing.received import FakeRequest
+from racto_nb.testing.replies import FakeReply
 from racto_nb.testing.rules import first_problem
-from racto_nb.testing.scripted import FakeReply, as_reply
+from racto_nb.testing.scripted import as_reply
 from racto_nb.testing.templates import Json, Scope, rendered
 from racto_nb.testing.wire_files import Endpoint, Place
 

@@ -18,7 +18,8 @@ from racto_nb.exceptions import UsageError, did_you_mean
 from racto_nb.models.response import FinishReason, ToolCallResult
 from racto_nb.models.usage import estimated_tokens
 from racto_nb.testing.answers import Answer, Pause
-from racto_nb.testing.scripted import FakeReply, word_vector
+from racto_nb.testing.replies import FakeReply
+from racto_nb.testing.scripted import word_vector
 from racto_nb.testing.templates import Json, Mark, Scope, found_or, rendered, streamed
 from racto_nb.testing.wire_files import WireFile
 

@@ -13,7 +13,8 @@ from racto_nb.kits.resolving import KitSettings
 from racto_nb.models.response import LLMResponse
 from racto_nb.prompts.engine import RactoPrompt
 from racto_nb.providers.wire import Abilities, Provider
-from racto_nb.testing.scripted import FakePort, FakeReply, FakeSpecs, FakeWire, checked_replies
+from racto_nb.testing.replies import FakeReply
+from racto_nb.testing.scripted import FakePort, FakeSpecs, FakeWire, checked_replies
 
 FAKE_EXTRAS = frozenset({"labels", "seed", "stop", "top_p"})
 

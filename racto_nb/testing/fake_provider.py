@@ -18,7 +18,7 @@ from racto_nb.testing.batches import FakeBatch, FakeBatches
 from racto_nb.testing.faults import FakeBody, FakeFault
 from racto_nb.testing.loopback import LoopbackServer
 from racto_nb.testing.received import FakeRequest, fingerprint, key_from, masked, request_from
-from racto_nb.testing.scripted import FakeReply
+from racto_nb.testing.replies import FakeReply
 from racto_nb.testing.sockets import RawRequest
 from racto_nb.testing.tunings import FakeTuning, FakeTunings
 from racto_nb.testing.wire_files import load_wires, path_pattern, place_of

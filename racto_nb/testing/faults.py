@@ -11,7 +11,7 @@ from typing import Literal, Self, TypeAlias, get_args
 
 from racto_nb.exceptions import UsageError, did_you_mean
 from racto_nb.models.response import LLMResponse
-from racto_nb.testing.scripted import FakeReply
+from racto_nb.testing.replies import FakeReply
 
 Ending: TypeAlias = Literal["close", "reset", "clean", "hang"]
 """How an answer breaks off; `FakeFault` says what each word means."""

@@ -11,48 +11,17 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterable, Iterator
 from contextlib import aclosing, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Self, cast
+from typing import Any, cast
 
 from racto_nb.exceptions import RactoGatewayTimeoutError, UsageError, WrongTypeError
 from racto_nb.models.chat import ChatConfig, Message
 from racto_nb.models.embedding import EmbeddingConfig, EmbeddingResponse, EmbeddingVector
-from racto_nb.models.response import FinishReason, LLMResponse, ToolCallResult
+from racto_nb.models.response import FinishReason, LLMResponse
 from racto_nb.models.usage import estimated_tokens, usage_of
 from racto_nb.providers.conversation import turns, wants_json
 from racto_nb.providers.embedded.wire import label_grammar
 from racto_nb.providers.wire import Abilities, Draft, ModelSpec, Request
-
-
-@dataclass(frozen=True, slots=True)
-class FakeReply:
-    """A scripted answer in `pieces`, with `delay` seconds before each.
-
-    `cut_after` pieces the stream breaks without its terminator (None: it is whole). `usage` defaults to estimates. `thinking`
-    and `tool_calls` arrive with the end of the answer. With `refusal` the text says why the model will not answer.
-    `model` is who says to have answered (None: the model that was asked).
-    """
-
-    pieces: tuple[str, ...]
-    delay: float = 0.0
-    finish_reason: FinishReason = FinishReason.STOP
-    usage: dict[str, int] | None = None
-    cut_after: int | None = None
-    thinking: str = ""
-    tool_calls: tuple[ToolCallResult, ...] = ()
-    refusal: bool = False
-    model: str | None = None
-
-    def __post_init__(self) -> None:
-        try:
-            object.__setattr__(self, "finish_reason", FinishReason(self.finish_reason))
-        except ValueError:
-            known = ", ".join(repr(reason.value) for reason in FinishReason)
-            raise UsageError(f"finish_reason is one of {known}, not {self.finish_reason!r}.") from None
-
-    @classmethod
-    def of(cls, text: str, **options: Any) -> Self:
-        """A reply whose pieces are the words of `text`, each with the space before it."""
-        return cls(tuple(re.findall(r"\s*\S+\s*$|\s*\S+", text)) or (text,), **options)
+from racto_nb.testing.replies import FakeReply
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ ANY_IS_FIXED = {
     "racto_nb.tools.enums", "racto_nb.tools.registry", "racto_nb.tools.schema",
     "racto_nb.flow.effects", "racto_nb.flow.sync_driver", "racto_nb.flow.async_driver", "racto_nb.flow.twins",  # what an effect answers is anything
     "racto_nb.flow.portal",  # a coroutine's type parameters
-    "racto_nb.providers.wire", "racto_nb.testing.fake_kit", "racto_nb.testing.scripted", "racto_nb.testing.network",  # a provider's own events
+    "racto_nb.providers.wire", "racto_nb.testing.fake_kit", "racto_nb.testing.replies", "racto_nb.testing.scripted", "racto_nb.testing.network",  # a provider's own events
     "racto_nb.providers.connecting", "racto_nb.providers.http_port", "racto_nb.providers.service", "racto_nb.providers.sdk_service", "racto_nb.flow.pooling",  # clients and responses of several HTTP libraries
     "racto_nb.providers.chat_completions.embedding", "racto_nb.providers.chat_completions.events", "racto_nb.providers.shapes",
     "racto_nb.providers.chat_completions.request", "racto_nb.providers.chat_completions.schemas",

@@ -11,7 +11,8 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from racto_nb.notebook.checkup import Finding, findings, report
 from racto_nb.notebook.checkup.keys import key_findings, key_groups, suspicion
-from racto_nb.notebook.checkup.surroundings import SETTINGS, WAYS, surroundings_findings
+from racto_nb.notebook.checkup.settings import SETTINGS, WAYS
+from racto_nb.notebook.checkup.surroundings import surroundings_findings
 from racto_nb.notebook.magics.racto import MODES
 from racto_nb.testing import FakeKit
 
@@ -243,6 +244,21 @@ def test_a_file_that_hides_a_library_is_found(tmp_path: Path, name: str):
     (found,) = [item for item in findings({}) if item.what == name.removesuffix("__init__.py")]
     assert found.wrong
     assert "Rename" in found.advice
+
+
+@pytest.mark.parametrize("name", ["random.py", "html.py", "cProfile.py", "email/__init__.py"])
+def test_a_file_that_hides_a_module_of_python_is_found(tmp_path: Path, name: str):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("")
+    (found,) = [item for item in findings({}) if item.what == name.removesuffix("__init__.py")]
+    module = name.partition("/")[0].removesuffix(".py")
+    assert (found.wrong, found.state) == (True, f"hides Python's own module {module} from the notebooks beside it")
+
+
+@pytest.mark.parametrize("name", ["sys.py", "os.py", "time.py", "test.py", "main.py", "_random.py"])
+def test_what_python_finds_first_or_nobody_misses_hides_nothing(tmp_path: Path, name: str):
+    (tmp_path / name).write_text("")
+    assert name not in [item.what for item in findings({})]
 
 
 def test_harmless_neighbours_are_left_in_peace(tmp_path: Path):

@@ -10,7 +10,8 @@ from racto_nb.notebook.checkup import findings
 from racto_nb.notebook.checkup.finding import without_password
 from racto_nb.notebook.checkup.interpreter import interpreter_findings
 from racto_nb.notebook.checkup.services import SERVICES, service_findings
-from racto_nb.notebook.checkup.surroundings import ADDRESSES, HUB, PROXIES, SETTINGS, surroundings_findings
+from racto_nb.notebook.checkup.settings import SETTINGS
+from racto_nb.notebook.checkup.surroundings import ADDRESSES, HUB, PROXIES, surroundings_findings
 from racto_nb.providers.ollama.facts import BASE_URL_VARIABLE
 from racto_nb.testing import forbid_network
 

@@ -172,11 +172,17 @@ def test_the_python_of_a_script_is_read_from_its_first_lines(tmp_path: Path, fir
     assert interpreter_of(script(tmp_path, "pip", first)) == (None if found is None else Path(found))
 
 
-def test_a_pip_of_another_python_is_found(tmp_path: Path):
+@pytest.mark.parametrize(
+    ("base", "activated", "is_wrong"), [("prefix", {}, True), ("/usr", {"VIRTUAL_ENV": sys.prefix}, True), ("/usr", {}, False)]
+)
+def test_a_pip_of_another_python_is_found_and_is_none_of_ours_where_nothing_is_activated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, base: str, activated: dict[str, str], is_wrong: bool
+):
+    monkeypatch.setattr(sys, "base_prefix", sys.prefix if base == "prefix" else base)
     script(tmp_path, "pip", "#!/opt/other/bin/python3\n")
     script(tmp_path, "racto-nb", "#!/opt/other/bin/python3\n")
-    pip, command = interpreter_findings({"PATH": str(tmp_path)})
-    assert (pip.what, pip.wrong) == ("pip on PATH", True)
+    pip, command = interpreter_findings({"PATH": str(tmp_path), **activated})
+    assert (pip.what, pip.wrong) == ("pip on PATH", is_wrong)
     assert "%pip install" in pip.advice
     assert (command.what, command.wrong) == ("racto-nb on PATH", False)
 

@@ -6,6 +6,7 @@ import inspect
 import json
 import os
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 from calling_replies import calls
@@ -69,6 +70,16 @@ def ended() -> str:
     raise SystemExit(f"no key {os.environ['OPENAI_API_KEY']}")
 
 
+def escaped() -> str:
+    """Call a page."""
+    return f"GET https://host/?key={quote('sk-live/abc+DEF=12345678', safe='')}"
+
+
+def slashed() -> str:
+    """Read what a program in PHP wrote."""
+    return json.dumps("sk-live/abc+DEF=12345678").replace("/", "\\/")
+
+
 def harmless() -> dict[str, int]:
     """Count."""
     return {"rows": 3}
@@ -98,6 +109,14 @@ def test_a_tool_tells_no_key(notebook: Notebook, tool: Callable[..., object], to
     assert (run.error, run.content) == (told, f"Error: {told}")
     assert KEY not in json.dumps(notebook.shown)
     assert KEY not in repr(notebook["kit"].calls)
+
+
+@pytest.mark.parametrize("tool", [escaped, slashed])
+def test_a_tool_tells_no_key_that_is_escaped(notebook: Notebook, tool: Callable[..., object], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-live/abc+DEF=12345678")
+    assert ask(notebook, tool, "") is None
+    assert notebook["_racto"].tool_runs[0].error == NOT_TOLD
+    assert "12345678" not in repr(notebook["kit"].calls)
 
 
 def test_a_tool_without_a_key_tells_what_it_did_before(notebook: Notebook):

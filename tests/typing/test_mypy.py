@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-WRITTEN = [Path(__file__).with_name(name) for name in ("api.py", "costs_api.py", "rag_api.py")]
+WRITTEN = [Path(__file__).with_name(name) for name in ("api.py", "costs_api.py", "names_api.py", "rag_api.py")]
 WRONG = """
 from racto_nb import openai_developer_kit as gpt
 

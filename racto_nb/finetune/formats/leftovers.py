@@ -29,11 +29,6 @@ def unknown_keys(extra: Mapping[str, object] | None) -> list[str]:
     return [key for key in extra or () if key not in FAMILIES]
 
 
-def without_wording(extra: Mapping[str, object] | None) -> dict[str, object] | None:
-    """`extra` without what formats word in their own way; None where nothing is left."""
-    return {key: extra[key] for key in unknown_keys(extra)} or None if extra else None
-
-
 def flat(item: Mapping[str, object], known: frozenset[str]) -> dict[str, object] | None:
     """The keys of `item` that are not `known`; None where there is none."""
     if item.keys() <= known:

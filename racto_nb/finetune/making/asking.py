@@ -30,8 +30,7 @@ from racto_nb.finetune.making.passages import Documents, Passage, passages_of
 from racto_nb.finetune.making.support import unsupported
 from racto_nb.finetune.privacy.quoting import quoted
 from racto_nb.flow.effects import Flow, call, now, together
-from racto_nb.flow.twins import either
-from racto_nb.kits.kit import DeveloperKit
+from racto_nb.kits.asking import asked
 from racto_nb.models.asking import AnsweringKit
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.response import LLMResponse
@@ -132,7 +131,7 @@ def _asking(passage: Passage, number: int, kit: AnsweringKit, wish: AskingWish, 
         part.leave(passage.reference, "budget", run.stopped)
     else:
         try:
-            answer = yield from _answered(kit, _config(passage, wish))
+            answer = yield from asked(kit, _config(passage, wish))
             moment = yield from now()
             made = datetime.fromtimestamp(moment.wall, UTC).isoformat(timespec="seconds")
             _take(answer, passage, wish, made, part)
@@ -147,15 +146,6 @@ def _asking(passage: Passage, number: int, kit: AnsweringKit, wish: AskingWish, 
         run.parts[number] = part
     if wish.on_progress is not None:
         yield from call(lambda: wish.on_progress and wish.on_progress(run.progress()))
-
-
-def _answered(kit: AnsweringKit, config: ChatConfig) -> Flow[LLMResponse]:
-    """What `kit` answers. A kit of racto_nb is asked within the flow, so that an interrupt reaches its connection."""
-    if isinstance(kit, DeveloperKit):
-        answer: LLMResponse = yield from kit.answering(config)
-    else:
-        answer = yield from either(kit.chat, kit.achat, config)
-    return answer
 
 
 def _config(passage: Passage, wish: AskingWish) -> ChatConfig:

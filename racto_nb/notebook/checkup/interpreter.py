@@ -6,12 +6,15 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
+from importlib.machinery import BuiltinImporter, FrozenImporter
 from pathlib import Path
 
 from racto_nb.notebook.checkup.finding import Finding, without_password
 
 _LONG = re.compile(rb"'''exec' \"?(?P<path>[^\"\n]+?)\"? \"\$0\"")
 """How an interpreter is named whose path is too long for a first line."""
+_MISSED_BY_NOBODY = frozenset({"antigravity", "chunk", "idlelib", "lib2to3", "test", "this", "turtledemo"})
+"""Modules of Python that no library imports: a test.py beside a notebook does no harm."""
 
 
 def interpreter_findings(environment: Mapping[str, str]) -> list[Finding]:
@@ -38,8 +41,14 @@ def _command(name: str, environment: Mapping[str, str]) -> list[Finding]:
         return []
     state = f"{found} belongs to another Python ({other})"
     if name == "pip":
-        return [Finding("pip on PATH", state, "What it installs is not seen here. Write %pip install in a cell.", wrong=True)]
+        advice = f"What it installs is not seen here. Write %pip install in a cell, or {sys.executable} -m pip in a terminal."
+        return [Finding("pip on PATH", state, advice, wrong=not _is_called_by_its_path(environment))]
     return [Finding("racto-nb on PATH", state, f"The one of this Python: {Path(sys.executable).with_name('racto-nb')}")]
+
+
+def _is_called_by_its_path(environment: Mapping[str, str]) -> bool:
+    """Whether this is an environment that nobody activated: then the commands on PATH are not meant to be its own."""
+    return sys.prefix != sys.base_prefix and not (environment.get("VIRTUAL_ENV") or environment.get("CONDA_PREFIX"))
 
 
 def interpreter_of(script: Path) -> Path | None:
@@ -56,15 +65,26 @@ def interpreter_of(script: Path) -> Path | None:
 
 
 def shadow_findings(folder: Path, libraries: Iterable[str], own: Path) -> list[Finding]:
-    """The files in `folder` that Python would import in the place of one of `libraries`. `own` is where racto_nb is."""
+    """The files in `folder` that Python would import in the place of one of `libraries`, or of what belongs to Python itself.
+
+    `own` is where racto_nb is.
+    """
+    hidden = {name.replace("-", "_").lower(): f"the library {name.replace('-', '_').lower()}" for name in libraries}
+    hidden |= {name: f"Python's own module {name}" for name in _modules_of_python()}
     found: list[Finding] = []
-    for name in sorted({name.replace("-", "_").lower() for name in libraries}):
+    for name, what in sorted(hidden.items()):
         for path in (folder / f"{name}.py", folder / name / "__init__.py"):
             if path.is_file() and not _same(path.parent, own):
                 shown = path.name if path.parent == folder else f"{name}/"
                 advice = f"Rename {shown} and delete __pycache__ beside it, then restart the kernel."
-                found.append(Finding(shown, f"hides the library {name} from the notebooks beside it", advice, wrong=True))
+                found.append(Finding(shown, f"hides {what} from the notebooks beside it", advice, wrong=True))
     return found
+
+
+def _modules_of_python() -> list[str]:
+    """Those that a file can hide: what is built into the interpreter is found before any file."""
+    names = sorted(name for name in sys.stdlib_module_names - _MISSED_BY_NOBODY if not name.startswith("_"))
+    return [name for name in names if BuiltinImporter.find_spec(name) is None and FrozenImporter.find_spec(name) is None]
 
 
 def copy_findings(places: Iterable[str], own: Path) -> list[Finding]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from racto_nb.exceptions import RactoGatewayError
+from racto_nb.notebook.checkup.configs import broken_config, loading_config
 from racto_nb.notebook.checkup.finding import Finding
 from racto_nb.notebook.checkup.versions import Requirement, extra_finding
 from racto_nb.notebook.completing.looking import is_a, value_of
@@ -60,9 +61,15 @@ def _former() -> list[Finding]:
 
 def _lazily() -> Finding:
     try:
+        if (broken := broken_config()) is not None:
+            state = f"cannot be told: {broken[0]} cannot be read{broken[1]}, and IPython reads nothing of it either"
+            return Finding(_LAZILY, state, "Correct what it says there, then start the kernel again.", wrong=True)
         found = [switch for switch in switches() if switch.is_on]
+        loading = loading_config()
     except RactoGatewayError as error:
         return Finding(_LAZILY, "cannot be told", str(error), wrong=True)
+    if loading is not None:
+        return Finding(_LAZILY, f"on: {loading} loads racto_nb when IPython starts")
     if not found:
         return Finding(_LAZILY, "off", "To switch it on: racto-nb magics on")
     undone = next((switch for switch in found if switch.undone_by is not None), None)

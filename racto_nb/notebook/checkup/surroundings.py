@@ -9,21 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from racto_nb.exceptions import UsageError, did_you_mean
+from racto_nb.exceptions import UsageError
 from racto_nb.notebook.checkup.finding import Finding, without_password
+from racto_nb.notebook.checkup.settings import setting_findings
 
-WAYS = ("auto", "live", "static", "off")
-"""What RACTO_DISPLAY may say, as the magic has it; a test compares the two."""
-SETTINGS = (
-    "RACTO_DISPLAY",
-    "RACTO_DOWNLOAD",
-    "RACTO_CACHE_DIR",
-    "RACTO_MODELS_FILE",
-    "RACTO_CATALOG_FILE",
-    "RACTO_REPLAY",
-    "RACTO_REPLAY_FILE",
-    "HF_HUB_OFFLINE",
-)
 ADDRESSES = {
     "OPENAI_BASE_URL": 'questions and the key go there, by Chat Completions unless api="responses"',
     "ANTHROPIC_BASE_URL": "questions and the key go there",
@@ -40,7 +29,7 @@ _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 def surroundings_findings(environment: Mapping[str, str]) -> list[Finding]:
     """What the environment says that changes how racto_nb works. Of addresses only the host is shown."""
     return [
-        *(_setting(name, environment[name]) for name in SETTINGS if environment.get(name)),
+        *setting_findings(environment),
         *(_address(name, environment[name], then) for name, then in ADDRESSES.items() if environment.get(name)),
         *_hub(environment.get(HUB, "")),
         *_ollama(environment),
@@ -48,15 +37,6 @@ def surroundings_findings(environment: Mapping[str, str]) -> list[Finding]:
         *(_certificates(name, environment[name]) for name in _CERTIFICATES if environment.get(name)),
         *_event_loop(),
     ]
-
-
-def _setting(name: str, value: str) -> Finding:
-    if name == "RACTO_DISPLAY" and value not in WAYS:
-        advice = (
-            f"One of {', '.join(WAYS)}.{did_you_mean(without_password(value), WAYS)} With this value every %%racto cell fails."
-        )
-        return Finding(name, f"{without_password(value)!r} is not a way to show answers", advice, wrong=True)
-    return Finding(name, without_password(value))
 
 
 def _address(name: str, value: str, then: str) -> Finding:

@@ -15,6 +15,7 @@ from racto_nb.exceptions import (
     WrongTypeError,
 )
 from racto_nb.flow.effects import Flow, call, together
+from racto_nb.kits.asking import asked
 from racto_nb.kits.kit import DeveloperKit
 from racto_nb.kits.likelihoods import tokens_of
 from racto_nb.kits.pricing import price_in_dollars
@@ -23,7 +24,7 @@ from racto_nb.models.messages import Message, MessageRole
 from racto_nb.models.response import FRESH, FinishReason, LLMResponse
 from racto_nb.models.stream import joined_halves
 from racto_nb.models.usage import Spent
-from racto_nb.pipelines.asking import asked, question
+from racto_nb.pipelines.asking import question
 from racto_nb.pipelines.list_classifier.chances import chances_of
 from racto_nb.pipelines.list_classifier.deciding import result_of, voted
 from racto_nb.pipelines.list_classifier.forms import message_for, prompt_for

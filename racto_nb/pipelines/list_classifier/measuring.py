@@ -124,9 +124,3 @@ def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
     scaled = np.asarray(logits, dtype=np.float64) / temperature
     grown = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
     return grown / grown.sum(axis=-1, keepdims=True)
-
-
-def log_loss(probabilities: Floats, truth: NDArray[np.intp]) -> float:
-    """The mean of -log of the probability that each row's true label was given. `truth` are columns."""
-    chosen = probabilities[np.arange(len(truth)), truth]
-    return float(-np.log(np.maximum(chosen, TINY)).mean())

@@ -79,7 +79,7 @@ def reached(
     ended = yield from now()
     result = progress.result(ended.clock - began.clock)
     if progress.error is not None and not safe:
-        progress.error.result = result  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+        vars(progress.error)["result"] = result  # an error of ours declares it; one of a kit of the user's gets it all the same
         raise progress.error
     return result
 
@@ -251,8 +251,7 @@ def charted(settings: Settings, progress: Progress) -> Flow[None]:
     if settings.chart is None or rows is None:
         return
     analysed = None if progress.analysis is None else progress.analysis.frame
-    frames = [rows.frame] if analysed is None else [analysed, rows.frame]
-    for frame in frames:
+    for frame in [rows.frame] if analysed is None else [analysed, rows.frame]:
         try:
             spec, note = yield from call(partial(_chart_of, settings, frame))
         except ChartError as error:

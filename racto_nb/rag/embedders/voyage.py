@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Never
 
 from racto_nb._extras import imported
+from racto_nb._secrecy import without_secret
 from racto_nb.exceptions import (
     RactoGatewayAPIError,
     RactoGatewayAuthError,
@@ -162,7 +163,7 @@ class _VoyagePort:
 
 
 def _ours(error: Any, model: str, key: str) -> RactoGatewayError:
-    said = str(error).replace(key, "[key]")
+    said = without_secret(str(error), key, "[key]")
     kind, status = type(error).__name__, error.http_status
     if kind == "AuthenticationError":
         return RactoGatewayAuthError(f"voyage: the key was refused (HTTP {status}). Check {KEY_VARIABLE} or api_key=.")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
+from racto_nb._secrecy import without_secret
 from racto_nb.exceptions import RactoGatewayError, StoreError, UsageError
 
 T = TypeVar("T")
@@ -78,5 +79,5 @@ def _failed(place: str, error: Exception, hidden: list[str]) -> StoreError:
 
 def _cleaned(text: str, secrets: list[str]) -> str:
     for secret in secrets:
-        text = text.replace(secret, "[key]")
+        text = without_secret(text, secret, "[key]")
     return text

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from racto_nb._extras import imported
+from racto_nb._secrecy import without_secret
 from racto_nb.exceptions import StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class Connections:
         text = " ".join(str(error).split())
         for secret in (self._options.get("password"), os.environ.get("PGPASSWORD")):
             if secret:
-                text = text.replace(str(secret), "[password]")
+                text = without_secret(text, str(secret), "[password]")
         return text
 
 

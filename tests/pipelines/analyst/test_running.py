@@ -24,7 +24,7 @@ from racto_nb.pipelines.sql_analyst.pipeline import AsyncSQLAnalystPipeline, SQL
 from racto_nb.pipelines.sql_analyst.results import SQLAnalystResult
 from racto_nb.providers.wire import Abilities
 from racto_nb.testing import FakeKit
-from racto_nb.testing.scripted import FakeReply
+from racto_nb.testing.replies import FakeReply
 
 QUESTION = "Who is an adult?"
 Ask = Callable[..., SQLAnalystResult]
@@ -185,7 +185,8 @@ def test_a_statement_that_writes_is_refused_once_and_for_all(ask: Ask, sql: str)
     assert result.sql_query == sql
     with pytest.raises(ReadOnlyViolationError) as caught:
         ask(pipeline([wrote(sql)], source))
-    assert caught.value.result.sql_query == sql  # type: ignore[attr-defined]
+    assert isinstance(caught.value.result, SQLAnalystResult)
+    assert caught.value.result.sql_query == sql
 
 
 @both
@@ -266,7 +267,15 @@ def test_rows_outlive_a_failed_analysis_and_a_failed_answer(ask: Ask):
     assert result.chart_spec is not None
     with pytest.raises(RactoGatewayServerError) as caught:
         ask(pipeline([wrote(ADULTS), RactoGatewayServerError("down")], run_pandas=True))
-    assert caught.value.result.row_count == 2  # type: ignore[attr-defined]
+    assert isinstance(caught.value.result, SQLAnalystResult)
+    assert caught.value.result.row_count == 2
+
+
+@both
+def test_an_error_of_a_foreign_kit_carries_what_was_reached_too(ask: Ask):
+    with pytest.raises(ZeroDivisionError) as caught:
+        ask(pipeline([wrote(ADULTS), ZeroDivisionError("of somebody else")], run_pandas=True))
+    assert vars(caught.value)["result"].row_count == 2
 
 
 @both

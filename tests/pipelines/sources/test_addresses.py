@@ -29,6 +29,11 @@ def test_a_password_is_in_no_name_repr_or_identity(word: str):
         assert form not in address.cleaned(f"no connection with {form}")
 
 
+@pytest.mark.parametrize("form", ["p%40s%2fs+1", "p@s\\/s+1", "p@s\\u002Fs\\u002B1"])
+def test_a_password_is_taken_out_however_its_signs_are_escaped(form: str):
+    assert Address("postgres", "db", password="p@s/s+1").cleaned(f"not {form}.") == "not [password]."
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [

@@ -13,12 +13,13 @@ from racto_nb.exceptions import AnalysisError, MalformedAnswerError, ResponseMod
 from racto_nb.flow.effects import Flow
 from racto_nb.flow.threads import in_thread
 from racto_nb.flow.twins import either
+from racto_nb.kits.asking import asked
 from racto_nb.models.asking import AnsweringKit
 from racto_nb.models.messages import Message
 from racto_nb.models.response import LLMResponse, strip_markdown_fences
 from racto_nb.models.usage import estimated_tokens
-from racto_nb.pipelines.asking import asked, window_of
 from racto_nb.pipelines.asking import question as asking
+from racto_nb.pipelines.asking import window_of
 from racto_nb.pipelines.sql_analyst.analysing.carrying import MOST_ROWS, carry_out
 from racto_nb.pipelines.sql_analyst.analysing.plan import AnalysisPlan
 from racto_nb.pipelines.sql_analyst.analysing.rendering import plan_code

@@ -10,10 +10,10 @@ import polars as pl
 from racto_nb.exceptions import AnalysisError
 from racto_nb.flow.effects import Flow
 from racto_nb.flow.twins import either
+from racto_nb.kits.asking import asked
 from racto_nb.models.asking import AnsweringKit
 from racto_nb.models.messages import Message
 from racto_nb.models.response import LLMResponse
-from racto_nb.pipelines.asking import asked
 from racto_nb.pipelines.asking import question as asking
 from racto_nb.pipelines.sql_analyst.analysing.asking import Analysis, asking_message, repair_message, usage_of
 from racto_nb.pipelines.sql_analyst.analysing.sandbox import Engine, Ran, arun_python, run_python

@@ -10,11 +10,12 @@ import polars as pl
 from racto_nb.flow.effects import Flow
 from racto_nb.flow.threads import in_thread
 from racto_nb.flow.twins import either
+from racto_nb.kits.asking import asked
 from racto_nb.models.asking import AnsweringKit
 from racto_nb.models.messages import Message
 from racto_nb.models.response import LLMResponse
-from racto_nb.pipelines.asking import asked, window_of
 from racto_nb.pipelines.asking import question as asking
+from racto_nb.pipelines.asking import window_of
 from racto_nb.pipelines.sql_analyst.answering.checking import DerivedNumber, FlaggedNumber, NumberCheck, checked_numbers
 from racto_nb.pipelines.sql_analyst.answering.showing import CHARACTERS, shown
 from racto_nb.prompts.engine import RactoPrompt

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from racto_nb._nearest import did_you_mean
+from racto_nb._secrecy import form_of
 from racto_nb.exceptions import SourceError
 from racto_nb.pipelines.sql_analyst.limits import Dialect
 
@@ -62,7 +63,7 @@ class Address:
         """`text` in one line, with the password replaced wherever it stands: drivers repeat what they were given."""
         text = " ".join(text.split())
         for secret in self._secrets():
-            for form in {secret, quote(secret, safe=""), repr(secret)[1:-1]}:
+            for form in {secret, repr(secret)[1:-1]}:
                 text = _whole(form).sub("[password]", text)
         return text
 
@@ -134,7 +135,7 @@ def hidden(*parts: str) -> str:
 
 def _whole(secret: str) -> re.Pattern[str]:
     """Where `secret` stands in a text. A short one counts as a word only, or it would tear up the words around it."""
-    found = re.escape(secret)
+    found = form_of(secret).pattern
     return re.compile(found if len(secret) >= _LONG else rf"(?<!\w){found}(?!\w)")
 
 

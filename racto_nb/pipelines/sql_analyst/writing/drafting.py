@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from racto_nb.exceptions import RefusedAnswerError, ResponseModelValidationError, TruncatedAnswerError
 from racto_nb.flow.effects import Flow
+from racto_nb.kits.asking import asked
 from racto_nb.models.asking import AnsweringKit
 from racto_nb.models.chat import ChatConfig
 from racto_nb.models.messages import Message
 from racto_nb.models.response import FinishReason, LLMResponse, partial_json
-from racto_nb.pipelines.asking import asked, question
+from racto_nb.pipelines.asking import question
 from racto_nb.pipelines.sql_analyst.limits import Dialect
 from racto_nb.pipelines.sql_analyst.writing.prompting import writing_prompt
 from racto_nb.pipelines.sql_analyst.writing.reading import read_answer, read_text
