@@ -167,7 +167,7 @@ def main(megabytes: float = 1000) -> int:
     print(f"{corpus['bytes'] / 1e6:.0f} MB, {corpus['files']} files, {corpus['pages']} pages of PDF: {figures['chunks']} chunks")
     print(f"{figures['seconds']:.0f} s, {figures['cpu']:.0f} s of processor time")
     for name, count in (("MB", corpus["bytes"] / 1e6), ("pages", corpus["pages"]), ("chunks", figures["chunks"])):
-        figure("taken in", count / figures["cpu"], f"{name} per second")
+        figure(f"{name} taken in", count / figures["cpu"], f"{name} per second")
         print(f"{count / figures['cpu']:12.1f} {name} per second of processor time")
     print(f"{figures['again']:.0f} s of processor time to find that nothing has changed")
     print(f"{figures['RssAnon']} MB of memory at most (goal {GOAL}); {figures['VmRSS']} MB with mapped files")
