@@ -40,7 +40,7 @@ class FakeReply:
             cut_after: int | None = ...,
             thinking: str = ...,
             tool_calls: tuple[ToolCallResult, ...] = ...,
-            refusal: bool = ...,  # noqa: FBT001
+            refusal: bool = ...,  # noqa: FBT001  (a field)
             model: str | None = ...,
         ) -> None: ...
 
