@@ -90,7 +90,7 @@ class Editable(Collection):
     def _with(self, examples: Iterable[RactoTrainingExample], done: str) -> Self:
         made = super()._with(examples, done)
         after = made._examples  # noqa: SLF001  (of the same class, as the next line)
-        made._steps = derived_steps(self._steps, self._examples, after, done)  # noqa: SLF001
+        made._steps = derived_steps(self._steps, self._examples, after, done)  # noqa: SLF001  (another of this class)
         return made
 
     def _put(self, place: int, covers: int, examples: list[RactoTrainingExample], what: str) -> None:

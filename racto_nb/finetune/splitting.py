@@ -72,7 +72,7 @@ def shares(ratio: float | Sequence[float]) -> list[Fraction]:
     given = [float(ratio)] if isinstance(ratio, int | float) else [float(part) for part in ratio]
     parts = [Fraction(str(part)) for part in given if math.isfinite(part)]
     parts += [1 - parts[0]] if one and parts else []
-    if len(parts) < 2 or min(parts) <= 0 or not math.isclose(sum(parts), 1, abs_tol=1e-6):  # noqa: PLR2004
+    if len(parts) < 2 or min(parts) <= 0 or not math.isclose(sum(parts), 1, abs_tol=1e-6):  # noqa: PLR2004  (the number says it)
         msg = f"A split is a share between 0 and 1, or shares that are 1 together, such as (0.8, 0.1, 0.1), not {ratio!r}."
         raise UsageError(msg)
     return parts

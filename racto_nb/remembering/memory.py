@@ -116,7 +116,7 @@ class Memory(ABC):
     def close(self) -> None:  # noqa: B027  (a memory in the process holds nothing open)
         """Give back what the memory holds open. The next use opens it again."""
 
-    async def aclose(self) -> None:  # noqa: B027
+    async def aclose(self) -> None:  # noqa: B027  (nothing to close is no error)
         """Give back what the memory holds open. The next use opens it again."""
 
     def __enter__(self) -> Self:

@@ -169,7 +169,7 @@ def _or_none(hint: Any) -> Any:
     if typing.get_origin(hint) is Annotated:
         inner, *beside = typing.get_args(hint)
         return Annotated[(Optional[inner], *beside)]  # noqa: UP045  (the type is a value here)
-    return Optional[hint]  # noqa: UP045
+    return Optional[hint]  # noqa: UP045  (a type that is known at run time only)
 
 
 def _as_json(default: object, adapter: TypeAdapter[Any]) -> Any:

@@ -161,7 +161,7 @@ def _system(record: Item, form: str) -> list[RactoTrainingMessage]:
 
 def _plain(content: object) -> RactoTrainingMessage | None:
     """The turn in a content of one text, as nearly all are; None for any other."""
-    if not isinstance(content, dict) or len(found := cast("Item", content)) != 2:  # noqa: PLR2004
+    if not isinstance(content, dict) or len(found := cast("Item", content)) != 2:  # noqa: PLR2004  (the number says it)
         return None
     role, parts = found.get("role"), cast("list[Item]", found.get("parts"))
     if not isinstance(parts, list) or len(parts) != 1 or role not in ("user", "model"):  # pyright: ignore[reportUnnecessaryIsInstance]

@@ -87,7 +87,7 @@ def items_in(item: Item, key: str, where: str, form: str) -> list[object]:
 
 def plain_message(item: object) -> tuple[str, str] | None:
     """The role and the text of a message that has nothing else, as nearly all have; None for any other."""
-    if isinstance(item, dict) and len(found := cast("Item", item)) == 2:  # noqa: PLR2004
+    if isinstance(item, dict) and len(found := cast("Item", item)) == 2:  # noqa: PLR2004  (the number says it)
         role, content = found.get("role"), found.get("content")
         if isinstance(role, str) and isinstance(content, str):
             return role, content

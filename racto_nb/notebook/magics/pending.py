@@ -186,7 +186,7 @@ class PendingAnswer:
 
 
 # What the session does with an answer. No methods: they would be offered to whoever reads it in a cell.
-# ruff: noqa: SLF001
+# ruff: noqa: SLF001  (a part of the same state)
 # pyright: reportPrivateUsage=false
 
 

@@ -123,7 +123,7 @@ class PreparedPipeline:
             "run_answer": run_answer,
             "safe_mode": safe_mode,
         }
-        other._settings = with_call(settings, said)  # noqa: SLF001
+        other._settings = with_call(settings, said)  # noqa: SLF001  (another of this class)
         return other
 
     @property

@@ -42,7 +42,7 @@ class GeminiReader(EventReader):
         found: list[bytes] = []
         for line in lines:
             if not self._object and not line.startswith(b"{"):
-                found += EventReader._events(self, [line])  # noqa: SLF001
+                found += EventReader._events(self, [line])  # noqa: SLF001  (the one of the class above)
                 continue
             self._object.append(line + b"\n")
             self._size += len(line) + 1

@@ -38,10 +38,10 @@ class TextCleaner(BaseProcessor):
     def __init__(
         self,
         normalize_unicode: bool = True,  # noqa: FBT001, FBT002  (as documented)
-        strip_html: bool = True,  # noqa: FBT001, FBT002
-        strip_control_chars: bool = True,  # noqa: FBT001, FBT002
-        collapse_whitespace: bool = True,  # noqa: FBT001, FBT002
-        collapse_blank_lines: bool = True,  # noqa: FBT001, FBT002
+        strip_html: bool = True,  # noqa: FBT001, FBT002  (a flag of the reference)
+        strip_control_chars: bool = True,  # noqa: FBT001, FBT002  (a flag of the reference)
+        collapse_whitespace: bool = True,  # noqa: FBT001, FBT002  (a flag of the reference)
+        collapse_blank_lines: bool = True,  # noqa: FBT001, FBT002  (a flag of the reference)
     ) -> None:
         self._normalize_unicode = normalize_unicode
         self._strip_html = strip_html

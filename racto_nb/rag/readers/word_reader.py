@@ -64,7 +64,7 @@ def _table(composer: Composer, table: Any) -> None:
         for cell in row.cells:
             if cell._tc is not before:  # noqa: SLF001  (a merged cell is there once for each column)
                 cells.append(in_words(_cell(cell)))
-            before = cell._tc  # noqa: SLF001
+            before = cell._tc  # noqa: SLF001  (python-docx has no other way)
         if any(cells):
             lines.append(" | ".join(cells).rstrip())
     if lines:

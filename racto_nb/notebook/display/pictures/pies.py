@@ -65,7 +65,7 @@ def _slice(middle: tuple[float, float], hole: float, begun: float, part: _Part) 
         ring = f'cx="{at(middle[0])}" cy="{at(middle[1])}" r="{at((hole + _RADIUS) / 2)}" stroke-width="{at(_RADIUS - hole)}"'
         return f'<circle fill="none" stroke="{part.ink}" {ring}/>'
     end = begun + part.share
-    large = 1 if part.share > 0.5 else 0  # noqa: PLR2004
+    large = 1 if part.share > 0.5 else 0  # noqa: PLR2004  (the number says it)
     (x0, y0), (x1, y1) = _around(middle, _RADIUS, begun), _around(middle, _RADIUS, end)
     path = f"M{at(x0)} {at(y0)}A{at(_RADIUS)} {at(_RADIUS)} 0 {large} 1 {at(x1)} {at(y1)}"
     (x2, y2), (x3, y3) = _around(middle, hole, end), _around(middle, hole, begun)

@@ -52,7 +52,7 @@ def ink_at(ramp: Ramp, value: float) -> str:
 def ink_upon(ink: str) -> str:
     """Black or white, whichever is read better upon it."""
     red, green, blue = _parsed(ink) or (0.0, 0.0, 0.0)
-    return "#111111" if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "#ffffff"  # noqa: PLR2004
+    return "#111111" if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "#ffffff"  # noqa: PLR2004  (the number says it)
 
 
 def _inks(scale: object) -> list[str]:
@@ -65,7 +65,7 @@ def _stops(scale: object) -> list[tuple[float, Colour]]:
     known = _KNOWN.get(str(scale).lower(), _KNOWN["viridis"])
     usual = [(place / (len(known) - 1), colour) for place, each in enumerate(known) if (colour := _parsed(each)) is not None]
     pairs = [listed(each) for each in listed(scale)]
-    own = [(number(pair[0]), _parsed(pair[1])) for pair in pairs if len(pair) == 2]  # noqa: PLR2004
+    own = [(number(pair[0]), _parsed(pair[1])) for pair in pairs if len(pair) == 2]  # noqa: PLR2004  (the number says it)
     whole = [(place, colour) for place, colour in own if place is not None and colour is not None]
     fits = len(whole) == len(pairs) > 1 and whole == sorted(whole, key=lambda stop: stop[0])
     return whole if fits and (whole[0][0], whole[-1][0]) == (0.0, 1.0) else usual

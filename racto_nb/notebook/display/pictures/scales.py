@@ -109,7 +109,7 @@ def _months(low: float, high: float, rough: float) -> list[tuple[float, str]]:
     month = -(-(first.year * 12 + first.month - 1) // step) * step
     found: list[tuple[float, str]] = []
     while month // _A_YEAR <= _LAST_YEAR:
-        moment = datetime(max(1, month // 12), month % 12 + 1, 1)  # noqa: DTZ001
+        moment = datetime(max(1, month // 12), month % 12 + 1, 1)  # noqa: DTZ001  (an axis has no zone)
         place = (moment - EPOCH).total_seconds()
         if place > high:
             break

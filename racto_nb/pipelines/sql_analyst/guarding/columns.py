@@ -134,7 +134,7 @@ class ColumnRules:
         mapping: dict[str, object] = {}
         for (schema, table), columns in self._columns.items():
             tables = mapping.setdefault(schema, {})
-            assert isinstance(tables, dict)  # noqa: S101
+            assert isinstance(tables, dict)  # noqa: S101  (sqlglot types it more widely)
             tables[table] = dict.fromkeys(columns, "unknown")
         return MappingSchema(mapping, dialect=self._grammar, normalize=False)
 

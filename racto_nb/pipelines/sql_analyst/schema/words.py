@@ -105,7 +105,7 @@ def _words(text: str) -> Iterator[str]:
 def _stem(word: str) -> str:
     if not word.isascii() or len(word) <= 2:  # noqa: PLR2004  (too short for an ending)
         return word
-    if word.endswith("ies") and len(word) > 4:  # noqa: PLR2004
+    if word.endswith("ies") and len(word) > 4:  # noqa: PLR2004  (the number says it)
         word = word[:-3] + "y"
     elif word.endswith(("sses", "xes", "zes", "ches", "shes")):
         word = word[:-2]
@@ -116,4 +116,4 @@ def _stem(word: str) -> str:
             word = word[: -len(ending)]
             word = word[:-1] if word[-1] == word[-2] and word[-1] not in "lsaeiou" else word
             break
-    return word[:-1] if word.endswith("e") and len(word) > 4 else word  # noqa: PLR2004
+    return word[:-1] if word.endswith("e") and len(word) > 4 else word  # noqa: PLR2004  (the number says it)

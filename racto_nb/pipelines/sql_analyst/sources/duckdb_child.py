@@ -25,7 +25,7 @@ _OF_MEMORY = 0.7
 """DuckDB's part of the memory; the rest is for the rows on their way out."""
 _SPILL = 4
 """How much of the disk a statement may take for what does not fit, as a multiple of its memory."""
-_HAS_TIME_LIMIT = int(duckdb.__version__.split(".", 1)[0]) >= 2  # noqa: PLR2004
+_HAS_TIME_LIMIT = int(duckdb.__version__.split(".", 1)[0]) >= 2  # noqa: PLR2004  (the number says it)
 _TIME_SLACK = 2.0
 _PIVOT = "A PIVOT that looks its columns up creates a type for them. Name them: PIVOT … ON column IN ('a', 'b')."
 _OTHER = (

@@ -129,7 +129,7 @@ def _reader(connection: AdbcConnection, sql: str) -> Generator[Any]:
         statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(_BATCH_BYTES)})
         statement.set_sql_query(sql)
         handle, _ = statement.execute_query()
-        reader = errors.AdbcRecordBatchReader._import_from_c(handle.address)  # noqa: SLF001
+        reader = errors.AdbcRecordBatchReader._import_from_c(handle.address)  # noqa: SLF001  (adbc has no other way)
         try:
             yield reader
         finally:
