@@ -89,8 +89,11 @@ def test_nothing_hostile_runs_and_nobody_is_shut_out(opened: NotebookPage):
     built = widget(opened, 1)
     for label in ("Role", "Aim", "Tone", "Context"):
         built.get_by_role("textbox", name=label, exact=True).fill(PROBE)
+    constraints = built.locator(".racto-s-constraints .racto-rows li")
+    before = constraints.count()
     built.get_by_label("One more constraint").fill(PROBE)
     built.get_by_label("One more constraint").press("Enter")
+    constraints.nth(before).wait_for()  # its row moves all below it: a click that comes meanwhile hits something else
     built.get_by_role("tab", name="Try").click()
     built.get_by_label("Question to try").fill(PROBE)
     built.get_by_label("Question to try").press("Enter")

@@ -169,8 +169,8 @@ def test_statements_of_several_threads_wait_for_each_other(source: DuckDBSource)
 
 def test_time_spent_waiting_for_others_does_not_count(source: DuckDBSource):
     with ThreadPoolExecutor(4) as pool:
-        slow = [pool.submit(source.run, ENDLESS, RunLimits(deadline=0.6)) for _ in range(2)]
-        quick = pool.submit(source.run, "SELECT 1", RunLimits(deadline=0.5))
+        slow = [pool.submit(source.run, ENDLESS, RunLimits(deadline=1.6)) for _ in range(2)]
+        quick = pool.submit(source.run, "SELECT 1", RunLimits(deadline=3.0))  # less than both of them together
         assert quick.result().frame.item() == 1
         assert all(isinstance(each.exception(), QueryTimeoutError) for each in slow)
 
