@@ -42,10 +42,8 @@ def test_a_job_is_cancelled_by_the_second_press_only(opened: NotebookPage):
     opened.page.keyboard.press("Enter")
     opened.until(1, "node.innerText.includes('Really cancel?')")
     opened.page.keyboard.press("Enter")
-    opened.until(
-        1,
-        "node.innerText.includes('cancel') && !node.innerText.includes('Really cancel?') && !node.querySelector('[data-do=cancel]:enabled')",
-    )
+    # "cancelling …" goes when the provider was told, and what it says of the job comes after that.
+    opened.until(1, "node.querySelectorAll('tbody tr')[1].cells[1].innerText.startsWith('cancel')")
 
     assert "cancel" in opened.run(3)
 
