@@ -117,9 +117,17 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
     finally:
         loop.run_until_complete(_cancel_others())
         loop.run_until_complete(loop.shutdown_asyncgens())
-        with suppress(RuntimeError):  # from Python 3.12 on a program that ends begins no thread, not even the one that waits here
-            loop.run_until_complete(loop.shutdown_default_executor())
+        _end_executor(loop)
         loop.close()
+
+
+def _end_executor(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_until_complete(loop.shutdown_default_executor())
+    except RuntimeError as error:
+        # From Python 3.12 on a program that ends begins no thread, not even the one that would wait here.
+        if "interpreter shutdown" not in str(error):
+            raise
 
 
 def _stop(loop: asyncio.AbstractEventLoop) -> None:

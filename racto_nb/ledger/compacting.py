@@ -23,7 +23,7 @@ def load_rows(connection: DuckDBPyConnection, segments: Sequence[Path], parts: S
     """Make the table `calls` of the rows in some files, the last version of each. Torn lines are left out."""
     sources = [f"SELECT {_cast()} FROM ({_segments_sql(segments)})"] if segments else []  # noqa: S608  (our own names)
     if parts:
-        sources.append(f"SELECT {_cast()} FROM read_parquet({_paths(parts)}, union_by_name = true)")  # noqa: S608
+        sources.append(f"SELECT {_cast()} FROM read_parquet({_paths(parts)}, union_by_name = true)")  # noqa: S608  (our own names)
     sources = sources or [f"SELECT {', '.join(f'NULL::{kind} AS {name}' for name, kind in COLUMNS.items())}"]
     connection.execute(
         f"CREATE TABLE calls AS SELECT * FROM ({' UNION ALL '.join(sources)}) WHERE id IS NOT NULL "  # noqa: S608  (our own names)
@@ -70,7 +70,7 @@ def _written_together(folder: Path, segments: Sequence[Path], parts: Sequence[Pa
 def _segments_sql(segments: Sequence[Path]) -> str:
     columns = ", ".join(f"{name}: '{'VARCHAR' if 'DECIMAL' in kind else kind}'" for name, kind in COLUMNS.items())
     return (
-        f"SELECT * FROM read_json({_paths(segments)}, format = 'newline_delimited', columns = {{{columns}}}, "  # noqa: S608
+        f"SELECT * FROM read_json({_paths(segments)}, format = 'newline_delimited', columns = {{{columns}}}, "  # noqa: S608  (our own names)
         f"ignore_errors = true, maximum_object_size = {_LONGEST_ROW})"
     )
 

@@ -41,7 +41,7 @@ def described(name: str, description: str, schema: Mapping[str, Any]) -> MCPTool
     required: object = schema.get("required")
     needed = set(map(str, cast("list[object]", required))) if isinstance(required, list) else set[str]()
     given = _mapping(schema.get("properties"))
-    parameters = [_parameter(key, _mapping(each), definitions, key in needed) for key, each in given.items()]
+    parameters = [_parameter(key, _mapping(each), definitions, required=key in needed) for key, each in given.items()]
     others: object = schema.get("additionalProperties", False)
     return MCPToolSchema(
         name=name,
@@ -53,7 +53,7 @@ def described(name: str, description: str, schema: Mapping[str, Any]) -> MCPTool
     )
 
 
-def _parameter(name: str, schema: dict[str, Any], definitions: dict[str, Any], required: bool) -> ParamSchema:  # noqa: FBT001
+def _parameter(name: str, schema: dict[str, Any], definitions: dict[str, Any], *, required: bool) -> ParamSchema:
     said: object = schema.get("description")
     return ParamSchema(
         name=name,

@@ -50,7 +50,7 @@ def prepared_text(parts: Parts, text: str, source: str, metadata: Mapping[str, o
 
 def _prepared(parts: Parts, document: Document, *, whole: bool) -> Flow[Prepared]:
     cut = yield from chunked(parts, document)
-    chunks: list[Chunk] = yield from call(partial(_finished, cut, parts.processors, parts.embedder.identity, whole))
+    chunks: list[Chunk] = yield from call(partial(_finished, cut, parts.processors, parts.embedder.identity, whole=whole))
     scope = {"source": document.source} if whole else {"doc_id": document.doc_id}
     return Prepared(document.source, scope, chunks, whole)
 
@@ -63,7 +63,7 @@ def chunked(parts: Parts, document: Document) -> Flow[list[Chunk]]:
     return (yield from call(partial(chunker.chunk, document)))
 
 
-def _finished(chunks: Sequence[Chunk], processors: Sequence[BaseProcessor], identity: str, whole: bool) -> list[Chunk]:  # noqa: FBT001
+def _finished(chunks: Sequence[Chunk], processors: Sequence[BaseProcessor], identity: str, *, whole: bool) -> list[Chunk]:
     finished: list[Chunk] = []
     for chunk in chunks:
         text = chunk.embedded_text

@@ -25,7 +25,7 @@ _LEFT_OPEN = re.compile(
 )
 
 _OPEN_WORDS = frozenset(
-    "a an and are as at because but by for from if in is of on or that the their to was when which with".split()  # noqa: SIM905
+    "a an and are as at because but by for from if in is of on or that the their to was when which with".split()  # noqa: SIM905  (words are read more easily so)
 )
 _OPEN_SIGNS = (",", ";", "(", "[", "{", "\N{EN DASH}", "\N{EM DASH}", " -")
 _LONG = 40

@@ -84,7 +84,7 @@ def _by_words(words: list[str]) -> str | None:
     if not ranked:
         return None
     (best, score), second = ranked[0], ranked[1][1] if len(ranked) > 1 else 0.0
-    enough = score >= max(2.0, _SHARE * len(words)) or (score >= 1.5 and score >= 0.3 * len(words))  # noqa: PLR2004
+    enough = score >= max(2.0, _SHARE * len(words)) or (score >= 1.5 and score >= 0.3 * len(words))  # noqa: PLR2004  (few words, where most of the text is such)
     return best if enough and score >= _AHEAD * second else None
 
 

@@ -112,4 +112,4 @@ def is_async(function: Callable[..., Any] | None) -> bool:
     """Whether `function` must be awaited."""
     if function is None:
         return False
-    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004  (not whether it is callable)

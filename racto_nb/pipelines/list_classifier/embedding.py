@@ -157,11 +157,11 @@ class EmbeddingClassifier:
         outside = _outside(ready, found.vectors)
         tokens = _shares(found.tokens, len(texts))
         return [
-            self._result(text, scores, out, used)
+            self._result(text, scores, used, out=out)
             for text, scores, out, used in zip(texts, rows.tolist(), outside, tokens, strict=True)
         ]
 
-    def _result(self, text: str, scores: list[float], out: bool, tokens: int) -> ClassifierResult:  # noqa: FBT001
+    def _result(self, text: str, scores: list[float], tokens: int, *, out: bool) -> ClassifierResult:
         options = self._wish.options
         best = int(np.argmax(scores))
         return ClassifierResult(
@@ -243,7 +243,7 @@ def _checked_options(options: Sequence[str] | Mapping[str, str]) -> tuple[str, .
         msg = f"options is a list of labels, or a mapping of labels to descriptions, not {options!r:.80}."
         raise WrongTypeError(msg)
     labels = tuple(options)
-    if len(labels) < 2 or len(set(labels)) != len(labels) or not all(label.strip() for label in labels):  # noqa: PLR2004
+    if len(labels) < 2 or len(set(labels)) != len(labels) or not all(label.strip() for label in labels):  # noqa: PLR2004  (two)
         msg = f"options are two or more different labels, none of them empty; got {list(labels)!r:.200}."
         raise UsageError(msg)
     return labels

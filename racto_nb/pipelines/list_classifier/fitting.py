@@ -91,7 +91,7 @@ def _between(text: str) -> list[str]:
 def _is_mistyped(written: str, meant: str) -> bool:
     if written == meant:
         return True
-    if not (written.isalpha() and meant.isalpha()) or min(len(written), len(meant)) < 5 or written[:2] != meant[:2]:  # noqa: PLR2004
+    if not (written.isalpha() and meant.isalpha()) or min(len(written), len(meant)) < 5 or written[:2] != meant[:2]:  # noqa: PLR2004  (letters)
         return False
     # An affix makes another word of a word: "paid" and "unpaid", "care" and "careless".
     if written.startswith(meant) or meant.startswith(written) or written.endswith(meant) or meant.endswith(written):

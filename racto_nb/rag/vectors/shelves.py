@@ -191,7 +191,7 @@ def _mapped(path: Path, dtype: Any, shape: tuple[int, int]) -> Array:
 
 
 def _opened(path: Path) -> BinaryIO:
-    return open(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644), "r+b", buffering=0)  # noqa: PTH123
+    return open(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644), "r+b", buffering=0)  # noqa: PTH123  (no path: a descriptor)
 
 
 def _put(file: BinaryIO, part: Array) -> None:

@@ -73,7 +73,7 @@ class FilesOrigin(Origin):
         with _new_database(path) as connection:
             for name, (reader, place) in self._files.items():
                 with told_of(f"the file {str(place)!r}"):
-                    connection.execute(f"CREATE TABLE {quoted(name, 'duckdb')} AS SELECT * FROM {reader}({as_text(str(place))})")  # noqa: S608
+                    connection.execute(f"CREATE TABLE {quoted(name, 'duckdb')} AS SELECT * FROM {reader}({as_text(str(place))})")  # noqa: S608  (all quoted)
         self._written = marks
 
     def _marks(self) -> dict[str, list[tuple[str, int, int]]]:
@@ -97,7 +97,7 @@ class FramesOrigin(Origin):
             for name, frame in self._frames.items():
                 with told_of(f"the frame {name!r}"):
                     connection.register("racto_given", _as_taken(frame))
-                    connection.execute(f"CREATE TABLE {quoted(name, 'duckdb')} AS SELECT * FROM racto_given")  # noqa: S608
+                    connection.execute(f"CREATE TABLE {quoted(name, 'duckdb')} AS SELECT * FROM racto_given")  # noqa: S608  (quoted)
                     connection.unregister("racto_given")
         self._is_written = True
 

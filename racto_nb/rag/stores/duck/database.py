@@ -206,7 +206,7 @@ def _renumber(cursor: Cursor, table: str, goal: str, rows: Array, place: int) ->
     moved = pl.DataFrame({"old": rows, "new": np.arange(place, place + len(rows), dtype=np.int64)})
     with _shown(cursor, "moved", moved):
         cursor.execute(
-            f"INSERT INTO {goal} SELECT t.* REPLACE (m.new AS row) FROM {table} t JOIN moved m ON t.row = m.old "  # noqa: S608
+            f"INSERT INTO {goal} SELECT t.* REPLACE (m.new AS row) FROM {table} t JOIN moved m ON t.row = m.old "  # noqa: S608  (our own names)
             "WHERE t.row BETWEEN ? AND ? ORDER BY m.new",
             [int(rows[0]), int(rows[-1])],
         )
