@@ -266,7 +266,8 @@ __all__ = [
     "unload_ipython_extension",
 ]
 
-__getattr__, __dir__ = lazy_names(__name__, PLACES)
+if not TYPE_CHECKING:  # a name that is not here is an error to a type checker too
+    __getattr__, __dir__ = lazy_names(__name__, PLACES)
 
 
 def load_ipython_extension(shell: Any) -> None:

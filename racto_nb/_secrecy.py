@@ -1,18 +1,19 @@
 """The secrets of an environment, found in texts and taken out of them: they shall neither be shown nor written down. Pure.
 
-A secret is known as it is, and as addresses (`%2F`) and JSON (`\\/`, `\\u002f`) write its signs. Few texts hold such an escape:
-the others are only searched for the secrets themselves.
+A secret is known as it is, and as addresses (`%2F`) and JSON (`\\/`, `\\u002f`) write its signs, also more than once.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from string import hexdigits
 from typing import Any, Self
 from urllib.parse import unquote
+
+from racto_nb._escapes import Plain
 
 _VARIABLE = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS|PAT)(?:_?\d+)?$", re.IGNORECASE)
 PASSWORD_IN_ADDRESS = re.compile(r"://[^/\s:@]*:([^/\s@]+)@")
@@ -20,18 +21,20 @@ _SHORTEST = 8
 _LONG = 20
 _END = 6
 """Characters of an end of a secret that are not shown where a text was cut."""
-_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}|\\(?:/|u[0-9A-Fa-f]{4})")
-_IN_JSON = re.compile(r"""\\+(?:u([0-9A-Fa-f]{4})|([/"\\]))""")
-_UNFINISHED = re.compile(r"(?:%[0-9A-Fa-f]?|\\+(?:u[0-9A-Fa-f]{0,3})?)\Z")
-_WIDEST = 12
-"""Characters that an escape writes for one: four bytes in an address."""
+_HEAD = 24
+"""Characters of a text, for each of a secret, that may hold its end: what is escaped twice for JSON is 13."""
+
+Secret = tuple[str, str, str]
+"""The name of a secret, the secret, and how it is read where its signs may be escaped."""
+Span = tuple[int, int, str]
+"""Where a text holds a secret, and its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
     """The secrets of an environment, to find them in texts and to take them out. Their values are in no repr."""
 
-    _named: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    _named: tuple[Secret, ...] = field(default=(), repr=False)
 
     @classmethod
     def of(cls, environment: Mapping[str, str], *, also: Iterable[tuple[str, str]] = ()) -> Self:
@@ -39,20 +42,15 @@ class Secrets:
 
         `also` are others with their names, which are secrets whatever they look like.
         """
-        return cls(tuple(_secrets(environment, also)))
+        return cls(tuple(_known(name, secret) for name, secret in _secrets(environment, also)))
 
     def held_by(self, text: str) -> str | None:
         """The variable whose value `text` holds; None when it holds none."""
-        found = next((name for name, secret in self._named if secret in text), None)
-        return found or next((name for name, _ in self._escaped_in(text)), None)
+        return next((name for _, _, name in _found(text, Plain(text), self._named)), None) if self._named else None
 
     def cleaned(self, text: str) -> str:
         """`text` with every secret replaced by the name of its variable."""
-        for name, secret in self._escaped_in(text):  # first: a shorter one may be the beginning of what is written so
-            text = form_of(secret).sub(_always(f"[{name}]"), text)
-        for name, secret in self._named:
-            text = text.replace(secret, f"[{name}]")
-        return text
+        return _put(text, _found(text, Plain(text), self._named), _named) if self._named else text
 
     def covered(self, text: str) -> str:
         """`text` with every secret covered by as many characters, so that what is known by its place stays where it is.
@@ -60,25 +58,25 @@ class Secrets:
         >>> Secrets.of({"OPENAI_API_KEY": "sk-12345678"}).covered("the key sk-12345678 is good")
         'the key [OPENAI_API is good'
         """
-        for name, secret in self._escaped_in(text):
-            text = form_of(secret).sub(_covering(name), text)
-        for name, secret in self._named:
-            text = text.replace(secret, _cover(name, len(secret)))
-        return text
+        return _put(text, _found(text, Plain(text), self._named), _cover) if self._named else text
 
     def covered_ends(self, text: str) -> str:
         """`text`, which was cut out of a longer one, with secrets covered, and what is left of one that was cut in two.
 
         Of the two ends of a secret, one is at least half of it; so many characters of one are not shown, or six.
         """
-        text = self.covered(text)
-        for name, secret in self._named:
-            least = min(_END, len(secret) // 2)
-            if (size := _begun(text, secret, least)) >= least:
-                text = text[: len(text) - size] + _cover(name, len(secret))[:size].ljust(size, "•")
-            if (size := _left(text, secret, least)) >= least:
-                text = _cover(name, len(secret))[-size:].rjust(size, "•") + text[size:]
-        return text
+        if not self._named:
+            return text
+        plain = Plain(text)
+        spans = _found(text, plain, self._named)
+        heads = _heads(text, max(len(secret) for _, secret, _ in self._named))
+        for name, secret, form in self._named:
+            least = max(1, min(_END, len(form) // 2))
+            if size := _begun(text, plain, secret, form, least):
+                spans.append((len(text) - size, len(text), name))
+            if size := _left(text, heads, secret, form, least):
+                spans.append((0, size, name))
+        return _put(text, _merged(spans), _cover)
 
     def settled(self, text: str) -> tuple[str, str]:
         """The text that is being written in two parts: what can be shown, cleaned, and its end that may become a secret.
@@ -86,18 +84,14 @@ class Secrets:
         >>> Secrets.of({"OPENAI_API_KEY": "sk-12345678"}).settled("the key is sk-123")
         ('the key is ', 'sk-123')
         """
-        text = self.cleaned(text)
-        begun = max((_begun(text, secret) for _, secret in self._named), default=0)
-        cut = len(text) - begun
-        return text[:cut], text[cut:]
-
-    def _escaped_in(self, text: str) -> list[tuple[str, str]]:
-        """Those that `text` holds with some of their signs escaped, and their names."""
-        if not _has_escapes(text):
-            return []
-        plain = unescaped(text)
-        likely = [(name, secret) for name, secret in self._named if secret in plain or unescaped(secret) in plain]
-        return [(name, secret) for name, secret in likely if form_of(secret).search(text)]
+        if not self._named:
+            return text, ""
+        plain = Plain(text)
+        spans = _found(text, plain, self._named)
+        cut = len(text) - max(_begun(text, plain, secret[:-1], form[:-1]) for _, secret, form in self._named)
+        while spans and spans[-1][1] > cut:  # a shorter secret may be the beginning of a longer one
+            cut = min(cut, spans.pop()[0])
+        return _put(text[:cut], spans, _named), text[cut:]
 
     def cleaned_value(self, value: Any) -> Any:
         """A JSON value with all texts in it cleaned, keys of objects too."""
@@ -118,53 +112,92 @@ def without_secret(text: str, secret: str, instead: str) -> str:
     >>> without_secret("GET /?key=a%2Fb&more=a/b", "a/b", "[key]")
     'GET /?key=[key]&more=[key]'
     """
-    if _has_escapes(text):
-        return form_of(secret).sub(_always(instead), text)
-    return text.replace(secret, instead)
+    return _put(text, _found(text, Plain(text), [_known(instead, secret)]), _as_it_is) if secret else text
 
 
-def form_of(secret: str) -> re.Pattern[str]:
-    """`secret` however addresses and JSON write it: which of its signs they escape is up to who writes.
+def without_words(text: str, secret: str, instead: str) -> str:
+    """`without_secret` where what is found is a word, or several: so short a secret may be a part of others.
 
-    >>> [form_of("a/b+c").fullmatch(text) is not None for text in ("a/b+c", "a%2fb%2Bc", "a\\\\/b\\\\u002bc", "a/b c")]
-    [True, True, True, False]
+    >>> without_words("an error of ann", "an", "[name]")
+    '[name] error of ann'
     """
-    return re.compile("".join(f"(?:{_sign(sign)})" for sign in secret))
+    spans = _found(text, Plain(text), [_known(instead, secret)]) if secret else []
+    return _put(text, [span for span in spans if _is_word(text, *span[:2])], _as_it_is)
 
 
-def unescaped(text: str) -> str:
-    """`text` with what addresses and JSON escape read: what is found in it may stand in `text`."""
-    return unquote(_IN_JSON.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], text))
+def without_beginnings(text: str, secret: str, least: int, instead: str) -> str:
+    """`text` with `instead` in the place of `secret`, and of what it begins with where `least` signs of that stand in the text.
+
+    >>> without_beginnings("key=a%2Fbcd, key=a%2Fb… and a", "a/bcd", 3, "[key]")
+    'key=[key], key=[key]… and a'
+    """
+    plain = Plain(text)
+    spans = [(begin, begin + size, instead) for begin, size in _beginnings(text, secret, least)]
+    spans += [
+        (plain.starts[begin], plain.starts[begin + size], instead)
+        for begin, size in _beginnings(plain.text, Plain(secret).text, least)
+    ]
+    return _put(text, _merged(spans), _as_it_is)
 
 
-def _has_escapes(text: str) -> bool:
-    return ("%" in text or "\\" in text) and _ESCAPE.search(text) is not None
+def _known(name: str, secret: str) -> Secret:
+    """Where next to nothing of it is left without backslashes, it is known as it is only."""
+    form = Plain(secret).text
+    return name, secret, form if 2 * len(form) > len(secret) else ""
 
 
-def _sign(sign: str) -> str:
-    """A sign of a secret. JSON within JSON has more than one backslash before it; forms have a + for a space."""
-    plain = r"\\+" if sign == "\\" else rf"\\*{sign}" if sign in '/"' else re.escape(sign)
-    in_address = "".join(f"%{byte:02x}" for byte in sign.encode("utf-8", "surrogatepass"))
-    forms = [f"(?i:{in_address})", plain, *([r"\+"] if sign == " " else [])]  # a % begins its own escape: that goes first
-    if ord(sign) < 1 << 16:
-        forms.append(rf"\\+u(?i:{ord(sign):04x})")
-    return "|".join(forms)
+def _found(text: str, plain: Plain, secrets: Iterable[Secret]) -> list[Span]:
+    """Where `text` holds secrets, in its order. Those that overlap are one."""
+    spans: list[Span] = []
+    for name, secret, form in secrets:
+        at = text.find(secret)
+        while at >= 0:
+            spans.append((at, at + len(secret), name))
+            at = text.find(secret, at + len(secret))
+        spans.extend((begin, end, name) for begin, end in plain.places(form))
+    return _merged(spans)
 
 
-def _always(instead: str) -> Callable[[re.Match[str]], str]:
-    return lambda _: instead
+def _merged(spans: list[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for begin, end, name in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if merged and begin < merged[-1][1]:
+            first, last, kept = merged[-1]
+            merged[-1] = first, max(last, end), kept
+        else:
+            merged.append((begin, end, name))
+    return merged
 
 
-def _covering(name: str) -> Callable[[re.Match[str]], str]:
-    return lambda found: _cover(name, len(found[0]))
+def _put(text: str, spans: Iterable[Span], shown: Callable[[str, int], str]) -> str:
+    """`text` with what is shown of a secret in its place."""
+    parts: list[str] = []
+    place = 0
+    for begin, end, name in spans:
+        parts += [text[place:begin], shown(name, end - begin)]
+        place = end
+    return "".join([*parts, text[place:]])
+
+
+def _named(name: str, _: int) -> str:
+    return f"[{name}]"
 
 
 def _cover(name: str, size: int) -> str:
     return f"[{name}]".ljust(size, "•")[:size]
 
 
+def _as_it_is(instead: str, _: int) -> str:
+    return instead
+
+
+def _is_word(text: str, begin: int, end: int) -> bool:
+    around = text[max(0, begin - 1) : begin] + text[end : end + 1]
+    return not any(sign.isalnum() or sign == "_" for sign in around)
+
+
 def _secrets(environment: Mapping[str, str], also: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Names and values, the longest first: one may be the beginning of another. In JSON some are written otherwise."""
+    """Names and values, the longest first: one may be the beginning of another. In forms a + stands for a space."""
     named = [(name, value.strip()) for name, value in environment.items() if _VARIABLE.search(name)]
     inside = [
         (name, form)
@@ -175,52 +208,65 @@ def _secrets(environment: Mapping[str, str], also: Iterable[tuple[str, str]]) ->
     found = {
         (name, form)
         for name, secret in [*(each for each in [*named, *inside] if looks_secret(each[1])), *also]
-        for form in (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], secret.replace(" ", "+"))
+        for form in {secret, secret.replace(" ", "+")}
     }
     return sorted(found, key=lambda item: (-len(item[1]), item))
 
 
-def _begun(text: str, secret: str, least: int = 0) -> int:
-    """How many characters at the end of `text` are the beginning of `secret`, or may be it once the last escape is whole.
+def _begun(text: str, plain: Plain, secret: str, form: str, least: int = 0) -> int:
+    """How many characters at the end of `text` are the beginning of a secret, or may be it once the last escape is whole.
 
-    Those with escapes count where they are `least` signs of the secret.
+    They count where they are `least` signs of it.
     """
-    size, tail = _shared(text, secret), text[-_WIDEST * len(secret) :]
-    if not ("%" in tail or "\\" in tail):
-        return size
-    whole = _UNFINISHED.sub("", tail)
-    count = _shared(_half_read(whole), secret)
+    size = _shared(text, secret)
+    known = plain.begun
+    count = _shared(known, form)
     if count < least:
-        return size
-    starts = range(max(0, len(whole) - _WIDEST * max(1, count)), len(whole) + 1)
-    start = next((start for start in starts if _half_read(whole[start:]) == secret[:count]), len(tail))
-    return max(size, len(tail) - start)
+        return size if size >= least else 0
+    begin = plain.starts[len(known) - count] if count else plain.end
+    return max(size, len(text) - begin)
 
 
-def _left(text: str, secret: str, least: int) -> int:
-    """How many characters at the beginning of `text`, which was cut out of a longer one, are the end of `secret`.
+def _heads(text: str, longest: int) -> list[tuple[int, Plain]]:
+    """The beginning of `text`, read: of an escape that was cut in two, up to five characters may be left (`u002f`)."""
+    cuts = (cut for cut in range(6) if not text[:cut].removeprefix("u").removeprefix("x").strip(hexdigits))
+    return [(cut, Plain(text[cut : _HEAD * longest])) for cut in cuts]
 
-    Those with escapes count where they are `least` signs of the secret.
+
+def _left(text: str, heads: Iterable[tuple[int, Plain]], secret: str, form: str, least: int) -> int:
+    """How many characters at the beginning of `text`, which was cut out of a longer one, are the end of a secret.
+
+    They count where they are `least` signs of it.
     """
-    size, head = _shared(secret, text), text[: _WIDEST * len(secret)]
-    for cut in range(6):  # of an escape that was cut in two, five characters may be left: u002f
-        if head[:cut].removeprefix("u").strip(hexdigits):
-            break
-        count = _shared(secret, unescaped(head[cut:]))
-        ends = range(cut + count, min(len(head), cut + _WIDEST * count) + 1) if count >= max(least, 1) else ()
-        size = max(size, next((end for end in ends if unescaped(head[cut:end]) == secret[-count:]), 0))
-    return size
+    sizes = [size] if (size := _shared(secret, text)) >= least else []
+    for cut, plain in heads:
+        if (count := _shared(form, plain.text)) >= max(least, 1):
+            sizes.append(cut + plain.starts[count])
+    return max(sizes, default=0)
 
 
 def _shared(before: str, after: str) -> int:
-    """How many characters at the end of `before` are the beginning of `after`."""
-    longest = min(len(before), len(after))
-    return next((size for size in range(longest, 0, -1) if before.endswith(after[:size])), 0)
+    """How many characters at the end of `before` are the beginning of `after`.
+
+    >>> _shared("is sk-1", "sk-123"), _shared("is", "ok")
+    (4, 0)
+    """
+    at = before.find(after[:1], max(0, len(before) - len(after))) if after else -1
+    while at >= 0:
+        if after.startswith(before[at:]):
+            return len(before) - at
+        at = before.find(after[0], at + 1)
+    return 0
 
 
-def _half_read(text: str) -> str:
-    """`text`, read, without what is the half of a letter at its end."""
-    return unescaped(text).rstrip("\ufffd")
+def _beginnings(text: str, secret: str, least: int) -> Iterator[tuple[int, int]]:
+    """Where `text` holds the beginning of `secret`, at least so many signs of it, and how many."""
+    at = text.find(secret[:least])
+    while at >= 0:
+        alike = takewhile(lambda pair: pair[0] == pair[1], zip(text[at : at + len(secret)], secret, strict=False))
+        size = sum(1 for _ in alike)
+        yield at, size
+        at = text.find(secret[:least], at + size)
 
 
 def looks_secret(value: str) -> bool:

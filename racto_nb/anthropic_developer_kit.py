@@ -64,7 +64,8 @@ __all__ = [
     "TruncationConfig",
 ]
 
-__getattr__, __dir__ = lazy_names(__name__, {**BATCH_NAMES, "AnthropicBatchProcessor": "racto_nb.batch"})
+if not TYPE_CHECKING:  # a name that is not here is an error to a type checker too
+    __getattr__, __dir__ = lazy_names(__name__, {**BATCH_NAMES, "AnthropicBatchProcessor": "racto_nb.batch"})
 
 
 class AnthropicDeveloperKit(Served, DeveloperKit):

@@ -72,9 +72,10 @@ __all__ = [
     "TruncationConfig",
 ]
 
-__getattr__, __dir__ = lazy_names(
-    __name__, {**BATCH_NAMES, "GeminiBatchProcessor": "racto_nb.batch", "GoogleBatchProcessor": "racto_nb.batch"}
-)
+if not TYPE_CHECKING:  # a name that is not here is an error to a type checker too
+    __getattr__, __dir__ = lazy_names(
+        __name__, {**BATCH_NAMES, "GeminiBatchProcessor": "racto_nb.batch", "GoogleBatchProcessor": "racto_nb.batch"}
+    )
 
 
 class GoogleDeveloperKit(Served, DeveloperKit):

@@ -66,7 +66,8 @@ __all__ = [
     "TruncationConfig",
 ]
 
-__getattr__, __dir__ = lazy_names(__name__, SLOT_NAMES)
+if not TYPE_CHECKING:  # a name that is not here is an error to a type checker too
+    __getattr__, __dir__ = lazy_names(__name__, SLOT_NAMES)
 
 
 class OllamaDeveloperKit(Served, DeveloperKit):

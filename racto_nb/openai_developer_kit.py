@@ -71,7 +71,8 @@ __all__ = [
     "TruncationConfig",
 ]
 
-__getattr__, __dir__ = lazy_names(__name__, {**BATCH_NAMES, "OpenAIBatchProcessor": "racto_nb.batch"})
+if not TYPE_CHECKING:  # a name that is not here is an error to a type checker too
+    __getattr__, __dir__ = lazy_names(__name__, {**BATCH_NAMES, "OpenAIBatchProcessor": "racto_nb.batch"})
 
 
 class OpenAIDeveloperKit(Served, DeveloperKit):

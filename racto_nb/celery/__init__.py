@@ -29,14 +29,15 @@ if TYPE_CHECKING:
 
 __all__ = ["FleetProgress", "RactoCeleryWorker", "RetryConfig", "TaskGroup", "TaskResult", "TaskStatus"]
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "FleetProgress": "racto_nb.fleet.progress",
-        "RactoCeleryWorker": "racto_nb.celery.worker",
-        "RetryConfig": "racto_nb.fleet.retries",
-        "TaskGroup": "racto_nb.celery.handles",
-        "TaskResult": "racto_nb.celery.results",
-        "TaskStatus": "racto_nb.fleet.sending",
-    },
-)
+if not TYPE_CHECKING:  # a name that is not here is an error to a type checker too
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "FleetProgress": "racto_nb.fleet.progress",
+            "RactoCeleryWorker": "racto_nb.celery.worker",
+            "RetryConfig": "racto_nb.fleet.retries",
+            "TaskGroup": "racto_nb.celery.handles",
+            "TaskResult": "racto_nb.celery.results",
+            "TaskStatus": "racto_nb.fleet.sending",
+        },
+    )

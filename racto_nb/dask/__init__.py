@@ -19,4 +19,5 @@ if TYPE_CHECKING:
 
 __all__ = ["RactoDaskCluster"]
 
-__getattr__, __dir__ = lazy_names(__name__, {"RactoDaskCluster": "racto_nb.dask.cluster"})
+if not TYPE_CHECKING:  # a name that is not here is an error to a type checker too
+    __getattr__, __dir__ = lazy_names(__name__, {"RactoDaskCluster": "racto_nb.dask.cluster"})

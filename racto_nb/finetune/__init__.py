@@ -116,4 +116,5 @@ __all__ = [
     "token_counts",
 ]
 
-__getattr__, __dir__ = lazy_names(__name__, _PUBLIC)
+if not TYPE_CHECKING:  # a name that is not here is an error to a type checker too
+    __getattr__, __dir__ = lazy_names(__name__, _PUBLIC)

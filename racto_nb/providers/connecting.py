@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from racto_nb._secrecy import without_secret
+from racto_nb._secrecy import without_beginnings
 from racto_nb.providers.failures import Dropped, HttpFailure, OutOfTime, Refused, Unreachable, Unreadable
 
 _ASTERISKS = "***"
@@ -114,9 +114,8 @@ def without_key(text: str, key: str | None) -> str:
     """
     if key and len(key) < _TELLING:  # so short a key may be a part of words
         text = re.sub(rf"(?<![\w-]){re.escape(key)}(?![\w-])", "[key]", text)
-    elif key and key[:_TELLING] in (text := without_secret(text, key, "[key]")):
-        for length in range(len(key), _TELLING - 1, -1):
-            text = text.replace(key[:length], "[key]")
+    elif key:
+        text = without_beginnings(text, key, _TELLING, "[key]")
     if _ASTERISKS not in text:
         return text
     return " ".join("[key]" if _ASTERISKS in word else word for word in text.split(" "))

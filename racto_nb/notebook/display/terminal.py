@@ -65,14 +65,14 @@ class TerminalAnswer(Arriving):
 
     def finish(self, footer: str, *, warning: str = "", drawn: Drawn | None = None) -> None:
         """Write `drawn` below the text, and the line below the answer."""
-        rest, self._unfinished = printable(self._unfinished), ""
+        rest, self._unfinished = printable(self.secrets.cleaned(self._unfinished)), ""
         table = "" if drawn is None else f"\n{drawn.text if drawn.below is None else drawn.below}"
         below = note(self.thought) if self.thought is not None else ""
         self._out(rest + table + plain("", footer, warning=warning, below=below).replace("\n\n", "\n", 1) + "\n")
 
     def _end_line(self) -> None:
         """Go on at the beginning of a line."""
-        rest, self._unfinished = printable(self._unfinished), ""
+        rest, self._unfinished = printable(self.secrets.cleaned(self._unfinished)), ""
         begun = (self.text or self._thinking.text) and not (self.text + rest).endswith("\n")
         self._out(rest + ("\n" if begun else ""))
 

@@ -27,16 +27,17 @@ __all__ = [
     "TokenChunker",
 ]
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "BaseChunker": "racto_nb.rag.chunkers.chunker",
-        "FixedChunker": "racto_nb.rag.chunkers.fixed",
-        "MarkdownChunker": "racto_nb.rag.chunkers.markdown",
-        "RecursiveChunker": "racto_nb.rag.chunkers.recursive",
-        "SemanticChunker": "racto_nb.rag.chunkers.semantic",
-        "SentenceChunker": "racto_nb.rag.chunkers.sentence",
-        "SpanChunker": "racto_nb.rag.chunkers.chunker",
-        "TokenChunker": "racto_nb.rag.chunkers.tokens",
-    },
-)
+if not TYPE_CHECKING:  # a name that is not here is an error to a type checker too
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "BaseChunker": "racto_nb.rag.chunkers.chunker",
+            "FixedChunker": "racto_nb.rag.chunkers.fixed",
+            "MarkdownChunker": "racto_nb.rag.chunkers.markdown",
+            "RecursiveChunker": "racto_nb.rag.chunkers.recursive",
+            "SemanticChunker": "racto_nb.rag.chunkers.semantic",
+            "SentenceChunker": "racto_nb.rag.chunkers.sentence",
+            "SpanChunker": "racto_nb.rag.chunkers.chunker",
+            "TokenChunker": "racto_nb.rag.chunkers.tokens",
+        },
+    )

@@ -19,12 +19,13 @@ __all__ = [
     "TextCleaner",
 ]
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "BaseProcessor": "racto_nb.rag.processors.processor",
-        "Lemmatizer": "racto_nb.rag.processors.lemmatizer",
-        "ProcessingPipeline": "racto_nb.rag.processors.pipeline",
-        "TextCleaner": "racto_nb.rag.processors.text_cleaner",
-    },
-)
+if not TYPE_CHECKING:  # a name that is not here is an error to a type checker too
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "BaseProcessor": "racto_nb.rag.processors.processor",
+            "Lemmatizer": "racto_nb.rag.processors.lemmatizer",
+            "ProcessingPipeline": "racto_nb.rag.processors.pipeline",
+            "TextCleaner": "racto_nb.rag.processors.text_cleaner",
+        },
+    )

@@ -35,20 +35,21 @@ __all__ = [
     "WordReader",
 ]
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "BaseReader": "racto_nb.rag.readers.reader",
-        "FileReaderRegistry": "racto_nb.rag.readers.registry",
-        "HtmlReader": "racto_nb.rag.readers.html_reader",
-        "ImageReader": "racto_nb.rag.readers.image_reader",
-        "JsonReader": "racto_nb.rag.readers.json_reader",
-        "NotebookReader": "racto_nb.rag.readers.notebook_reader",
-        "ParquetReader": "racto_nb.rag.readers.parquet_reader",
-        "PdfReader": "racto_nb.rag.readers.pdf_reader",
-        "SlidesReader": "racto_nb.rag.readers.slides_reader",
-        "SpreadsheetReader": "racto_nb.rag.readers.spreadsheet_reader",
-        "TextReader": "racto_nb.rag.readers.text_reader",
-        "WordReader": "racto_nb.rag.readers.word_reader",
-    },
-)
+if not TYPE_CHECKING:  # a name that is not here is an error to a type checker too
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "BaseReader": "racto_nb.rag.readers.reader",
+            "FileReaderRegistry": "racto_nb.rag.readers.registry",
+            "HtmlReader": "racto_nb.rag.readers.html_reader",
+            "ImageReader": "racto_nb.rag.readers.image_reader",
+            "JsonReader": "racto_nb.rag.readers.json_reader",
+            "NotebookReader": "racto_nb.rag.readers.notebook_reader",
+            "ParquetReader": "racto_nb.rag.readers.parquet_reader",
+            "PdfReader": "racto_nb.rag.readers.pdf_reader",
+            "SlidesReader": "racto_nb.rag.readers.slides_reader",
+            "SpreadsheetReader": "racto_nb.rag.readers.spreadsheet_reader",
+            "TextReader": "racto_nb.rag.readers.text_reader",
+            "WordReader": "racto_nb.rag.readers.word_reader",
+        },
+    )

@@ -31,18 +31,19 @@ __all__ = [
     "WeaviateStore",
 ]
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "BaseVectorStore": "racto_nb.rag.stores.vector_store",
-        "ChromaStore": "racto_nb.rag.stores.chroma",
-        "DuckDBStore": "racto_nb.rag.stores.duckdb_store",
-        "FAISSStore": "racto_nb.rag.stores.faiss",
-        "InMemoryVectorStore": "racto_nb.rag.stores.in_memory",
-        "MilvusStore": "racto_nb.rag.stores.milvus",
-        "PGVectorStore": "racto_nb.rag.stores.pgvector",
-        "PineconeStore": "racto_nb.rag.stores.pinecone",
-        "QdrantStore": "racto_nb.rag.stores.qdrant",
-        "WeaviateStore": "racto_nb.rag.stores.weaviate",
-    },
-)
+if not TYPE_CHECKING:  # a name that is not here is an error to a type checker too
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "BaseVectorStore": "racto_nb.rag.stores.vector_store",
+            "ChromaStore": "racto_nb.rag.stores.chroma",
+            "DuckDBStore": "racto_nb.rag.stores.duckdb_store",
+            "FAISSStore": "racto_nb.rag.stores.faiss",
+            "InMemoryVectorStore": "racto_nb.rag.stores.in_memory",
+            "MilvusStore": "racto_nb.rag.stores.milvus",
+            "PGVectorStore": "racto_nb.rag.stores.pgvector",
+            "PineconeStore": "racto_nb.rag.stores.pinecone",
+            "QdrantStore": "racto_nb.rag.stores.qdrant",
+            "WeaviateStore": "racto_nb.rag.stores.weaviate",
+        },
+    )

@@ -16,12 +16,13 @@ __all__ = ["Analysis", "AnalysisPlan", "carry_out", "plan_code"]
 
 _HERE = "racto_nb.pipelines.sql_analyst.analysing"
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "Analysis": f"{_HERE}.asking",
-        "AnalysisPlan": f"{_HERE}.plan",
-        "carry_out": f"{_HERE}.carrying",
-        "plan_code": f"{_HERE}.rendering",
-    },
-)
+if not TYPE_CHECKING:  # a name that is not here is an error to a type checker too
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "Analysis": f"{_HERE}.asking",
+            "AnalysisPlan": f"{_HERE}.plan",
+            "carry_out": f"{_HERE}.carrying",
+            "plan_code": f"{_HERE}.rendering",
+        },
+    )

@@ -18,14 +18,15 @@ __all__ = ["CheckedAnswer", "DerivedNumber", "FlaggedNumber", "NumberCheck", "an
 
 _HERE = "racto_nb.pipelines.sql_analyst.answering"
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "CheckedAnswer": f"{_HERE}.asking",
-        "DerivedNumber": f"{_HERE}.checking",
-        "FlaggedNumber": f"{_HERE}.checking",
-        "NumberCheck": f"{_HERE}.checking",
-        "answer": f"{_HERE}.asking",
-        "checked_numbers": f"{_HERE}.checking",
-    },
-)
+if not TYPE_CHECKING:  # a name that is not here is an error to a type checker too
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "CheckedAnswer": f"{_HERE}.asking",
+            "DerivedNumber": f"{_HERE}.checking",
+            "FlaggedNumber": f"{_HERE}.checking",
+            "NumberCheck": f"{_HERE}.checking",
+            "answer": f"{_HERE}.asking",
+            "checked_numbers": f"{_HERE}.checking",
+        },
+    )

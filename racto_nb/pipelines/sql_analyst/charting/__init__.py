@@ -19,15 +19,16 @@ __all__ = ["ChartChoice", "ChartSpec", "auto_chart", "checked_chart", "chosen_ch
 
 _HERE = "racto_nb.pipelines.sql_analyst.charting"
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "ChartChoice": f"{_HERE}.choosing",
-        "ChartSpec": f"{_HERE}.spec",
-        "auto_chart": f"{_HERE}.choosing",
-        "checked_chart": f"{_HERE}.checking",
-        "chosen_chart": f"{_HERE}.choosing",
-        "figure_of": f"{_HERE}.figures",
-        "text_chart": f"{_HERE}.texts",
-    },
-)
+if not TYPE_CHECKING:  # a name that is not here is an error to a type checker too
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "ChartChoice": f"{_HERE}.choosing",
+            "ChartSpec": f"{_HERE}.spec",
+            "auto_chart": f"{_HERE}.choosing",
+            "checked_chart": f"{_HERE}.checking",
+            "chosen_chart": f"{_HERE}.choosing",
+            "figure_of": f"{_HERE}.figures",
+            "text_chart": f"{_HERE}.texts",
+        },
+    )

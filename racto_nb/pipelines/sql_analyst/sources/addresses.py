@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from racto_nb._nearest import did_you_mean
-from racto_nb._secrecy import form_of
+from racto_nb._secrecy import without_secret, without_words
 from racto_nb.exceptions import SourceError
 from racto_nb.pipelines.sql_analyst.limits import Dialect
 
@@ -63,8 +62,8 @@ class Address:
         """`text` in one line, with the password replaced wherever it stands: drivers repeat what they were given."""
         text = " ".join(text.split())
         for secret in self._secrets():
-            for form in {secret, repr(secret)[1:-1]}:
-                text = _whole(form).sub("[password]", text)
+            without = without_secret if len(secret) >= _LONG else without_words  # a short one may be a part of words
+            text = without(text, secret, "[password]")
         return text
 
     def _secrets(self) -> list[str]:
@@ -131,12 +130,6 @@ def hidden(*parts: str) -> str:
         data = part.encode(errors="surrogatepass")
         digest.update(len(data).to_bytes(8, "big") + data)
     return digest.hexdigest()
-
-
-def _whole(secret: str) -> re.Pattern[str]:
-    """Where `secret` stands in a text. A short one counts as a word only, or it would tear up the words around it."""
-    found = form_of(secret).pattern
-    return re.compile(found if len(secret) >= _LONG else rf"(?<!\w){found}(?!\w)")
 
 
 def _port(parts: SplitResult, dialect: Dialect) -> int | None:
