@@ -12,15 +12,6 @@ _HELD = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK}
 """What systems say of a lock that somebody has. Whatever else they say is no answer."""
 
 
-def jobs_folder(given: str | os.PathLike[str] | None, *, variable: str = "RACTO_BATCH_DIR", name: str = "batches") -> Path:
-    """Where such files are: as given, else as the environment says, else in the folder `name` of the user's data folder."""
-    import platformdirs
-
-    named = given or os.environ.get(variable)
-    own = Path(platformdirs.user_data_dir("racto_nb", appauthor=False)) / name
-    return Path(named).expanduser().absolute() if named else own
-
-
 def locked(file: BinaryIO) -> bool:
     """Take the lock of an open file; False where somebody has it. It is given up when the file is closed.
 

@@ -102,6 +102,13 @@ def test_a_figure_that_is_none_or_has_lost_its_goal_does_not_pass(gate: ModuleTy
     assert len(worse(gate, [new, new], result(a_call=1.0, a_chunk=1.0))) == 1
 
 
+@pytest.mark.parametrize("keys", [{"at_most": None}, {"unit": "s"}])
+def test_a_figure_that_has_got_its_goal_since_does_not_pass_either(gate: ModuleType, keys: dict[str, Any]):
+    new = result(a_call=1.0, a_chunk=1.0)
+    old = changed(result(a_call=1.0, a_chunk=1.0), **keys)
+    assert len(worse(gate, [new, new], old)) == 1
+
+
 @pytest.mark.parametrize("second", [{"a_call": 1.0}, {"a_call": 2.0}])
 def test_a_benchmark_that_crashes_once_is_tried_a_second_time_and_what_is_worse_then_counts(
     gate: ModuleType, second: dict[str, float], capsys: pytest.CaptureFixture[str]

@@ -45,7 +45,7 @@ def compared(new: Result, old: Result, limits: Mapping[str, float]) -> Compared:
             raise BenchmarkError(f"{message}; give each a name of its own{_mended(old['benchmark'])}")
     now, before = ({each["name"]: each for each in side["figures"]} for side in (new, old))
     names = [name for name, each in before.items() if _is_compared(each) or _is_broken(now.get(name, each))]
-    names += [name for name, each in now.items() if _is_compared(each) and name not in before]
+    names += [name for name, each in now.items() if _is_compared(each) and name not in names]
     not_here = [name for name in names if _not_here(name, new, now, before) or _not_here(name, old, before, now)]
     left = [name for name in names if name not in not_here]
     found: dict[str, str] = {}
@@ -83,8 +83,8 @@ def _worse(now: Figure | None, then: Figure | None, limit: float) -> str:
         return "it was measured, and is not stored"
     if _is_broken(now):
         return f"{now['value']} is no figure"
-    if now["unit"] != then["unit"] or any(now[goal] is None and then[goal] is not None for goal in GOALS):
-        return "it is stored with another unit, or with a goal that it has lost"
+    if now["unit"] != then["unit"] or any((now[goal] is None) != (then[goal] is None) for goal in GOALS):
+        return "it is stored with another unit, or with other goals"
     return _worse_ratio(now, then, limit) if now["unit"] == TIMES else _missed_goal(now, then)
 
 

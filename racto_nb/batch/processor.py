@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import ClassVar, Self, TypeAlias, cast, overload
 
-from racto_nb._held_files import jobs_folder
+from racto_nb._paths import jobs_folder
 from racto_nb.batch import flows, waiting
 from racto_nb.batch.desk import Desk
 from racto_nb.batch.flows import Memory

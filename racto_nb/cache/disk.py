@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
 
+from racto_nb._paths import expanded
 from racto_nb.cache.exact import ExactCache
 from racto_nb.cache.keeping import Kept
 from racto_nb.cache.keys import checked_seconds, checked_size
@@ -47,7 +48,7 @@ class DiskCache(ExactCache):
     ) -> None:
         from racto_nb.cache.sqlite_store import SqliteStore
 
-        place = default_place() if path is None else Path(path).expanduser()
+        place = default_place() if path is None else expanded(path)
         super().__init__(SqliteStore(place, checked_size(max_size), checked_seconds(ttl_seconds)), samples=samples)
 
     @property

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, cast
 
+from racto_nb._paths import expanded
 from racto_nb.exceptions import UsageError, WrongTypeError
 from racto_nb.fleet.carrying import Data, checked_json
 from racto_nb.models.batches import BatchItem
@@ -98,5 +98,5 @@ def document_data(path: object, metadata: Mapping[str, Any]) -> Data:
     if "on_progress" in metadata:
         msg = "on_progress is a function, and hears nothing of what another process does. progress(handle) shows how far it is."
         raise UsageError(msg)
-    whole = str(Path(cast("str", path)).expanduser().absolute())
+    whole = str(expanded(cast("str", path)).absolute())
     return {"path": whole, "metadata": checked_json(dict(metadata), "The metadata")}

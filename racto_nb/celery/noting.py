@@ -16,7 +16,7 @@ from typing import cast
 
 import msgspec
 
-from racto_nb._held_files import jobs_folder
+from racto_nb._paths import jobs_folder
 from racto_nb._place import session_id
 from racto_nb._warnings import ServiceWarning
 from racto_nb.celery.handles import TaskGroup

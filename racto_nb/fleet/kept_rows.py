@@ -10,12 +10,12 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, cast
 
 import orjson
 from blake3 import blake3
 
+from racto_nb._paths import expanded
 from racto_nb.exceptions import UsageError
 from racto_nb.fleet.carrying import Data
 from racto_nb.flow.threads import ThreadedPort
@@ -69,7 +69,7 @@ class RowsFile(ThreadedPort[Request, Kept | None]):
 
     def __init__(self, path: str | os.PathLike[str], identity: str) -> None:
         super().__init__("rows")
-        self._path, self._identity = Path(path).expanduser().absolute(), identity
+        self._path, self._identity = expanded(path).absolute(), identity
         self._file: IO[bytes] | None = None
 
     def perform(self, request: Request) -> Kept | None:

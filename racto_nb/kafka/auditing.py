@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from pydantic import ValidationError
 
-from racto_nb._held_files import jobs_folder
+from racto_nb._paths import expanded, jobs_folder
 from racto_nb.exceptions import PipelineWarning, UsageError
 from racto_nb.flow.threads import in_thread
 from racto_nb.kafka.coding import as_json
@@ -261,7 +261,7 @@ def _folder(given: str | os.PathLike[str] | None, topic: str, producer: KafkaPro
             raise UsageError(
                 "spill='' names no folder. True is one in the user's data folder, and False keeps events in memory only."
             )
-        return Path(given).expanduser().absolute()
+        return expanded(given).absolute()
     servers = producer.config.bootstrap_servers
     names = [servers] if isinstance(servers, str) else sorted(servers)
     digest = hashlib.sha256(json.dumps([topic, names]).encode()).hexdigest()[:8]

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from racto_nb._paths import expanded
 from racto_nb.exceptions import UsageError
 from racto_nb.ledger import reading
 from racto_nb.ledger.compacting import compact, load_rows
@@ -39,7 +40,7 @@ class Ledger:
         if not text.strip():
             message = "A ledger needs a folder, or ':memory:'; the path is empty."
             raise UsageError(message)
-        self.path: Path | None = None if text == MEMORY else Path(text).expanduser().absolute()
+        self.path: Path | None = None if text == MEMORY else expanded(text).absolute()
         self.texts = texts
         self._rows = KeptInMemory() if self.path is None else Segments(self.path)
         self.port = LedgerPort(self._rows, where_of(self.path), texts=texts)

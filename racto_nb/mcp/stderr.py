@@ -23,6 +23,7 @@ class Overheard:
         self.secrets = secrets
         self._pieces: deque[bytes] = deque()
         self._size = 0
+        self._is_cut = False
         self._turn = threading.Lock()
         self._over = threading.Event()  # of the last start: what an earlier one left behind may hold its pipe for long
         self._over.set()
@@ -44,9 +45,11 @@ class Overheard:
     def text(self) -> str:
         """All that is kept, without colours and secrets."""
         with self._turn:
-            data = b"".join(self._pieces)
-        text = data.decode("utf-8", "replace")
-        return self.secrets.cleaned("".join(each for each in text if each.isprintable() or each in "\n\t"))
+            data, is_cut = b"".join(self._pieces), self._is_cut
+        if is_cut and b"\n" in data:  # what is left of the first line may begin with the end of a secret
+            data, is_cut = data.partition(b"\n")[2], False
+        text = "".join(each for each in data.decode("utf-8", "replace") if each.isprintable() or each in "\n\t")
+        return self.secrets.covered_ends(text) if is_cut else self.secrets.cleaned(text)
 
     def last(self, lines: int = 5) -> str:
         """The last lines, each at most 300 characters long; empty where nothing was written."""
@@ -67,3 +70,4 @@ class Overheard:
             self._size += len(data)
             while self._size > KEPT and len(self._pieces) > 1:
                 self._size -= len(self._pieces.popleft())
+                self._is_cut = True

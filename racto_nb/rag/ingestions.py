@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Protocol, cast
 
 from msgspec.structs import replace
 
-from racto_nb._held_files import jobs_folder
+from racto_nb._paths import jobs_folder
 from racto_nb._place import session_id
 from racto_nb._secrecy import Secrets
 from racto_nb.exceptions import IngestWarning, NotFoundError, UsageError

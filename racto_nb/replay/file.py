@@ -72,6 +72,20 @@ def entries_of(path: Path, *, needed: bool = True) -> list[Entry]:
     return _entries(content, path)
 
 
+def check_recording(path: Path) -> None:
+    """Read the first line of the file at `path`, where there is one. Raises ReplayFileError for what is no recording."""
+    try:
+        with path.open("rb") as file:
+            line = file.readline(1 << 16)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except (OSError, ValueError) as error:
+        message = f"The recording {str(path)!r} cannot be read: {getattr(error, 'strerror', None) or error}."
+        raise ReplayFileError(message) from error
+    if line:
+        _check_header(line.rstrip(b"\n"), path, only=not line.endswith(b"\n"))
+
+
 def append(path: Path, line: bytes, *, header: bytes = HEADER) -> None:
     """Add `line` at the end of `path`, the `header` before it where the file is new. Other processes may do the same.
 

@@ -11,7 +11,7 @@ from colours import COLOURS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from racto_nb._held_files import jobs_folder
+from racto_nb._paths import jobs_folder
 from racto_nb.batch.errors import BatchError
 from racto_nb.batch.job_files import Claim, Create, Find, Forget, JobFiles, Note, NoteEnd, Torn, Unread
 from racto_nb.batch.records import Draft, ItemLine, JobLine, PartLine, encoded_line, record_from

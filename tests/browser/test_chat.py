@@ -58,7 +58,7 @@ def test_a_question_is_answered_and_python_sees_both(opened: NotebookPage):
 
 def test_stop_keeps_what_came_and_regenerate_asks_again(opened: NotebookPage):
     ask(opened, "Long?")
-    opened.until(1, "node.innerText.includes('word9')")
+    opened.until(1, "node.innerText.includes('word40')")  # the first answer had 30 words
     widget(opened, 1).get_by_role("button", name="Stop", exact=True).first.click()
     opened.until(1, "node.innerText.includes('stopped')")
 

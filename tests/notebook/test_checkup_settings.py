@@ -15,6 +15,7 @@ from racto_nb.notebook.checkup.settings import setting_findings
 from racto_nb.notebook.lazily import config_path, switch_on
 from racto_nb.providers.embedded.settings import settings_from
 from racto_nb.replay.blocks import recording_from
+from racto_nb.replay.file import HEADER
 
 LAZILY = "%%racto without %load_ext"
 
@@ -105,6 +106,36 @@ def test_a_recording_that_is_not_there_is_found_where_it_must_be(tmp_path: Path)
     assert of("RACTO_REPLAY_FILE", {"RACTO_REPLAY_FILE": str(tmp_path)}).wrong
 
 
+@pytest.mark.parametrize("name", ["RACTO_CACHE_DIR", "RACTO_LEDGER", "RACTO_CATALOG_FILE"])
+def test_the_home_of_somebody_whom_nobody_knows_is_found(name: str):
+    assert "not known here" in of(name, {name: "~nobody-at-all/here"}).state
+
+
+def test_a_recording_that_is_none_or_cannot_be_made_is_found(tmp_path: Path):
+    (tmp_path / "notes.txt").write_text("nothing\n")
+    assert "is no recording" in of("RACTO_REPLAY", {"RACTO_REPLAY": "auto:notes.txt"}).state
+    assert "is a file" in of("RACTO_REPLAY", {"RACTO_REPLAY": "auto:notes.txt/answers.jsonl"}).state
+    (tmp_path / "answers.jsonl").write_bytes(HEADER)
+    assert not of("RACTO_REPLAY", {"RACTO_REPLAY": "auto:answers.jsonl"}).wrong
+
+
+def test_a_folder_without_the_right_to_write_is_found(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    assert "cannot be written" in of("RACTO_LEDGER", {"RACTO_LEDGER": "ledger"}).state
+
+
+def test_a_key_that_came_into_another_variable_is_not_shown():
+    key = "sk-proj-Ab3dEf6h1JkLmNoPq"
+    environment = {
+        "RACTO_DISPLAY": f"live OPENAI_API_KEY={key}", "HF_HUB_OFFLINE": f"1 HF_TOKEN={key}", "RACTO_CACHE_DIR": key,
+        "OPENAI_API_KEY": key,
+    }  # fmt: skip
+    told = [(found.state, found.advice) for found in findings(environment)]
+    assert key not in str(told)
+    assert ("live OPENAI_API_KEY=…" in str(told), "[OPENAI_API_KEY]" in str(told)) == (True, True)
+    assert key not in str(setting_findings({name: environment[name] for name in ("RACTO_DISPLAY", "HF_HUB_OFFLINE")}))
+
+
 def test_tracing_without_its_library_is_found(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert of("RACTO_TELEMETRY", {"RACTO_TELEMETRY": "on"}).advice == "pip install 'racto-nb[telemetry]'"
@@ -131,6 +162,7 @@ def config(text: str, *, user: bool = True, name: str = "ipython_config.py") -> 
         "c = get_config()\nc.InteractiveShellApp.extensions.append('racto_nb')",
         "get_config().IPKernelApp.extensions += ['racto_nb']",
         "c.InteractiveShellApp.extra_extensions.extend(('racto_nb',))",
+        "c.InteractiveShellApp.extensions: list = ['racto_nb']",
         "if True:\n    c.InteractiveShellApp.extensions = ['racto_nb']",
     ],
 )
@@ -144,6 +176,11 @@ def test_a_config_in_json_that_loads_racto_nb_is_told_as_on():
     assert lazily().state == f"on: {path} loads racto_nb when IPython starts"
 
 
+def test_a_config_in_json_that_loads_a_namesake_is_off():
+    config(json.dumps({"InteractiveShellApp": {"extensions": ["racto_nb_helper"]}}), name="ipython_config.json")
+    assert lazily().state == "off"
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -151,6 +188,9 @@ def test_a_config_in_json_that_loads_racto_nb_is_told_as_on():
         "c.InteractiveShellApp.extensions = ['racto_nb_other']",
         "c.InteractiveShellApp.extensions = ['racto_nb']\nc.InteractiveShellApp.extensions = []",
         "c.InteractiveShellApp.extensions.remove('racto_nb')",
+        "c.InteractiveShellApp.extensions = ['racto_nb']\nc.InteractiveShellApp.extensions.remove('racto_nb')",
+        "c.InteractiveShellApp.extensions = ['racto_nb']\ndel c.InteractiveShellApp.extensions",
+        "def load():\n    c.InteractiveShellApp.extensions = ['racto_nb']",
         "extensions = ['racto_nb']",
     ],
 )
@@ -173,6 +213,7 @@ def test_a_config_read_later_takes_the_extension_away():
         ("x\0", "ipython_config.py", ""),
         ("{", "ipython_config.json", " (line 1)"),
         ("=", "ipython_kernel_config.py", " (line 1)"),
+        ("[" * 100_000, "ipython_config.json", ""),
     ],
 )
 def test_a_config_that_cannot_be_read_is_told_as_broken(text: str, name: str, where: str):

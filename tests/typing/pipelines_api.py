@@ -11,6 +11,7 @@ from racto_nb import (
     AsyncListClassifierPipeline,
     AsyncSQLAnalystPipeline,
     AuditEntry,
+    ChartSpec,
     ChromaStore,
     ClassifierRateLimitExceededError,
     ClassifierResult,
@@ -46,6 +47,7 @@ from racto_nb.rag.stores import BaseVectorStore
 
 def questions_to_a_database(frame: pl.DataFrame) -> list[dict[str, Any]]:
     with SQLAnalystPipeline(Chat(), engine={"orders": frame}, mask_columns=["buyer"], run_pandas=False) as analyst:
+        analyst.run("Show it.", chart=ChartSpec(chart_type="bar", x="product", y="sold"))
         result = analyst.run("What sells best?", chart=None)
     assert_type(result, SQLAnalystResult)
     assert_type(result.sql_query, str)

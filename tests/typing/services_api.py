@@ -10,6 +10,7 @@ import pandas as pd
 from racto_nb import (
     BatchItem,
     BatchResult,
+    CacheConfig,
     ChatMemory,
     ChatMemoryConfig,
     ExactMatchCache,
@@ -56,7 +57,7 @@ def limits_and_memory(*, shared: bool) -> list[Message]:
     limiter = RedisRateLimiter(url=URL, config=limits) if shared else RateLimiter(limits)
     assert_type(limiter.check_and_consume("user_42", tokens=800), bool)
     assert_type(limiter.reserve("user_42", 4_000), Reservation)
-    cache = RedisExactCache(url=URL, ttl_seconds=3600) if shared else ExactMatchCache(max_size=10)
+    cache = RedisExactCache(url=URL, ttl_seconds=3600) if shared else ExactMatchCache(max_size=CacheConfig().max_size)
     kit = Chat(exact_cache=cache).with_rate_limiter(limiter, user_id="user_7", wait_s=10)
     kept = ChatMemoryConfig(max_turns=20)
     memory = RedisChatMemory(url=URL, config=kept) if shared else ChatMemory(kept)

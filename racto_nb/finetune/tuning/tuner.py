@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self, cast
 
-from racto_nb._held_files import jobs_folder
+from racto_nb._paths import jobs_folder
 from racto_nb.batch.job_files import JobFiles, Unread
 from racto_nb.batch.records import JobRecord
 from racto_nb.exceptions import RactoGatewayBadRequestError, UsageError, WrongTypeError

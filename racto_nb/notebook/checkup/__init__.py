@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from racto_nb._secrecy import Secrets
 from racto_nb.notebook.checkup.finding import Finding
 from racto_nb.notebook.checkup.interpreter import copy_findings, interpreter_findings, shadow_findings
 from racto_nb.notebook.checkup.kernels import kernel_findings, server_findings
@@ -50,7 +51,8 @@ def findings(
     ]
     if services:
         looks.append(("services", lambda: service_findings(env)))
-    found = [finding for what, look in looks for finding in _looked(what, look)]
+    secrets = Secrets.of(env)
+    found = [finding.without(secrets) for what, look in looks for finding in _looked(what, look)]
     return sorted(found, key=lambda finding: not finding.wrong)
 
 

@@ -32,7 +32,7 @@ def broken_config() -> tuple[Path, str] | None:
         content = _content(path)
         try:
             json.loads(content or b"{}") if path.suffix == ".json" else ast.parse(content)
-        except (SyntaxError, ValueError) as error:
+        except (SyntaxError, ValueError, RecursionError) as error:
             line = getattr(error, "lineno", None)
             return path, f" (line {line})" if line else ""
     return None
@@ -55,19 +55,31 @@ def _changes(path: Path) -> Iterator[Change]:
     if path.suffix == ".json":
         yield from _in_json(json.loads(content or b"{}"))
         return
-    nodes = [node for node in ast.walk(ast.parse(content)) if isinstance(node, ast.stmt)]
-    for node in sorted(nodes, key=lambda node: node.lineno):
+    for node in _carried_out(ast.parse(content)):
         yield from _in_python(node)
+
+
+def _carried_out(node: ast.AST) -> Iterator[ast.stmt]:
+    """The statements of a file in their order. Whether a condition holds nobody knows; what is in a function is only told."""
+    for part in ast.iter_child_nodes(node):
+        if isinstance(part, ast.stmt) and not isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield part
+            yield from _carried_out(part)
 
 
 def _in_python(node: ast.stmt) -> Iterator[Change]:
     match node:
         case ast.Assign(targets=targets, value=value):
             yield from ((name, False, _names_us(value)) for target in targets if (name := _list_of(target)))
+        case ast.AnnAssign(target=target, value=ast.expr() as value) if name := _list_of(target):
+            yield name, False, _names_us(value)
+        case ast.Delete(targets=targets):
+            yield from ((name, False, False) for target in targets if (name := _list_of(target)))
         case ast.AugAssign(target=target, value=value) if name := _list_of(target):
             yield name, True, _names_us(value)
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=target, attr=how)) as call) if name := _list_of(target):
-            yield name, True, how in _ADDING and _names_us(call)
+            ours = _names_us(call)
+            yield name, not (ours and how == "remove"), ours and how in _ADDING
         case _:
             return
 
@@ -77,7 +89,11 @@ def _in_json(settings: object) -> Iterator[Change]:
         said = _members(_members(settings).get(section))
         for name in _LISTS:
             if name in said:
-                yield f"{section}.{name}", False, _MODULE in str(said[name])
+                yield f"{section}.{name}", False, said[name] == _MODULE or _is_among(said[name])
+
+
+def _is_among(value: object) -> bool:
+    return isinstance(value, list) and _MODULE in value
 
 
 def _members(value: object) -> dict[str, object]:

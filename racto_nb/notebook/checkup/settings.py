@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from racto_nb.exceptions import did_you_mean
+from racto_nb._paths import expanded
+from racto_nb.exceptions import UsageError, nearest
 from racto_nb.notebook.checkup.finding import Finding, without_password
 
 WAYS = ("auto", "live", "static", "off")
@@ -83,9 +85,17 @@ def _replay(_name: str, value: str, environment: Mapping[str, str]) -> _Trouble 
 
 
 def _recording(_name: str, value: str, _environment: Mapping[str, str]) -> _Trouble | None:
-    if _stands(Path(value.strip())) != "folder":
-        return None
-    return f"{without_password(value)!r} is a folder, and a recording is a file", "Name a file in it: answers.replay.jsonl."
+    from racto_nb.exceptions import ReplayFileError
+    from racto_nb.replay.file import check_recording
+
+    path = Path(value.strip())
+    if _stands(path) == "folder":
+        return f"{without_password(value)!r} is a folder, and a recording is a file", "Name a file in it: answers.replay.jsonl."
+    try:
+        check_recording(path)
+    except ReplayFileError as error:
+        return str(error), "Name another file, or put this one away: every call fails."
+    return None if _stands(path) else _unmade(path.absolute().parent, value)
 
 
 def _telemetry(_name: str, value: str, _environment: Mapping[str, str]) -> _Trouble | None:
@@ -101,12 +111,16 @@ def _telemetry(_name: str, value: str, _environment: Mapping[str, str]) -> _Trou
 
 def _word(value: str, known: tuple[str, ...], what: str, so: str) -> _Trouble:
     shown = without_password(value)
-    near = did_you_mean(shown.partition(":")[0].strip(), known)
+    close = nearest(shown.partition(":")[0].strip(), known)
+    near = f" Did you mean {close[0]!r}?" if close else ""
     return f"{shown!r} is not {what}", f"One of {', '.join(known)}.{near} With this value {so}."
 
 
 def _file(name: str, value: str, _environment: Mapping[str, str]) -> _Trouble | None:
-    stands = _stands(_path(value))
+    try:
+        stands = _stands(expanded(value).absolute())
+    except UsageError as error:
+        return str(error), f"Correct {name}."
     if stands == "file":
         return None
     state = f"{without_password(value)!r} {'is a folder' if stands else 'does not exist'}"
@@ -116,18 +130,22 @@ def _file(name: str, value: str, _environment: Mapping[str, str]) -> _Trouble | 
 def _folder(name: str, value: str, _environment: Mapping[str, str]) -> _Trouble | None:
     if value.strip().lower() in _NO_FOLDERS.get(name, ()):
         return None
-    path = _path(value)
-    first = next((stands for place in (path, *path.parents) if (stands := _stands(place))), "folder")
-    if first == "folder":
-        return None
-    return f"{without_password(value)!r} is no folder, and none can be made there: a file is in its place", f"Correct {name}."
-
-
-def _path(value: str) -> Path:
     try:
-        return Path(value).expanduser().absolute()
-    except RuntimeError:  # of a user whom this machine does not know
-        return Path(value).absolute()
+        path = expanded(value).absolute()
+    except UsageError as error:
+        return str(error), f"Correct {name}."
+    return _unmade(path, value)
+
+
+def _unmade(path: Path, value: str) -> _Trouble | None:
+    """What keeps a folder from being there, or from being made."""
+    first, stands = next(((place, stands) for place in (path, *path.parents) if (stands := _stands(place))), (path, "folder"))
+    shown = repr(without_password(value))
+    if stands == "file":
+        return f"{shown} is in no folder, and none can be made there: {str(first)!r} is a file", "Correct it."
+    if not os.access(first, os.W_OK):
+        return f"{shown} cannot be written: nothing can be made in {str(first)!r}", "Name another place, or ask for the right to."
+    return None
 
 
 def _stands(path: Path) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from racto_nb._paths import expanded
 from racto_nb.exceptions import UsageError
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _place(where: str) -> Path:
     if not where.strip():
         msg = 'RactoMagics.cache is "", "memory", "disk", the path of a file, or an address such as redis://localhost:6379/0.'
         raise UsageError(msg)
-    return default_place() if where == DISK else Path(where).expanduser()
+    return default_place() if where == DISK else expanded(where)
 
 
 def _bytes_of(path: Path) -> int:

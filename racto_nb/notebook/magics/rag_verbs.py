@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from racto_nb._paths import expanded
 from racto_nb.exceptions import IngestWarning, MissingFileError, UnsupportedError, UsageError, did_you_mean
 from racto_nb.notebook.magics.option_table import INGEST_TABLE, RAG_VERBS
 from racto_nb.notebook.magics.options import parsed, refuse_empty, split_line
@@ -115,7 +116,7 @@ def _ingest(magics: RactoMagics, words: list[str]) -> None:
     from racto_nb.notebook.display.showing import show_bundle
 
     wish = _wish(words)
-    path = Path(wish.path).expanduser()
+    path = expanded(wish.path)
     if not path.exists():
         raise MissingFileError(wish.path)
     if wish.pattern is not None and not path.is_dir():

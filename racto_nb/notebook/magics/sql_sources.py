@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from racto_nb._paths import expanded
 from racto_nb.exceptions import UsageError, did_you_mean, nearest
 from racto_nb.notebook.magics.interpolating import value_of
 from racto_nb.pipelines.sql_analyst.pipeline import SQLAnalystPipeline
@@ -48,8 +49,8 @@ def source_of(word: str, namespace: Mapping[str, Any], environment: Mapping[str,
         return Asked(connection_string=_from_environment(word[1:], environment))
     if _NAME.fullmatch(word) and word.partition(".")[0] in namespace:
         return _of_a_variable(word, namespace)
-    if "://" in word or Path(word).expanduser().exists():
-        return Asked(connection_string=word if "://" in word else str(Path(word).expanduser()))
+    if "://" in word or expanded(word).exists():
+        return Asked(connection_string=word if "://" in word else str(expanded(word)))
     known = sorted(name for name, value in namespace.items() if not name.startswith("_") and _may_be_asked(value))
     hint = did_you_mean(word, known) if nearest(word, known) else ""
     raise UsageError(f"There is no variable and no file {word!r}.{hint} {_HELP} Nothing was sent.")

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 
+from racto_nb._paths import expanded
 from racto_nb.exceptions import nearest
 from racto_nb.providers.catalog.entries import Entry, Tables, entries_from, read_entries
 from racto_nb.providers.catalog.facts import ModelFacts, this_day
@@ -191,7 +192,7 @@ def catalog_file(environ: Mapping[str, str]) -> tuple[Path, bool]:
     """
     own = environ.get("RACTO_CATALOG_FILE")
     if own:
-        return Path(own).expanduser().absolute(), True
+        return expanded(own).absolute(), True
     return _usual_file(*(environ.get(name) for name in ("HOME", "XDG_CONFIG_HOME", "APPDATA", "LOCALAPPDATA"))), False
 
 

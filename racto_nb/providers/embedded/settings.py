@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from racto_nb._paths import expanded
 from racto_nb.exceptions import UsageError
 
 _OFFICIAL_HUB = "https://huggingface.co"
@@ -49,7 +50,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
     cache = env.get("RACTO_CACHE_DIR") or platformdirs.user_cache_dir("racto_nb", appauthor=False)
     own = env.get("RACTO_MODELS_FILE")
     return Settings(
-        cache_dir=Path(cache).expanduser().absolute() / "models",
+        cache_dir=expanded(cache).absolute() / "models",
         models_file=_models_file(own, platformdirs.user_config_dir("racto_nb", appauthor=False)),
         models_file_required=bool(own),
         download_allowed=_download_allowed(env.get("RACTO_DOWNLOAD", "")),
@@ -61,7 +62,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def _models_file(own: str | None, config_dir: str) -> Path:
-    return Path(own).expanduser().absolute() if own else Path(config_dir) / "models.toml"
+    return expanded(own).absolute() if own else Path(config_dir) / "models.toml"
 
 
 def _download_allowed(said: str) -> bool:

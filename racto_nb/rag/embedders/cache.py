@@ -13,6 +13,7 @@ from typing import Self, cast
 
 from blake3 import blake3
 
+from racto_nb._paths import expanded
 from racto_nb.cache.sqlite_file import Form, SqliteFile, transaction
 from racto_nb.flow.threads import ThreadedPort, in_thread
 
@@ -113,7 +114,7 @@ class EmbeddingCache:
     """
 
     def __init__(self, path: str | Path | None = None) -> None:
-        self.port = _VectorFile(default_place() if path is None else Path(path).expanduser())
+        self.port = _VectorFile(default_place() if path is None else expanded(path))
 
     @property
     def path(self) -> Path:

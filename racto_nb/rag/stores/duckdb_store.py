@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any, Literal, cast
 
+from racto_nb._paths import expanded
 from racto_nb.exceptions import UsageError
 from racto_nb.flow.threads import in_thread
 from racto_nb.rag.documents import Chunk
@@ -54,7 +54,7 @@ class DuckDBStore(BaseVectorStore):
     ) -> None:
         if index not in {"auto", "exact", "hnsw"}:
             raise UsageError(f"index is 'auto', 'exact' or 'hnsw', not {index!r}.")
-        self._path, self._dimension = None if path is None else Path(path).expanduser().absolute(), dimension
+        self._path, self._dimension = None if path is None else expanded(path).absolute(), dimension
         self.writers = "itself" if path is None else "one"
         self._sessions = Sessions(self._path, lambda: Session(self._path, index, read_only=read_only))
 
@@ -254,7 +254,7 @@ class DuckDBStore(BaseVectorStore):
     def snapshot(self, folder: str | os.PathLike[str]) -> None:
         """Make a copy in `folder`, new or empty, which others can read while this process goes on writing here."""
         with self._opened() as session:
-            session.snapshot(Path(folder).expanduser().absolute())
+            session.snapshot(expanded(folder).absolute())
 
     async def asnapshot(self, folder: str | os.PathLike[str]) -> None:
         """Make a copy in `folder`, new or empty, which others can read while this process goes on writing here."""

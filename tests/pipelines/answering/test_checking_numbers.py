@@ -213,3 +213,8 @@ def test_a_single_row_is_no_answer_where_it_holds_a_number():
     assert [each.text for each in checked_numbers("There is 1 row.", [counted]).flagged] == ["1"]
     assert checked_numbers("There are 3 rows.", [counted]).flagged == ()
     assert checked_numbers("There is 1: Ann.", [named]).flagged == ()
+
+
+def test_that_there_are_no_rows_may_be_said():
+    sold = pl.DataFrame({"sold": [3, 7]})
+    assert checked_numbers("0 orders were found.", [sold, sold.head(0)]).flagged == ()

@@ -59,3 +59,13 @@ async def test_a_pipe_that_cannot_be_read_is_over(monkeypatch: pytest.MonkeyPatc
 
 async def test_nothing_is_waited_for_where_nothing_was_started():
     await asyncio.wait_for(Overheard(Secrets()).heard_out(30), 10)
+
+
+@pytest.mark.parametrize("end", ["\nand more\n", " and more"])
+async def test_of_a_key_that_the_limit_cut_in_two_nothing_is_shown(end: str):
+    key = "sk-live-3dEf6h1JkLmNoPqRsTuV"
+    heard = Overheard(Secrets.of({"OPENAI_API_KEY": key}))
+    say_and_end(heard.pipe(), "x" * 4_086 + key + "y" * 12_300 + end)
+    await asyncio.wait_for(heard.heard_out(30), 10)
+    assert key[10:] not in heard.text
+    assert heard.text.endswith("and more\n" if "\n" in end else "y and more")

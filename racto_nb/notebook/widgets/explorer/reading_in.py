@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
+from racto_nb._paths import expanded
 from racto_nb.exceptions import MissingFileError, UsageError
 from racto_nb.rag.reports import IngestReport, Progress
 
@@ -69,7 +70,7 @@ def refuse_outside(path: str, pattern: str) -> None:
     """
     if "\0" in path + pattern:
         raise UsageError(f"{path!r:.300} is no path: no name of a file has a character 0 in it.")
-    here, asked = Path.cwd().resolve(), Path(path).expanduser().resolve()
+    here, asked = Path.cwd().resolve(), expanded(path).resolve()
     windows = PureWindowsPath(pattern)  # which takes both kinds of slashes for one
     if here not in {asked, *asked.parents} or windows.anchor or ".." in windows.parts:
         named = ", ".join(f"{each!r:.300}" for each in (path, pattern) if each)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import traitlets
 
+from racto_nb._paths import expanded
 from racto_nb.exceptions import UsageError
 from racto_nb.flow.threads import in_thread
 from racto_nb.notebook.controllers.controller import Controller
@@ -107,7 +108,7 @@ class SqlAnalyst(Bridge[SqlState]):
         wishes = {"max_rows": max_rows, "run_answer": run_answer, "candidates": candidates}
         self._pipeline = pipeline_of(source, kit, allowed_tables, wishes)
         self._owned = None if isinstance(source, SQLAnalystPipeline) else self._pipeline
-        file = None if gold is None else Path(gold).expanduser()
+        file = None if gold is None else expanded(gold)
         self._gold = Gold(file, [] if file is None else read_pairs(file))
         self._pairing: Future[None] = Future()
         self._orders: dict[str, tuple[int, pl.Series | None]] = {}

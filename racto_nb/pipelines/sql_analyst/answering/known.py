@@ -113,7 +113,7 @@ def _numbers(text: str) -> Iterator[float]:
 
 def _counts(frame: pl.DataFrame) -> Iterator[Fact]:
     # Of one row with a number in it, that number is what was asked for: "there is 1 row" would be read as the answer.
-    if frame.height > 1 or not any(dtype.is_numeric() for dtype in frame.dtypes):
+    if frame.height != 1 or not any(dtype.is_numeric() for dtype in frame.dtypes):
         yield Fact(float(frame.height), "the number of rows")
     for series in frame.iter_columns():
         if not isinstance(series.dtype, pl.String | pl.Categorical | pl.Enum | pl.Boolean | pl.Date):

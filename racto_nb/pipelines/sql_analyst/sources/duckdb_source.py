@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from racto_nb._paths import expanded
 from racto_nb.exceptions import SourceError
 from racto_nb.flow.threads import in_thread
 from racto_nb.pipelines.sql_analyst.limits import Dialect, RunLimits
@@ -73,7 +74,7 @@ class DuckDBSource(StoppableSource):
         file takes its time and place on the disk. Raises MissingFileError for a file that is missing, SourceError for
         one of another kind.
         """
-        places = {name: Path(path).expanduser().absolute() for name, path in files.items()}
+        places = {name: expanded(path).absolute() for name, path in files.items()}
         told = ", ".join(place.name for place in places.values())
         return cls(told, Snapshot(FilesOrigin(places)), f"files {sorted((name, str(place)) for name, place in places.items())}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from racto_nb._nearest import nearest
+from racto_nb._paths import expanded
 from racto_nb.exceptions import MissingFileError, SourceError
 
 
@@ -19,7 +20,7 @@ def checked_file(path: str | Path) -> Path:
 
 def found_path(path: str | Path) -> Path:
     """The file or folder at `path`, with its links followed. MissingFileError, with the nearest names, when nothing is there."""
-    given = Path(path).expanduser()
+    given = expanded(path)
     try:
         return given.resolve(strict=True)
     except OSError:
