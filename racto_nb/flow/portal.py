@@ -125,9 +125,18 @@ def _end_executor(loop: asyncio.AbstractEventLoop) -> None:
     try:
         loop.run_until_complete(loop.shutdown_default_executor())
     except RuntimeError as error:
-        # From Python 3.12 on a program that ends begins no thread, not even the one that would wait here.
-        if "interpreter shutdown" not in str(error):
+        if not says_the_end(error):  # from Python 3.12 on not even the thread that would wait here is begun
             raise
+
+
+def says_the_end(error: BaseException) -> bool:
+    """Whether `error` says that the program ends, and that no work is begun in threads any more.
+
+    >>> says_the_end(RuntimeError("cannot schedule new futures after interpreter shutdown"))
+    True
+    """
+    words = ("interpreter shutdown", "cannot schedule new futures after shutdown")
+    return isinstance(error, RuntimeError) and any(each in str(error) for each in words)
 
 
 def _stop(loop: asyncio.AbstractEventLoop) -> None:

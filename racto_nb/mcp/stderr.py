@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+import time
 from collections import deque
 from contextlib import suppress
 from typing import TextIO
@@ -14,6 +15,7 @@ from racto_nb._secrecy import Secrets
 KEPT = 16_000
 """Most bytes that are kept. A server may write for days."""
 _PIECE = 4_096
+_TICK = 0.01
 
 
 class Overheard:
@@ -37,9 +39,9 @@ class Overheard:
 
     async def heard_out(self, seconds: float) -> None:
         """Wait until the program that was started last, and has ended, is heard to its last word; at most so many seconds."""
-        over = self._over
-        if not over.is_set():
-            await asyncio.to_thread(over.wait, seconds)
+        over, end = self._over, time.monotonic() + seconds
+        while not over.is_set() and time.monotonic() < end:  # noqa: ASYNC110  (a thread sets it, and several loops may wait)
+            await asyncio.sleep(_TICK)  # a thread for each of many calls that wait would hold up what else needs one
 
     @property
     def text(self) -> str:

@@ -215,6 +215,18 @@ def test_what_breaks_after_closing_is_still_in_the_log(shelf, caplog):
     assert [record.getMessage() for record in caplog.records] == ["Shelf met an error after it was closed"]
 
 
+@pytest.mark.parametrize(("words", "shown"), [("cannot schedule new futures after shutdown", False), ("a fault of ours", True)])
+def test_that_the_program_ends_is_no_error_of_anybody(shelf, words: str, shown: bool):
+    """Work that needs a thread is refused one then."""
+
+    async def work():
+        raise RuntimeError(words)
+
+    shelf._begin("work", work)
+    until(lambda: not shelf._working and (shelf.fault or not shown))
+    assert bool(shelf.fault) is shown
+
+
 def test_one_that_is_closed_shows_what_it_showed_last(shelf, monkeypatch):
     shown = []
     monkeypatch.setattr(placing, "_in_kernel", lambda: True)

@@ -23,7 +23,7 @@ from anywidget import AnyWidget
 
 from racto_nb._secrecy import Secrets
 from racto_nb.exceptions import RactoGatewayError, UsageError
-from racto_nb.flow.portal import Portal
+from racto_nb.flow.portal import Portal, says_the_end
 from racto_nb.notebook.controllers.controller import Controller
 from racto_nb.notebook.controllers.reading import Hush, Refresh, said
 from racto_nb.notebook.widgets.placing import Placed
@@ -182,8 +182,9 @@ class Bridge(AnyWidget, Generic[State]):
             error = done.exception()
         except CancelledError:
             return
-        if error is not None and not isinstance(error, asyncio.CancelledError):
-            self._show_fault(error)
+        if error is None or isinstance(error, asyncio.CancelledError) or says_the_end(error):  # then nobody is there to see it
+            return
+        self._show_fault(error)
 
     def _show_fault(self, error: BaseException) -> None:
         known = isinstance(error, RactoGatewayError)

@@ -69,3 +69,10 @@ async def test_of_a_key_that_the_limit_cut_in_two_nothing_is_shown(end: str):
     await asyncio.wait_for(heard.heard_out(30), 10)
     assert key[10:] not in heard.text
     assert heard.text.endswith("and more\n" if "\n" in end else "y and more")
+
+
+async def test_many_who_wait_for_one_that_does_not_end_wait_together():
+    heard = Overheard(Secrets())
+    with heard.pipe():
+        everyone = asyncio.gather(*(heard.heard_out(0.5) for _ in range(200)))
+        await asyncio.wait_for(everyone, 50)  # one after the other they would take 100 s
