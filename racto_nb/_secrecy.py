@@ -261,7 +261,7 @@ def _shared(before: str, after: str) -> int:
 
 def _beginnings(text: str, secret: str, least: int) -> Iterator[tuple[int, int]]:
     """Where `text` holds the beginning of `secret`, at least so many signs of it, and how many."""
-    at = text.find(secret[:least])
+    at = text.find(secret[:least]) if secret else -1
     while at >= 0:
         alike = takewhile(lambda pair: pair[0] == pair[1], zip(text[at : at + len(secret)], secret, strict=False))
         size = sum(1 for _ in alike)

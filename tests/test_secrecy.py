@@ -162,3 +162,9 @@ def test_other_texts_stay_as_they_are(text: str):
 def test_errors_of_servers_hold_no_escaped_key(form):
     assert without_key(f"bad key {form(KEY)}.", KEY) == "bad key [key]."
     assert without_secret(f"bad {form(PASSWORD)}, {PASSWORD}", PASSWORD, "[password]") == "bad [password], [password]"
+
+
+def test_a_key_of_nothing_but_backslashes_is_known_as_it_is():
+    key = 16 * "\\"
+    assert without_key(f"bad {key} and \\ and /", key) == "bad [key] and \\ and /"
+    assert Secrets.of({}, also=[("KEY", key)]).cleaned(f"bad {key}, /") == "bad [KEY], /"
