@@ -120,7 +120,8 @@ def test_every_secret_is_found_in_every_form(secret: str, forms: list[str]):
             return
     secrets = Secrets.of({}, also=[("KEY", secret)])
     assert secrets.held_by(f"it is <{written}>") == "KEY"
-    assert secrets.cleaned(f"it is <{written}>").rstrip("\\") in {"it is <[KEY]>", "it is <[KEY]\\>"}
+    cleaned = secrets.cleaned(f"it is <{written}>")
+    assert Plain(cleaned).text == "it is <[KEY]>"  # of backslashes beside it nobody knows whether they escape it
 
 
 def test_texts_that_are_nothing_but_halves_of_escapes_are_read_in_one_go():
